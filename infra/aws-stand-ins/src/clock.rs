@@ -1,0 +1,102 @@
+//! The clock that the stand-ins share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+/// A clock that tests and the demo can move. Clones share the time.
+///
+/// Visibility time-outs, delays, retention and TTL follow it, so a three-hour patience is tested in
+/// milliseconds.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Where a stopped clock stands; a running one adds the system's time instead.
+    stopped: bool,
+    /// Milliseconds: since the epoch for a stopped clock, ahead of the system for a running one.
+    milliseconds: AtomicI64,
+    moved: watch::Sender<()>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::real()
+    }
+}
+
+impl Clock {
+    /// A clock that runs with the system's, until [`advance`](Self::advance) puts it ahead.
+    #[must_use]
+    pub fn real() -> Self {
+        Self::new(false, 0)
+    }
+
+    /// A clock that stands at `start` and moves only when told.
+    #[must_use]
+    pub fn stopped(start: Timestamp) -> Self {
+        Self::new(true, start.as_millisecond())
+    }
+
+    fn new(stopped: bool, milliseconds: i64) -> Self {
+        let milliseconds = AtomicI64::new(milliseconds);
+        let moved = watch::Sender::new(());
+        Self(Arc::new(Inner {
+            stopped,
+            milliseconds,
+            moved,
+        }))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.milliseconds()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The time now in milliseconds since the epoch.
+    #[must_use]
+    pub fn milliseconds(&self) -> i64 {
+        let base = if self.0.stopped {
+            0
+        } else {
+            system_milliseconds()
+        };
+        base.saturating_add(self.0.milliseconds.load(Ordering::SeqCst))
+    }
+
+    /// Moves the clock ahead; whoever waits on it looks again.
+    pub fn advance(&self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.0.milliseconds.fetch_add(by, Ordering::SeqCst);
+        self.0.moved.send_replace(());
+    }
+
+    /// Tells of every later [`advance`](Self::advance).
+    pub(crate) fn moves(&self) -> watch::Receiver<()> {
+        self.0.moved.subscribe()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stand-ins' clock is the edge where time is read"
+)]
+fn system_milliseconds() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// DynamoDB's TTL and streams follow the same clock.
+impl dynoxide::storage_backend::Clock for Clock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.milliseconds() / 1000).unwrap_or(0)
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.now().as_duration().as_secs_f64()
+    }
+}

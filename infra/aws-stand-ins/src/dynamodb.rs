@@ -1,0 +1,293 @@
+//! DynamoDB: dynoxide behind a layer of faults.
+
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use bytes::Bytes;
+use dynoxide::Database;
+use http::{Request, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Map, Value};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::faults::{Fault, Faults, RequestShape, Service, around};
+use crate::server::{Answer, Hangup, Server, body_of};
+
+/// What DynamoDB accepts in one request, in bytes.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// How a [`DynamoDb`] is set up; the default is in memory, on a free port, on a clock of its own.
+#[derive(Clone, Debug, Default)]
+pub struct DynamoDbOptions {
+    /// The port on loopback; 0 for a free one.
+    pub port: u16,
+    /// The file that holds the tables; none for memory.
+    pub path: Option<PathBuf>,
+    /// What TTL is reckoned by. A database on a file always follows the system's clock.
+    pub clock: Clock,
+    /// Who chooses the faults.
+    pub faults: Faults,
+}
+
+/// A DynamoDB on loopback; dropping it stops it.
+pub struct DynamoDb {
+    database: Database,
+    faults: Faults,
+    outer: Server,
+    /// Tells dynoxide's own server, which only the fault layer talks to, to end.
+    _inner: oneshot::Sender<()>,
+}
+
+impl std::fmt::Debug for DynamoDb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DynamoDb")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}
+
+impl DynamoDb {
+    /// Starts a database on a free port: on the file at `path`, or in memory.
+    ///
+    /// # Errors
+    ///
+    /// The file is no database, or no port is free.
+    pub async fn start(path: Option<&Path>) -> anyhow::Result<Self> {
+        let path = path.map(Path::to_path_buf);
+        Self::start_with(DynamoDbOptions {
+            path,
+            ..DynamoDbOptions::default()
+        })
+        .await
+    }
+
+    /// Starts a database as `options` say.
+    ///
+    /// # Errors
+    ///
+    /// The file is no database, or the port is taken.
+    pub async fn start_with(options: DynamoDbOptions) -> anyhow::Result<Self> {
+        let database = match &options.path {
+            None => Database::memory_with_clock(Arc::new(options.clock)),
+            Some(path) => {
+                let path = path.to_str().context("the database's path is not UTF-8")?;
+                Database::new(path)
+            }
+        }
+        .map_err(|error| anyhow!("the database does not open: {error}"))?;
+
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let inner: Uri = format!("http://{}/", listener.local_addr()?).parse()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            database.clone(),
+            async {
+                stopped.await.ok();
+            },
+        ));
+
+        let layer = Arc::new(Layer {
+            faults: options.faults.clone(),
+            inner,
+            client: client(),
+        });
+        let outer = Server::start(options.port, BODY_LIMIT, move |request| {
+            let layer = Arc::clone(&layer);
+            async move { layer.handle(request).await }
+        })
+        .await
+        .with_context(|| format!("DynamoDB cannot listen on port {}", options.port))?;
+        Ok(Self {
+            database,
+            faults: options.faults,
+            outer,
+            _inner: stop,
+        })
+    }
+
+    /// Where the SDK finds it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.outer.url()
+    }
+
+    /// The faults that its requests meet.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Removes what has expired, as AWS does within a few days, and says how many items that were.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be written.
+    pub fn sweep_ttl(&self) -> anyhow::Result<usize> {
+        self.database
+            .sweep_ttl()
+            .map_err(|error| anyhow!("TTL cannot be swept: {error}"))
+    }
+}
+
+type Forward = Client<HttpConnector, Full<Bytes>>;
+
+fn client() -> Forward {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new()).build(connector)
+}
+
+struct Layer {
+    faults: Faults,
+    inner: Uri,
+    client: Forward,
+}
+
+impl Layer {
+    async fn handle(&self, request: Request<Bytes>) -> Result<Answer, Hangup> {
+        let action = action(&request).to_owned();
+        let body = request.body().clone();
+        let fault = self.faults.choose(Service::DynamoDb, &action, &body);
+        let shape = RequestShape {
+            service: Service::DynamoDb,
+            action: &action,
+            body: &body,
+        };
+        match &fault {
+            Fault::LeaveOut(positions) => self.leave_out(&action, positions, request).await,
+            _ => around(fault, &shape, self.forward(request)).await,
+        }
+    }
+
+    async fn forward(&self, request: Request<Bytes>) -> Result<Answer, Hangup> {
+        let (mut parts, body) = request.into_parts();
+        // The health check lives on the same path; a query never matters to an API of headers and bodies.
+        parts.uri = self.inner.clone();
+        let request = Request::from_parts(parts, Full::new(body));
+        let answer = self.client.request(request).await.map_err(|_| Hangup)?;
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
+        Ok(Answer::from_parts(parts, Full::new(body)))
+    }
+
+    /// Serves a batch without the entries at `positions` and hands them back unprocessed.
+    async fn leave_out(
+        &self,
+        action: &str,
+        positions: &[usize],
+        request: Request<Bytes>,
+    ) -> Result<Answer, Hangup> {
+        let unprocessed = match action {
+            "BatchWriteItem" => "UnprocessedItems",
+            "BatchGetItem" => "UnprocessedKeys",
+            _ => return self.forward(request).await,
+        };
+        let Ok(mut body) = serde_json::from_slice::<Value>(request.body()) else {
+            return self.forward(request).await;
+        };
+        let left = take(&mut body["RequestItems"], positions);
+        let (mut parts, _) = request.into_parts();
+        let rest = Bytes::from(body.to_string());
+        parts
+            .headers
+            .insert(http::header::CONTENT_LENGTH, rest.len().into());
+        let nothing_to_do = body["RequestItems"].as_object().is_some_and(Map::is_empty);
+        if nothing_to_do {
+            let all = Value::Object(left.into_iter().collect()).to_string();
+            let mut answer = crate::server::text(
+                http::StatusCode::OK,
+                format!("{{\"{unprocessed}\":{all},\"Responses\":{{}}}}"),
+            );
+            let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
+            answer
+                .headers_mut()
+                .insert(http::header::CONTENT_TYPE, json);
+            return Ok(answer);
+        }
+        let mut answer = self.forward(Request::from_parts(parts, rest)).await?;
+        let bytes = body_of(&mut answer).await;
+        let Ok(mut served) = serde_json::from_slice::<Value>(&bytes) else {
+            *answer.body_mut() = Full::new(bytes);
+            return Ok(answer);
+        };
+        if answer.status().is_success() {
+            served[unprocessed] = Value::Object(left.into_iter().collect());
+        }
+        let body = Bytes::from(served.to_string());
+        answer
+            .headers_mut()
+            .insert(http::header::CONTENT_LENGTH, body.len().into());
+        // The checksum is of the body as dynoxide wrote it.
+        answer.headers_mut().remove("x-amz-crc32");
+        *answer.body_mut() = Full::new(body);
+        Ok(answer)
+    }
+}
+
+/// Takes the entries at `positions`, counted through the tables by name, out of `RequestItems`.
+fn take(tables: &mut Value, positions: &[usize]) -> Map<String, Value> {
+    let mut left = Map::new();
+    let Some(tables) = tables.as_object_mut() else {
+        return left;
+    };
+    let mut names: Vec<_> = tables.keys().cloned().collect();
+    names.sort();
+    let mut position = 0;
+    for name in names {
+        let Some(table) = tables.get_mut(&name) else {
+            continue;
+        };
+        let mut copy = table.clone();
+        // BatchWriteItem has the writes right there, BatchGetItem under Keys beside its options.
+        let in_keys = table.get("Keys").is_some();
+        let entries = if in_keys {
+            &mut table["Keys"]
+        } else {
+            &mut *table
+        };
+        let Some(entries) = entries.as_array_mut() else {
+            continue;
+        };
+        let mut taken = Vec::new();
+        entries.retain(|entry| {
+            let leave = positions.contains(&position);
+            position += 1;
+            if leave {
+                taken.push(entry.clone());
+            }
+            !leave
+        });
+        let none_stay = entries.is_empty();
+        if !taken.is_empty() {
+            *(if in_keys {
+                &mut copy["Keys"]
+            } else {
+                &mut copy
+            }) = Value::Array(taken);
+            left.insert(name.clone(), copy);
+        }
+        if none_stay {
+            tables.remove(&name);
+        }
+    }
+    left
+}
+
+/// The action of a request of an AWS JSON protocol: what follows the dot in its target.
+pub(crate) fn action(request: &Request<Bytes>) -> &str {
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    target
+        .and_then(|target| target.rsplit_once('.'))
+        .map_or("", |(_, action)| action)
+}

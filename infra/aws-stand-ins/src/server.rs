@@ -1,0 +1,137 @@
+//! An HTTP server on loopback that can break a connection instead of answering.
+//!
+//! axum must answer every request; a fault that closes the connection needs a service that may fail,
+//! so the stand-ins sit on hyper directly.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// The answer to a request.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed without an answer")]
+pub(crate) struct Hangup;
+
+/// A server; dropping it closes the listener and every connection.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Server {
+    /// Serves `handle` on a port of loopback, a free one where `port` is 0. A body longer than
+    /// `limit` bytes is answered 413 without a call.
+    pub(crate) async fn start<H, F>(port: u16, limit: usize, handle: H) -> std::io::Result<Self>
+    where
+        H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Hangup>> + Send + 'static,
+    {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let accepting = tokio::spawn(accept(listener, limit, Arc::new(handle))).abort_handle();
+        Ok(Self { address, accepting })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+async fn accept<H, F>(listener: TcpListener, limit: usize, handle: Arc<H>)
+where
+    H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Answer, Hangup>> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        // An accept fails when the process is out of file descriptors, which closing connections cure.
+        let Ok((stream, _)) = accepted else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        // Small answers would otherwise wait for the peer's delayed acknowledgement.
+        stream.set_nodelay(true).ok();
+        let handle = Arc::clone(&handle);
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let handle = Arc::clone(&handle);
+                async move {
+                    match collect(request, limit).await {
+                        Ok(request) => handle(request).await,
+                        Err(answer) => Ok(answer),
+                    }
+                }
+            });
+            // An error here is a peer that went away, or a fault that was asked for.
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+                .ok();
+        });
+    }
+}
+
+async fn collect(request: Request<Incoming>, limit: usize) -> Result<Request<Bytes>, Answer> {
+    let (parts, body) = request.into_parts();
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(Request::from_parts(parts, body.to_bytes())),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "{\"message\":\"Request Too Long\"}",
+        )),
+        Err(_) => Err(text(
+            StatusCode::BAD_REQUEST,
+            "{\"message\":\"Bad Request\"}",
+        )),
+    }
+}
+
+/// A JSON answer from text.
+pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    let json = http::HeaderValue::from_static("application/json");
+    answer
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, json);
+    answer
+}
+
+/// The bytes of an answer that is in memory already.
+pub(crate) async fn body_of(answer: &mut Answer) -> Bytes {
+    let Ok(body) = answer
+        .body_mut()
+        .collect()
+        .await
+        .map_err(|never: Infallible| match never {});
+    body.to_bytes()
+}
