@@ -1,1 +1,12 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod call_id;
+mod dead_letter;
+mod message;
+mod refusal;
+mod send;
+
+pub use call_id::{MAX_CALL_ID_LENGTH, is_acceptable_call_id};
+pub use dead_letter::{Cause, set_aside};
+pub use message::{CallMessage, LifecycleEvent, LifecycleMessage, ParseError, Reason};
+pub use send::{Entry, SendError, Sent, send_all};

@@ -1,0 +1,251 @@
+//! Handing many messages to a queue, and knowing which were accepted.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use futures::StreamExt;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::refusal::Refusal;
+
+/// SQS takes at most this many entries in one batch.
+const BATCH_ENTRIES: usize = 10;
+/// The most bytes of bodies in one batch. SQS takes 1 MiB since 2025; the older limit is kept, so
+/// that a stand-in or a region that still has it accepts our batches. Ours never come near either.
+const BATCH_BYTES: usize = 256 * 1024;
+/// Batches under way at once. SQS answers in about 10 ms, so this is some 1,500 batches a second;
+/// more would only open more connections.
+const BATCHES_AT_ONCE: usize = 16;
+/// The first pause before failed entries are sent again; it doubles up to the longest. Half of each
+/// pause is random, so that many senders do not come back together.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// One message to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    body: String,
+}
+
+impl Entry {
+    /// A message with this body.
+    pub fn new(body: String) -> Self {
+        Self { body }
+    }
+
+    /// The message's body.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+}
+
+impl From<String> for Entry {
+    fn from(body: String) -> Self {
+        Self::new(body)
+    }
+}
+
+/// Every message was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// How many.
+    pub accepted: usize,
+}
+
+/// Some messages were not accepted. Those that were are in the queue, and sending everything again
+/// is right: repetition harms nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Time ran out while SQS was failing, throttling or silent: try again later.
+    #[error("{left} messages were not accepted in time ({accepted} were): {why}")]
+    NotYet {
+        /// Messages that are in the queue.
+        accepted: usize,
+        /// Messages that are not, as far as is known.
+        left: usize,
+        /// The last thing that SQS said.
+        why: String,
+    },
+    /// SQS says that the fault is on this side: trying again helps only after someone mended it.
+    #[error("{left} messages were refused ({accepted} were accepted): {why}")]
+    Refused {
+        /// Messages that are in the queue.
+        accepted: usize,
+        /// Messages that are not, as far as is known.
+        left: usize,
+        /// What to mend.
+        why: String,
+    },
+}
+
+impl SendError {
+    /// Messages that SQS did accept before the failure.
+    pub fn accepted(&self) -> usize {
+        match self {
+            Self::NotYet { accepted, .. } | Self::Refused { accepted, .. } => *accepted,
+        }
+    }
+
+    /// Messages that SQS is not known to have accepted.
+    pub fn left(&self) -> usize {
+        match self {
+            Self::NotYet { left, .. } | Self::Refused { left, .. } => *left,
+        }
+    }
+}
+
+/// Sends every entry, in batches, several batches at once. Entries that SQS did not accept for a
+/// passing reason are sent again until `deadline`; entries that it calls the sender's fault are not.
+///
+/// # Errors
+///
+/// [`SendError`] unless SQS confirmed every single entry before `deadline`. An entry whose
+/// confirmation did not arrive counts as not accepted, although it may be in the queue.
+pub async fn send_all(
+    client: &Client,
+    queue_url: &str,
+    entries: Vec<Entry>,
+    deadline: Instant,
+) -> Result<Sent, SendError> {
+    let total = entries.len();
+    let outcomes: Vec<Outcome> = futures::stream::iter(batches(entries))
+        .map(|batch| send_batch(client, queue_url, batch, deadline))
+        .buffer_unordered(BATCHES_AT_ONCE)
+        .collect()
+        .await;
+    let accepted = outcomes.iter().map(|outcome| outcome.accepted).sum();
+    // A lasting refusal is what someone must hear of, so it wins over a passing one.
+    let worst = outcomes.into_iter().filter_map(|outcome| outcome.refusal).reduce(|worst, next| {
+        if matches!(worst, Refusal::Lasting(_)) { worst } else { next }
+    });
+    match worst {
+        None => Ok(Sent { accepted }),
+        Some(refusal) => Err(refusal.into_send_error(accepted, total - accepted)),
+    }
+}
+
+/// Cuts the entries into batches that SQS takes.
+fn batches(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    let mut batches: Vec<Vec<Entry>> = Vec::with_capacity(entries.len().div_ceil(BATCH_ENTRIES));
+    let mut bytes = 0;
+    for entry in entries {
+        let size = entry.body.len();
+        match batches.last_mut() {
+            Some(batch) if batch.len() < BATCH_ENTRIES && bytes + size <= BATCH_BYTES => {
+                bytes += size;
+                batch.push(entry);
+            }
+            _ => {
+                bytes = size;
+                batches.push(vec![entry]);
+            }
+        }
+    }
+    batches
+}
+
+/// What became of one batch.
+struct Outcome {
+    accepted: usize,
+    /// Why the others were not accepted; absent when all were.
+    refusal: Option<Refusal>,
+}
+
+/// Sends one batch until every entry is accepted or refused for good, or time is over.
+async fn send_batch(
+    client: &Client,
+    queue_url: &str,
+    mut unsent: Vec<Entry>,
+    deadline: Instant,
+) -> Outcome {
+    let mut accepted = 0;
+    let mut lasting = None;
+    let mut pause = FIRST_PAUSE;
+    let mut passing = Refusal::Passing("there was no time left to send".to_owned());
+    while !unsent.is_empty() {
+        if Instant::now() >= deadline {
+            return Outcome { accepted, refusal: lasting.or(Some(passing)) };
+        }
+        match timeout_at(deadline, send_once(client, queue_url, &unsent)).await {
+            Err(_) => passing = Refusal::Passing("SQS did not answer in time".to_owned()),
+            Ok(Err(Refusal::Lasting(why))) => {
+                return Outcome { accepted, refusal: Some(Refusal::Lasting(why)) };
+            }
+            Ok(Err(refusal)) => passing = refusal,
+            Ok(Ok(verdicts)) => {
+                let mut again = Vec::new();
+                for (entry, verdict) in unsent.into_iter().zip(verdicts) {
+                    match verdict {
+                        Verdict::Accepted => accepted += 1,
+                        Verdict::Failed(refusal @ Refusal::Lasting(_)) => lasting = Some(refusal),
+                        Verdict::Failed(refusal) => {
+                            passing = refusal;
+                            again.push(entry);
+                        }
+                    }
+                }
+                unsent = again;
+                if unsent.is_empty() {
+                    break;
+                }
+            }
+        }
+        sleep_until(deadline.min(Instant::now() + jittered(pause))).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    Outcome { accepted, refusal: lasting }
+}
+
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// SQS's word on one entry.
+enum Verdict {
+    Accepted,
+    Failed(Refusal),
+}
+
+/// Sends the entries once; one verdict for each, in order.
+async fn send_once(
+    client: &Client,
+    queue_url: &str,
+    entries: &[Entry],
+) -> Result<Vec<Verdict>, Refusal> {
+    let requests = entries.iter().enumerate().map(|(position, entry)| {
+        SendMessageBatchRequestEntry::builder()
+            .id(position.to_string())
+            .message_body(&entry.body)
+            .build()
+            .expect("id and body are set")
+    });
+    let answer = client
+        .send_message_batch()
+        .queue_url(queue_url)
+        .set_entries(Some(requests.collect()))
+        .send()
+        .await
+        .map_err(|error| Refusal::of_call(&error))?;
+    // Accepted is only what SQS names as successful. An entry that the answer does not mention at
+    // all is a failure like any other.
+    let mut verdicts: Vec<Verdict> = entries
+        .iter()
+        .map(|_| Verdict::Failed(Refusal::Passing("SQS did not mention an entry".to_owned())))
+        .collect();
+    let mut note = |id: &str, verdict: Verdict| {
+        if let Some(slot) = id.parse().ok().and_then(|position: usize| verdicts.get_mut(position)) {
+            *slot = verdict;
+        }
+    };
+    for success in answer.successful() {
+        note(success.id(), Verdict::Accepted);
+    }
+    for failure in answer.failed() {
+        note(failure.id(), Verdict::Failed(Refusal::of_entry(failure)));
+    }
+    Ok(verdicts)
+}
+
+#[cfg(test)]
+mod tests;
