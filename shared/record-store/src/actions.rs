@@ -1,0 +1,26 @@
+//! The IAM actions that the code needs, by what a function does with the table.
+//!
+//! A transaction and a batch need the actions of their parts: `TransactWriteItems` has none of its
+//! own, `BatchWriteItem` and `BatchGetItem` have.
+
+/// Storing calls: [`write`](crate::RecordStore::write), [`sweep`](crate::RecordStore::sweep),
+/// [`set_aside`](crate::RecordStore::set_aside), [`version`](crate::RecordStore::version).
+pub const WRITE_ACTIONS: &[&str] = &[
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+];
+
+/// Every read but [`recompute`](crate::RecordStore::recompute). The indexes need `Query` too.
+pub const READ_ACTIONS: &[&str] = &["dynamodb:GetItem", "dynamodb:Query"];
+
+/// The subscription's own item.
+pub const STATE_ACTIONS: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
+
+/// [`recompute`](crate::RecordStore::recompute), which no function runs: it is an operator's tool.
+pub const RECOMPUTE_ACTIONS: &[&str] =
+    &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];

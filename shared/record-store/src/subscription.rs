@@ -1,0 +1,62 @@
+//! The subscription's state: one item that a person can read in the console.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{RecordStore, StoreError};
+
+/// What is known of the subscription. Nothing in it opens anything: the client state is there only
+/// as a fingerprint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionState {
+    /// Graph's id of the subscription.
+    #[serde(default, rename = "subscription_id", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When Graph removes it. Not named `expires_at`: that is when the table forgets an item.
+    #[serde(default, rename = "subscription_expires_at", skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// When it was last made or renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed_at: Option<Timestamp>,
+    /// When it was last compared with what Graph says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
+    /// A fingerprint of the client state that it was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_state_fingerprint: Option<String>,
+    /// Where change notifications go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_url: Option<String>,
+    /// Where lifecycle notifications go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle_notification_url: Option<String>,
+    /// What last went wrong, as a sentence that says what mends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// When it went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error_at: Option<Timestamp>,
+}
+
+impl RecordStore {
+    /// What was written down of the subscription; none before the first time.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn subscription_state(&self) -> Result<Option<SubscriptionState>, StoreError> {
+        todo!()
+    }
+
+    /// Writes down what is known of the subscription, in the place of what was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn put_subscription_state(
+        &self,
+        _state: &SubscriptionState,
+    ) -> Result<(), StoreError> {
+        todo!()
+    }
+}
