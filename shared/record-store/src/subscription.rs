@@ -21,6 +21,10 @@ pub struct SubscriptionState {
     /// When it was last compared with what Graph says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Timestamp>,
+    /// When it was last found, or made, exactly as it should be. While it is not, notifications may
+    /// be lost from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
     /// A fingerprint of the client state that it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_state_fingerprint: Option<String>,
@@ -36,6 +40,15 @@ pub struct SubscriptionState {
     /// When it went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error_at: Option<Timestamp>,
+    /// Since when notifications may have been lost, the last time that any were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_gap_from: Option<Timestamp>,
+    /// When that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_gap_to: Option<Timestamp>,
+    /// What had happened, in one word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_gap_reason: Option<String>,
 }
 
 impl RecordStore {
