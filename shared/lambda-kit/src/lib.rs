@@ -1,1 +1,22 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod aws;
+mod deadline;
+mod environment;
+mod error;
+mod federated_identity;
+mod metrics;
+mod run;
+mod secret;
+mod secrets;
+pub mod telemetry;
+
+pub use aws::{TimeLimits, aws_config};
+pub use deadline::Deadline;
+pub use environment::Environment;
+pub use error::Error;
+pub use federated_identity::FederatedIdentity;
+pub use metrics::{CapturedMetrics, Metrics};
+pub use run::{now, run};
+pub use secret::Secret;
+pub use secrets::Secrets;

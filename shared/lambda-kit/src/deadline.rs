@@ -1,0 +1,90 @@
+//! When an invocation has to be finished.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_runtime::Context;
+use tokio::time::Instant;
+
+/// Lambda lets no function run longer than this.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// No epoch time in milliseconds is this small: it would be the first day of 1970.
+const A_DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// The moment at which Lambda kills the invocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The deadline of an invocation.
+    ///
+    /// Lambda gives it as epoch milliseconds. `cargo lambda watch` gives a number of milliseconds
+    /// from now (600000), which is taken as such. A moment in the past is now; one further away
+    /// than Lambda allows is cut to that.
+    pub fn of(context: &Context, now: Timestamp) -> Self {
+        let given = context.deadline;
+        let left = if given < A_DAY_MS {
+            given
+        } else {
+            given.saturating_sub(u64::try_from(now.as_millisecond()).unwrap_or(0))
+        };
+        Self(Instant::now() + Duration::from_millis(left).min(LONGEST))
+    }
+
+    /// The moment itself.
+    pub fn at(self) -> Instant {
+        self.0
+    }
+
+    /// The moment by which work should be finished to leave `reserve` for the answer. Now, if less
+    /// than that is left.
+    pub fn less(self, reserve: Duration) -> Instant {
+        let now = Instant::now();
+        now + self
+            .0
+            .saturating_duration_since(now)
+            .saturating_sub(reserve)
+    }
+
+    /// How long is left.
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::in_time(1_790_000_030_000, 30_000)]
+    #[case::over(1_789_999_999_000, 0)]
+    #[case::a_duration_as_cargo_lambda_watch_gives(600_000, 600_000)]
+    #[case::nothing(0, 0)]
+    #[case::absurd(u64::MAX, 900_000)]
+    #[tokio::test(start_paused = true)]
+    async fn the_time_left_is_bounded_on_both_sides(#[case] deadline: u64, #[case] left_ms: u64) {
+        let mut context = Context::default();
+        context.deadline = deadline;
+        let now = Timestamp::from_millisecond(1_790_000_000_000).unwrap();
+        assert_eq!(
+            Deadline::of(&context, now).left(),
+            Duration::from_millis(left_ms)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reserve_longer_than_the_time_left_leaves_none() {
+        let mut context = Context::default();
+        context.deadline = 500;
+        let deadline = Deadline::of(&context, Timestamp::UNIX_EPOCH);
+        assert_eq!(deadline.less(Duration::from_secs(2)), Instant::now());
+        assert_eq!(
+            deadline.less(Duration::from_millis(200)),
+            Instant::now() + Duration::from_millis(300)
+        );
+    }
+}

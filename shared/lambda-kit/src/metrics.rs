@@ -1,0 +1,249 @@
+//! Counts and durations for CloudWatch, in the embedded metric format.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// The namespace of every metric.
+const NAMESPACE: &str = "TeamsCallRecords";
+
+/// CloudWatch reads at most this many values of one metric, and this many metrics, in one line.
+const MOST_PER_LINE: usize = 100;
+
+/// What happened in an invocation: gathered while it runs, written as one line at its end.
+///
+/// Clones share what is gathered. The only dimension is `function`, so a reason or a kind is part
+/// of the metric's name.
+///
+/// ```
+/// use lambda_kit::Metrics;
+///
+/// let (metrics, lines) = Metrics::captured("webhook");
+/// metrics.count("Enqueued", 2);
+/// metrics.count("Enqueued", 1);
+/// metrics.flush("2026-11-23T12:00:00Z".parse()?);
+/// assert_eq!(lines.of("Enqueued"), [3.0]);
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    function: &'static str,
+    gathered: Arc<Mutex<BTreeMap<&'static str, Gathered>>>,
+    sink: Sink,
+}
+
+/// What a captured [`Metrics`] wrote.
+#[derive(Debug, Clone, Default)]
+pub struct CapturedMetrics(Arc<Mutex<Vec<Value>>>);
+
+#[derive(Debug, Clone)]
+enum Sink {
+    Stdout,
+    Captured(CapturedMetrics),
+}
+
+#[derive(Debug)]
+enum Gathered {
+    Count(u64),
+    Milliseconds(Vec<f64>),
+}
+
+impl Metrics {
+    /// Metrics that go to standard output, where CloudWatch Logs finds them.
+    pub fn to_stdout(function: &'static str) -> Self {
+        Self {
+            function,
+            gathered: Arc::default(),
+            sink: Sink::Stdout,
+        }
+    }
+
+    /// Metrics that are kept to be looked at: for tests, and where everything runs in one process.
+    pub fn captured(function: &'static str) -> (Self, CapturedMetrics) {
+        let captured = CapturedMetrics::default();
+        let sink = Sink::Captured(captured.clone());
+        (
+            Self {
+                function,
+                gathered: Arc::default(),
+                sink,
+            },
+            captured,
+        )
+    }
+
+    /// Adds to a count. Adding zero makes the metric appear with the value zero, which an alarm can
+    /// tell from silence.
+    pub fn count(&self, name: &'static str, amount: usize) {
+        let amount = u64::try_from(amount).unwrap_or(u64::MAX);
+        match self.lock().entry(name).or_insert(Gathered::Count(0)) {
+            Gathered::Count(count) => *count = count.saturating_add(amount),
+            Gathered::Milliseconds(_) => debug_assert!(false, "{name} is both a count and a time"),
+        }
+    }
+
+    /// Notes a duration; several of one name are several values.
+    pub fn duration(&self, name: &'static str, duration: Duration) {
+        match self
+            .lock()
+            .entry(name)
+            .or_insert_with(|| Gathered::Milliseconds(Vec::new()))
+        {
+            Gathered::Milliseconds(values) => {
+                if values.len() < MOST_PER_LINE {
+                    values.push(duration.as_secs_f64() * 1000.0);
+                }
+            }
+            Gathered::Count(_) => debug_assert!(false, "{name} is both a count and a time"),
+        }
+    }
+
+    /// Writes what was gathered as one line, and begins anew. Without anything gathered, no line.
+    pub fn flush(&self, now: Timestamp) {
+        let gathered = std::mem::take(&mut *self.lock());
+        if gathered.is_empty() {
+            return;
+        }
+        let line = embedded_metric_line(self.function, gathered, now);
+        match &self.sink {
+            Sink::Captured(captured) => {
+                captured
+                    .0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line);
+            }
+            Sink::Stdout => {
+                // One write under the lock, so that no log line lands inside it. Nothing can be
+                // done about a closed standard output, and it is no reason to fail the work.
+                let _ = writeln!(std::io::stdout().lock(), "{line}");
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, Gathered>> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CapturedMetrics {
+    /// Every line written so far.
+    pub fn lines(&self) -> Vec<Value> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Every value of one metric, in the order written.
+    pub fn of(&self, name: &str) -> Vec<f64> {
+        let values = |line: &Value| match &line[name] {
+            Value::Array(values) => values.iter().filter_map(Value::as_f64).collect(),
+            value => value.as_f64().into_iter().collect::<Vec<_>>(),
+        };
+        self.lines().iter().flat_map(values).collect()
+    }
+
+    /// The sum of every value of one metric.
+    pub fn sum(&self, name: &str) -> f64 {
+        self.of(name).iter().sum()
+    }
+}
+
+/// The line, as the embedded metric format prescribes it: the metrics named under `_aws`, their
+/// values and the dimensions beside it. Timestamp and level are for Lambda's JSON logging.
+fn embedded_metric_line(
+    function: &str,
+    gathered: BTreeMap<&'static str, Gathered>,
+    now: Timestamp,
+) -> Value {
+    let mut definitions = Vec::with_capacity(gathered.len());
+    let mut line = Map::new();
+    line.insert("timestamp".into(), now.to_string().into());
+    line.insert("level".into(), "INFO".into());
+    line.insert("function".into(), function.into());
+    for (name, gathered) in gathered.into_iter().take(MOST_PER_LINE) {
+        let (unit, value) = match gathered {
+            Gathered::Count(count) => ("Count", Value::from(count)),
+            Gathered::Milliseconds(values) => ("Milliseconds", Value::from(values)),
+        };
+        definitions.push(json!({ "Name": name, "Unit": unit }));
+        line.insert(name.into(), value);
+    }
+    line.insert(
+        "_aws".into(),
+        json!({
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [
+                { "Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions },
+            ],
+        }),
+    );
+    Value::Object(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> Timestamp {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn an_invocation_is_one_line_in_the_embedded_metric_format() {
+        let (metrics, captured) = Metrics::captured("webhook");
+        metrics.count("Enqueued", 3);
+        metrics.duration("HandlingTime", Duration::from_micros(12_500));
+        metrics.duration("HandlingTime", Duration::from_millis(7));
+        metrics.flush(noon());
+        assert_eq!(
+            captured.lines(),
+            [json!({
+                "timestamp": "2026-11-23T12:00:00Z",
+                "level": "INFO",
+                "function": "webhook",
+                "Enqueued": 3,
+                "HandlingTime": [12.5, 7.0],
+                "_aws": {
+                    "Timestamp": 1_795_435_200_000_i64,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "TeamsCallRecords",
+                        "Dimensions": [["function"]],
+                        "Metrics": [
+                            { "Name": "Enqueued", "Unit": "Count" },
+                            { "Name": "HandlingTime", "Unit": "Milliseconds" },
+                        ],
+                    }],
+                },
+            })]
+        );
+    }
+
+    #[test]
+    fn each_flush_begins_anew_and_nothing_gathered_is_no_line() {
+        let (metrics, captured) = Metrics::captured("webhook");
+        metrics.flush(noon());
+        metrics.clone().count("Enqueued", 1);
+        metrics.flush(noon());
+        metrics.flush(noon());
+        metrics.count("Enqueued", 0);
+        metrics.flush(noon());
+        assert_eq!(captured.of("Enqueued"), [1.0, 0.0]);
+        assert_eq!(captured.lines().len(), 2);
+    }
+
+    #[test]
+    fn more_values_than_cloudwatch_reads_are_not_written() {
+        let (metrics, captured) = Metrics::captured("consumer");
+        for _ in 0..1_000 {
+            metrics.duration("FetchTime", Duration::from_millis(1));
+        }
+        metrics.flush(noon());
+        assert_eq!(captured.of("FetchTime").len(), MOST_PER_LINE);
+    }
+}

@@ -1,0 +1,170 @@
+//! Log lines as JSON objects.
+//!
+//! One line is `{"timestamp", "level", "message", "function", "request_id", …fields}`: what Lambda's
+//! JSON logging and CloudWatch Logs Insights expect. Lambda takes a line without an RFC 3339
+//! timestamp or without a level for INFO, whatever it says.
+//!
+//! Bodies, tokens, secrets, names and phone numbers are never logged, at any level. Other people's
+//! crates do not know that rule and some write requests at DEBUG, so they are held to WARN, however
+//! low the level of our own code is set.
+
+use std::fmt::{Debug, Write as _};
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::Environment;
+
+/// The level of our own code: Lambda sets it from the function's `ApplicationLogLevel`.
+const LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
+
+/// Our own crates, besides the function itself.
+const OURS: [&str; 5] = [
+    "call_queue",
+    "call_records",
+    "lambda_kit",
+    "msgraph",
+    "record_store",
+];
+
+/// The runtime's span around each invocation carries the request's id under this name.
+const REQUEST_ID: &str = "requestId";
+
+/// Sends this process's log lines to standard output. The first call counts.
+pub fn init(function: &'static str, environment: &Environment) {
+    let level = environment
+        .optional_text(LEVEL)
+        .and_then(|level| level.parse::<LevelFilter>().ok())
+        .unwrap_or(LevelFilter::INFO);
+    // A second subscriber is a harness that set its own before: leave it.
+    let _ = subscriber(function, level, std::io::stdout).try_init();
+}
+
+/// What [`init`] installs, with another writer: for tests that look at log lines.
+pub fn subscriber<W>(
+    function: &'static str,
+    level: LevelFilter,
+    writer: W,
+) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let targets = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        // Not for its log lines but for its span.
+        .with_target("lambda_runtime::layers", LevelFilter::INFO)
+        .with_target(function, level)
+        .with_targets(OURS.map(|target| (target, level)));
+    tracing_subscriber::registry().with(JsonLines { function, writer }.with_filter(targets))
+}
+
+struct JsonLines<W> {
+    function: &'static str,
+    writer: W,
+}
+
+/// The request's id, remembered with its span.
+struct RequestId(String);
+
+impl<S, W> Layer<S> for JsonLines<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let (Some(Value::String(id_of_request)), Some(span)) =
+            (fields.0.remove(REQUEST_ID), context.span(id))
+        {
+            span.extensions_mut().insert(RequestId(id_of_request));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let Fields(mut line) = fields;
+        let request_id = context.event_scope(event).and_then(|mut scope| {
+            scope.find_map(|span| span.extensions().get::<RequestId>().map(|id| id.0.clone()))
+        });
+        if let Some(request_id) = request_id {
+            line.insert("request_id".into(), request_id.into());
+        }
+        // Last, so that no field of these names can stand in for them.
+        line.insert("timestamp".into(), time_of_line().to_string().into());
+        line.insert("level".into(), event.metadata().level().as_str().into());
+        line.insert("function".into(), self.function.into());
+        line.insert("target".into(), event.metadata().target().into());
+        let mut text = Value::Object(line).to_string();
+        text.push('\n');
+        // A log line that cannot be written is no reason to fail the work.
+        let _ = self
+            .writer
+            .make_writer_for(event.metadata())
+            .write_all(text.as_bytes());
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a log line is stamped where it is written"
+)]
+fn time_of_line() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The fields of an event or a span, numbers and truths as such.
+#[derive(Default)]
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn put(&mut self, field: &Field, value: impl Into<Value>) {
+        self.0.insert(
+            field.name().trim_start_matches("r#").to_owned(),
+            value.into(),
+        );
+    }
+}
+
+impl Visit for Fields {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let mut text = String::new();
+        // Writing to a string fails only where the Debug itself does: keep what came.
+        let _ = write!(text, "{value:?}");
+        self.put(field, text);
+    }
+}
+
+#[cfg(test)]
+mod tests;
