@@ -18,8 +18,10 @@ use crate::Error;
 /// # Ok::<(), lambda_kit::Error>(())
 /// ```
 pub struct Environment {
-    look_up: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    look_up: Box<LookUp>,
 }
+
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
     /// The environment of this process.

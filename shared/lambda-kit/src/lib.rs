@@ -10,6 +10,8 @@ mod run;
 mod secret;
 mod secrets;
 pub mod telemetry;
+#[cfg(test)]
+mod wire;
 
 pub use aws::{TimeLimits, aws_config};
 pub use deadline::Deadline;

@@ -76,8 +76,7 @@ fn lines_of_an_invocation_carry_its_request_id() {
     let lines = lines_of(LevelFilter::INFO, || {
         let mut context = lambda_runtime::Context::default();
         context.request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
-        lambda_runtime::layers::TracingLayer::new();
-        let span = lambda_runtime::request_span(&context);
+        let span = lambda_runtime::layers::trace::request_span(&context);
         span.in_scope(|| {
             tracing::info_span!(target: "webhook", "inner")
                 .in_scope(|| tracing::info!(target: "webhook", "inside"));
