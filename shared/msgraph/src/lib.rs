@@ -1,1 +1,33 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod client;
+mod clock;
+mod credential;
+mod endpoints;
+mod error;
+mod fault;
+mod gate;
+mod list;
+mod login;
+mod login_error;
+mod options;
+mod page_chain;
+mod record;
+mod request;
+mod retry_after;
+mod subscription;
+mod tls;
+mod transport;
+mod tries;
+
+pub use client::Graph;
+pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credential};
+pub use endpoints::Endpoints;
+pub use error::{ConfigError, Error, LoginProblem, RawBody, Undecodable};
+pub use options::Options;
+pub use page_chain::PageChain;
+pub use record::{CallRecordReader, FetchedPage, PageContent, PageKind};
+pub use subscription::{
+    CALL_RECORDS_RESOURCE, CHANGE_TYPE, MAX_LIFE, NewSubscription, Subscription,
+};

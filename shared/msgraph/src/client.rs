@@ -1,0 +1,91 @@
+//! The client itself: who we are, where Graph is, and the state that all requests share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::credential::Credential;
+use crate::endpoints::{Endpoints, is_segment};
+use crate::error::ConfigError;
+use crate::gate::Gate;
+use crate::login::Login;
+use crate::options::Options;
+use crate::tls;
+use crate::transport::Transport;
+
+/// A client of one tenant's call records and subscriptions.
+///
+/// Cheap to clone; clones share the connections, the token and the pause that Microsoft asks for.
+#[derive(Clone)]
+pub struct Graph(Arc<Shared>);
+
+struct Shared {
+    endpoints: Endpoints,
+    transport: Transport,
+    login: Login,
+    gate: Gate,
+}
+
+impl Graph {
+    /// A client that logs in as application `client_id` of tenant `tenant_id` (a GUID or a domain).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the setting that is wrong. Nothing is sent yet.
+    pub fn new(
+        endpoints: Endpoints,
+        tenant_id: &str,
+        client_id: &str,
+        credential: Credential,
+        options: Options,
+    ) -> Result<Self, ConfigError> {
+        endpoints.check()?;
+        if !is_segment(tenant_id) {
+            return Err(ConfigError::Empty("tenant_id"));
+        }
+        if client_id.is_empty() {
+            return Err(ConfigError::Empty("client_id"));
+        }
+        let client = tls::client(&options, endpoints.are_plain())?;
+        let transport = Transport { client, options };
+        let login = Login::new(
+            transport.clone(),
+            endpoints.token(tenant_id),
+            client_id,
+            endpoints.scope(),
+            credential,
+        );
+        Ok(Self(Arc::new(Shared { endpoints, transport, login, gate: Gate::default() })))
+    }
+
+    /// Logs in with another credential from now on, for example after the secret was rotated. The
+    /// token that the old one brought is forgotten.
+    pub fn replace_credential(&self, credential: Credential) {
+        self.0.login.replace(credential);
+    }
+
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.0.endpoints
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.transport.options
+    }
+
+    pub(crate) fn login(&self) -> &Login {
+        &self.0.login
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph").field("endpoints", &self.0.endpoints).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! What Graph says went wrong.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// Longer texts are cut: a message is for a log line, not for an archive.
+const LONGEST_TEXT: usize = 300;
+
+/// An error answer, as far as it can be read.
+///
+/// The envelope is `{"error": {code, message, innerError | innererror: {…}}}`. Proxies and outages
+/// answer HTML or nothing: then the texts are empty.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) request_id: Option<String>,
+}
+
+impl Fault {
+    /// Reads an answer to a request that carried `token`.
+    pub(crate) fn parse(status: u16, body: &[u8], token: &str) -> Self {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let error = &value["error"];
+        let presentable = |text: &str| presentable(text, token);
+        let text = |value: &Value| value.as_str().map(presentable).unwrap_or_default();
+        let inner = ["innerError", "innererror"].map(|name| &error[name]);
+        let request_id = inner
+            .iter()
+            .flat_map(|inner| ["request-id", "requestId"].map(|name| &inner[name]))
+            .find_map(Value::as_str)
+            .map(presentable);
+        if let Some(code) = error.as_str() {
+            // The login host's form, which gateways in front of Graph use as well.
+            let message = text(&value["error_description"]);
+            return Self { status, code: presentable(code), message, request_id };
+        }
+        let mut message = text(&error["message"]);
+        if message.is_empty() {
+            message = inner.iter().map(|inner| text(&inner["message"])).collect();
+        }
+        Self { status, code: text(&error["code"]), message, request_id }
+    }
+
+    /// 403 because there are too many subscriptions, not because a permission is missing.
+    pub(crate) fn is_quota(&self) -> bool {
+        let message = self.message.to_ascii_lowercase();
+        self.status == 403 && (message.contains("exceeded") || message.contains("limit"))
+    }
+
+    /// 400 because the webhook did not answer the validation request.
+    pub(crate) fn is_handshake(&self) -> bool {
+        self.status == 400
+            && (self.code == "ValidationError"
+                || self.message.to_ascii_lowercase().contains("validation request"))
+    }
+
+    /// 409 because there is such a subscription.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        self.status == 409 && self.code == "ObjectIdentifierInUse"
+    }
+
+    /// The first GUID of the message, as it is written there.
+    pub(crate) fn named_id(&self) -> Option<String> {
+        self.message
+            .split(|c: char| !(c.is_ascii_hexdigit() || c == '-'))
+            .find(|word| word.len() == 36 && Uuid::try_parse(word).is_ok())
+            .map(str::to_owned)
+    }
+
+    /// The message with the request id, by which Microsoft's support finds the request.
+    pub(crate) fn words(&self) -> String {
+        let message = if self.message.is_empty() { "no message" } else { &self.message };
+        match &self.request_id {
+            Some(id) => format!("{message} (request-id {id})"),
+            None => message.to_owned(),
+        }
+    }
+
+    pub(crate) fn rejected(self) -> Error {
+        if (300..400).contains(&self.status) {
+            let message = "redirects are not followed: check GRAPH_URL".to_owned();
+            return Error::Rejected { status: self.status, message, code: self.code };
+        }
+        Error::Rejected { status: self.status, message: self.words(), code: self.code }
+    }
+
+    /// 401 or 403 that a new token did not cure.
+    pub(crate) fn unauthorized(&self) -> Error {
+        let said = format!("{} {}: {}", self.status, self.code, self.words());
+        let advice = if self.status == 401 {
+            format!(
+                "Graph does not accept the token: check that GRAPH_URL and LOGIN_URL belong to the \
+                 same cloud and that tenant_id is the tenant whose calls are read ({said})"
+            )
+        } else {
+            format!(
+                "Graph refuses access: grant the application the permission CallRecords.Read.All \
+                 (application, not delegated) and give admin consent ({said})"
+            )
+        };
+        Error::Unauthorized { status: self.status, advice }
+    }
+}
+
+/// A text of somebody else's, fit for a log line: one line, cut short, and without `secret` or
+/// anything that looks like a token, should a server echo what it was sent.
+pub(crate) fn presentable(text: &str, secret: &str) -> String {
+    let mut line = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        let private = word.contains("eyJ") || (!secret.is_empty() && word.contains(secret));
+        line.push_str(if private { "[withheld]" } else { word });
+        if line.len() > LONGEST_TEXT {
+            line.truncate(line.floor_char_boundary(LONGEST_TEXT));
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! One try of one request, inside the time left.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use tokio::time::{Instant, timeout};
+
+use crate::options::Options;
+use crate::retry_after::retry_after;
+use crate::{body, clock};
+
+/// The HTTP client with its limits.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    pub(crate) client: reqwest::Client,
+    pub(crate) options: Options,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Why a try brought no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The deadline was too near to begin, or came before the answer.
+    OutOfTime,
+    /// The try had its full time.
+    Timeout,
+    /// No connection, or it broke.
+    Lost(String),
+    /// The answer is larger than the limit.
+    TooLarge { limit: usize },
+}
+
+impl Answer {
+    /// The wait that the answer asks for, if it asks for one.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        retry_after(&self.headers, clock::now)
+    }
+}
+
+impl Transport {
+    /// Sends a request once and reads the answer: at most `allowed`, and never past the deadline.
+    pub(crate) async fn attempt(
+        &self,
+        request: reqwest::Request,
+        allowed: Duration,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left < self.options.least_attempt {
+            return Err(Failure::OutOfTime);
+        }
+        let exchange = async {
+            let response = self.client.execute(request).await?;
+            let status = response.status();
+            let headers = response.headers().clone();
+            let body = body::read(response, self.options.max_body_bytes).await?;
+            Ok(Answer { status, headers, body })
+        };
+        match timeout(allowed.min(left), exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) if left <= allowed => Err(Failure::OutOfTime),
+            Err(_) => Err(Failure::Timeout),
+        }
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        // The innermost cause says what happened ("connection reset by peer", "invalid peer
+        // certificate"); the layers above it only add the address.
+        let error = error.without_url();
+        let mut cause = error.source();
+        let mut why = error.to_string();
+        while let Some(inner) = cause {
+            why = inner.to_string();
+            cause = inner.source();
+        }
+        Self::Lost(why)
+    }
+}
