@@ -52,7 +52,9 @@ impl Secret {
         })?;
         let client_states: Option<Vec<SecretString>> = match object.get("client_states") {
             Some(Value::Array(states)) => states.iter().map(client_state).collect(),
-            _ => None,
+            // The console's form and Secrets Manager's own generator write texts only.
+            Some(state) => client_state(state).map(|state| vec![state]),
+            None => None,
         };
         let client_states = client_states.filter(|states| !states.is_empty()).ok_or_else(|| {
             mend("set client_states to a list of at least one text of 16 to 128 printable characters, the one for new subscriptions first")

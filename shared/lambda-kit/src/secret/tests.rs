@@ -57,6 +57,14 @@ fn a_state_of_the_greatest_length_is_accepted_and_one_longer_with_the_same_begin
 }
 
 #[test]
+fn one_client_state_needs_no_list() {
+    let secret = with("client_states", json!(NEW)).unwrap();
+    assert!(secret.accepts(NEW));
+    assert!(!secret.accepts(OLD));
+    assert_eq!(secret.client_states().len(), 1);
+}
+
+#[test]
 fn the_tenant_is_ours_in_any_capitals() {
     let secret = Secret::parse(&good().to_string()).unwrap();
     assert!(secret.is_our_tenant("84BD8158-6D4D-4958-8B9F-9D6445542F95"));
@@ -79,7 +87,7 @@ fn without_a_client_secret_the_aws_identity_takes_its_place(
 #[case::no_tenant("tenant_id", Value::Null)]
 #[case::a_name_for_an_application("client_id", json!("call records"))]
 #[case::no_states("client_states", json!([]))]
-#[case::one_text_for_a_list("client_states", json!(NEW))]
+#[case::no_list("client_states", json!({"new": NEW}))]
 #[case::an_empty_state("client_states", json!([NEW, ""]))]
 #[case::a_state_that_can_be_guessed("client_states", json!(["state"]))]
 #[case::a_state_too_long_for_graph("client_states", json!(["s".repeat(129)]))]
