@@ -1,1 +1,54 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod bounds;
+mod call;
+mod call_builder;
+mod classifier;
+mod contributions;
+mod decode_error;
+mod endpoint;
+mod feedback;
+mod identity;
+mod intervals;
+mod iso8601;
+mod json;
+mod list;
+mod media;
+mod newest;
+mod outcome;
+mod page;
+mod part;
+mod participant;
+mod person_key;
+mod person_kind;
+mod person_state;
+mod record;
+mod seconds;
+mod session;
+mod session_summary;
+mod streams;
+mod totals;
+mod vocabulary;
+
+pub use call::Call;
+pub use call_builder::CallBuilder;
+pub use classifier::{AudioClassifier, Quality, UnknownClassifier, VideoClassifier};
+pub use decode_error::{DecodeError, JsonPath};
+pub use endpoint::{Endpoint, UserAgent, UserFeedback};
+pub use identity::{Identity, IdentitySet};
+pub use iso8601::{parse_duration, parse_timestamp};
+pub use list::{Listed, decode_list};
+pub use media::{Device, Media, Network, Segment, Side, Stream};
+pub use page::Page;
+pub use part::{Feedback, Outcome, Part, Relation, Role, Streams};
+pub use participant::{Participant, decode_participants};
+pub use person_key::{InvalidPersonKey, PersonKey};
+pub use record::{Record, RecordPage, decode_record};
+pub use seconds::Seconds;
+pub use session::{FailureInfo, Session, decode_sessions};
+pub use session_summary::SessionSummary;
+pub use totals::{Overflow, Totals};
+pub use vocabulary::{
+    CallType, ConnectionType, FailureStage, Modality, Platform, ProductFamily, Rating,
+    StreamDirection, WifiBand,
+};

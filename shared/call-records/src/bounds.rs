@@ -1,0 +1,71 @@
+//! Limits for text that comes from outside and ends up in an item of the table, which holds at
+//! most 400 KB, or in the name of an attribute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entries of one set or map in a part. Real people have a handful of devices.
+const MOST_ENTRIES: usize = 64;
+/// Bytes of one text in a part.
+const LONGEST_TEXT: usize = 256;
+/// Characters of a wire string in an attribute name.
+const LONGEST_NAME: usize = 64;
+/// Names of one kind that one part may bring into the totals.
+const MOST_NAMES: usize = 32;
+
+/// The text, cut to a length that many fit into an item.
+pub(crate) fn short(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_TEXT)]
+}
+
+/// Inserts into a set that keeps its smallest entries: which these are does not depend on the
+/// order in which they come.
+pub(crate) fn insert(set: &mut BTreeSet<String>, text: &str) {
+    set.insert(short(text).to_owned());
+    if set.len() > MOST_ENTRIES {
+        set.pop_last();
+    }
+}
+
+/// The value of a key in a map that keeps its smallest keys; `None` when the key is not kept.
+///
+/// A key that is kept at the end was never removed before, so its value is complete.
+pub(crate) fn entry<'a, V: Default>(
+    map: &'a mut BTreeMap<String, V>,
+    key: &str,
+) -> Option<&'a mut V> {
+    let key = short(key);
+    map.entry(key.to_owned()).or_default();
+    if map.len() > MOST_ENTRIES {
+        map.pop_last();
+    }
+    map.get_mut(key)
+}
+
+/// A wire string as the end of an attribute name.
+pub(crate) fn name(text: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric();
+    text.chars()
+        .take(LONGEST_NAME)
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect()
+}
+
+/// The names for the totals of one kind in one part: beyond a number that no real part has, the
+/// rest is counted together as `other`.
+pub(crate) fn names<'a, V>(
+    entries: impl IntoIterator<Item = (&'a str, V)>,
+) -> impl Iterator<Item = (String, V)> {
+    entries
+        .into_iter()
+        .enumerate()
+        .map(|(index, (text, value))| {
+            (
+                if index < MOST_NAMES {
+                    name(text)
+                } else {
+                    "other".to_owned()
+                },
+                value,
+            )
+        })
+}

@@ -1,0 +1,65 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::{CallType, Modality, Outcome, Part, PersonKey, Seconds};
+
+/// One call at one version of its record, and everybody's part in it.
+///
+/// Field names are the names under which it is stored; a field that is absent is unknown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The call.
+    pub id: String,
+    /// The version of the record that this was made from.
+    pub version: i64,
+    /// What kind of call it was.
+    pub call_type: CallType,
+    /// What was transported, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modalities: Vec<Modality>,
+    /// When the first participant joined: of the record, else the first start of a session.
+    pub started_at: Timestamp,
+    /// When the last participant left: of the record, else the last end of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// When Graph made this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified_at: Option<Timestamp>,
+    /// The link of the meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join_web_url: Option<String>,
+    /// Who organised the meeting or placed the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer: Option<PersonKey>,
+    /// Their newest name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer_name: Option<String>,
+    /// What became of a peer-to-peer call; absent for other calls and before there are sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// The sessions that Graph sent, repeated ones included.
+    pub sessions: u32,
+    /// Those of them that have media.
+    pub sessions_with_media: u32,
+    /// Everybody's part.
+    pub people: BTreeMap<PersonKey, Part>,
+}
+
+impl Call {
+    /// The day to which the call counts: the UTC day on which it started.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        TimeZone::UTC.to_datetime(self.started_at).date()
+    }
+
+    /// From start to end, cut to the millisecond; 0 when it ends before it starts.
+    #[must_use]
+    pub fn seconds(&self) -> Option<Seconds> {
+        let length = self.ended_at?.as_nanosecond() - self.started_at.as_nanosecond();
+        Some(Seconds::from_nanos(length.max(0)))
+    }
+}

@@ -1,0 +1,433 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::feedback::{is_answer, on_side};
+use crate::media::Side;
+use crate::newest::Source;
+use crate::outcome::Course;
+use crate::part::Relation;
+use crate::person_kind::{Kind, Mention, PersonId, in_list, in_retired_set};
+use crate::person_state::{PersonState, earliest};
+use crate::streams::{SessionStreams, count};
+use crate::{
+    AudioClassifier, Call, CallType, DecodeError, Outcome, Part, Participant, PersonKey, Quality,
+    Record, Role, Seconds, Session, SessionSummary, VideoClassifier,
+};
+
+/// Makes a [`Call`] of the pages of its record.
+///
+/// Pages may be dropped as soon as they were given: what is kept grows with the people of the
+/// call and not with the size of the record. Give the record first, because its type decides which
+/// ends of a session are people; then the participants, because they tell what kind of person an
+/// id stands for; then the sessions, page by page. The order of sessions changes nothing but their
+/// positions.
+#[derive(Clone, Debug)]
+pub struct CallBuilder {
+    home_tenant: Option<String>,
+    classifier: AudioClassifier,
+    record: Option<Record>,
+    organizer: Option<PersonId>,
+    kinds: BTreeMap<String, Kind>,
+    people: BTreeMap<PersonId, PersonState>,
+    sessions: u32,
+    sessions_with_media: u32,
+    course: Course,
+    first_caller: Option<FirstCaller>,
+    first_start: Option<Timestamp>,
+    last_end: Option<Timestamp>,
+}
+
+/// The caller of the earliest session. Sessions without a start come last, and between equals the
+/// ids decide, so that the order of sessions does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FirstCaller {
+    no_start: bool,
+    started_at: Option<Timestamp>,
+    session: String,
+    person: PersonId,
+}
+
+impl CallBuilder {
+    /// Begins a call. `home_tenant` is the id of the organisation whose records these are; without
+    /// it nobody is internal or federated.
+    #[must_use]
+    pub fn new(home_tenant: Option<&str>, classifier: AudioClassifier) -> Self {
+        Self {
+            home_tenant: home_tenant.map(str::to_owned),
+            classifier,
+            record: None,
+            organizer: None,
+            kinds: BTreeMap::new(),
+            people: BTreeMap::new(),
+            sessions: 0,
+            sessions_with_media: 0,
+            course: Course::default(),
+            first_caller: None,
+            first_start: None,
+            last_end: None,
+        }
+    }
+
+    /// Takes the record itself. Given again, the later one counts.
+    pub fn record(&mut self, record: &Record) {
+        let organizer = record
+            .organizer
+            .as_ref()
+            .and_then(|o| in_list(o, Source::Organizer));
+        let retired = record.retired_organizer.as_ref().and_then(in_retired_set);
+        for mention in organizer.iter().chain(&retired) {
+            self.list(mention);
+        }
+        if let Some(mention) = organizer.or(retired) {
+            self.organizer = Some(mention.person);
+        }
+        for set in &record.retired_participants {
+            if let Some(mention) = in_retired_set(set) {
+                self.list(&mention);
+            }
+        }
+        let kept = Record {
+            organizer: None,
+            retired_organizer: None,
+            retired_participants: Vec::new(),
+            ..record.clone()
+        };
+        self.record = Some(kept);
+    }
+
+    /// Takes a page of participants.
+    pub fn participants(&mut self, participants: &[Participant]) {
+        for participant in participants {
+            if let Some(mention) = in_list(participant, Source::Participants) {
+                self.list(&mention);
+            }
+        }
+    }
+
+    /// Takes a page of sessions, and gives back what is to be shown of each.
+    pub fn sessions(&mut self, sessions: &[Session]) -> Vec<SessionSummary> {
+        // First who they are, so that a page names a person in one way.
+        for session in sessions {
+            for mention in session.mentions().into_iter().flatten() {
+                self.learn(&mention);
+            }
+        }
+        sessions
+            .iter()
+            .map(|session| self.session(session))
+            .collect()
+    }
+
+    /// The call.
+    ///
+    /// # Errors
+    /// When no record was given, or neither the record nor a session says when the call started.
+    pub fn finish(mut self) -> Result<Call, DecodeError> {
+        let Some(record) = self.record.take() else {
+            return Err(DecodeError::missing("id"));
+        };
+        let Some(started_at) = record.started_at.or(self.first_start) else {
+            return Err(DecodeError::missing("startDateTime"));
+        };
+        let peer_to_peer = record.call_type == CallType::PeerToPeer;
+        let people = self.parts(peer_to_peer);
+        let organizer = self.organizer.as_ref().map(|person| self.key(person));
+        let outcome = self.course.peer_to_peer();
+        Ok(Call {
+            organizer_name: organizer
+                .as_ref()
+                .and_then(|o| people.get(o)?.display_name.clone()),
+            organizer,
+            id: record.id,
+            version: record.version,
+            call_type: record.call_type,
+            modalities: record.modalities,
+            started_at,
+            ended_at: record.ended_at.or(self.last_end),
+            last_modified_at: record.last_modified_at,
+            join_web_url: record.join_web_url,
+            outcome: (peer_to_peer && outcome != Outcome::Listed).then_some(outcome),
+            sessions: self.sessions,
+            sessions_with_media: self.sessions_with_media,
+            people,
+        })
+    }
+
+    /// Notes that somebody is in the record's lists.
+    fn list(&mut self, mention: &Mention<'_>) {
+        self.learn(mention);
+        self.people
+            .entry(mention.person.clone())
+            .or_default()
+            .name(mention, None);
+    }
+
+    /// Notes what a mention says about the kind of its id.
+    fn learn(&mut self, mention: &Mention<'_>) {
+        if let (PersonId::Id(id), Some(kind)) = (&mention.person, &mention.kind) {
+            let known = self.kinds.entry(id.clone()).or_insert_with(|| kind.clone());
+            if kind.is_better_than(known) {
+                *known = kind.clone();
+            }
+        }
+    }
+
+    fn key(&self, person: &PersonId) -> PersonKey {
+        match person {
+            PersonId::Id(id) => match self.kinds.get(id) {
+                Some(kind) => kind.key(id),
+                None => PersonKey::new("unknown", id),
+            },
+            PersonId::Name(name) => PersonKey::new("unknown", name),
+        }
+    }
+
+    fn session(&mut self, session: &Session) -> SessionSummary {
+        let streams = SessionStreams::of(session, self.classifier);
+        let mentions = session.mentions();
+        let summary = self.summary(session, &streams, &mentions);
+        self.sessions = self.sessions.saturating_add(1);
+        self.sessions_with_media = self
+            .sessions_with_media
+            .saturating_add(session.has_media().into());
+        self.course.add(session);
+        self.first_start = earliest(self.first_start, session.started_at);
+        self.last_end = self.last_end.max(session.ended_at);
+        let group = self
+            .record
+            .as_ref()
+            .is_some_and(|record| record.call_type == CallType::GroupCall);
+        let [caller, callee] = &mentions;
+        if let Some(caller) = caller {
+            self.add(session, Side::Caller, caller, callee.as_ref(), &streams);
+            self.note_caller(session, caller);
+        }
+        // In a meeting the callee is the service, whatever its endpoint looks like.
+        if let Some(callee) = callee
+            && !group
+        {
+            self.add(session, Side::Callee, callee, caller.as_ref(), &streams);
+        }
+        summary
+    }
+
+    fn add(
+        &mut self,
+        session: &Session,
+        side: Side,
+        mention: &Mention<'_>,
+        opposite: Option<&Mention<'_>>,
+        streams: &SessionStreams,
+    ) {
+        let state = self.people.entry(mention.person.clone()).or_default();
+        state.name(mention, session.started_at.or(session.ended_at));
+        state.add(session, side, streams);
+        if let Some(opposite) = opposite.filter(|opposite| opposite.person != mention.person) {
+            state.counterparts.insert(opposite.person.clone());
+        }
+    }
+
+    fn note_caller(&mut self, session: &Session, caller: &Mention<'_>) {
+        let candidate = FirstCaller {
+            no_start: session.started_at.is_none(),
+            started_at: session.started_at,
+            session: session.key(),
+            person: caller.person.clone(),
+        };
+        if self
+            .first_caller
+            .as_ref()
+            .is_none_or(|first| candidate < *first)
+        {
+            self.first_caller = Some(candidate);
+        }
+    }
+
+    fn summary(
+        &self,
+        session: &Session,
+        streams: &SessionStreams,
+        [caller, callee]: &[Option<Mention<'_>>; 2],
+    ) -> SessionSummary {
+        let platform = |side| session.endpoint(side)?.user_agent.platform.clone();
+        let feedback = |side| on_side(session, side).filter(is_answer);
+        let (audio_streams, video_streams) = self.counts(streams);
+        SessionSummary {
+            position: self.sessions,
+            id: session.id.clone(),
+            caller: caller.as_ref().map(|mention| self.key(&mention.person)),
+            callee: callee.as_ref().map(|mention| self.key(&mention.person)),
+            caller_platform: platform(Side::Caller),
+            callee_platform: platform(Side::Callee),
+            started_at: session.started_at,
+            ended_at: session.ended_at,
+            seconds: session.interval().map(|(start, end)| {
+                Seconds::from_nanos(end.as_nanosecond() - start.as_nanosecond())
+            }),
+            modalities: session.modalities.clone(),
+            failure_stage: session
+                .failure
+                .as_ref()
+                .and_then(|failure| failure.stage.clone()),
+            failure_reason: session.failure_reason().map(str::to_owned),
+            caller_feedback: feedback(Side::Caller),
+            callee_feedback: feedback(Side::Callee),
+            audio_streams,
+            video_streams,
+            has_media: session.has_media(),
+            is_test: session.is_test,
+        }
+    }
+
+    fn counts(&self, streams: &SessionStreams) -> (crate::Streams, crate::Streams) {
+        let video = VideoClassifier;
+        (
+            streams
+                .audio
+                .counts(self.classifier.id(), self.classifier.version()),
+            streams.video.counts(video.id(), video.version()),
+        )
+    }
+
+    fn parts(&mut self, peer_to_peer: bool) -> BTreeMap<PersonKey, Part> {
+        let states = std::mem::take(&mut self.people);
+        let originator = peer_to_peer.then(|| self.originator(&states)).flatten();
+        let all: BTreeSet<PersonId> = states.keys().cloned().collect();
+        let mut people: BTreeMap<PersonKey, Part> = states
+            .into_iter()
+            .map(|(person, state)| {
+                let role = match (peer_to_peer, &person) {
+                    (true, person) if Some(person) == originator.as_ref() => Role::Caller,
+                    (true, _) => Role::Callee,
+                    (false, person) if Some(person) == self.organizer.as_ref() => Role::Organizer,
+                    (false, _) => Role::Participant,
+                };
+                let part = self.part(&person, state, role, peer_to_peer.then_some(&all));
+                (part.person.clone(), part)
+            })
+            .collect();
+        relate(&mut people);
+        people
+    }
+
+    /// Who placed a peer-to-peer call.
+    fn originator(&self, states: &BTreeMap<PersonId, PersonState>) -> Option<PersonId> {
+        let organizer = self.organizer.clone();
+        let on_session = |person: &PersonId| {
+            states
+                .get(person)
+                .is_some_and(|state| !state.session_keys.is_empty())
+        };
+        let first_caller = self.first_caller.as_ref().map(|first| first.person.clone());
+        // Before there are sessions, only the organizer tells.
+        organizer
+            .clone()
+            .filter(on_session)
+            .or(first_caller)
+            .or(organizer)
+    }
+
+    /// A person's part, but for what depends on the others. `everybody` is given in a peer-to-peer
+    /// call only.
+    fn part(
+        &self,
+        person: &PersonId,
+        state: PersonState,
+        role: Role,
+        everybody: Option<&BTreeSet<PersonId>>,
+    ) -> Part {
+        let key = self.key(person);
+        let outcome = match everybody {
+            Some(_) => state.course.peer_to_peer(),
+            None => state.course.meeting(),
+        };
+        let came_about = matches!(outcome, Outcome::Answered | Outcome::Attended);
+        let (audio_streams, video_streams) = self.counts(&state.streams);
+        // Who is on no session faces everybody who is in the call.
+        let counterparts = match everybody {
+            Some(everybody) if state.session_keys.is_empty() => Some(everybody),
+            Some(_) => Some(&state.counterparts),
+            None => None,
+        };
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Part {
+            relation: self.relation(&key, state.tenant_id.get()),
+            display_name: owned(state.display_name.get()),
+            user_principal_name: owned(state.user_principal_name.get()),
+            tenant_id: owned(state.tenant_id.get()),
+            role,
+            outcome,
+            outcome_reason: owned(state.setup_failure_reason.get()).filter(|_| !came_about),
+            attended: state.course.lasted(),
+            talk_seconds: state.length_known.then(|| state.talk.seconds()),
+            first_joined_at: state.first_joined_at,
+            last_left_at: state.last_left_at,
+            dropped: state.dropped,
+            drop_reason: owned(state.drop_reason.get()),
+            modalities: state.modalities.seconds(),
+            platforms: state.platforms.seconds(),
+            connections: state.connections.seconds(),
+            counterparts: counterparts
+                .into_iter()
+                .flatten()
+                .filter(|other| *other != person)
+                .take(MOST_COUNTERPARTS)
+                .map(|other| self.key(other))
+                .collect(),
+            product_families: state.product_families,
+            application_versions: state.application_versions,
+            capture_devices: state.capture_devices,
+            render_devices: state.render_devices,
+            wifi_bands: state.wifi_bands,
+            wifi_signal_strength_min: state.wifi_signal_strength.map(|(min, _)| min),
+            wifi_signal_strength_max: state.wifi_signal_strength.map(|(_, max)| max),
+            feedback_asked: count(state.feedback.asked()),
+            feedback: state.feedback.answers(),
+            audio_streams,
+            video_streams,
+            legs: state.streams.audio.legs(Quality::Good),
+            poor_legs: state.streams.audio.legs(Quality::Poor),
+            counterpart_relations: BTreeSet::new(),
+            others: 0,
+            sessions: count(state.session_keys.len()),
+            person: key,
+        }
+    }
+
+    fn relation(&self, person: &PersonKey, tenant: Option<&str>) -> Relation {
+        match person.kind() {
+            "guest" => Relation::Guest,
+            "phone" => Relation::Pstn,
+            "anonymous" => Relation::Anonymous,
+            "acs" => Relation::Acs,
+            _ => match (tenant, self.home_tenant.as_deref()) {
+                (Some(tenant), Some(home)) if tenant.eq_ignore_ascii_case(home) => {
+                    Relation::Internal
+                }
+                (Some(_), Some(_)) => Relation::Federated,
+                _ => Relation::Unknown,
+            },
+        }
+    }
+}
+
+/// People on the other side that one part names.
+const MOST_COUNTERPARTS: usize = 64;
+
+/// Fills in what depends on the others in the call.
+fn relate(people: &mut BTreeMap<PersonKey, Part>) {
+    let mut relations = BTreeMap::<Relation, usize>::new();
+    for part in people.values() {
+        *relations.entry(part.relation).or_default() += 1;
+    }
+    let others = count(people.len().saturating_sub(1));
+    for part in people.values_mut() {
+        part.others = others;
+        part.counterpart_relations = relations
+            .iter()
+            .filter(|(relation, number)| **relation != part.relation || **number > 1)
+            .map(|(relation, _)| *relation)
+            .collect();
+    }
+}

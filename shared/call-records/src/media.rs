@@ -1,0 +1,231 @@
+use std::time::Duration;
+
+use crate::json::{self, Object};
+use crate::{ConnectionType, DecodeError, Endpoint, StreamDirection, WifiBand, parse_duration};
+
+/// A part of a session (`segment`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Segment {
+    /// The segment; usually the session's own id.
+    pub id: Option<String>,
+    /// Who called. Feedback is repeated here.
+    pub caller: Option<Endpoint>,
+    /// Who was called.
+    pub callee: Option<Endpoint>,
+    /// What was transported.
+    pub media: Vec<Media>,
+}
+
+/// One kind of media in a segment (`media`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Media {
+    /// What it is, such as `main-audio`. Free text.
+    pub label: Option<String>,
+    /// The caller's devices.
+    pub caller_device: Device,
+    /// The callee's devices.
+    pub callee_device: Device,
+    /// The caller's network.
+    pub caller_network: Network,
+    /// The callee's network.
+    pub callee_network: Network,
+    /// The streams, usually one each way.
+    pub streams: Vec<Stream>,
+}
+
+/// Sound and picture devices of one side (`deviceInfo`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The microphone or camera.
+    pub capture: Option<String>,
+    /// The loudspeaker or screen.
+    pub render: Option<String>,
+}
+
+/// The network of one side (`networkInfo`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// How the side was connected.
+    pub connection_type: Option<ConnectionType>,
+    /// The Wi-Fi band.
+    pub wifi_band: Option<WifiBand>,
+    /// The strength of the Wi-Fi signal in percent, as the client reported it.
+    pub wifi_signal_strength: Option<i64>,
+}
+
+/// One stream of media in one direction (`mediaStream`): what the classifiers need of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stream {
+    /// The stream.
+    pub id: Option<String>,
+    /// Which way it went.
+    pub direction: Option<StreamDirection>,
+    /// The audio codec. `unknown` is sent for streams that are not audio.
+    pub audio_codec: Option<String>,
+    /// The video codec. `unknown` is sent for streams that are not video.
+    pub video_codec: Option<String>,
+    /// Packets that the measurements rest on.
+    pub packet_utilization: Option<i64>,
+    /// Average jitter.
+    pub average_jitter: Option<Duration>,
+    /// Average round trip.
+    pub average_round_trip_time: Option<Duration>,
+    /// Average share of packets lost, 0 to 1.
+    pub average_packet_loss_rate: Option<f64>,
+    /// Average loss of the mean opinion score, 0 to 5.
+    pub average_audio_degradation: Option<f64>,
+    /// Average share of samples that were made up to conceal loss, 0 to 1.
+    pub average_ratio_of_concealed_samples: Option<f64>,
+    /// Average share of frames lost, in percent.
+    pub average_video_frame_loss_percentage: Option<f64>,
+    /// Average frames per second of the stream.
+    pub average_video_frame_rate: Option<f64>,
+    /// Average frames per second received over all streams.
+    pub average_received_frame_rate: Option<f64>,
+    /// Share of packets lost after forward error correction, 0 to 1.
+    pub post_forward_error_correction_packet_loss_rate: Option<f64>,
+}
+
+/// One of the two ends of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The end that called.
+    Caller,
+    /// The end that was called.
+    Callee,
+}
+
+/// What a media entry transports, as far as the statistics care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Audio,
+    Video,
+    ScreenSharing,
+    Other,
+}
+
+impl Segment {
+    pub(crate) fn decode(object: &Object) -> Result<Self, DecodeError> {
+        Ok(Self {
+            id: json::string(object, "id"),
+            caller: json::decode_member(object, "caller", Endpoint::decode)?,
+            callee: json::decode_member(object, "callee", Endpoint::decode)?,
+            media: json::decode_array(object, "media", Media::decode)?,
+        })
+    }
+
+    /// The endpoint on one side.
+    #[must_use]
+    pub fn endpoint(&self, side: Side) -> Option<&Endpoint> {
+        match side {
+            Side::Caller => self.caller.as_ref(),
+            Side::Callee => self.callee.as_ref(),
+        }
+    }
+}
+
+impl Media {
+    fn decode(object: &Object) -> Result<Self, DecodeError> {
+        let device = |key| json::decode_member(object, key, |device| Ok(Device::decode(device)));
+        let network = |key| json::decode_member(object, key, |net| Ok(Network::decode(net)));
+        Ok(Self {
+            label: json::string(object, "label"),
+            caller_device: device("callerDevice")?.unwrap_or_default(),
+            callee_device: device("calleeDevice")?.unwrap_or_default(),
+            caller_network: network("callerNetwork")?.unwrap_or_default(),
+            callee_network: network("calleeNetwork")?.unwrap_or_default(),
+            streams: json::decode_array(object, "streams", |stream| Ok(Stream::decode(stream)))?,
+        })
+    }
+
+    /// The devices on one side.
+    #[must_use]
+    pub fn device(&self, side: Side) -> &Device {
+        match side {
+            Side::Caller => &self.caller_device,
+            Side::Callee => &self.callee_device,
+        }
+    }
+
+    /// The network on one side.
+    #[must_use]
+    pub fn network(&self, side: Side) -> &Network {
+        match side {
+            Side::Caller => &self.caller_network,
+            Side::Callee => &self.callee_network,
+        }
+    }
+
+    /// What a stream of this media transports: the label says it, else the codec that is set.
+    pub(crate) fn content(&self, stream: &Stream) -> Content {
+        let label = self
+            .label
+            .as_deref()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let says = |word: &str| label.contains(word);
+        if says("audio") {
+            Content::Audio
+        } else if says("sharing") || says("screen") || says("vbss") {
+            Content::ScreenSharing
+        } else if says("video") {
+            Content::Video
+        } else if says("data") {
+            Content::Other
+        } else if codec_is_set(stream.audio_codec.as_deref()) {
+            Content::Audio
+        } else if codec_is_set(stream.video_codec.as_deref()) {
+            Content::Video
+        } else {
+            Content::Other
+        }
+    }
+}
+
+fn codec_is_set(codec: Option<&str>) -> bool {
+    codec.is_some_and(|codec| codec != "unknown" && codec != "invalid")
+}
+
+impl Device {
+    fn decode(object: &Object) -> Self {
+        Self {
+            capture: json::string(object, "captureDeviceName"),
+            render: json::string(object, "renderDeviceName"),
+        }
+    }
+}
+
+impl Network {
+    fn decode(object: &Object) -> Self {
+        Self {
+            connection_type: json::text(object, "connectionType").map(ConnectionType::from),
+            wifi_band: json::text(object, "wifiBand").map(WifiBand::from),
+            wifi_signal_strength: json::integer(object, "wifiSignalStrength"),
+        }
+    }
+}
+
+impl Stream {
+    fn decode(object: &Object) -> Self {
+        let duration = |key| json::text(object, key).and_then(parse_duration);
+        let measure = |key| json::measure(object, key);
+        Self {
+            id: json::string(object, "streamId"),
+            direction: json::text(object, "streamDirection").map(StreamDirection::from),
+            audio_codec: json::string(object, "audioCodec"),
+            video_codec: json::string(object, "videoCodec"),
+            packet_utilization: json::integer(object, "packetUtilization"),
+            average_jitter: duration("averageJitter"),
+            average_round_trip_time: duration("averageRoundTripTime"),
+            average_packet_loss_rate: measure("averagePacketLossRate"),
+            average_audio_degradation: measure("averageAudioDegradation"),
+            average_ratio_of_concealed_samples: measure("averageRatioOfConcealedSamples"),
+            average_video_frame_loss_percentage: measure("averageVideoFrameLossPercentage"),
+            average_video_frame_rate: measure("averageVideoFrameRate"),
+            average_received_frame_rate: measure("averageReceivedFrameRate"),
+            post_forward_error_correction_packet_loss_rate: measure(
+                "postForwardErrorCorrectionPacketLossRate",
+            ),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Named integers that are added up over calls: what a call contributes to a day.
+///
+/// Integers, milliseconds where time is meant, because sums must be exact: what is stored must
+/// equal what is computed again. A name is made of `A-Z a-z 0-9 _`. An entry of zero is no entry,
+/// so that equal totals are equal values. Differences may be negative.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, i64>", into = "BTreeMap<String, i64>")]
+pub struct Totals(BTreeMap<String, i64>);
+
+/// A sum left the range of a 64-bit integer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the total {name} is out of range")]
+pub struct Overflow {
+    /// The total.
+    pub name: String,
+}
+
+impl Totals {
+    /// Nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The total of this name; 0 when there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> i64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// Names and values in the order of the names; no value is 0.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, i64)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
+    /// How many totals are not 0.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether all totals are 0.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// When a total leaves the range of an integer.
+    pub fn checked_add(&self, other: &Self) -> Result<Self, Overflow> {
+        self.combined(other, i64::checked_add)
+    }
+
+    /// The difference: what has to be added to `other` to make it `self`.
+    ///
+    /// # Errors
+    /// When a total leaves the range of an integer.
+    pub fn checked_sub(&self, other: &Self) -> Result<Self, Overflow> {
+        self.combined(other, i64::checked_sub)
+    }
+
+    fn combined(
+        &self,
+        other: &Self,
+        combine: fn(i64, i64) -> Option<i64>,
+    ) -> Result<Self, Overflow> {
+        let mut sum = self.0.clone();
+        for (name, value) in &other.0 {
+            let entry = sum.entry(name.clone()).or_default();
+            *entry = combine(*entry, *value).ok_or_else(|| Overflow { name: name.clone() })?;
+        }
+        Ok(Self::from(sum))
+    }
+
+    /// The same totals under names that begin with `prefix`.
+    #[must_use]
+    pub fn prefixed(&self, prefix: &str) -> Self {
+        Self(
+            self.0
+                .iter()
+                .map(|(name, value)| (format!("{prefix}{name}"), *value))
+                .collect(),
+        )
+    }
+
+    /// Adds to one total. The numbers of one call are not negative and stop at the largest
+    /// integer, in whatever order they are added; only a record with absurd times gets there.
+    pub(crate) fn count(&mut self, name: impl Into<String>, value: i64) {
+        if value != 0 {
+            let entry = self.0.entry(name.into()).or_default();
+            *entry = entry.saturating_add(value);
+        }
+    }
+
+    /// Adds all of `other`, under the same rule as [`count`](Self::count).
+    pub(crate) fn count_all(&mut self, other: &Self) {
+        for (name, value) in &other.0 {
+            self.count(name.as_str(), *value);
+        }
+    }
+}
+
+impl From<BTreeMap<String, i64>> for Totals {
+    fn from(mut totals: BTreeMap<String, i64>) -> Self {
+        totals.retain(|_, value| *value != 0);
+        Self(totals)
+    }
+}
+
+impl From<Totals> for BTreeMap<String, i64> {
+    fn from(totals: Totals) -> Self {
+        totals.0
+    }
+}
+
+impl IntoIterator for Totals {
+    type Item = (String, i64);
+    type IntoIter = std::collections::btree_map::IntoIter<String, i64>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests;
