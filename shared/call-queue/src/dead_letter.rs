@@ -76,3 +76,6 @@ fn text_attribute(text: &str) -> MessageAttributeValue {
         .build()
         .expect("the data type is set")
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ mod dead_letter;
 mod message;
 mod refusal;
 mod send;
+#[cfg(test)]
+mod wire;
 
 pub use call_id::{MAX_CALL_ID_LENGTH, is_acceptable_call_id};
 pub use dead_letter::{Cause, set_aside};
