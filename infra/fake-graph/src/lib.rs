@@ -1,1 +1,39 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod connection;
+mod control;
+mod delivery;
+mod fake;
+mod faults;
+mod gate;
+mod handshake;
+mod journal;
+mod list;
+mod login;
+mod node;
+mod notify;
+mod odata;
+mod options;
+mod read;
+mod records;
+mod refusal;
+mod service;
+mod shape;
+mod state;
+mod subscription_routes;
+mod subscriptions;
+mod throttle;
+
+pub use clock::{Clock, ClockHand};
+pub use delivery::Delivery;
+pub use fake::{FakeGraph, StartError};
+pub use faults::{AnswerFaults, Failure, Faults, NotificationFaults, Target};
+pub use journal::{Counters, Request, Violation};
+pub use notify::Lifecycle;
+pub use options::{
+    Assertions, CLIENT_ID, CLIENT_SECRET, ClientSecret, Options, PageSizes, RetryAfter, TENANT_ID,
+};
+pub use state::LoadError;
+pub use subscriptions::Subscription;
+pub use throttle::Limits;

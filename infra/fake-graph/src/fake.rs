@@ -1,0 +1,380 @@
+//! The handle of a running fake service.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post, put};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::clock::later;
+use crate::connection::{Fuse, ResettableListener};
+use crate::faults::{Failure, Faults, Target};
+use crate::journal::{Counters, Request, Violation};
+use crate::notify::Lifecycle;
+use crate::options::{Assertions, ClientSecret, Options};
+use crate::refusal::Refusal;
+use crate::service::Service;
+use crate::state::{LoadError, RecordState};
+use crate::subscriptions::Subscription;
+use crate::throttle::Limits;
+use crate::{control, gate, list, login, read, subscription_routes};
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken or not allowed.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The client for notifications could not be made.
+    #[error("cannot make an HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// A running fake of the login service and of Microsoft Graph, on loopback. It stops when dropped.
+#[derive(Debug)]
+pub struct FakeGraph {
+    service: Arc<Service>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Drop for FakeGraph {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl FakeGraph {
+    /// Starts the service.
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be bound.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let port = options.port;
+        let listen = |source| StartError::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let service = Arc::new(Service::new(
+            format!("http://{address}"),
+            options,
+            notification_client()?,
+        ));
+        let app = routes(&service).into_make_service_with_connect_info::<Fuse>();
+        let serve = async move {
+            if let Err(error) = axum::serve(ResettableListener(listener), app).await {
+                tracing::error!(%error, "the fake Graph stopped");
+            }
+        };
+        let tasks = [
+            tokio::spawn(serve),
+            tokio::spawn(Arc::clone(&service).deliver()),
+        ];
+        Ok(Self { service, tasks })
+    }
+
+    /// Where Graph is, without a slash at the end: `http://127.0.0.1:<port>`. The API is under
+    /// `/v1.0`, the control paths under `/control`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.service.origin
+    }
+
+    /// Where the login is: the same address, tokens at `/{tenant}/oauth2/v2.0/token`.
+    #[must_use]
+    pub fn login_url(&self) -> &str {
+        &self.service.origin
+    }
+
+    /// Loads the next state of a call record, as Graph returns it expanded, and tells no one.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a call record; nothing changes then.
+    pub fn load(&self, record: &Value) -> Result<(), LoadError> {
+        self.load_json(record.to_string().as_bytes())
+    }
+
+    /// Like [`load`](Self::load), from the text, which keeps keys that come twice.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a call record; nothing changes then.
+    pub fn load_json(&self, record: &[u8]) -> Result<(), LoadError> {
+        let record = RecordState::parse(record)?;
+        self.service
+            .lock()
+            .load(record, self.service.now(), self.service.retention);
+        Ok(())
+    }
+
+    /// Loads the next state of a call record and tells the subscribers.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a call record; nothing changes then.
+    pub fn publish(&self, record: &Value) -> Result<(), LoadError> {
+        self.publish_json(record.to_string().as_bytes())
+    }
+
+    /// Like [`publish`](Self::publish), from the text.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a call record; nothing changes then.
+    pub fn publish_json(&self, record: &[u8]) -> Result<(), LoadError> {
+        self.service.publish(RecordState::parse(record)?);
+        Ok(())
+    }
+
+    /// Publishes when the service's clock shows `at`: until then the state is neither read, listed
+    /// nor told.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a call record; nothing changes then.
+    pub fn publish_at(&self, at: Timestamp, record: &Value) -> Result<(), LoadError> {
+        let record = RecordState::parse(record.to_string().as_bytes())?;
+        self.service.lock().agenda.put(at, record);
+        self.service.outbox_filled.notify_one();
+        Ok(())
+    }
+
+    /// Tells the subscribers of a change of the record, whether it is known or not. The number of
+    /// notifications that this causes, before faults.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn notify(&self, id: &str) -> usize {
+        self.service.notify(id)
+    }
+
+    /// Removes a record, as if it had never been.
+    pub fn remove(&self, id: &str) {
+        self.service.lock().records.0.remove(id);
+    }
+
+    /// The ids of all records and the versions of their newest states.
+    #[must_use]
+    pub fn call_records(&self) -> Vec<(String, Option<i64>)> {
+        let state = self.service.lock();
+        let newest = state.records.0.values().filter_map(|entry| entry.newest());
+        newest
+            .map(|record| (record.id.clone(), record.version))
+            .collect()
+    }
+
+    /// Waits until every notification is delivered, dropped or given up; `false` when the bound
+    /// passes first. Planned changes are not waited for.
+    pub async fn is_quiet_within(&self, bound: Duration) -> bool {
+        self.service.is_quiet_within(bound).await
+    }
+
+    /// Sends a lifecycle event to one subscription's lifecycle URL; `false` when there is no such
+    /// subscription or it has no such URL.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn send_lifecycle(&self, subscription_id: &str, event: &Lifecycle) -> bool {
+        self.service.send_lifecycle(subscription_id, event).is_ok()
+    }
+
+    /// The live subscriptions.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<Subscription> {
+        let now = self.service.now();
+        self.service
+            .lock()
+            .subscriptions
+            .live(now)
+            .values()
+            .cloned()
+            .collect()
+    }
+
+    /// Removes a subscription without a word to anyone; `false` when there is none.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn forget_subscription(&self, id: &str) -> bool {
+        let now = self.service.now();
+        self.service.lock().subscriptions.remove(id, now).is_ok()
+    }
+
+    /// Asks the subscription's endpoint for another handshake, as Graph may at any time; whether it
+    /// answered as it should.
+    pub async fn validates_again(&self, url: &str) -> bool {
+        self.service.validate(url).await.is_ok()
+    }
+
+    /// Ends every token that was issued.
+    pub fn revoke_tokens(&self) {
+        self.service.lock().login.revoke_all();
+    }
+
+    /// Gives or withdraws the administrator's consent. Tokens carry what was granted when they were
+    /// issued.
+    pub fn set_consent(&self, granted: bool) {
+        self.service.lock().login.consented = granted;
+    }
+
+    /// Replaces the application's secrets. Tokens that were issued stay good.
+    pub fn set_client_secrets(&self, secrets: Vec<ClientSecret>) {
+        self.service.lock().login.secrets = secrets;
+    }
+
+    /// Changes which client assertions are accepted.
+    pub fn set_assertions(&self, assertions: Assertions) {
+        self.service.lock().login.assertions = assertions;
+    }
+
+    /// Changes `expires_in` of tokens to come.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        self.service.lock().login.token_lifetime = lifetime;
+    }
+
+    /// Changes the limits; `None` never throttles.
+    pub fn set_limits(&self, limits: Option<Limits>) {
+        self.service.lock().limits = limits;
+    }
+
+    /// Changes the faults that strike by chance.
+    pub fn set_faults(&self, faults: Faults) {
+        self.service.lock().faults.chance = faults;
+    }
+
+    /// Orders a fault for the next `times` requests of that kind, 0 meaning until
+    /// [`cancel_failures`](Self::cancel_failures).
+    pub fn fail(&self, target: Target, failure: Failure, times: u32) {
+        self.service.lock().faults.order(target, failure, times);
+    }
+
+    /// Cancels every ordered fault.
+    pub fn cancel_failures(&self) {
+        self.service.lock().faults.cancel_orders();
+    }
+
+    /// The next `reads` reads of the record find nothing. It has to be loaded.
+    pub fn not_found_at_first(&self, id: &str, reads: u32) {
+        self.with_record(id, |entry| entry.missed_reads = reads);
+    }
+
+    /// For this long, by the service's clock, the record is neither found nor listed.
+    pub fn not_found_for(&self, id: &str, time: Duration) {
+        let until = later(self.service.now(), time);
+        self.with_record(id, |entry| entry.hidden_until = Some(until));
+    }
+
+    /// The next `reads` reads of the record show the state before its newest.
+    pub fn serve_stale(&self, id: &str, reads: u32) {
+        self.with_record(id, |entry| entry.stale_reads = reads);
+    }
+
+    /// Answers every read of the record with this text; `None` ends it.
+    pub fn serve_instead(&self, id: &str, body: Option<String>) {
+        self.with_record(id, |entry| entry.instead = body);
+    }
+
+    /// The record changes to this state when so many pages of its sessions were served.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a call record; nothing changes then.
+    pub fn change_while_paging(&self, pages: u32, record: &Value) -> Result<(), LoadError> {
+        let state = RecordState::parse(record.to_string().as_bytes())?;
+        let id = state.id.clone();
+        self.with_record(&id, |entry| {
+            entry.change_after = Some((pages, Arc::new(state)));
+        });
+        Ok(())
+    }
+
+    /// Every request so far, those of the control paths excepted.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.service.lock().journal.requests.clone()
+    }
+
+    /// Forgets the requests so far, also in the counters.
+    pub fn forget_requests(&self) {
+        let mut state = self.service.lock();
+        state.journal.requests.clear();
+        state.journal.counters.requests = 0;
+        state.journal.counters.answers.clear();
+    }
+
+    /// The counts so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.service.lock().journal.counters.clone()
+    }
+
+    /// Uses that work but are documented as forbidden.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        self.service.lock().journal.violations.clone()
+    }
+
+    fn with_record(&self, id: &str, change: impl FnOnce(&mut crate::records::Entry)) {
+        if let Some(entry) = self.service.lock().records.0.get_mut(id) {
+            change(entry);
+        }
+    }
+}
+
+fn routes(service: &Arc<Service>) -> Router {
+    Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/v1.0/communications/callRecords", get(list::call_records))
+        .route("/v1.0/communications/callRecords/{id}", get(read::record))
+        .route(
+            "/v1.0/communications/callRecords/{id}/sessions",
+            get(read::sessions),
+        )
+        .route(
+            "/v1.0/communications/callRecords/{id}/participants_v2",
+            get(read::participants),
+        )
+        .route(
+            "/v1.0/subscriptions",
+            get(subscription_routes::list).post(subscription_routes::create),
+        )
+        .route(
+            "/v1.0/subscriptions/{id}",
+            get(subscription_routes::get)
+                .patch(subscription_routes::update)
+                .delete(subscription_routes::delete),
+        )
+        .route(
+            "/v1.0/subscriptions/{id}/reauthorize",
+            post(subscription_routes::reauthorize),
+        )
+        .route(
+            "/control/callRecords/{id}",
+            put(control::load).delete(control::remove),
+        )
+        .route("/control/notify/{id}", post(control::notify))
+        .route("/control/lifecycle/{event}", post(control::lifecycle))
+        .route("/control/subscriptions/{id}", delete(control::forget))
+        .route("/control/state", get(control::state))
+        .fallback(async || Refusal::no_such_resource())
+        // A large meeting, expanded in one text, is tens of megabytes.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(service), gate::gate))
+        .with_state(Arc::clone(service))
+}
+
+fn notification_client() -> Result<reqwest::Client, reqwest::Error> {
+    // Whoever installs a provider first wins; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}

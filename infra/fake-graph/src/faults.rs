@@ -1,0 +1,205 @@
+//! Faults: those that strike by chance and those that a test orders.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use http::StatusCode;
+
+/// Faults that strike by chance. All are off by default; a share is between 0 and 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults {
+    /// Faults of answers to requests.
+    pub answers: AnswerFaults,
+    /// Faults of the change notifications.
+    pub notifications: NotificationFaults,
+}
+
+/// Faults of answers to requests under `/v1.0`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnswerFaults {
+    /// The share of call records that are not found at first.
+    pub late_records: f64,
+    /// How many reads of such a record find nothing.
+    pub late_reads: u32,
+    /// The share of requests answered 429 although no limit was passed.
+    pub throttled: f64,
+    /// The Retry-After of such a 429.
+    pub throttled_for: Duration,
+    /// The share of requests answered 500, 502, 503 or 504.
+    pub unavailable: f64,
+    /// The share of requests whose connection is reset instead of an answer.
+    pub reset: f64,
+    /// The share of requests that are answered late.
+    pub slow: f64,
+    /// How late.
+    pub slow_by: Duration,
+    /// The chance, at each read of a changed record, that a replica that lags behind answers: three
+    /// reads then show the version before. It happens once per change, and only after the newest
+    /// version was read twice (participants, sessions), so that a client that reads for every
+    /// notification has had the newest version; one that crashes after reading may not.
+    pub stale: f64,
+}
+
+impl Default for AnswerFaults {
+    fn default() -> Self {
+        Self {
+            late_records: 0.0,
+            late_reads: 1,
+            throttled: 0.0,
+            throttled_for: Duration::from_millis(500),
+            unavailable: 0.0,
+            reset: 0.0,
+            slow: 0.0,
+            slow_by: Duration::from_millis(500),
+            stale: 0.0,
+        }
+    }
+}
+
+/// Faults of the change notifications. Lifecycle notifications are spared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotificationFaults {
+    /// The share of notifications that are sent twice.
+    pub duplicated: f64,
+    /// The share of notifications that are never sent.
+    pub dropped: f64,
+    /// The share of notifications that are held back, so that later ones overtake them.
+    pub held_back: f64,
+    /// The longest time that a notification is held back.
+    pub held_back_for: Duration,
+}
+
+impl Default for NotificationFaults {
+    fn default() -> Self {
+        Self {
+            duplicated: 0.0,
+            dropped: 0.0,
+            held_back: 0.0,
+            held_back_for: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Which requests an ordered fault is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Requests for a token.
+    Login,
+    /// Every request under `/v1.0`.
+    Graph,
+    /// Every request about one call record, whichever part of it.
+    Record(String),
+    /// Every request about any single call record.
+    Records,
+    /// Lists of call records.
+    List,
+    /// Every request about subscriptions.
+    Subscriptions,
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// An error of the server: 500, 502, 503, 504.
+    Status(StatusCode),
+    /// 503 that says when to come again.
+    UnavailableFor(Duration),
+    /// 429, with or without a Retry-After.
+    Throttled(Option<Duration>),
+    /// 401 as for an expired token, though the token is good.
+    Unauthorized,
+    /// 404 with an empty message, as once seen.
+    NotFound,
+    /// The connection is reset.
+    Reset,
+    /// The answer comes this much later, in real time; otherwise it is right.
+    Slow(Duration),
+    /// 200 with this body.
+    Body(String),
+    /// A redirect to this address.
+    Redirect(String),
+}
+
+/// Decides what befalls each request.
+#[derive(Debug)]
+pub(crate) struct FaultPlan {
+    pub(crate) chance: Faults,
+    ordered: Vec<Ordered>,
+    pub(crate) rng: Rng,
+}
+
+#[derive(Debug)]
+struct Ordered {
+    target: Target,
+    failure: Failure,
+    left: u32,
+}
+
+impl FaultPlan {
+    pub(crate) fn new(chance: Faults, seed: u64) -> Self {
+        Self {
+            chance,
+            ordered: Vec::new(),
+            rng: Rng::with_seed(seed),
+        }
+    }
+
+    pub(crate) fn order(&mut self, target: Target, failure: Failure, times: u32) {
+        self.ordered.push(Ordered {
+            target,
+            failure,
+            left: times,
+        });
+    }
+
+    pub(crate) fn cancel_orders(&mut self) {
+        self.ordered.clear();
+    }
+
+    /// What befalls a request that is one of `targets`; ordered faults before chance.
+    pub(crate) fn strike(&mut self, targets: &[Target]) -> Option<Failure> {
+        if let Some(at) = self
+            .ordered
+            .iter()
+            .position(|order| targets.contains(&order.target))
+        {
+            let order = self.ordered.get_mut(at)?;
+            let failure = order.failure.clone();
+            // 0 stands for "until cancelled".
+            match order.left {
+                0 => {}
+                1 => drop(self.ordered.remove(at)),
+                _ => order.left -= 1,
+            }
+            return Some(failure);
+        }
+        if !targets.contains(&Target::Graph) {
+            return None;
+        }
+        let answers = &self.chance.answers;
+        let (throttled, throttled_for) = (answers.throttled, answers.throttled_for);
+        let (unavailable, reset) = (answers.unavailable, answers.reset);
+        let (slow, slow_by) = (answers.slow, answers.slow_by);
+        if self.chance_of(throttled) {
+            Some(Failure::Throttled(Some(throttled_for)))
+        } else if self.chance_of(unavailable) {
+            const SEEN: [StatusCode; 4] = [
+                StatusCode::INTERNAL_SERVER_ERROR,
+                StatusCode::BAD_GATEWAY,
+                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::GATEWAY_TIMEOUT,
+            ];
+            self.rng.choice(SEEN).map(Failure::Status)
+        } else if self.chance_of(reset) {
+            Some(Failure::Reset)
+        } else if self.chance_of(slow) {
+            Some(Failure::Slow(slow_by))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn chance_of(&mut self, share: f64) -> bool {
+        share > 0.0 && self.rng.f64() < share
+    }
+}

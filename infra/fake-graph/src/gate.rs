@@ -1,0 +1,228 @@
+//! What every request passes before its handler: the journal, ordered and chance faults, the token,
+//! consent, and the limits.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use uuid::Uuid;
+
+use crate::connection::Fuse;
+use crate::faults::{Failure, Target};
+use crate::journal;
+use crate::login::Access;
+use crate::refusal::Refusal;
+use crate::service::Service;
+use crate::throttle::Scope;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+
+/// What a path is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Topic {
+    Login,
+    Record(String),
+    List,
+    Subscriptions,
+    Subscription,
+    Reauthorize,
+    /// Under `/v1.0`, but nothing that the service has.
+    Other,
+}
+
+impl Topic {
+    fn of(path: &str) -> Option<Self> {
+        let segments: Vec<_> = path.trim_matches('/').split('/').collect();
+        Some(match segments.as_slice() {
+            ["control", ..] => return None,
+            ["v1.0", "communications", "callRecords"] => Self::List,
+            ["v1.0", "communications", "callRecords", id, ..] => Self::Record((*id).to_owned()),
+            ["v1.0", "subscriptions"] => Self::Subscriptions,
+            ["v1.0", "subscriptions", _, "reauthorize"] => Self::Reauthorize,
+            ["v1.0", "subscriptions", _] => Self::Subscription,
+            ["v1.0", ..] => Self::Other,
+            _ => Self::Login,
+        })
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        match self {
+            Self::Login => vec![Target::Login],
+            Self::Record(id) => vec![Target::Record(id.clone()), Target::Records, Target::Graph],
+            Self::List => vec![Target::List, Target::Graph],
+            Self::Subscriptions | Self::Subscription | Self::Reauthorize => {
+                vec![Target::Subscriptions, Target::Graph]
+            }
+            Self::Other => vec![Target::Graph],
+        }
+    }
+
+    fn scopes(&self, method: &Method) -> Vec<Scope> {
+        let reads = *method == Method::GET;
+        match self {
+            Self::Record(id) => vec![Scope::Record(id.clone()), Scope::CallRecords],
+            Self::List => vec![Scope::List, Scope::CallRecords],
+            Self::Subscriptions if reads => vec![Scope::SubscriptionList],
+            Self::Subscription if reads => vec![Scope::SubscriptionReads],
+            Self::Subscriptions | Self::Subscription => vec![Scope::SubscriptionWrites],
+            Self::Reauthorize => vec![Scope::Reauthorize],
+            Self::Login | Self::Other => Vec::new(),
+        }
+    }
+}
+
+/// Counts an open request; the count goes down however the request ends.
+struct Open<'a>(&'a Service);
+
+impl<'a> Open<'a> {
+    fn new(service: &'a Service) -> Self {
+        service.lock().journal.open();
+        Self(service)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.lock().journal.close();
+    }
+}
+
+/// Lets a request through to its handler, or answers in its place.
+pub(crate) async fn gate(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(fuse): ConnectInfo<Fuse>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(topic) = Topic::of(request.uri().path()) else {
+        return next.run(request).await;
+    };
+    let _open = (topic != Topic::Login).then(|| Open::new(&service));
+    let at = service.now();
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let request_id = Uuid::new_v4();
+    let client_request_id = request.headers().get(&CLIENT_REQUEST_ID).cloned();
+    let access = service.access(request.headers());
+    let verdict = service.judge(&topic, &method, access);
+    let response = match verdict {
+        Verdict::Pass => next.run(request).await,
+        Verdict::Refuse(refusal) => refusal.into_response(),
+        Verdict::Fail(Failure::Slow(by)) => {
+            tokio::time::sleep(by).await;
+            match service.admit(&topic, &method, access) {
+                Ok(()) => next.run(request).await,
+                Err(refusal) => refusal.into_response(),
+            }
+        }
+        Verdict::Fail(Failure::Reset) => {
+            fuse.blow();
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Verdict::Fail(failure) => answer_failure(failure),
+    };
+    let mut response = match response.extensions().get::<Refusal>() {
+        Some(refusal) => refusal.answer(service.now(), request_id, service.retry_after),
+        None => response,
+    };
+    let request_id = HeaderValue::from_str(&request_id.to_string());
+    let headers = response.headers_mut();
+    if let Some(id) = client_request_id.or_else(|| request_id.as_ref().ok().cloned()) {
+        headers.insert(CLIENT_REQUEST_ID, id);
+    }
+    if let Ok(id) = request_id {
+        headers.insert(REQUEST_ID, id);
+    }
+    service.lock().journal.record(journal::Request {
+        at,
+        method,
+        path: uri.path().to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        had_token: matches!(access, Some(Access::Granted(_))),
+        status: if fuse.is_blown() {
+            0
+        } else {
+            response.status().as_u16()
+        },
+    });
+    response
+}
+
+enum Verdict {
+    Pass,
+    Refuse(Refusal),
+    Fail(Failure),
+}
+
+fn answer_failure(failure: Failure) -> Response {
+    let refusal = match failure {
+        Failure::Status(status) => Refusal::failing(status, None),
+        Failure::UnavailableFor(wait) => {
+            Refusal::failing(StatusCode::SERVICE_UNAVAILABLE, Some(wait))
+        }
+        Failure::Throttled(wait) => Refusal::throttled(wait),
+        Failure::Unauthorized => expired(),
+        Failure::NotFound => Refusal::new(StatusCode::NOT_FOUND, "NotFound", ""),
+        Failure::Body(body) => {
+            let json = [(header::CONTENT_TYPE, "application/json")];
+            return (json, Body::from(body)).into_response();
+        }
+        Failure::Redirect(to) => {
+            return (StatusCode::FOUND, [(header::LOCATION, to)]).into_response();
+        }
+        // Both need the connection or the handler; the gate has dealt with them.
+        Failure::Reset | Failure::Slow(_) => {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    refusal.into_response()
+}
+
+fn expired() -> Refusal {
+    Refusal::bad_token("Lifetime validation failed, the token is expired.")
+}
+
+impl Service {
+    fn access(&self, headers: &HeaderMap) -> Option<Access> {
+        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let token = value.strip_prefix("Bearer ")?;
+        Some(self.lock().login.access(token, self.now()))
+    }
+
+    fn judge(&self, topic: &Topic, method: &Method, access: Option<Access>) -> Verdict {
+        if let Some(failure) = self.lock().faults.strike(&topic.targets()) {
+            return Verdict::Fail(failure);
+        }
+        match self.admit(topic, method, access) {
+            Ok(()) => Verdict::Pass,
+            Err(refusal) => Verdict::Refuse(refusal),
+        }
+    }
+
+    fn admit(&self, topic: &Topic, method: &Method, access: Option<Access>) -> Result<(), Refusal> {
+        if *topic == Topic::Login {
+            return Ok(());
+        }
+        let token = match access {
+            None => return Err(Refusal::bad_token("Access token is empty.")),
+            Some(Access::Unknown) => return Err(Refusal::bad_token("Invalid access token.")),
+            Some(Access::Expired) => return Err(expired()),
+            Some(Access::Granted(token)) => token,
+        };
+        let is_about_records = matches!(topic, Topic::Record(_) | Topic::List);
+        if is_about_records && !token.may_read_call_records {
+            return Err(Refusal::no_consent());
+        }
+        let mut state = self.lock();
+        let state = &mut *state;
+        let waiting = state.limits.as_ref().and_then(|limits| {
+            state
+                .throttle
+                .count(&topic.scopes(method), limits, self.now())
+        });
+        waiting.map_or(Ok(()), |wait| Err(Refusal::throttled(Some(wait))))
+    }
+}

@@ -1,0 +1,224 @@
+//! From a change of a record to the notifications that it causes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::clock::later;
+use crate::delivery::Parcel;
+use crate::refusal::Refusal;
+use crate::service::{Service, State};
+use crate::state::RecordState;
+use crate::subscriptions::Subscription;
+
+/// What happened to a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Its token or its own life ends soon.
+    ReauthorizationRequired,
+    /// It was removed.
+    SubscriptionRemoved,
+    /// Notifications were lost. Documented for Outlook only.
+    Missed,
+    /// An event that is to be introduced in the future.
+    Other(String),
+}
+
+impl Lifecycle {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::ReauthorizationRequired => "reauthorizationRequired",
+            Self::SubscriptionRemoved => "subscriptionRemoved",
+            Self::Missed => "missed",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// The event of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        [
+            Self::ReauthorizationRequired,
+            Self::SubscriptionRemoved,
+            Self::Missed,
+        ]
+        .into_iter()
+        .find(|event| event.name() == name)
+        .unwrap_or_else(|| Self::Other(name.to_owned()))
+    }
+}
+
+/// Changes that happen by themselves when their time comes.
+#[derive(Debug, Default)]
+pub(crate) struct Agenda {
+    changes: BTreeMap<(Timestamp, u64), RecordState>,
+    numbered: u64,
+}
+
+impl Agenda {
+    pub(crate) fn put(&mut self, at: Timestamp, state: RecordState) {
+        self.numbered += 1;
+        self.changes.insert((at, self.numbered), state);
+    }
+
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.changes.keys().next().map(|(at, _)| *at)
+    }
+
+    fn take(&mut self, now: Timestamp) -> Option<RecordState> {
+        let first = *self.changes.keys().next().filter(|(at, _)| *at <= now)?;
+        self.changes.remove(&first)
+    }
+}
+
+impl Service {
+    /// Stores the state and tells the subscribers.
+    pub(crate) fn publish(&self, record: RecordState) {
+        let now = self.now();
+        let id = record.id.clone();
+        {
+            let mut state = self.lock();
+            state.load(record, now, self.retention);
+            state.tell(&id, now, self.delivery.gather_for);
+        }
+        self.outbox_filled.notify_one();
+    }
+
+    /// Tells the subscribers of a change; the number of notifications that this caused.
+    pub(crate) fn notify(&self, id: &str) -> usize {
+        let now = self.now();
+        let told = self.lock().tell(id, now, self.delivery.gather_for);
+        self.outbox_filled.notify_one();
+        told
+    }
+
+    /// Sends a lifecycle notification to the subscription's lifecycle URL.
+    pub(crate) fn send_lifecycle(&self, id: &str, event: &Lifecycle) -> Result<(), Refusal> {
+        let now = self.now();
+        {
+            let mut state = self.lock();
+            let tenant_id = state.login.tenant_id.clone();
+            let subscription = state.subscriptions.find(id, now)?;
+            let url = subscription
+                .lifecycle_notification_url
+                .clone()
+                .ok_or_else(|| {
+                    Refusal::bad_request("The subscription has no lifecycleNotificationUrl.")
+                })?;
+            let notification = json!({
+                "subscriptionId": subscription.id,
+                "subscriptionExpirationDateTime": expiration(subscription),
+                "tenantId": tenant_id,
+                "clientState": subscription.client_state,
+                "lifecycleEvent": event.name(),
+            });
+            state.journal.counters.lifecycle_notifications += 1;
+            state.outbox.put(now, Parcel::new(url, notification));
+        }
+        self.outbox_filled.notify_one();
+        Ok(())
+    }
+
+    /// Makes the planned changes whose time has come.
+    pub(crate) fn keep_agenda(&self, now: Timestamp) {
+        loop {
+            let due = self.lock().agenda.take(now);
+            let Some(record) = due else { return };
+            self.publish(record);
+        }
+    }
+}
+
+impl State {
+    /// Loads the next state of a record; chance may have it found late.
+    pub(crate) fn load(
+        &mut self,
+        record: RecordState,
+        now: Timestamp,
+        retention: Option<Duration>,
+    ) {
+        let answers = &self.faults.chance.answers;
+        let (late_records, late_reads) = (answers.late_records, answers.late_reads);
+        let is_late =
+            !self.records.0.contains_key(&record.id) && self.faults.chance_of(late_records);
+        let entry = self.records.load(record, now, retention);
+        if is_late {
+            entry.missed_reads += late_reads;
+        }
+    }
+
+    fn tell(&mut self, id: &str, now: Timestamp, gather_for: Duration) -> usize {
+        let newest = self
+            .records
+            .0
+            .get(id)
+            .and_then(|entry| entry.newest().cloned());
+        let participants = newest
+            .as_ref()
+            .map_or(&[][..], |state| &state.participant_ids);
+        let mut notifications = Vec::new();
+        for subscription in self.subscriptions.live(now).values_mut() {
+            for change_type in subscription.changes(id, participants) {
+                let notification = change(subscription, change_type, id, &self.login.tenant_id);
+                notifications.push((subscription.notification_url.clone(), notification));
+            }
+        }
+        let told = notifications.len();
+        for (url, notification) in notifications {
+            self.send(url, notification, now, gather_for);
+        }
+        told
+    }
+
+    /// Puts a change notification into the outbox, through the faults.
+    fn send(&mut self, url: String, notification: Value, now: Timestamp, gather_for: Duration) {
+        let faults = self.faults.chance.notifications.clone();
+        let counters = &mut self.journal.counters;
+        counters.notifications += 1;
+        if self.faults.chance_of(faults.dropped) {
+            counters.dropped += 1;
+            return;
+        }
+        let mut due = later(now, gather_for);
+        if self.faults.chance_of(faults.held_back) {
+            counters.held_back += 1;
+            due = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
+        }
+        if self.faults.chance_of(faults.duplicated) {
+            counters.duplicated += 1;
+            let again = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
+            self.outbox
+                .put(again, Parcel::new(url.clone(), notification.clone()));
+        }
+        self.outbox.put(due, Parcel::new(url, notification));
+    }
+}
+
+fn change(subscription: &Subscription, change_type: &str, id: &str, tenant_id: &str) -> Value {
+    // No slash in front, and this casing of the type: so the documents show it.
+    let resource = format!("communications/callRecords/{id}");
+    json!({
+        "subscriptionId": subscription.id,
+        "clientState": subscription.client_state,
+        "changeType": change_type,
+        "resource": resource,
+        "subscriptionExpirationDateTime": expiration(subscription),
+        "resourceData": {
+            "@odata.type": "#Microsoft.Graph.callRecord",
+            "@odata.id": resource,
+            "id": id,
+        },
+        "tenantId": tenant_id,
+    })
+}
+
+fn expiration(subscription: &Subscription) -> String {
+    subscription
+        .expires_at
+        .strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00")
+        .to_string()
+}
