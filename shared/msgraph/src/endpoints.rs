@@ -24,9 +24,15 @@ impl Endpoints {
     /// [`ConfigError::Endpoint`] names the setting that is no usable address.
     pub fn parse(login: &str, graph: &str) -> Result<Self, ConfigError> {
         let parsed = |name, text: &str| {
-            Url::parse(text).map_err(|_| ConfigError::Endpoint { name, expected: AN_ORIGIN })
+            Url::parse(text).map_err(|_| ConfigError::Endpoint {
+                name,
+                expected: AN_ORIGIN,
+            })
         };
-        let endpoints = Self { login: parsed(LOGIN, login)?, graph: parsed(GRAPH, graph)? };
+        let endpoints = Self {
+            login: parsed(LOGIN, login)?,
+            graph: parsed(GRAPH, graph)?,
+        };
         endpoints.check()?;
         Ok(endpoints)
     }
@@ -88,7 +94,8 @@ impl Endpoints {
 
 const LOGIN: &str = "LOGIN_URL";
 const GRAPH: &str = "GRAPH_URL";
-const AN_ORIGIN: &str = "a scheme and a host, such as https://graph.microsoft.com, and nothing more";
+const AN_ORIGIN: &str =
+    "a scheme and a host, such as https://graph.microsoft.com, and nothing more";
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -100,7 +107,10 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn below(host: &Url, segments: &[&str]) -> Url {
-    let path: String = segments.iter().map(|segment| format!("/{}", encode(segment))).collect();
+    let path: String = segments
+        .iter()
+        .map(|segment| format!("/{}", encode(segment)))
+        .collect();
     let mut url = host.clone();
     url.set_path(&path);
     url
@@ -123,3 +133,6 @@ fn encode(segment: &str) -> String {
 pub(crate) fn is_segment(text: &str) -> bool {
     !text.is_empty() && text != "." && text != ".."
 }
+
+#[cfg(test)]
+mod tests;

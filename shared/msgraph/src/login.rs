@@ -72,9 +72,16 @@ impl Token {
 /// A failure that holds for everyone who waited for the same request.
 #[derive(Clone, Debug)]
 enum Shared {
-    Login { kind: LoginProblem, sentence: String },
-    Unavailable { detail: String },
-    Throttled { retry_after: Duration },
+    Login {
+        kind: LoginProblem,
+        sentence: String,
+    },
+    Unavailable {
+        detail: String,
+    },
+    Throttled {
+        retry_after: Duration,
+    },
 }
 
 impl Login {
@@ -118,7 +125,11 @@ impl Login {
     /// it and the others leave its successor alone.
     pub(crate) fn forget(&self, token: &Token) {
         let mut state = self.state();
-        if state.token.as_ref().is_some_and(|current| current.serial == token.serial) {
+        if state
+            .token
+            .as_ref()
+            .is_some_and(|current| current.serial == token.serial)
+        {
             state.token = None;
         }
     }
@@ -139,8 +150,10 @@ impl Login {
             }
             let (credential, epoch) = {
                 let state = self.state();
-                if let Some(failure) =
-                    state.last_failure.as_ref().filter(|_| state.failures > failures)
+                if let Some(failure) = state
+                    .last_failure
+                    .as_ref()
+                    .filter(|_| state.failures > failures)
                 {
                     return Err(failure.clone().into());
                 }
@@ -154,7 +167,11 @@ impl Login {
             match outcome {
                 Ok((text, fresh_until)) => {
                     state.issued += 1;
-                    let token = Token { text, serial: state.issued, fresh_until };
+                    let token = Token {
+                        text,
+                        serial: state.issued,
+                        fresh_until,
+                    };
                     state.token = Some(token.clone());
                     return Ok(token);
                 }
@@ -170,7 +187,10 @@ impl Login {
     /// The token if there is a fresh one, else how many requests have failed so far.
     fn known(&self) -> Result<Token, u64> {
         let state = self.state();
-        let fresh = state.token.as_ref().filter(|token| token.fresh_until > Instant::now());
+        let fresh = state
+            .token
+            .as_ref()
+            .filter(|token| token.fresh_until > Instant::now());
         fresh.cloned().ok_or(state.failures)
     }
 
@@ -183,7 +203,10 @@ impl Login {
             Credential::Secret(secret) => ("client_secret", secret.clone()),
             Credential::Assertion(source) => {
                 let assertion = timeout_at(deadline, source.assertion()).await;
-                ("client_assertion", assertion.map_err(|_| Error::OutOfTime)??)
+                (
+                    "client_assertion",
+                    assertion.map_err(|_| Error::OutOfTime)??,
+                )
             }
         };
         let mut form = vec![
@@ -203,10 +226,18 @@ impl Login {
         let mut tries = Tries::new(options);
         loop {
             self.gate.pass(options, deadline).await?;
-            let request = self.transport.client.post(self.url.clone()).form(&form).build();
+            let request = self
+                .transport
+                .client
+                .post(self.url.clone())
+                .form(&form)
+                .build();
             let request = request.map_err(|_| self.unusable("the request cannot be built"))?;
             let asked_at = Instant::now();
-            let attempt = self.transport.attempt(request, options.attempt_timeout, deadline).await;
+            let attempt = self
+                .transport
+                .attempt(request, options.attempt_timeout, deadline)
+                .await;
             let seen = match attempt {
                 Ok(answer) if answer.status.is_success() => {
                     self.gate.passed();
@@ -226,12 +257,17 @@ impl Login {
                     let secret = proof.expose_secret();
                     let refusal = refusal(status, &answer.body, &self.client_id, secret);
                     if !refusal.passing {
-                        return Err(Error::Login { kind: refusal.kind, sentence: refusal.sentence });
+                        return Err(Error::Login {
+                            kind: refusal.kind,
+                            sentence: refusal.sentence,
+                        });
                     }
                     Seen::status(&self.host, status)
                 }
                 Err(Failure::OutOfTime) => return Err(Error::OutOfTime),
-                Err(Failure::TooLarge { .. }) => return Err(self.unusable("the answer is too large")),
+                Err(Failure::TooLarge { .. }) => {
+                    return Err(self.unusable("the answer is too large"));
+                }
                 Err(Failure::Timeout) => Seen::timeout(&self.host),
                 Err(Failure::Lost(why)) => Seen::lost(&self.host, &why),
             };
@@ -239,7 +275,11 @@ impl Login {
         }
     }
 
-    fn granted(&self, answer: &Answer, asked_at: Instant) -> Result<(SecretString, Instant), Error> {
+    fn granted(
+        &self,
+        answer: &Answer,
+        asked_at: Instant,
+    ) -> Result<(SecretString, Instant), Error> {
         let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let text = value["access_token"].as_str().unwrap_or_default();
         // A token that does not fit a header cannot be a token; an empty one neither.
@@ -248,7 +288,9 @@ impl Login {
         }
         // A number; older endpoints write it as a string.
         let life = &value["expires_in"];
-        let seconds = life.as_u64().or_else(|| life.as_str().and_then(|text| text.parse().ok()));
+        let seconds = life
+            .as_u64()
+            .or_else(|| life.as_str().and_then(|text| text.parse().ok()));
         let life = seconds.map_or(UNSAID_LIFE, Duration::from_secs);
         let kept = life - MARGIN.min(life / 10);
         // Far beyond any life that is given; keeps the sum inside what an Instant holds.
@@ -259,7 +301,10 @@ impl Login {
 
     fn unusable(&self, why: &str) -> Error {
         let sentence = format!("{} is no login host: check LOGIN_URL ({why})", self.host);
-        Error::Login { kind: LoginProblem::Other, sentence }
+        Error::Login {
+            kind: LoginProblem::Other,
+            sentence,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -272,11 +317,16 @@ impl Shared {
     /// What of a failure holds for others as well: a deadline is each caller's own.
     fn of(error: &Error) -> Option<Self> {
         match error {
-            Error::Login { kind, sentence } => {
-                Some(Self::Login { kind: *kind, sentence: sentence.clone() })
-            }
-            Error::Unavailable { detail } => Some(Self::Unavailable { detail: detail.clone() }),
-            Error::Throttled { retry_after } => Some(Self::Throttled { retry_after: *retry_after }),
+            Error::Login { kind, sentence } => Some(Self::Login {
+                kind: *kind,
+                sentence: sentence.clone(),
+            }),
+            Error::Unavailable { detail } => Some(Self::Unavailable {
+                detail: detail.clone(),
+            }),
+            Error::Throttled { retry_after } => Some(Self::Throttled {
+                retry_after: *retry_after,
+            }),
             _ => None,
         }
     }
@@ -296,12 +346,10 @@ impl From<AssertionError> for Error {
     fn from(error: AssertionError) -> Self {
         match error {
             AssertionError::Unavailable(detail) => Self::Unavailable { detail },
-            AssertionError::Misconfigured(sentence) => {
-                Self::Login { kind: LoginProblem::WrongAssertion, sentence }
-            }
+            AssertionError::Misconfigured(sentence) => Self::Login {
+                kind: LoginProblem::WrongAssertion,
+                sentence,
+            },
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -39,3 +39,6 @@ impl PageChain {
         self.pages
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use call_records::{
-    DecodeError, Page, Participant, RecordPage, Session, decode_participants, decode_record, decode_sessions,
+    DecodeError, Page, Participant, RecordPage, Session, decode_participants, decode_record,
+    decode_sessions,
 };
 use tokio::time::Instant;
 
@@ -56,7 +57,7 @@ impl fmt::Display for PageKind {
 }
 
 /// One page, as it came and decoded. Printing it shows no content.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct FetchedPage {
     /// Which part of the record this is.
     pub kind: PageKind,
@@ -81,8 +82,8 @@ impl fmt::Debug for FetchedPage {
     }
 }
 
-/// What a page holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a page holds. It has names in it, so there is no way to print it.
+#[derive(Clone, PartialEq)]
 pub enum PageContent {
     /// The record itself with its first participants or first sessions, by the page's kind.
     Record(Box<RecordPage>),
@@ -136,7 +137,11 @@ impl Graph {
     ) -> Result<CallRecordReader, Error> {
         if !is_segment(id) {
             let message = "the id of a call must not be empty or dots; nothing was sent".to_owned();
-            return Err(Error::Rejected { status: 400, code: "InvalidId".to_owned(), message });
+            return Err(Error::Rejected {
+                status: 400,
+                code: "InvalidId".to_owned(),
+                message,
+            });
         }
         let mut reader = CallRecordReader {
             graph: self.clone(),
@@ -177,7 +182,9 @@ impl CallRecordReader {
             self.settle().await?;
         }
         if let Some(first) = self.participants.first.take() {
-            self.participants.next_link.clone_from(&first.page.participants.next_link);
+            self.participants
+                .next_link
+                .clone_from(&first.page.participants.next_link);
             return Ok(Some(self.first_page(PageKind::Participants, first)));
         }
         if let Some(link) = self.participants.next_link.take() {
@@ -188,7 +195,9 @@ impl CallRecordReader {
             return Ok(Some(self.page(PageKind::Participants, number, body, page)));
         }
         if let Some(first) = self.sessions.first.take() {
-            self.sessions.next_link.clone_from(&first.page.sessions.next_link);
+            self.sessions
+                .next_link
+                .clone_from(&first.page.sessions.next_link);
             return Ok(Some(self.first_page(PageKind::Record, first)));
         }
         if let Some(link) = self.sessions.next_link.take() {
@@ -244,17 +253,32 @@ impl CallRecordReader {
 
     async fn get_record(&self, query: &str) -> Result<First, Error> {
         let graph = &self.graph;
-        let mut url = graph.endpoints().graph(&["communications", "callRecords", &self.id]);
+        let mut url = graph
+            .endpoints()
+            .graph(&["communications", "callRecords", &self.id]);
         url.set_query(Some(query));
         let request = graph.get(url, Some(PREFER));
-        let body = graph.send(&request, self.deadline).await?.map_err(|fault| {
-            if fault.status == 404 { Error::NotFoundYet } else { fault.rejected() }
-        })?;
+        let body = graph
+            .send(&request, self.deadline)
+            .await?
+            .map_err(|fault| {
+                if fault.status == 404 {
+                    Error::NotFoundYet
+                } else {
+                    fault.rejected()
+                }
+            })?;
         let page = decode(&body, decode_record)?;
         if !page.record.id.eq_ignore_ascii_case(&self.id) {
-            return Err(Error::Undecodable { body: RawBody(body), source: Undecodable::OtherRecord });
+            return Err(Error::Undecodable {
+                body: RawBody(body),
+                source: Undecodable::OtherRecord,
+            });
         }
-        Ok(First { body, page: Box::new(page) })
+        Ok(First {
+            body,
+            page: Box::new(page),
+        })
     }
 
     /// The page that a link leads to, and its number.
@@ -265,7 +289,10 @@ impl CallRecordReader {
         };
         half.chain.follow(link)?;
         let number = half.chain.followed();
-        let body = self.graph.get_page(link, Some(PREFER), self.deadline).await?;
+        let body = self
+            .graph
+            .get_page(link, Some(PREFER), self.deadline)
+            .await?;
         Ok((number, body))
     }
 
@@ -274,7 +301,13 @@ impl CallRecordReader {
     }
 
     fn page(&self, kind: PageKind, number: u32, body: Bytes, page: PageContent) -> FetchedPage {
-        FetchedPage { kind, number, version: self.version, body, page }
+        FetchedPage {
+            kind,
+            number,
+            version: self.version,
+            body,
+            page,
+        }
     }
 }
 

@@ -15,7 +15,10 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// clock on our side does no harm, and against `now` only without one.
 ///
 /// A negative number and anything else are as good as no header.
-pub(crate) fn retry_after(headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(
+    headers: &HeaderMap,
+    now: impl FnOnce() -> Timestamp,
+) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if value.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         let seconds: f64 = value.parse().ok()?;
@@ -34,7 +37,10 @@ fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
 
 fn http_date(text: &str) -> Option<Timestamp> {
     // The weekday is redundant; a server that gets it wrong still means the date.
-    DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
+    DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text)
+        .ok()
 }
 
 #[cfg(test)]

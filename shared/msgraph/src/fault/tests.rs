@@ -1,1 +1,101 @@
+use rstest::rstest;
 
+use super::*;
+
+fn fault(status: u16, body: &str) -> Fault {
+    Fault::parse(status, body.as_bytes(), "the-token")
+}
+
+#[rstest]
+#[case::inner_error_with_hyphens(include_str!("../../tests/payloads/error-404-callrecord-capture.json"),
+    "NotFound", Some("a42062a8-06ad-4055-b586-e8d540889a4d"))]
+#[case::inner_error_in_camel_case(include_str!("../../tests/payloads/error-generic-graph.json"),
+    "invalidRange", Some("request-id"))]
+#[case::inner_error_without_capitals(
+    r#"{"error": {"code": "x", "innererror": {"request-id": "r"}}}"#,
+    "x",
+    Some("r")
+)]
+#[case::no_inner_error(include_str!("../../tests/payloads/error-400-expiration-too-far.json"),
+    "ExtensionError", None)]
+#[case::inner_error_of_another_type(r#"{"error": {"code": "x", "innerError": []}}"#, "x", None)]
+#[case::a_key_twice(r#"{"error": {"code": "x", "code": "y"}}"#, "y", None)]
+#[case::the_login_hosts_form(include_str!("../../tests/payloads/token-error-invalid_scope.json"),
+    "invalid_scope", None)]
+#[case::a_page_of_html("<html><body>Bad Gateway</body></html>", "", None)]
+#[case::nothing("", "", None)]
+#[case::null("null", "", None)]
+#[case::a_list("[]", "", None)]
+#[case::a_number_for_a_code(r#"{"error": {"code": 5}}"#, "", None)]
+fn an_error_body_is_read_as_far_as_it_can_be(
+    #[case] body: &str,
+    #[case] code: &str,
+    #[case] request_id: Option<&str>,
+) {
+    let fault = fault(400, body);
+    assert_eq!(fault.code, code);
+    assert_eq!(fault.request_id.as_deref(), request_id);
+}
+
+#[test]
+fn the_inner_message_stands_in_for_an_empty_one() {
+    let body = r#"{"error": {"code": "x", "message": "", "innerError": {"message": "inner"}}}"#;
+    assert_eq!(fault(400, body).message, "inner");
+}
+
+#[test]
+fn a_message_is_one_short_line() {
+    let long = format!(
+        r#"{{"error": {{"message": "first\r\nsecond {}"}}}}"#,
+        "ü".repeat(400)
+    );
+    let message = fault(400, &long).message;
+    assert!(message.starts_with("first second ü"), "{message}");
+    assert!(
+        message.len() <= LONGEST_TEXT + '…'.len_utf8(),
+        "{}",
+        message.len()
+    );
+}
+
+#[rstest]
+#[case::the_one_that_was_sent("token the-token is not valid")]
+#[case::inside_a_word("'Bearer:the-token;'")]
+#[case::any_that_looks_like_one("token eyJhbGciOiJub25lIn0.e30. is not valid")]
+fn a_token_that_is_echoed_is_withheld(#[case] message: &str) {
+    let body = serde_json::json!({ "error": { "code": message, "message": message } });
+    let fault = fault(401, &body.to_string());
+    let shown = format!(
+        "{fault:?} {:?} {}",
+        fault.unauthorized(),
+        fault.unauthorized()
+    );
+    assert!(
+        !shown.contains("the-token") && !shown.contains("eyJ"),
+        "{shown}"
+    );
+    assert!(shown.contains("[withheld]"), "{shown}");
+}
+
+#[rstest]
+#[case::as_captured(include_str!("../../tests/payloads/error-409-subscription-exists-capture.json"),
+    Some("c0bba80e-57a3-43a7-bac2-e6f525a76e7c"))]
+#[case::in_quotes(
+    r#"{"error": {"message": "Id 'C0BBA80E-57A3-43A7-BAC2-E6F525A76E7C', sorry"}}"#,
+    Some("C0BBA80E-57A3-43A7-BAC2-E6F525A76E7C")
+)]
+#[case::no_guid(
+    r#"{"error": {"message": "Subscription Id abc already exists"}}"#,
+    None
+)]
+#[case::nearly_a_guid(
+    r#"{"error": {"message": "Id c0bba80e-57a3-43a7-bac2-e6f525a76e7 exists"}}"#,
+    None
+)]
+#[case::no_message("", None)]
+fn the_id_of_the_existing_subscription_is_read_from_the_message(
+    #[case] body: &str,
+    #[case] id: Option<&str>,
+) {
+    assert_eq!(fault(409, body).named_id().as_deref(), id);
+}
