@@ -1,19 +1,21 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::bounds::short;
 use crate::feedback::{is_answer, on_side};
 use crate::media::Side;
 use crate::newest::Source;
 use crate::outcome::Course;
-use crate::part::Relation;
 use crate::person_kind::{Kind, Mention, PersonId, in_list, in_retired_set};
 use crate::person_state::{PersonState, earliest};
-use crate::streams::{SessionStreams, count};
+use crate::streams::SessionStreams;
 use crate::{
-    AudioClassifier, Call, CallType, DecodeError, Outcome, Part, Participant, PersonKey, Quality,
-    Record, Role, Seconds, Session, SessionSummary, VideoClassifier,
+    AudioClassifier, Call, CallType, DecodeError, Outcome, Participant, PersonKey, Record, Seconds,
+    Session, SessionSummary, Streams, VideoClassifier,
 };
+
+mod parts;
 
 /// Makes a [`Call`] of the pages of its record.
 ///
@@ -193,7 +195,7 @@ impl CallBuilder {
             .saturating_add(session.has_media().into());
         self.course.add(session);
         self.first_start = earliest(self.first_start, session.started_at);
-        self.last_end = self.last_end.max(session.ended_at);
+        self.last_end = self.last_end.max(session.end());
         let group = self
             .record
             .as_ref()
@@ -221,7 +223,7 @@ impl CallBuilder {
         streams: &SessionStreams,
     ) {
         let state = self.people.entry(mention.person.clone()).or_default();
-        state.name(mention, session.started_at.or(session.ended_at));
+        state.name(mention, session.time());
         state.add(session, side, streams);
         if let Some(opposite) = opposite.filter(|opposite| opposite.person != mention.person) {
             state.counterparts.insert(opposite.person.clone());
@@ -255,7 +257,7 @@ impl CallBuilder {
         let (audio_streams, video_streams) = self.counts(streams);
         SessionSummary {
             position: self.sessions,
-            id: session.id.clone(),
+            id: session.id.as_deref().map(short).map(str::to_owned),
             caller: caller.as_ref().map(|mention| self.key(&mention.person)),
             callee: callee.as_ref().map(|mention| self.key(&mention.person)),
             caller_platform: platform(Side::Caller),
@@ -270,7 +272,7 @@ impl CallBuilder {
                 .failure
                 .as_ref()
                 .and_then(|failure| failure.stage.clone()),
-            failure_reason: session.failure_reason().map(str::to_owned),
+            failure_reason: session.failure_reason().map(short).map(str::to_owned),
             caller_feedback: feedback(Side::Caller),
             callee_feedback: feedback(Side::Callee),
             audio_streams,
@@ -280,7 +282,7 @@ impl CallBuilder {
         }
     }
 
-    fn counts(&self, streams: &SessionStreams) -> (crate::Streams, crate::Streams) {
+    fn counts(&self, streams: &SessionStreams) -> (Streams, Streams) {
         let video = VideoClassifier;
         (
             streams
@@ -288,146 +290,5 @@ impl CallBuilder {
                 .counts(self.classifier.id(), self.classifier.version()),
             streams.video.counts(video.id(), video.version()),
         )
-    }
-
-    fn parts(&mut self, peer_to_peer: bool) -> BTreeMap<PersonKey, Part> {
-        let states = std::mem::take(&mut self.people);
-        let originator = peer_to_peer.then(|| self.originator(&states)).flatten();
-        let all: BTreeSet<PersonId> = states.keys().cloned().collect();
-        let mut people: BTreeMap<PersonKey, Part> = states
-            .into_iter()
-            .map(|(person, state)| {
-                let role = match (peer_to_peer, &person) {
-                    (true, person) if Some(person) == originator.as_ref() => Role::Caller,
-                    (true, _) => Role::Callee,
-                    (false, person) if Some(person) == self.organizer.as_ref() => Role::Organizer,
-                    (false, _) => Role::Participant,
-                };
-                let part = self.part(&person, state, role, peer_to_peer.then_some(&all));
-                (part.person.clone(), part)
-            })
-            .collect();
-        relate(&mut people);
-        people
-    }
-
-    /// Who placed a peer-to-peer call.
-    fn originator(&self, states: &BTreeMap<PersonId, PersonState>) -> Option<PersonId> {
-        let organizer = self.organizer.clone();
-        let on_session = |person: &PersonId| {
-            states
-                .get(person)
-                .is_some_and(|state| !state.session_keys.is_empty())
-        };
-        let first_caller = self.first_caller.as_ref().map(|first| first.person.clone());
-        // Before there are sessions, only the organizer tells.
-        organizer
-            .clone()
-            .filter(on_session)
-            .or(first_caller)
-            .or(organizer)
-    }
-
-    /// A person's part, but for what depends on the others. `everybody` is given in a peer-to-peer
-    /// call only.
-    fn part(
-        &self,
-        person: &PersonId,
-        state: PersonState,
-        role: Role,
-        everybody: Option<&BTreeSet<PersonId>>,
-    ) -> Part {
-        let key = self.key(person);
-        let outcome = match everybody {
-            Some(_) => state.course.peer_to_peer(),
-            None => state.course.meeting(),
-        };
-        let came_about = matches!(outcome, Outcome::Answered | Outcome::Attended);
-        let (audio_streams, video_streams) = self.counts(&state.streams);
-        // Who is on no session faces everybody who is in the call.
-        let counterparts = match everybody {
-            Some(everybody) if state.session_keys.is_empty() => Some(everybody),
-            Some(_) => Some(&state.counterparts),
-            None => None,
-        };
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        Part {
-            relation: self.relation(&key, state.tenant_id.get()),
-            display_name: owned(state.display_name.get()),
-            user_principal_name: owned(state.user_principal_name.get()),
-            tenant_id: owned(state.tenant_id.get()),
-            role,
-            outcome,
-            outcome_reason: owned(state.setup_failure_reason.get()).filter(|_| !came_about),
-            attended: state.course.lasted(),
-            talk_seconds: state.length_known.then(|| state.talk.seconds()),
-            first_joined_at: state.first_joined_at,
-            last_left_at: state.last_left_at,
-            dropped: state.dropped,
-            drop_reason: owned(state.drop_reason.get()),
-            modalities: state.modalities.seconds(),
-            platforms: state.platforms.seconds(),
-            connections: state.connections.seconds(),
-            counterparts: counterparts
-                .into_iter()
-                .flatten()
-                .filter(|other| *other != person)
-                .take(MOST_COUNTERPARTS)
-                .map(|other| self.key(other))
-                .collect(),
-            product_families: state.product_families,
-            application_versions: state.application_versions,
-            capture_devices: state.capture_devices,
-            render_devices: state.render_devices,
-            wifi_bands: state.wifi_bands,
-            wifi_signal_strength_min: state.wifi_signal_strength.map(|(min, _)| min),
-            wifi_signal_strength_max: state.wifi_signal_strength.map(|(_, max)| max),
-            feedback_asked: count(state.feedback.asked()),
-            feedback: state.feedback.answers(),
-            audio_streams,
-            video_streams,
-            legs: state.streams.audio.legs(Quality::Good),
-            poor_legs: state.streams.audio.legs(Quality::Poor),
-            counterpart_relations: BTreeSet::new(),
-            others: 0,
-            sessions: count(state.session_keys.len()),
-            person: key,
-        }
-    }
-
-    fn relation(&self, person: &PersonKey, tenant: Option<&str>) -> Relation {
-        match person.kind() {
-            "guest" => Relation::Guest,
-            "phone" => Relation::Pstn,
-            "anonymous" => Relation::Anonymous,
-            "acs" => Relation::Acs,
-            _ => match (tenant, self.home_tenant.as_deref()) {
-                (Some(tenant), Some(home)) if tenant.eq_ignore_ascii_case(home) => {
-                    Relation::Internal
-                }
-                (Some(_), Some(_)) => Relation::Federated,
-                _ => Relation::Unknown,
-            },
-        }
-    }
-}
-
-/// People on the other side that one part names.
-const MOST_COUNTERPARTS: usize = 64;
-
-/// Fills in what depends on the others in the call.
-fn relate(people: &mut BTreeMap<PersonKey, Part>) {
-    let mut relations = BTreeMap::<Relation, usize>::new();
-    for part in people.values() {
-        *relations.entry(part.relation).or_default() += 1;
-    }
-    let others = count(people.len().saturating_sub(1));
-    for part in people.values_mut() {
-        part.others = others;
-        part.counterpart_relations = relations
-            .iter()
-            .filter(|(relation, number)| **relation != part.relation || **number > 1)
-            .map(|(relation, _)| *relation)
-            .collect();
     }
 }

@@ -64,8 +64,8 @@ impl Endpoint {
 impl UserAgent {
     fn decode(object: &Object) -> Self {
         Self {
-            platform: json::text(object, "platform").map(Platform::from),
-            product_family: json::text(object, "productFamily").map(ProductFamily::from),
+            platform: json::word(object, "platform"),
+            product_family: json::word(object, "productFamily"),
             application_version: json::string(object, "applicationVersion"),
         }
     }
@@ -75,7 +75,7 @@ impl UserFeedback {
     fn decode(object: &Object) -> Result<Self, DecodeError> {
         let tokens = json::member(object, "tokens")?.into_iter().flatten();
         Ok(Self {
-            rating: json::text(object, "rating").map(Rating::from),
+            rating: json::word(object, "rating"),
             tokens: tokens
                 .filter(|(token, value)| **value == Value::Bool(true) && !token.contains('@'))
                 .map(|(token, _)| token.clone())

@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::bounds::short;
 use crate::media::Side;
 use crate::{Feedback, Rating, Session, UserFeedback};
 
-/// Tokens of one feedback. Clients offer about two dozen.
-const MOST_TOKENS: usize = 64;
+/// Answers in one part and tokens in one answer: more than any client offers or person gives, and
+/// few enough for one item of the table.
+const MOST_ANSWERS: usize = 100;
+const MOST_TOKENS: usize = 32;
+const LONGEST_TOKEN: usize = 64;
 
 /// A person's feedback by session: the same one stands on the session and on each of its segments,
 /// and again on a session that is repeated.
@@ -30,7 +32,7 @@ impl FeedbackBySession {
         };
         let choice = Choice {
             answered: is_answer(&feedback),
-            at: session.started_at.or(session.ended_at),
+            at: session.time(),
             feedback,
         };
         let kept = self
@@ -49,10 +51,10 @@ impl FeedbackBySession {
 
     /// The answers.
     pub(crate) fn answers(self) -> Vec<Feedback> {
-        self.0
-            .into_values()
-            .filter(|choice| choice.answered)
-            .map(|c| c.feedback)
+        let answers = self.0.into_values().filter(|choice| choice.answered);
+        answers
+            .map(|choice| choice.feedback)
+            .take(MOST_ANSWERS)
             .collect()
     }
 }
@@ -79,22 +81,18 @@ fn answer(feedback: &UserFeedback) -> Feedback {
         rating: feedback
             .rating
             .clone()
-            .filter(|rating| *rating != Rating::NotRated)
-            .map(bounded),
+            .filter(|rating| *rating != Rating::NotRated),
         tokens: feedback
             .tokens
             .iter()
             .take(MOST_TOKENS)
-            .map(|t| short(t).to_owned())
+            .map(|token| shortened(token))
             .collect(),
     }
 }
 
-fn bounded(rating: Rating) -> Rating {
-    match rating {
-        Rating::Other(text) => Rating::Other(short(&text).to_owned()),
-        known => known,
-    }
+fn shortened(token: &str) -> String {
+    token[..token.floor_char_boundary(LONGEST_TOKEN)].to_owned()
 }
 
 /// Whether it says something: to be asked and not to answer is no rating.

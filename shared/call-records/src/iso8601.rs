@@ -21,11 +21,14 @@ use jiff::tz::TimeZone;
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let text = nine_fractional_digits(text.trim());
-    let instant = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil: DateTime = text.parse().ok()?;
-        TimeZone::UTC.to_timestamp(civil).ok()
-    })?;
+    let instant = text.parse::<Timestamp>().ok().or_else(|| in_utc(&text))?;
     (instant != NEVER).then_some(instant)
+}
+
+/// A date and a time of day without an offset. A date alone is no instant.
+fn in_utc(text: &str) -> Option<Timestamp> {
+    let civil: DateTime = text.contains(':').then_some(text)?.parse().ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok()
 }
 
 const NEVER: Timestamp = Timestamp::constant(-62_135_596_800, 0);

@@ -9,6 +9,7 @@
 use serde_json::{Map, Value};
 
 use crate::DecodeError;
+use crate::bounds::short;
 
 pub(crate) type Object = Map<String, Value>;
 
@@ -54,18 +55,23 @@ pub(crate) fn decode_member<T>(
 pub(crate) fn decode_array<T>(
     object: &Object,
     key: &str,
-    decode: impl FnMut(&Object) -> Result<T, DecodeError>,
+    mut decode: impl FnMut(&Object) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
-    match object.get(key) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(value) => decode_elements(value, decode).map_err(|e| e.within(key)),
-    }
+    let Some(value) = object.get(key).filter(|value| !value.is_null()) else {
+        return Ok(Vec::new());
+    };
+    let decode = |element: &Value| match element {
+        Value::Null => Ok(None),
+        element => self::object(element).and_then(&mut decode).map(Some),
+    };
+    let elements = decode_elements(value, decode).map_err(|e| e.within(key))?;
+    Ok(elements.into_iter().flatten().collect())
 }
 
-/// Decodes the objects of an array.
+/// Decodes the elements of an array.
 pub(crate) fn decode_elements<T>(
     value: &Value,
-    mut decode: impl FnMut(&Object) -> Result<T, DecodeError>,
+    mut decode: impl FnMut(&Value) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
     let elements = value
         .as_array()
@@ -73,12 +79,7 @@ pub(crate) fn decode_elements<T>(
     elements
         .iter()
         .enumerate()
-        .filter(|(_, element)| !element.is_null())
-        .map(|(index, element)| {
-            object(element)
-                .and_then(&mut decode)
-                .map_err(|e| e.within_element(index))
-        })
+        .map(|(index, element)| decode(element).map_err(|e| e.within_element(index)))
         .collect()
 }
 
@@ -95,8 +96,16 @@ pub(crate) fn string(object: &Object, key: &str) -> Option<String> {
     text(object, key).map(str::to_owned)
 }
 
-/// A list of string leaves; everything else in it is skipped.
-pub(crate) fn texts<'a>(object: &'a Object, key: &str) -> impl Iterator<Item = &'a str> {
+/// A member of an enumeration. None is long, and what comes from here becomes keys and names.
+pub(crate) fn word<'a, T: From<&'a str>>(object: &'a Object, key: &str) -> Option<T> {
+    text(object, key).map(|word| T::from(short(word)))
+}
+
+/// The [`word`]s of a list; everything else in it is skipped.
+pub(crate) fn words<'a, T: From<&'a str>>(
+    object: &'a Object,
+    key: &str,
+) -> impl Iterator<Item = T> {
     let elements = object
         .get(key)
         .and_then(Value::as_array)
@@ -104,7 +113,8 @@ pub(crate) fn texts<'a>(object: &'a Object, key: &str) -> impl Iterator<Item = &
     elements
         .iter()
         .filter_map(Value::as_str)
-        .filter(|text| !text.trim().is_empty())
+        .filter(|word| !word.trim().is_empty())
+        .map(|word| T::from(short(word)))
 }
 
 /// A true or false leaf.

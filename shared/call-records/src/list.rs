@@ -31,9 +31,7 @@ impl Listed {
             started_at: timestamp(object, "startDateTime"),
             ended_at: timestamp(object, "endDateTime"),
             last_modified_at: timestamp(object, "lastModifiedDateTime"),
-            call_type: json::text(object, "type")
-                .map(CallType::from)
-                .unwrap_or_default(),
+            call_type: json::word(object, "type").unwrap_or_default(),
             modalities: modalities(object),
         })
     }

@@ -198,8 +198,8 @@ impl Device {
 impl Network {
     fn decode(object: &Object) -> Self {
         Self {
-            connection_type: json::text(object, "connectionType").map(ConnectionType::from),
-            wifi_band: json::text(object, "wifiBand").map(WifiBand::from),
+            connection_type: json::word(object, "connectionType"),
+            wifi_band: json::word(object, "wifiBand"),
             wifi_signal_strength: json::integer(object, "wifiSignalStrength"),
         }
     }
@@ -211,7 +211,7 @@ impl Stream {
         let measure = |key| json::measure(object, key);
         Self {
             id: json::string(object, "streamId"),
-            direction: json::text(object, "streamDirection").map(StreamDirection::from),
+            direction: json::word(object, "streamDirection"),
             audio_codec: json::string(object, "audioCodec"),
             video_codec: json::string(object, "videoCodec"),
             packet_utilization: json::integer(object, "packetUtilization"),

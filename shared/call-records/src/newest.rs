@@ -1,5 +1,7 @@
 use jiff::Timestamp;
 
+use crate::bounds::short;
+
 /// How far a place in a record is trusted for a name, least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
@@ -24,7 +26,7 @@ pub(crate) struct Newest {
 
 impl Newest {
     pub(crate) fn offer(&mut self, source: Source, at: Option<Timestamp>, text: Option<&str>) {
-        let Some(text) = text else { return };
+        let Some(text) = text.map(short) else { return };
         let better = self
             .best
             .as_ref()

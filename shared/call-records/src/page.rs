@@ -29,8 +29,10 @@ impl<T> Page<T> {
     /// is something else, such as an error, and must not be taken for "nothing".
     pub(crate) fn decode(
         json: &[u8],
-        decode: impl FnMut(&Object) -> Result<T, DecodeError>,
+        mut decode: impl FnMut(&Object) -> Result<T, DecodeError>,
     ) -> Result<Self, DecodeError> {
+        // Here, unlike inside of records, null is no element that may be passed over.
+        let decode = |element: &Value| json::object(element).and_then(&mut decode);
         let document = json::parse(json)?;
         if document.is_array() {
             return Ok(Self {

@@ -59,39 +59,68 @@ pub(crate) struct Mention<'a> {
     pub(crate) person: PersonId,
     /// What this place says about the kind.
     pub(crate) kind: Option<Kind>,
-    /// Where the names come from.
-    pub(crate) identity: &'a Identity,
-    /// How far the names are trusted.
-    pub(crate) source: Source,
+    /// The identities that name the person, and how far each is trusted.
+    pub(crate) names: [Option<(Source, &'a Identity)>; 2],
+}
+
+impl<'a> Mention<'a> {
+    fn new(person: PersonId, kind: Option<Kind>, source: Source, identity: &'a Identity) -> Self {
+        Self {
+            person,
+            kind,
+            names: [Some((source, identity)), None],
+        }
+    }
 }
 
 /// The person on an endpoint; `None` when it is a service.
 ///
-/// A person is there when `associatedIdentity` has an id, else when the retired `identity` has one,
-/// else when `associatedIdentity` has at least a name.
+/// The id is that of `associatedIdentity`, else that of the retired `identity`, else what
+/// `associatedIdentity` has instead of an id, be it only a name.
 pub(crate) fn on_endpoint(endpoint: &Endpoint) -> Option<Mention<'_>> {
     let associated = endpoint.associated_identity.as_ref();
     let retired = endpoint.retired_identity.as_ref();
-    if let Some(identity) = associated
-        && let Some(id) = identity.identifier()
-    {
-        let id = normalised(id);
-        let kind = match retired.and_then(|set| set.kind_of(&id)) {
-            Some(kind) => of_set(Evidence::RetiredSet, kind, &id),
-            None => of_bare(identity, &id),
-        };
-        return Some(Mention {
-            person: PersonId::Id(id),
-            kind: Some(kind),
-            identity,
-            source: Source::Session,
-        });
-    }
-    if let Some((kind, identity)) = retired.and_then(IdentitySet::identified) {
-        return mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired);
-    }
-    let identity = associated?;
-    named(identity, Source::Session)
+    let in_retired = retired.and_then(IdentitySet::identified);
+    let mut mention = match (associated, in_retired) {
+        (Some(identity), _) if identity.id.is_some() => of_associated(identity, retired)?,
+        (_, Some((kind, identity))) if identity.id.is_some() => {
+            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)?
+        }
+        (Some(identity), _) if identity.identifier().is_some() => of_associated(identity, retired)?,
+        (_, Some((kind, identity))) => {
+            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)?
+        }
+        (identity, None) => named(identity?, Source::Session)?,
+    };
+    // Both tell of the one person who is there, so that what one leaves out may be in the other.
+    let same = |(_, identity): &(&str, &Identity)| match associated.and_then(|a| a.id.as_ref()) {
+        Some(id) => identity
+            .id
+            .as_deref()
+            .is_none_or(|other| normalised(other) == normalised(id)),
+        None => true,
+    };
+    mention.names = [
+        associated.map(|identity| (Source::Session, identity)),
+        in_retired
+            .filter(same)
+            .map(|(_, identity)| (Source::Retired, identity)),
+    ];
+    Some(mention)
+}
+
+fn of_associated<'a>(identity: &'a Identity, retired: Option<&IdentitySet>) -> Option<Mention<'a>> {
+    let id = normalised(identity.identifier()?);
+    let kind = match retired.and_then(|set| set.kind_of(&id)) {
+        Some(kind) => of_set(Evidence::RetiredSet, kind, &id),
+        None => of_bare(identity, &id),
+    };
+    Some(Mention::new(
+        PersonId::Id(id),
+        Some(kind),
+        Source::Session,
+        identity,
+    ))
 }
 
 /// The person of an entry of `participants_v2`, or of `organizer_v2`.
@@ -104,12 +133,7 @@ pub(crate) fn in_list(participant: &Participant, source: Source) -> Option<Menti
         (Some(id), Some((kind, identity))) => {
             let id = normalised(id);
             let kind = Some(of_set(Evidence::Participants, kind, &id));
-            Some(Mention {
-                person: PersonId::Id(id),
-                kind,
-                identity,
-                source,
-            })
+            Some(Mention::new(PersonId::Id(id), kind, source, identity))
         }
         (Some(id), None) => {
             let id = normalised(id);
@@ -117,8 +141,7 @@ pub(crate) fn in_list(participant: &Participant, source: Source) -> Option<Menti
             Some(Mention {
                 person: PersonId::Id(id),
                 kind,
-                identity: &NOBODY,
-                source,
+                names: [None, None],
             })
         }
         (None, _) => named(set.named()?.1, source),
@@ -135,15 +158,6 @@ pub(crate) fn in_retired_set(set: &IdentitySet) -> Option<Mention<'_>> {
     }
 }
 
-static NOBODY: Identity = Identity {
-    odata_type: None,
-    id: None,
-    display_name: None,
-    tenant_id: None,
-    user_principal_name: None,
-    email: None,
-};
-
 fn mention_in_set<'a>(
     evidence: Evidence,
     kind: &str,
@@ -152,22 +166,12 @@ fn mention_in_set<'a>(
 ) -> Option<Mention<'a>> {
     let id = normalised(identity.identifier()?);
     let kind = Some(of_set(evidence, kind, &id));
-    Some(Mention {
-        person: PersonId::Id(id),
-        kind,
-        identity,
-        source,
-    })
+    Some(Mention::new(PersonId::Id(id), kind, source, identity))
 }
 
 fn named(identity: &Identity, source: Source) -> Option<Mention<'_>> {
     let name = identity.display_name.clone()?;
-    Some(Mention {
-        person: PersonId::Name(name),
-        kind: None,
-        identity,
-        source,
-    })
+    Some(Mention::new(PersonId::Name(name), None, source, identity))
 }
 
 /// GUIDs are written in either case in different places; other ids are compared as they came.

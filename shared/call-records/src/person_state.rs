@@ -67,13 +67,14 @@ impl IntervalsByName {
 impl PersonState {
     /// Takes the names that a place in the record gives the person.
     pub(crate) fn name(&mut self, mention: &Mention<'_>, at: Option<Timestamp>) {
-        let (source, identity) = (mention.source, mention.identity);
-        self.display_name
-            .offer(source, at, identity.display_name.as_deref());
-        self.user_principal_name
-            .offer(source, at, identity.user_principal_name.as_deref());
-        self.tenant_id
-            .offer(source, at, identity.tenant_id.as_deref());
+        for (source, identity) in mention.names.into_iter().flatten() {
+            self.display_name
+                .offer(source, at, identity.display_name.as_deref());
+            self.user_principal_name
+                .offer(source, at, identity.user_principal_name.as_deref());
+            self.tenant_id
+                .offer(source, at, identity.tenant_id.as_deref());
+        }
     }
 
     /// Takes a session on one side of which the person is.
@@ -105,18 +106,16 @@ impl PersonState {
     }
 
     fn add_times(&mut self, session: &Session) {
-        let interval = session.interval();
-        if let Some(interval) = interval {
+        if let Some(interval) = session.interval() {
             self.talk.add(interval);
             self.length_known = true;
         }
-        let end = interval.map(|(_, end)| end).or(session.ended_at);
         self.first_joined_at = earliest(self.first_joined_at, session.started_at);
-        self.last_left_at = self.last_left_at.max(end);
+        self.last_left_at = self.last_left_at.max(session.end());
     }
 
     fn add_failure(&mut self, session: &Session) {
-        let at = session.started_at.or(session.ended_at);
+        let at = session.time();
         let reason = session.failure_reason().map(bounds::short);
         if session.failed_at(&FailureStage::CallSetup) {
             self.setup_failure_reason.offer(Source::Session, at, reason);

@@ -49,9 +49,7 @@ impl Record {
         Ok(Self {
             id: mandatory_id(object)?,
             version: mandatory_version(object)?,
-            call_type: json::text(object, "type")
-                .map(CallType::from)
-                .unwrap_or_default(),
+            call_type: json::word(object, "type").unwrap_or_default(),
             modalities: modalities(object),
             started_at: timestamp(object, "startDateTime"),
             ended_at: timestamp(object, "endDateTime"),
@@ -95,11 +93,14 @@ pub(crate) fn timestamp(object: &Object, key: &str) -> Option<Timestamp> {
     json::text(object, key).and_then(parse_timestamp)
 }
 
+/// Far more than there are.
+const MOST_MODALITIES: usize = 32;
+
 /// The modalities in the order in which they came, each once.
 pub(crate) fn modalities(object: &Object) -> Vec<Modality> {
     let mut modalities = Vec::new();
-    for modality in json::texts(object, "modalities").map(Modality::from) {
-        if !modalities.contains(&modality) {
+    for modality in json::words(object, "modalities") {
+        if modalities.len() < MOST_MODALITIES && !modalities.contains(&modality) {
             modalities.push(modality);
         }
     }

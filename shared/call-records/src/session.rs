@@ -52,7 +52,7 @@ impl Session {
             modalities: modalities(object),
             failure: json::decode_member(object, "failureInfo", |failure| {
                 Ok(FailureInfo {
-                    stage: json::text(failure, "stage").map(FailureStage::from),
+                    stage: json::word(failure, "stage"),
                     reason: json::string(failure, "reason"),
                 })
             })?,
@@ -83,9 +83,19 @@ impl Session {
         Some((start, end.max(start)))
     }
 
+    /// When it ended, but never before it started.
+    pub(crate) fn end(&self) -> Option<Timestamp> {
+        self.interval().map(|(_, end)| end).or(self.ended_at)
+    }
+
+    /// When it was: what orders sessions in time.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        self.started_at.or(self.ended_at)
+    }
+
     /// What tells this session from the others of its person: its id, else its times.
     pub(crate) fn key(&self) -> String {
-        match (&self.id, self.started_at.or(self.ended_at)) {
+        match (&self.id, self.time()) {
             (Some(id), _) => id.clone(),
             (None, Some(at)) => format!("@{at}"),
             (None, None) => "@".to_owned(),
