@@ -1,23 +1,35 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
+mod batch;
+mod commit;
 mod config;
+mod deadline;
+mod draft;
 mod error;
+mod item;
+mod keys;
+mod ledger;
 mod page;
+mod query;
 mod read;
+mod rebuild;
 mod recompute;
 mod set_aside;
+mod stored;
 mod subscription;
 mod sweep;
 mod table;
+mod transaction;
 mod writer;
 
 pub use actions::{READ_ACTIONS, RECOMPUTE_ACTIONS, STATE_ACTIONS, WRITE_ACTIONS};
 pub use config::{RecordStore, StoreConfig};
 pub use error::StoreError;
-pub use page::{PageKind, RawPage};
-pub use read::{CallOfDay, PersonCall, PersonOfDay, StoredCall, StoredRecord};
-pub use recompute::{Difference, Recomputation};
+pub use page::{PageKind, RawPage, StoredPage};
+pub use rebuild::rebuild;
+pub use recompute::{Difference, Finding, Recomputation};
+pub use stored::{CallOfDay, PersonCall, PersonOfDay, StoredCall, StoredRecord};
 pub use subscription::SubscriptionState;
 pub use table::{IndexDefinition, TableDefinition, create_table, table_definition};
 pub use writer::{CallWriter, Committed};

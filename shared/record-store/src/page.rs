@@ -4,6 +4,23 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::item::{self, Item, n, s};
+use crate::{StoreError, keys};
+
+#[cfg(test)]
+mod tests;
+
+/// The most bytes of a page in one item, which holds 400 KB with its names.
+const PART_BYTES: usize = 350 * 1024;
+
+/// zstd's own default: a higher level costs several times the time for a few percent.
+const COMPRESSION_LEVEL: i32 = 3;
+
 /// Which request a page answered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PageKind {
@@ -54,6 +71,18 @@ impl FromStr for PageKind {
     }
 }
 
+impl Serialize for PageKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for PageKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from(String::deserialize(deserializer)?.as_str()))
+    }
+}
+
 /// One page of what Graph sent for a call.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawPage {
@@ -74,4 +103,91 @@ impl fmt::Debug for RawPage {
             .field("bytes", &self.body.len())
             .finish()
     }
+}
+
+/// Where a page of a call is stored: what the call's own item says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPage {
+    /// Which request it answered.
+    pub kind: PageKind,
+    /// Its number within its kind.
+    pub number: u32,
+    /// The first eight hexadecimal digits of the SHA-256 of the body; part of the items' keys, so
+    /// that two writers of one version never overwrite each other's pages.
+    pub digest: String,
+    /// Names all pages up to this one. Summaries of sessions carry it in their keys: what a page's
+    /// sessions are depends on the pages before it.
+    pub chain: String,
+    /// Over how many items it is spread.
+    pub parts: u32,
+    /// The length of the body.
+    pub bytes: u64,
+}
+
+impl StoredPage {
+    /// What names all pages up to one with this digest.
+    pub(crate) fn next_chain(before: Option<&Self>, kind: &PageKind, digest: &str) -> String {
+        let before = before.map_or("", |page| page.chain.as_str());
+        keys::short(&Sha256::digest(format!("{before} {kind} {digest}")))
+    }
+}
+
+/// The digest that names a page.
+pub(crate) fn digest(body: &[u8]) -> String {
+    keys::short(&Sha256::digest(body))
+}
+
+/// A page as items under `pk`, whose sort keys begin with `prefix`. Without expiry.
+pub(crate) fn to_items(
+    pk: &str,
+    prefix: &str,
+    kind: &PageKind,
+    number: u32,
+    body: &[u8],
+) -> Result<Vec<Item>, StoreError> {
+    let packed = zstd::bulk::compress(body, COMPRESSION_LEVEL)
+        .map_err(|error| StoreError::Corrupt(format!("a page cannot be compressed: {error}")))?;
+    let sha256 = keys::hex(&Sha256::digest(body));
+    let parts: Vec<_> = packed.chunks(PART_BYTES).collect();
+    let items = parts.iter().enumerate().map(|(part, bytes)| {
+        let mut item = item::key(pk, &format!("{prefix}{part:03}"));
+        item.extend([
+            ("page_kind".to_owned(), s(kind.as_str())),
+            ("page_number".to_owned(), n(number)),
+            ("part".to_owned(), n(part + 1)),
+            ("parts".to_owned(), n(parts.len())),
+            ("bytes".to_owned(), n(body.len())),
+            ("sha256".to_owned(), s(&*sha256)),
+            ("encoding".to_owned(), s("zstd")),
+            ("data".to_owned(), AttributeValue::B(Blob::new(*bytes))),
+        ]);
+        item
+    });
+    Ok(items.collect())
+}
+
+/// The body of a page from its items in the order of their keys; `place` names it in messages.
+pub(crate) fn from_items(place: &str, items: &[Item]) -> Result<Vec<u8>, StoreError> {
+    let corrupt = |what: &str| StoreError::Corrupt(format!("the page {place} {what}"));
+    let first = items.first().ok_or_else(|| corrupt("is missing"))?;
+    let parts: usize = item::number(first, "parts").ok_or_else(|| corrupt("has no `parts`"))?;
+    let bytes: usize = item::number(first, "bytes").ok_or_else(|| corrupt("has no `bytes`"))?;
+    let sha256 = item::text(first, "sha256").ok_or_else(|| corrupt("has no `sha256`"))?;
+    if items.len() != parts {
+        return Err(corrupt(&format!("has {} of {parts} parts", items.len())));
+    }
+    let mut packed = Vec::new();
+    for part in items {
+        let data = part.get("data").and_then(|data| data.as_b().ok());
+        packed.extend_from_slice(
+            data.ok_or_else(|| corrupt("has a part without `data`"))?
+                .as_ref(),
+        );
+    }
+    let body = zstd::bulk::decompress(&packed, bytes)
+        .map_err(|_| corrupt("cannot be decompressed to the length that it had"))?;
+    if keys::hex(&Sha256::digest(&body)) != sha256 {
+        return Err(corrupt("is not what was written: its SHA-256 differs"));
+    }
+    Ok(body)
 }

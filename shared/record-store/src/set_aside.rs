@@ -1,26 +1,61 @@
 //! Keeping what could not be decoded.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use crate::{RawPage, RecordStore, StoreError};
+use crate::batch::Write;
+use crate::deadline::Deadline;
+use crate::item::{self, Item, n, s};
+use crate::keys::{self, EXPIRES_AT, SET_ASIDE_PREFIX};
+use crate::{RawPage, RecordStore, StoreError, draft, page};
 
 impl RecordStore {
     /// Keeps pages that could not be decoded under their call, with the reason in words that a
-    /// person reads in the console. Repeating it changes nothing. They are removed when the call is
-    /// stored later.
+    /// person reads in the console. Repeating it changes nothing but the time. They are removed when
+    /// the call is stored later, or when the retention is over.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says.
     pub async fn set_aside(
         &self,
-        _id: &str,
-        _reason: &str,
-        _pages: &[RawPage],
-        _now: Timestamp,
-        _deadline: Instant,
+        id: &str,
+        reason: &str,
+        pages: &[RawPage],
+        now: Timestamp,
+        deadline: Instant,
     ) -> Result<(), StoreError> {
-        todo!()
+        let pk = keys::call(id);
+        let mut name = Sha256::new_with_prefix(reason);
+        for page in pages {
+            name.update(format!(
+                "\n{} {} {}",
+                page.kind,
+                page.number,
+                page::digest(&page.body)
+            ));
+        }
+        let sk = format!("{SET_ASIDE_PREFIX}{}", keys::short(&name.finalize()));
+        let stamp = |mut item: Item| {
+            item.insert("set_aside_at".to_owned(), s(now.to_string()));
+            item.insert(
+                EXPIRES_AT.to_owned(),
+                n(draft::expires_at(&self.config, now)),
+            );
+            Write::Put(item)
+        };
+        let mut writes = Vec::new();
+        for page in pages {
+            let prefix = format!("{sk}#{}-{:04}#", page.kind, page.number);
+            let items = page::to_items(&pk, &prefix, &page.kind, page.number, &page.body)?;
+            writes.extend(items.into_iter().map(stamp));
+        }
+        let mut readable = item::key(&pk, &sk);
+        readable.insert("call_id".to_owned(), s(id));
+        readable.insert("reason".to_owned(), s(reason));
+        readable.insert("pages".to_owned(), n(pages.len()));
+        writes.push(stamp(readable));
+        self.write_batch(writes, Deadline::at(deadline)).await
     }
 }

@@ -3,17 +3,29 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{RecordStore, StoreError};
+use crate::error::from_sdk;
+use crate::{RecordStore, StoreError, item};
+
+const SUBSCRIPTION: &str = "SUBSCRIPTION";
+const CALL_RECORDS: &str = "callRecords";
 
 /// What is known of the subscription. Nothing in it opens anything: the client state is there only
 /// as a fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionState {
     /// Graph's id of the subscription.
-    #[serde(default, rename = "subscription_id", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "subscription_id",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub id: Option<String>,
     /// When Graph removes it. Not named `expires_at`: that is when the table forgets an item.
-    #[serde(default, rename = "subscription_expires_at", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "subscription_expires_at",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires_at: Option<Timestamp>,
     /// When it was last made or renewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,7 +70,18 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn subscription_state(&self) -> Result<Option<SubscriptionState>, StoreError> {
-        todo!()
+        let table = &self.config.table_name;
+        let request = self
+            .client
+            .get_item()
+            .table_name(table)
+            .consistent_read(true)
+            .set_key(Some(item::key(SUBSCRIPTION, CALL_RECORDS)));
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| from_sdk("GetItem", table, &error))?;
+        answer.item.map(item::read).transpose()
     }
 
     /// Writes down what is known of the subscription, in the place of what was there.
@@ -68,8 +91,20 @@ impl RecordStore {
     /// As [`StoreError`] says.
     pub async fn put_subscription_state(
         &self,
-        _state: &SubscriptionState,
+        state: &SubscriptionState,
     ) -> Result<(), StoreError> {
-        todo!()
+        let table = &self.config.table_name;
+        let mut item = item::of(state)?;
+        item.extend(item::key(SUBSCRIPTION, CALL_RECORDS));
+        let request = self
+            .client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item));
+        request
+            .send()
+            .await
+            .map_err(|error| from_sdk("PutItem", table, &error))?;
+        Ok(())
     }
 }

@@ -1,10 +1,24 @@
 //! Writing one version of one call.
 
+use std::collections::BTreeMap;
+
 use call_records::{Call, SessionSummary};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::{PageKind, RecordStore, StoreError};
+use crate::batch::Write;
+use crate::deadline::Deadline;
+use crate::draft::{self, Draft};
+use crate::item::{self, Item, n};
+use crate::keys::{self, EXPIRES_AT};
+use crate::page::{self, PageKind, StoredPage};
+use crate::{RecordStore, StoreError};
+
+/// Items that wait to be written: a batch.
+const MOST_WAITING: usize = 25;
+
+/// Bytes of the items that wait: memory is bounded by this and a page.
+const MOST_WAITING_BYTES: usize = 4 * 1024 * 1024;
 
 /// What became of a version that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,36 +41,68 @@ pub enum Committed {
 /// Dropping it before [`commit`](Self::commit) leaves nothing that any read shows.
 #[derive(Debug)]
 pub struct CallWriter {
-    _store: RecordStore,
+    store: RecordStore,
+    id: String,
+    version: i64,
+    now: Timestamp,
+    deadline: Deadline,
+    pages: Vec<StoredPage>,
+    /// By sort key, so that what is added twice is written once: a batch may not name a key twice.
+    waiting: BTreeMap<String, Item>,
+    waiting_bytes: usize,
 }
 
 impl RecordStore {
-    /// Begins to write a version of a call. No request starts after `deadline`.
-    pub fn write(
-        &self,
-        _id: &str,
-        _version: i64,
-        _now: Timestamp,
-        _deadline: Instant,
-    ) -> CallWriter {
-        CallWriter { _store: self.clone() }
+    /// Begins to write a version of a call. No request begins that could not finish before
+    /// `deadline`; nothing is sent yet.
+    pub fn write(&self, id: &str, version: i64, now: Timestamp, deadline: Instant) -> CallWriter {
+        CallWriter {
+            store: self.clone(),
+            id: id.to_owned(),
+            version,
+            now,
+            deadline: Deadline::at(deadline),
+            pages: Vec::new(),
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+        }
     }
 }
 
 impl CallWriter {
-    /// Keeps a page as Graph sent it. A page of the same kind and number takes the place of the one
-    /// before.
+    /// Keeps a page as Graph sent it. The order in which pages are added is kept: counting again
+    /// later reads them in it. The same page twice is one page.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says.
     pub async fn add_page(
         &mut self,
-        _kind: impl Into<PageKind>,
-        _number: u32,
-        _body: &[u8],
+        kind: impl Into<PageKind>,
+        number: u32,
+        body: &[u8],
     ) -> Result<(), StoreError> {
-        todo!()
+        let kind = kind.into();
+        let digest = page::digest(body);
+        let known =
+            |page: &StoredPage| (&page.kind, page.number, &page.digest) == (&kind, number, &digest);
+        if self.pages.iter().any(known) {
+            return Ok(());
+        }
+        let prefix = keys::raw_page(self.version, &kind, number, &digest);
+        let items = page::to_items(&keys::call(&self.id), &prefix, &kind, number, body)?;
+        self.pages.push(StoredPage {
+            chain: StoredPage::next_chain(self.pages.last(), &kind, &digest),
+            kind,
+            number,
+            digest,
+            parts: u32::try_from(items.len()).unwrap_or(u32::MAX),
+            bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+        });
+        for item in items {
+            self.add(item).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the summaries of the sessions of the page that was added last.
@@ -64,17 +110,73 @@ impl CallWriter {
     /// # Errors
     ///
     /// As [`StoreError`] says.
-    pub async fn add_sessions(&mut self, _sessions: &[SessionSummary]) -> Result<(), StoreError> {
-        todo!()
+    pub async fn add_sessions(&mut self, sessions: &[SessionSummary]) -> Result<(), StoreError> {
+        let chain = self
+            .pages
+            .last()
+            .map(|page| page.chain.clone())
+            .unwrap_or_default();
+        for session in sessions {
+            let mut item = item::of(session)?;
+            let sk = keys::session(self.version, session.position, &chain);
+            item.extend(item::key(&keys::call(&self.id), &sk));
+            self.add(item).await?;
+        }
+        Ok(())
     }
 
     /// Makes the version the stored one, with everybody's part and every total, unless it or a newer
-    /// one is there already.
+    /// one is there already. Then removes what nobody owns any more.
     ///
     /// # Errors
     ///
-    /// As [`StoreError`] says. Writing it again continues where it stopped.
-    pub async fn commit(self, _call: &Call) -> Result<Committed, StoreError> {
-        todo!()
+    /// As [`StoreError`] says. Writing the version again continues where this one stopped; an error
+    /// after the version became visible only says that something is left to remove.
+    pub async fn commit(mut self, call: &Call) -> Result<Committed, StoreError> {
+        if call.version != self.version {
+            return Err(StoreError::Corrupt(format!(
+                "the pages are of version {} and the call of version {}",
+                self.version, call.version
+            )));
+        }
+        let config = self.store.config.clone();
+        let expires_at = draft::expires_at(&config, call.started_at);
+        self.flush(expires_at).await?;
+        let draft = Draft {
+            config: &config,
+            id: &self.id,
+            call,
+            pages: &self.pages,
+            now: self.now,
+        };
+        let committed = self.store.commit(draft, self.deadline).await?;
+        self.store.remove_unowned(&self.id, self.deadline).await?;
+        Ok(committed)
+    }
+
+    async fn add(&mut self, mut item: Item) -> Result<(), StoreError> {
+        item.insert("version".to_owned(), n(self.version));
+        let size = item::size(&item);
+        if self.waiting.len() >= MOST_WAITING || self.waiting_bytes + size > MOST_WAITING_BYTES {
+            // When the call began is known at the end: what is written before lives as long as a
+            // call that begins now. Graph's records are at most 30 days old.
+            self.flush(draft::expires_at(&self.store.config, self.now))
+                .await?;
+        }
+        self.waiting_bytes += size;
+        let sk = item::text(&item, keys::SK).unwrap_or_default().to_owned();
+        self.waiting.insert(sk, item);
+        Ok(())
+    }
+
+    async fn flush(&mut self, expires_at: i64) -> Result<(), StoreError> {
+        self.waiting_bytes = 0;
+        let writes = std::mem::take(&mut self.waiting)
+            .into_values()
+            .map(|mut item| {
+                item.insert(EXPIRES_AT.to_owned(), n(expires_at));
+                Write::Put(item)
+            });
+        self.store.write_batch(writes, self.deadline).await
     }
 }

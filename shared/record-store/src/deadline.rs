@@ -1,0 +1,87 @@
+//! Time that is left, and pauses between tries.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::StoreError;
+
+/// No request begins with less than this left: a transaction rarely takes a tenth of it, and one
+/// that is cut off has to be recognised by the next delivery.
+const NEEDED: Duration = Duration::from_millis(500);
+
+/// The first pause; the next may be twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(40);
+
+/// No pause is longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// When to stop beginning requests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// For what is not bound to an invocation: the client's own time-outs still hold.
+    pub(crate) const NONE: Self = Self(None);
+
+    pub(crate) fn at(at: Instant) -> Self {
+        Self(Some(at))
+    }
+
+    /// Lets a request run, if there is time for it, for as long as there is.
+    pub(crate) async fn run<T>(self, request: impl Future<Output = T>) -> Result<T, StoreError> {
+        let Some(at) = self.0 else {
+            return Ok(request.await);
+        };
+        self.leaves(Duration::ZERO)?;
+        timeout_at(at, request)
+            .await
+            .map_err(|_| StoreError::OutOfTime)
+    }
+
+    /// Waits before the next try, a random time so that those who met do not meet again.
+    pub(crate) async fn pause(self, tries: u32) -> Result<(), StoreError> {
+        let most = FIRST_PAUSE
+            .saturating_mul(1 << tries.min(10))
+            .min(LONGEST_PAUSE);
+        let pause = most.mul_f64(fastrand::f64());
+        self.leaves(pause)?;
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Whether a request can begin after `pause`.
+    fn leaves(self, pause: Duration) -> Result<(), StoreError> {
+        match self.0 {
+            Some(at) if at < Instant::now() + pause + NEEDED => Err(StoreError::OutOfTime),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_begins_that_cannot_finish() {
+        let deadline = Deadline::at(Instant::now() + NEEDED - Duration::from_millis(1));
+        let begun = deadline.run(async { panic!("it began") }).await;
+        assert_eq!(begun, Err::<(), _>(StoreError::OutOfTime));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_does_not_finish_is_cut_off() {
+        let deadline = Deadline::at(Instant::now() + Duration::from_secs(1));
+        let begun = deadline.run(std::future::pending::<()>()).await;
+        assert_eq!(begun, Err(StoreError::OutOfTime));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_pause_goes_past_the_deadline() {
+        let end = Instant::now() + Duration::from_secs(3);
+        let deadline = Deadline::at(end);
+        while deadline.pause(10).await.is_ok() {}
+        assert!(Instant::now() + NEEDED <= end);
+    }
+}

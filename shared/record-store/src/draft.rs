@@ -1,0 +1,140 @@
+//! The items that one version of a call makes. No I/O: writing and recomputing share it.
+
+use call_records::{Call, Part, PersonKey, Totals};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::config::StoreConfig;
+use crate::item::{self, Item, n, s};
+use crate::keys::{self, BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT};
+use crate::ledger::{self, COUNTED};
+use crate::{StoreError, StoredPage, StoredRecord};
+
+/// The attribute of a person's item that changes whenever anything in it does: what a replacement
+/// is conditional on.
+pub(crate) const FINGERPRINT: &str = "fingerprint";
+
+/// One version of a call, about to be stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Draft<'a> {
+    pub(crate) config: &'a StoreConfig,
+    /// The id under which the call is stored.
+    pub(crate) id: &'a str,
+    pub(crate) call: &'a Call,
+    pub(crate) pages: &'a [StoredPage],
+    pub(crate) now: Timestamp,
+}
+
+impl Draft<'_> {
+    /// The call's own item. It adds `counted` to the organisation's totals.
+    pub(crate) fn record(&self, counted: &Totals) -> Result<Item, StoreError> {
+        let call = self.call;
+        let record = StoredRecord {
+            call_id: self.id.to_owned(),
+            version: call.version,
+            being_replaced_by: None,
+            call_type: call.call_type.clone(),
+            modalities: call.modalities.clone(),
+            started_at: call.started_at,
+            ended_at: call.ended_at,
+            day: call.day(),
+            last_modified_at: call.last_modified_at,
+            join_web_url: call.join_web_url.clone(),
+            organizer: call.organizer.clone(),
+            organizer_name: call.organizer_name.clone(),
+            outcome: call.outcome,
+            sessions: call.sessions,
+            sessions_with_media: call.sessions_with_media,
+            people: u32::try_from(call.people.len()).unwrap_or(u32::MAX),
+            stored_at: self.now,
+            counted: counted.clone(),
+            raw: self.pages.to_vec(),
+        };
+        let mut item = item::of(&record)?;
+        item.extend(item::key(&keys::call(self.id), keys::RECORD));
+        item.insert(EXPIRES_AT.to_owned(), n(self.expires_at()));
+        item.insert(BY_DAY.to_owned(), s(keys::day(call.day())));
+        item.insert(
+            BY_DAY_SORT.to_owned(),
+            s(keys::chronological(call.started_at, self.id)),
+        );
+        Ok(item)
+    }
+
+    /// The item of one person's part. It adds `counted` to the person's totals.
+    pub(crate) fn person(&self, part: &Part, counted: &Totals) -> Result<Item, StoreError> {
+        let call = self.call;
+        let person = keys::person(&part.person);
+        let mut item = item::of(part)?;
+        item.extend(item::key(&keys::call(self.id), &person));
+        item.extend([
+            ("call_id".to_owned(), s(self.id)),
+            ("version".to_owned(), n(call.version)),
+            ("call_type".to_owned(), s(call.call_type.as_str())),
+            ("started_at".to_owned(), s(call.started_at.to_string())),
+            ("day".to_owned(), s(call.day().to_string())),
+            (COUNTED.to_owned(), ledger::attribute(counted)),
+            (FINGERPRINT.to_owned(), s(self.fingerprint(part, counted)?)),
+            (EXPIRES_AT.to_owned(), n(self.expires_at())),
+            (BY_PERSON.to_owned(), s(person)),
+            (
+                BY_PERSON_SORT.to_owned(),
+                s(keys::chronological(call.started_at, self.id)),
+            ),
+        ]);
+        if let Some(ended_at) = call.ended_at {
+            item.insert("ended_at".to_owned(), s(ended_at.to_string()));
+        }
+        Ok(item)
+    }
+
+    /// What a part adds to the person's totals.
+    pub(crate) fn counted(&self, part: &Part) -> Totals {
+        self.call.part_totals(part)
+    }
+
+    /// A digest of everything that a person's item says.
+    pub(crate) fn fingerprint(&self, part: &Part, counted: &Totals) -> Result<String, StoreError> {
+        let call = self.call;
+        let said = (
+            call.version,
+            &call.call_type,
+            (call.started_at, call.ended_at, call.day()),
+            part,
+            counted,
+        );
+        let said = serde_json::to_vec(&said)
+            .map_err(|error| StoreError::Corrupt(format!("a part cannot be written: {error}")))?;
+        Ok(keys::hex(&Sha256::digest(said)[..8]))
+    }
+
+    /// When the items of the call are forgotten, in seconds since 1970.
+    pub(crate) fn expires_at(&self) -> i64 {
+        expires_at(self.config, self.call.started_at)
+    }
+}
+
+/// When what began at a time is forgotten, in seconds since 1970.
+pub(crate) fn expires_at(config: &StoreConfig, from: Timestamp) -> i64 {
+    from.as_second() + i64::from(config.retention_days) * 86_400
+}
+
+/// What a whole version says, as one digest: two writers with the same plan may help each other,
+/// two with different ones may not.
+pub(crate) fn plan<'a>(
+    pages: &[StoredPage],
+    counted: &Totals,
+    people: impl Iterator<Item = (&'a PersonKey, &'a str)>,
+) -> String {
+    let mut plan = Sha256::new();
+    for page in pages {
+        plan.update(format!("{} {}\n", page.chain, page.digest));
+    }
+    for (name, value) in counted.iter() {
+        plan.update(format!("{name} {value}\n"));
+    }
+    for (person, fingerprint) in people {
+        plan.update(format!("{person} {fingerprint}\n"));
+    }
+    keys::hex(&plan.finalize()[..8])
+}

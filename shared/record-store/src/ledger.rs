@@ -1,0 +1,172 @@
+//! Totals in items: the ledger of what an item added, and the sums that it was added to.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use call_records::{PersonKey, Totals};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::StoreError;
+use crate::config::StoreConfig;
+use crate::item::{self, Item, n, s};
+use crate::keys::{self, BY_DAY, BY_DAY_SORT, EXPIRES_AT};
+use crate::transaction::Action;
+
+#[cfg(test)]
+mod tests;
+
+/// The attribute in which an item says what it added to totals. Replacing the item takes away just
+/// this, even if the code that counts has changed in between.
+pub(crate) const COUNTED: &str = "counted";
+
+/// The most totals that one update adds to: an expression holds 4 KB and 300 operators. A call with
+/// more names than this has its further totals in further items of the day, which every read adds.
+pub(crate) const MOST_NAMES: usize = 250;
+
+/// Whose totals of a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Owner<'a> {
+    /// One person's.
+    Person(&'a PersonKey),
+    /// The organisation's, in the shard of a call.
+    Organisation(u8),
+}
+
+impl Owner<'_> {
+    fn pk(self) -> String {
+        match self {
+            Self::Person(person) => keys::person(person),
+            Self::Organisation(shard) => keys::total(shard),
+        }
+    }
+}
+
+/// A ledger as an attribute.
+pub(crate) fn attribute(totals: &Totals) -> AttributeValue {
+    AttributeValue::M(
+        totals
+            .iter()
+            .map(|(name, value)| (name.to_owned(), n(value)))
+            .collect(),
+    )
+}
+
+/// The ledger of an item.
+pub(crate) fn counted(item: &Item) -> Result<Totals, StoreError> {
+    let corrupt = || StoreError::Corrupt(format!("the ledger of {} is damaged", item::place(item)));
+    let ledger = item
+        .get(COUNTED)
+        .and_then(|ledger| ledger.as_m().ok())
+        .ok_or_else(corrupt)?;
+    let entries = ledger.iter().map(|(name, value)| {
+        let value = value.as_n().ok().and_then(|digits| digits.parse().ok());
+        value
+            .map(|value: i64| (name.clone(), value))
+            .ok_or_else(corrupt)
+    });
+    Ok(entries
+        .collect::<Result<std::collections::BTreeMap<_, _>, _>>()?
+        .into())
+}
+
+/// The totals of an item of a day: its numbers.
+pub(crate) fn totals(item: &Item) -> Result<Totals, StoreError> {
+    let mut totals = std::collections::BTreeMap::new();
+    for (name, value) in item {
+        if let AttributeValue::N(digits) = value
+            && name != EXPIRES_AT
+        {
+            let value: i64 = digits.parse().map_err(|_| {
+                StoreError::Corrupt(format!("{name} of {} is no integer", item::place(item)))
+            })?;
+            totals.insert(name.clone(), value);
+        }
+    }
+    Ok(totals.into())
+}
+
+/// The sum of two totals.
+pub(crate) fn sum(one: &Totals, other: &Totals) -> Result<Totals, StoreError> {
+    one.checked_add(other)
+        .map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
+}
+
+/// What has to be added to `old` to make it `new`.
+pub(crate) fn difference(new: &Totals, old: &Totals) -> Result<Totals, StoreError> {
+    new.checked_sub(old)
+        .map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
+}
+
+/// What a replacement does to totals: nothing, one day's, or two days' when the call moved across
+/// midnight. Never two actions on one item, which a transaction may not have.
+pub(crate) fn replace(
+    config: &StoreConfig,
+    owner: Owner<'_>,
+    old: Option<(Date, &Totals)>,
+    new: Option<(Date, &Totals)>,
+) -> Result<Vec<Action>, StoreError> {
+    let nothing = Totals::default();
+    let mut changes = Vec::new();
+    match (old, new) {
+        (Some((old_day, old)), Some((new_day, new))) if old_day == new_day => {
+            changes.push((new_day, difference(new, old)?));
+        }
+        (old, new) => {
+            if let Some((day, old)) = old {
+                changes.push((day, difference(&nothing, old)?));
+            }
+            if let Some((day, new)) = new {
+                changes.push((day, new.clone()));
+            }
+        }
+    }
+    let mut actions = Vec::new();
+    for (day, change) in changes {
+        add(config, owner, day, &change, &mut actions)?;
+    }
+    Ok(actions)
+}
+
+fn add(
+    config: &StoreConfig,
+    owner: Owner<'_>,
+    day: Date,
+    change: &Totals,
+    actions: &mut Vec<Action>,
+) -> Result<(), StoreError> {
+    let entries: Vec<_> = change.iter().collect();
+    for (part, entries) in entries.chunks(MOST_NAMES).enumerate() {
+        let mut fixed = Item::from([
+            ("day".to_owned(), s(day.to_string())),
+            (EXPIRES_AT.to_owned(), n(expires_at(config, day)?)),
+        ]);
+        let sk = if part == 0 {
+            keys::day(day)
+        } else {
+            keys::day_overflow(day, part + 1)
+        };
+        if let Owner::Person(person) = owner {
+            fixed.insert("person".to_owned(), s(person.to_string()));
+            // The index lists a person once.
+            if part == 0 {
+                fixed.insert(BY_DAY.to_owned(), s(keys::day(day)));
+                fixed.insert(BY_DAY_SORT.to_owned(), s(owner.pk()));
+            }
+        }
+        let key = item::key(&owner.pk(), &sk);
+        actions.push(Action::add(
+            &config.table_name,
+            key,
+            entries.iter().copied(),
+            fixed,
+        )?);
+    }
+    Ok(())
+}
+
+/// When the totals of a day are forgotten, in seconds since 1970.
+fn expires_at(config: &StoreConfig, day: Date) -> Result<i64, StoreError> {
+    let start = TimeZone::UTC
+        .to_timestamp(day.at(0, 0, 0, 0))
+        .map_err(|error| StoreError::Corrupt(format!("the day {day} is out of range: {error}")))?;
+    Ok(start.as_second() + i64::from(config.totals_retention_days) * 86_400)
+}

@@ -1,0 +1,151 @@
+//! Queries, page by page.
+
+use std::collections::HashMap;
+
+use crate::deadline::Deadline;
+use crate::error::from_sdk;
+use crate::item::{Item, s};
+use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, PK, SK};
+use crate::{RecordStore, StoreError};
+
+/// A query that is being made, and then read. Strongly consistent unless it is of an index.
+#[derive(Debug)]
+pub(crate) struct Query<'a> {
+    store: &'a RecordStore,
+    index: Option<&'static str>,
+    partition: &'static str,
+    sort: &'static str,
+    values: Vec<(&'static str, String)>,
+    range: &'static str,
+    only: &'a [&'a str],
+    newest_first: bool,
+    most: Option<i32>,
+    deadline: Deadline,
+    from: Option<Item>,
+    done: bool,
+}
+
+impl RecordStore {
+    /// A query of one partition of the table.
+    pub(crate) fn query(&self, pk: &str) -> Query<'_> {
+        self.query_of(None, PK, SK, pk)
+    }
+
+    /// A query of one day in its index.
+    pub(crate) fn query_by_day(&self, day: &str) -> Query<'_> {
+        self.query_of(Some(BY_DAY), BY_DAY, BY_DAY_SORT, day)
+    }
+
+    /// A query of one person in their index.
+    pub(crate) fn query_by_person(&self, person: &str) -> Query<'_> {
+        self.query_of(Some(BY_PERSON), BY_PERSON, BY_PERSON_SORT, person)
+    }
+
+    fn query_of(
+        &self,
+        index: Option<&'static str>,
+        partition: &'static str,
+        sort: &'static str,
+        value: &str,
+    ) -> Query<'_> {
+        Query {
+            store: self,
+            index,
+            partition,
+            sort,
+            values: vec![(":partition", value.to_owned())],
+            range: "",
+            only: &[],
+            newest_first: false,
+            most: None,
+            deadline: Deadline::NONE,
+            from: None,
+            done: false,
+        }
+    }
+}
+
+impl<'a> Query<'a> {
+    /// Only what begins with `prefix`.
+    pub(crate) fn beginning_with(mut self, prefix: &str) -> Self {
+        self.range = " AND begins_with(#sort, :prefix)";
+        self.values.push((":prefix", prefix.to_owned()));
+        self
+    }
+
+    /// Only what lies from `first` to `last`, both included.
+    pub(crate) fn between(mut self, first: &str, last: &str) -> Self {
+        self.range = " AND #sort BETWEEN :first AND :last";
+        self.values
+            .extend([(":first", first.to_owned()), (":last", last.to_owned())]);
+        self
+    }
+
+    /// Only these attributes.
+    pub(crate) fn only(mut self, attributes: &'a [&'a str]) -> Self {
+        self.only = attributes;
+        self
+    }
+
+    /// The last first, and at most this many in a page.
+    pub(crate) fn newest_first(mut self, most: i32) -> Self {
+        self.newest_first = true;
+        self.most = Some(most);
+        self
+    }
+
+    /// Stops beginning requests at the deadline.
+    pub(crate) fn within(mut self, deadline: Deadline) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The next page; none after the last. A page may be empty.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
+        if self.done {
+            return Ok(None);
+        }
+        let table = &self.store.config.table_name;
+        let mut names = HashMap::from([("#partition".to_owned(), self.partition.to_owned())]);
+        if !self.range.is_empty() {
+            names.insert("#sort".to_owned(), self.sort.to_owned());
+        }
+        let mut projection = Vec::new();
+        for (index, attribute) in self.only.iter().enumerate() {
+            projection.push(format!("#only{index}"));
+            names.insert(format!("#only{index}"), (*attribute).to_owned());
+        }
+        let values = self
+            .values
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), s(value)));
+        let request = self
+            .store
+            .client
+            .query()
+            .table_name(table)
+            .set_index_name(self.index.map(str::to_owned))
+            .consistent_read(self.index.is_none())
+            .key_condition_expression(format!("#partition = :partition{}", self.range))
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values.collect()))
+            .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
+            .scan_index_forward(!self.newest_first)
+            .set_limit(self.most)
+            .set_exclusive_start_key(self.from.take());
+        let answer = self.deadline.run(request.send()).await?;
+        let answer = answer.map_err(|error| from_sdk("Query", table, &error))?;
+        self.from = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        self.done = self.from.is_none();
+        Ok(Some(answer.items.unwrap_or_default()))
+    }
+
+    /// All that is left.
+    pub(crate) async fn all(mut self) -> Result<Vec<Item>, StoreError> {
+        let mut all = Vec::new();
+        while let Some(items) = self.next().await? {
+            all.extend(items);
+        }
+        Ok(all)
+    }
+}
