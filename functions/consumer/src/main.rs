@@ -1,2 +1,24 @@
-//! To be written.
-fn main() {}
+//! The consumer as a Lambda function.
+
+use std::process::ExitCode;
+
+use lambda_kit::{Deadline, now};
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_kit::run("consumer", async |environment| {
+        let consumer = consumer::Consumer::from_environment(&environment).await?;
+        consumer.warm_up().await;
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
+            let now = now();
+            let deadline = Deadline::of(&event.context, now);
+            let response = consumer.handle(event.payload, now, deadline.at()).await;
+            consumer.flush_metrics(now);
+            Ok::<_, std::convert::Infallible>(response)
+        }))
+        .await
+        .map_err(anyhow::Error::from_boxed)
+    })
+    .await
+}

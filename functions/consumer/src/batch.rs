@@ -1,0 +1,289 @@
+//! One invocation: a batch of messages in, a partial batch response out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use call_queue::CallMessage;
+use futures::future::join_all;
+use jiff::Timestamp;
+use msgraph::Error as GraphError;
+use record_store::{PageKind, RawPage};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+
+use crate::Consumer;
+use crate::disposition::{self, Delivery, Disposition, Reason};
+use crate::ingest::{Failure, Ingested};
+
+/// A call that cannot have this much time is not begun.
+const LEAST_TIME_FOR_A_CALL: Duration = Duration::from_secs(2);
+
+/// The longest that SQS hides a message for.
+const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 3600 - 60);
+
+/// Messages of one batch that speak of the same call: one fetch serves them all.
+struct CallGroup {
+    call_id: String,
+    messages: Vec<SqsMessage>,
+}
+
+pub(crate) async fn handle(
+    consumer: &Consumer,
+    event: SqsEvent,
+    now: Timestamp,
+    deadline: Instant,
+) -> SqsBatchResponse {
+    let work_until = deadline
+        .checked_sub(consumer.config.reserve)
+        .unwrap_or(deadline);
+    // Nothing begins after `work_until`; what began before it and hangs is left here. A call may be
+    // left anywhere, as if the process had died.
+    let leave_at = work_until + consumer.config.reserve / 2;
+    let (groups, mut judged) = sort(event);
+
+    let bound = Arc::new(Semaphore::new(consumer.config.concurrency));
+    let mut running = JoinSet::new();
+    let mut members = HashMap::new();
+    for group in groups {
+        let deliveries: Vec<Delivery> = group
+            .messages
+            .iter()
+            .map(|message| delivery(message, now))
+            .collect();
+        let consumer = consumer.clone();
+        let bound = Arc::clone(&bound);
+        let span = tracing::info_span!("call", call_id = %group.call_id);
+        let call_id = group.call_id.clone();
+        let task = running.spawn(
+            async move {
+                let _permit = bound.acquire().await;
+                let call = consumer.one_call(&call_id, &deliveries, now, work_until);
+                timeout_at(leave_at, call)
+                    .await
+                    .unwrap_or_else(|_| out_of_time(&deliveries))
+            }
+            .instrument(span),
+        );
+        members.insert(task.id(), group);
+    }
+
+    while let Some(finished) = running.join_next_with_id().await {
+        let (task, outcome) = match finished {
+            Ok((task, dispositions)) => (task, Some(dispositions)),
+            Err(error) => (error.id(), None),
+        };
+        let Some(group) = members.remove(&task) else {
+            continue;
+        };
+        if outcome.is_none() {
+            tracing::error!(call_id = %group.call_id, "the consumer panicked on this call");
+        }
+        for (index, message) in group.messages.into_iter().enumerate() {
+            let disposition = outcome.as_ref().and_then(|all| all.get(index).cloned());
+            let disposition =
+                disposition.unwrap_or_else(|| disposition::after_panic(delivery(&message, now)));
+            judged.push((message, disposition));
+        }
+    }
+
+    let settled = judged.into_iter().map(|(message, disposition)| async move {
+        let leaves = consumer.settle(&message, disposition, now).await;
+        (!leaves).then(|| message.message_id.unwrap_or_default())
+    });
+    let mut response = SqsBatchResponse::default();
+    for kept in join_all(settled).await.into_iter().flatten() {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = kept;
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// Groups the messages by call; those that are not ours are judged at once.
+fn sort(event: SqsEvent) -> (Vec<CallGroup>, Vec<(SqsMessage, Disposition)>) {
+    let mut groups: Vec<CallGroup> = Vec::new();
+    let mut judged = Vec::new();
+    for message in event.records {
+        match CallMessage::parse(message.body.as_deref().unwrap_or_default()) {
+            Ok(CallMessage { call_id, .. }) => {
+                match groups.iter_mut().find(|group| group.call_id == call_id) {
+                    Some(group) => group.messages.push(message),
+                    None => groups.push(CallGroup {
+                        call_id,
+                        messages: vec![message],
+                    }),
+                }
+            }
+            Err(error) => judged.push((
+                message,
+                Disposition::SetAside {
+                    reason: Reason::UndecodableMessage,
+                    detail: error.to_string(),
+                },
+            )),
+        }
+    }
+    (groups, judged)
+}
+
+/// What SQS says of a message; what it does not say is taken as "new".
+fn delivery(message: &SqsMessage, now: Timestamp) -> Delivery {
+    let attribute = |name: &str| message.attributes.get(name)?.parse::<i64>().ok();
+    let sent_ms = attribute("SentTimestamp").unwrap_or_else(|| now.as_millisecond());
+    let receive_count = attribute("ApproximateReceiveCount").unwrap_or(1);
+    Delivery {
+        receive_count: u32::try_from(receive_count).unwrap_or(u32::MAX),
+        age: Duration::from_millis(
+            u64::try_from(now.as_millisecond().saturating_sub(sent_ms)).unwrap_or(0),
+        ),
+    }
+}
+
+fn out_of_time(deliveries: &[Delivery]) -> Vec<Disposition> {
+    let judge = |delivery| disposition::after_graph(&GraphError::OutOfTime, delivery);
+    deliveries.iter().copied().map(judge).collect()
+}
+
+impl Consumer {
+    /// One call for all its messages: one disposition for each of them.
+    async fn one_call(
+        &self,
+        call_id: &str,
+        deliveries: &[Delivery],
+        now: Timestamp,
+        work_until: Instant,
+    ) -> Vec<Disposition> {
+        let all = |judge: &dyn Fn(Delivery) -> Disposition| -> Vec<Disposition> {
+            deliveries.iter().map(|delivery| judge(*delivery)).collect()
+        };
+        if work_until.saturating_duration_since(Instant::now()) < LEAST_TIME_FOR_A_CALL {
+            return out_of_time(deliveries);
+        }
+        let redelivered = deliveries.iter().any(|delivery| delivery.receive_count > 1);
+        match self.ingest(call_id, redelivered, now, work_until).await {
+            Ok(Ingested::Stored { replaced, lag }) => {
+                self.metrics.count("Stored", 1);
+                if let Some(lag) = lag {
+                    self.metrics.duration("StoredLag", lag);
+                }
+                tracing::info!(replaced, lag_s = lag.map(|lag| lag.as_secs()), "stored");
+                all(&|_| Disposition::Done)
+            }
+            Ok(Ingested::AlreadyStored) => {
+                self.metrics.count("AlreadyStored", 1);
+                all(&|_| Disposition::Done)
+            }
+            Err(Failure::Graph(error)) => {
+                self.after_refusal(&error).await;
+                if let GraphError::Undecodable { body, source } = &error {
+                    // The bytes are kept before the message goes: what cannot be kept is tried again.
+                    let pages = [RawPage {
+                        kind: PageKind::from("undecodable"),
+                        number: 0,
+                        body: body.to_vec(),
+                    }];
+                    let reason = source.to_string();
+                    let kept = self
+                        .store
+                        .set_aside(call_id, &reason, &pages, now, work_until);
+                    if let Err(error) = kept.await {
+                        return all(&|delivery| disposition::after_store(&error, delivery));
+                    }
+                }
+                all(&|delivery| disposition::after_graph(&error, delivery))
+            }
+            Err(Failure::Store(error)) => {
+                tracing::warn!(%error, "the table did not take the call");
+                all(&|delivery| disposition::after_store(&error, delivery))
+            }
+            Err(Failure::Incomplete(error)) => all(&|_| Disposition::SetAside {
+                reason: Reason::UndecodableRecord,
+                detail: error.to_string(),
+            }),
+        }
+    }
+
+    /// Acts on a disposition; true when the message may leave the queue.
+    async fn settle(&self, message: &SqsMessage, disposition: Disposition, now: Timestamp) -> bool {
+        match disposition {
+            Disposition::Done => true,
+            Disposition::Again { after, reason } => {
+                self.metrics.count("Again", 1);
+                self.metrics.count(reason.again_metric(), 1);
+                self.hide(message, after).await;
+                false
+            }
+            Disposition::SetAside { reason, detail } => {
+                tracing::error!(
+                    reason = reason.as_str(),
+                    detail,
+                    "set aside in the dead letters"
+                );
+                let body = message.body.as_deref().unwrap_or_default();
+                let set_aside = call_queue::set_aside(
+                    &self.sqs,
+                    &self.config.dead_letter_queue_url,
+                    body,
+                    call_queue::Cause {
+                        reason: reason.as_str(),
+                        detail: &detail,
+                    },
+                    now,
+                )
+                .await;
+                match set_aside {
+                    Ok(()) => {
+                        self.metrics.count("SetAside", 1);
+                        self.metrics.count(reason.set_aside_metric(), 1);
+                        true
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "the dead-letter queue did not take the message");
+                        false
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hides a message for a while. When that fails, the queue's own visibility time-out serves.
+    async fn hide(&self, message: &SqsMessage, after: Duration) {
+        let jittered = after
+            .min(LONGEST_VISIBILITY)
+            .mul_f64(1.0 + fastrand::f64() / 10.0);
+        let seconds = i32::try_from(jittered.as_secs_f64().ceil() as u64).unwrap_or(i32::MAX);
+        let changed = self
+            .sqs
+            .change_message_visibility()
+            .queue_url(&self.config.calls_queue_url)
+            .set_receipt_handle(message.receipt_handle.clone())
+            .visibility_timeout(seconds)
+            .send()
+            .await;
+        if let Err(error) = changed {
+            tracing::warn!(
+                error = %aws_sdk_sqs::error::DisplayErrorContext(&error),
+                "the visibility of a message was not changed; it comes again after the queue's own time-out"
+            );
+        }
+    }
+
+    /// A refused credential may only be an old one: the secret is read again, and used from the
+    /// next call on.
+    async fn after_refusal(&self, error: &GraphError) {
+        if !matches!(
+            error,
+            GraphError::Unauthorized { .. } | GraphError::Login { .. }
+        ) {
+            tracing::info!(%error, "Graph did not give the call record");
+            return;
+        }
+        self.metrics.count("Unauthorized", 1);
+        let replaced = self.access.secret_was_replaced().await;
+        tracing::error!(%error, replaced, "Graph refuses the credentials");
+    }
+}

@@ -1,0 +1,332 @@
+//! What becomes of a message: the policy for late, poisoned and throttled work, in one place.
+
+use std::time::Duration;
+
+use msgraph::Error as GraphError;
+use record_store::StoreError;
+
+/// How long a record may stay 404 after its notification before its message is set aside. Graph
+/// publishes the first version within 150 minutes at the latest, so three hours is past hope.
+pub const PATIENCE: Duration = Duration::from_secs(3 * 3600);
+
+/// Waits between looks at a record that is not there yet, in minutes; the last one repeats.
+const NOT_YET_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
+
+/// Answers that time may cure are tried this often before the message is set aside.
+const DOUBTFUL_TRIES: u32 = 5;
+
+/// What is done with one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disposition {
+    /// The call is stored at the version that Graph gave, or at a newer one: the message goes.
+    Done,
+    /// The message becomes visible again after this time.
+    Again {
+        /// How long it stays invisible.
+        after: Duration,
+        /// Why.
+        reason: Reason,
+    },
+    /// The message goes to the dead letters, with its reason.
+    SetAside {
+        /// Why.
+        reason: Reason,
+        /// One sentence for the person who looks at the dead letters; nothing personal in it.
+        detail: String,
+    },
+}
+
+/// Why a message was not done: the word that metrics, logs and dead letters carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Graph answered 404: the record is not there yet, or no longer.
+    NotFound,
+    /// Graph answered 429, or 503 with a time to wait.
+    Throttled,
+    /// Graph could not be reached, or answered 5xx.
+    GraphUnavailable,
+    /// Graph or the login service refused the credentials.
+    Unauthorized,
+    /// The record changed while it was read.
+    Changed,
+    /// Graph refused the request for good.
+    Rejected,
+    /// What Graph sent is not a call record.
+    UndecodableRecord,
+    /// The message is not one of ours.
+    UndecodableMessage,
+    /// The table is contended, throttled or out of reach.
+    StoreUnavailable,
+    /// The table refuses us, or holds what this version cannot read.
+    StoreRefused,
+    /// The invocation had no time left.
+    OutOfTime,
+    /// The code failed on this message.
+    Panicked,
+}
+
+/// How a reason is spelled: in logs and dead letters, and as the two metrics.
+struct Words {
+    word: &'static str,
+    again: &'static str,
+    set_aside: &'static str,
+}
+
+impl Reason {
+    fn words(self) -> Words {
+        let (word, again, set_aside) = match self {
+            Self::NotFound => ("not_found", "AgainNotFound", "SetAsideNotFound"),
+            Self::Throttled => ("throttled", "AgainThrottled", "SetAsideThrottled"),
+            Self::GraphUnavailable => (
+                "graph_unavailable",
+                "AgainGraphUnavailable",
+                "SetAsideGraphUnavailable",
+            ),
+            Self::Unauthorized => ("unauthorized", "AgainUnauthorized", "SetAsideUnauthorized"),
+            Self::Changed => ("changed", "AgainChanged", "SetAsideChanged"),
+            Self::Rejected => ("rejected", "AgainRejected", "SetAsideRejected"),
+            Self::UndecodableRecord => (
+                "undecodable_record",
+                "AgainUndecodableRecord",
+                "SetAsideUndecodableRecord",
+            ),
+            Self::UndecodableMessage => (
+                "undecodable_message",
+                "AgainUndecodableMessage",
+                "SetAsideUndecodableMessage",
+            ),
+            Self::StoreUnavailable => (
+                "store_unavailable",
+                "AgainStoreUnavailable",
+                "SetAsideStoreUnavailable",
+            ),
+            Self::StoreRefused => ("store_refused", "AgainStoreRefused", "SetAsideStoreRefused"),
+            Self::OutOfTime => ("out_of_time", "AgainOutOfTime", "SetAsideOutOfTime"),
+            Self::Panicked => ("panicked", "AgainPanicked", "SetAsidePanicked"),
+        };
+        Words {
+            word,
+            again,
+            set_aside,
+        }
+    }
+
+    /// The word that logs and dead letters carry.
+    pub fn as_str(self) -> &'static str {
+        self.words().word
+    }
+
+    /// The metric that counts messages tried again for this reason.
+    pub fn again_metric(self) -> &'static str {
+        self.words().again
+    }
+
+    /// The metric that counts messages set aside for this reason.
+    pub fn set_aside_metric(self) -> &'static str {
+        self.words().set_aside
+    }
+}
+
+/// What the queue says of one delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// How often the message was received, this time included.
+    pub receive_count: u32,
+    /// How long ago it was put into the queue. A redrive from the dead letters starts anew.
+    pub age: Duration,
+}
+
+/// What to do after Graph failed us: an exhaustive reading of its errors.
+pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
+    match error {
+        GraphError::NotFoundYet => not_found(delivery),
+        GraphError::Throttled { retry_after } => again(*retry_after, Reason::Throttled),
+        GraphError::Unauthorized { .. } | GraphError::Login { .. } => {
+            again(long_back_off(delivery.receive_count), Reason::Unauthorized)
+        }
+        GraphError::Unavailable { .. } => again(
+            long_back_off(delivery.receive_count),
+            Reason::GraphUnavailable,
+        ),
+        GraphError::Changed => again(Duration::from_secs(30), Reason::Changed),
+        GraphError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
+        GraphError::Undecodable { source, .. } => Disposition::SetAside {
+            reason: Reason::UndecodableRecord,
+            detail: source.to_string(),
+        },
+        GraphError::ForeignLink
+        | GraphError::EndlessPages { .. }
+        | GraphError::AlreadyExists { .. }
+        | GraphError::QuotaExceeded { .. }
+        | GraphError::HandshakeFailed { .. }
+        | GraphError::Gone
+        | GraphError::Rejected { .. } => doubtful(Reason::Rejected, error.to_string(), delivery),
+    }
+}
+
+/// What to do after the table failed us.
+pub fn after_store(error: &StoreError, delivery: Delivery) -> Disposition {
+    match error {
+        StoreError::Contended | StoreError::Throttled | StoreError::Unavailable(_) => again(
+            short_back_off(delivery.receive_count),
+            Reason::StoreUnavailable,
+        ),
+        StoreError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
+        StoreError::Misconfigured(_) | StoreError::Corrupt(_) => {
+            again(long_back_off(delivery.receive_count), Reason::StoreRefused)
+        }
+    }
+}
+
+/// A panic harms one message: it is tried again a few times, for it may have met bad luck, and then
+/// set aside, for it may be the poison itself.
+pub fn after_panic(delivery: Delivery) -> Disposition {
+    doubtful(
+        Reason::Panicked,
+        "the consumer panicked on this message; its log has the place".to_owned(),
+        delivery,
+    )
+}
+
+/// 404 means too early, too late or an outage, and the body does not tell which: only the age of
+/// the notification does.
+fn not_found(delivery: Delivery) -> Disposition {
+    if delivery.age >= PATIENCE {
+        return Disposition::SetAside {
+            reason: Reason::NotFound,
+            detail: "Graph has had no such call record for three hours after its notification"
+                .to_owned(),
+        };
+    }
+    let look = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
+    let minutes = NOT_YET_MINUTES[look.min(NOT_YET_MINUTES.len() - 1)];
+    again(Duration::from_secs(minutes * 60), Reason::NotFound)
+}
+
+fn doubtful(reason: Reason, detail: String, delivery: Delivery) -> Disposition {
+    if delivery.receive_count >= DOUBTFUL_TRIES {
+        Disposition::SetAside { reason, detail }
+    } else {
+        again(long_back_off(delivery.receive_count), reason)
+    }
+}
+
+fn again(after: Duration, reason: Reason) -> Disposition {
+    Disposition::Again { after, reason }
+}
+
+/// 5 s doubling to 10 minutes: contention passes quickly.
+fn short_back_off(receive_count: u32) -> Duration {
+    back_off(
+        Duration::from_secs(5),
+        Duration::from_secs(600),
+        receive_count,
+    )
+}
+
+/// 30 s doubling to 30 minutes: a day of outage costs about 55 receives of the 100 that the queue
+/// allows before it sets a message aside by itself.
+fn long_back_off(receive_count: u32) -> Duration {
+    back_off(
+        Duration::from_secs(30),
+        Duration::from_secs(1800),
+        receive_count,
+    )
+}
+
+fn back_off(first: Duration, most: Duration, receive_count: u32) -> Duration {
+    let doublings = receive_count.saturating_sub(1).min(16);
+    first.saturating_mul(1 << doublings).min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn delivery(receive_count: u32, age_minutes: u64) -> Delivery {
+        Delivery {
+            receive_count,
+            age: Duration::from_secs(age_minutes * 60),
+        }
+    }
+
+    #[rstest]
+    #[case(1, 0, 1)]
+    #[case(2, 1, 2)]
+    #[case(3, 3, 5)]
+    #[case(4, 8, 10)]
+    #[case(5, 18, 20)]
+    #[case(6, 38, 30)]
+    #[case(9, 128, 30)]
+    #[case(0, 0, 1)]
+    fn a_record_that_is_not_there_yet_is_looked_for_again(
+        #[case] receive_count: u32,
+        #[case] age: u64,
+        #[case] minutes: u64,
+    ) {
+        assert_eq!(
+            after_graph(&GraphError::NotFoundYet, delivery(receive_count, age)),
+            again(Duration::from_secs(minutes * 60), Reason::NotFound)
+        );
+    }
+
+    #[test]
+    fn a_record_that_stays_away_for_three_hours_is_set_aside() {
+        assert!(matches!(
+            after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
+            Disposition::SetAside {
+                reason: Reason::NotFound,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn a_day_of_outage_stays_under_the_receives_that_the_queue_allows() {
+        let mut waited = Duration::ZERO;
+        let mut receives = 0;
+        while waited < Duration::from_secs(24 * 3600) {
+            receives += 1;
+            let error = GraphError::Unavailable {
+                detail: String::new(),
+            };
+            let Disposition::Again { after, .. } = after_graph(&error, delivery(receives, 0))
+            else {
+                panic!("an outage sets nothing aside");
+            };
+            waited += after;
+        }
+        assert!(receives < 60, "{receives} receives");
+    }
+
+    #[rstest]
+    #[case(1, false)]
+    #[case(4, false)]
+    #[case(5, true)]
+    fn a_panic_is_forgiven_a_few_times(#[case] receive_count: u32, #[case] set_aside: bool) {
+        let disposition = after_panic(delivery(receive_count, 0));
+        assert_eq!(
+            matches!(disposition, Disposition::SetAside { .. }),
+            set_aside
+        );
+    }
+
+    #[test]
+    fn the_time_that_graph_asked_for_is_kept() {
+        let retry_after = Duration::from_millis(2_128);
+        assert_eq!(
+            after_graph(&GraphError::Throttled { retry_after }, delivery(7, 0)),
+            again(retry_after, Reason::Throttled)
+        );
+    }
+
+    #[test]
+    fn contention_is_met_with_a_short_wait() {
+        assert_eq!(
+            after_store(&StoreError::Contended, delivery(2, 0)),
+            again(Duration::from_secs(10), Reason::StoreUnavailable)
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! One call: its pages are read one at a time, each is kept and counted, and the last step makes
+//! the whole visible at once.
+
+use std::time::Duration;
+
+use call_records::{CallBuilder, DecodeError};
+use jiff::Timestamp;
+use msgraph::{Error as GraphError, FetchedPage, PageContent, PageKind};
+use record_store::{Committed, StoreError};
+use tokio::time::Instant;
+
+use crate::Consumer;
+
+/// What became of a call that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ingested {
+    /// Stored now.
+    Stored {
+        /// The version that it took the place of.
+        replaced: Option<i64>,
+        /// From the call's end to now, where the end is known.
+        lag: Option<Duration>,
+    },
+    /// This version, or a newer one, was there already.
+    AlreadyStored,
+}
+
+/// Why a call was not stored.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Graph(GraphError),
+    Store(StoreError),
+    /// Every page decoded, but together they are not a call.
+    Incomplete(DecodeError),
+}
+
+impl From<GraphError> for Failure {
+    fn from(error: GraphError) -> Self {
+        Self::Graph(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Consumer {
+    /// Reads one call from Graph and stores it.
+    ///
+    /// `redelivered` says that an earlier try may have left pages behind that nobody owns.
+    pub(crate) async fn ingest(
+        &self,
+        call_id: &str,
+        redelivered: bool,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Ingested, Failure> {
+        let tenant = self.access.secret().await;
+        let mut reader = self
+            .access
+            .graph()
+            .await
+            .call_record(call_id, deadline)
+            .await?;
+        let version = reader.version();
+        if self
+            .store
+            .version(call_id)
+            .await?
+            .is_some_and(|stored| stored >= version)
+        {
+            if redelivered {
+                self.store.sweep(call_id).await?;
+            }
+            return Ok(Ingested::AlreadyStored);
+        }
+
+        let mut writer = self.store.write(call_id, version, now, deadline);
+        let mut call = CallBuilder::new(Some(tenant.tenant_id()), self.config.classifier);
+        while let Some(page) = reader.next().await? {
+            let FetchedPage {
+                kind,
+                number,
+                body,
+                page,
+                ..
+            } = page;
+            writer.add_page(kind.as_str(), number, &body).await?;
+            drop(body);
+            let sessions = match (kind, page) {
+                (PageKind::Participants, PageContent::Record(page)) => {
+                    call.record(&page.record);
+                    call.participants(&page.participants.value);
+                    continue;
+                }
+                (_, PageContent::Participants(page)) => {
+                    call.participants(&page.value);
+                    continue;
+                }
+                (_, PageContent::Record(page)) => {
+                    call.record(&page.record);
+                    call.sessions(&page.sessions.value)
+                }
+                (_, PageContent::Sessions(page)) => call.sessions(&page.value),
+            };
+            writer.add_sessions(&sessions).await?;
+        }
+        let call = call.finish().map_err(Failure::Incomplete)?;
+        let committed = writer.commit(&call).await?;
+        if redelivered {
+            self.store.sweep(call_id).await?;
+        }
+        Ok(match committed {
+            Committed::Stored { replaced } => Ingested::Stored {
+                replaced,
+                lag: call
+                    .ended_at
+                    .map(|end| now.duration_since(end).unsigned_abs()),
+            },
+            Committed::AlreadyStored | Committed::Superseded { .. } => Ingested::AlreadyStored,
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! The consumer as its deployment configures it.
+
+use anyhow::Context as _;
+use call_records::AudioClassifier;
+use graph_access::GraphAccess;
+use jiff::Timestamp;
+use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
+use record_store::{RecordStore, StoreConfig};
+
+use crate::{Config, Consumer};
+
+impl Consumer {
+    /// A consumer from the environment of its function.
+    ///
+    /// # Errors
+    ///
+    /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
+    pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
+        let days = "a number of days, at least 35";
+        let mut store = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        store.retention_days = environment.parsed("RETENTION_DAYS", days)?;
+        store.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
+        let mut config = Config::new(
+            environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?,
+            environment.text("CALLS_DEAD_LETTER_QUEUE_URL", "the URL of its dead letters")?,
+        );
+        config.classifier =
+            environment.parsed::<AudioClassifier>("AUDIO_CLASSIFIER", "cqd-2024 or cqd-classic")?;
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        Ok(Self::new(
+            GraphAccess::connect(environment, &sdk)
+                .await
+                .context("no way to log in to Graph")?,
+            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), store),
+            aws_sdk_sqs::Client::new(&sdk),
+            Metrics::to_stdout("consumer"),
+            config,
+        ))
+    }
+
+    /// Opens the connections to the table and to the login host before the first batch is waited
+    /// for: the handshakes then cost start-up time, which is short of nobody's patience.
+    pub async fn warm_up(&self) {
+        // A call that cannot exist: the answer does not matter, and a failure shows itself later.
+        let _ = self.store.version("warm-up").await;
+    }
+
+    /// Writes the metrics of an invocation.
+    pub fn flush_metrics(&self, now: Timestamp) {
+        self.metrics.flush(now);
+    }
+}
