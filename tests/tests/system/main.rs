@@ -1,0 +1,3 @@
+//! The system tests: everything that holds between the crates, in one binary.
+
+mod template;

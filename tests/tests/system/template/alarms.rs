@@ -1,0 +1,160 @@
+//! The alarms: each watches something that exists.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::read::{FUNCTIONS, Template, at_the_top, number};
+
+const ALARM: &str = "AWS::CloudWatch::Alarm";
+
+fn alarms() -> Template {
+    Template::read("infra/alarms.yaml")
+}
+
+/// All Rust source of a function but its tests.
+fn source_of(function: &str) -> String {
+    fn collect(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, text);
+            } else if path.file_name().is_some_and(|name| name != "tests.rs") {
+                text.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    collect(&at_the_top(&format!("functions/{function}/src")), &mut text);
+    text
+}
+
+#[test]
+fn an_alarm_on_our_own_metric_names_one_that_the_function_writes() {
+    let alarms = alarms();
+    let (metrics, written) = lambda_kit::Metrics::captured("consumer");
+    metrics.count("Stored", 1);
+    metrics.flush(jiff::Timestamp::UNIX_EPOCH);
+    let directive = &written.lines()[0]["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(directive["Dimensions"], json!([["function"]]));
+
+    let mut ours = 0;
+    for (id, alarm) in alarms.all(ALARM) {
+        let alarm = &alarm["Properties"];
+        if alarm["Namespace"] != directive["Namespace"] {
+            continue;
+        }
+        ours += 1;
+        let dimensions = alarm["Dimensions"].as_array().unwrap();
+        assert_eq!(dimensions.len(), 1, "{id}");
+        assert_eq!(dimensions[0]["Name"], "function", "{id}");
+        let function = dimensions[0]["Value"].as_str().unwrap();
+        assert!(FUNCTIONS.iter().any(|it| it.name == function), "{id}");
+        let name = alarm["MetricName"].as_str().unwrap();
+        assert!(
+            source_of(function).contains(&format!("\"{name}\"")),
+            "{id}: {name} of {function}"
+        );
+    }
+    assert!(ours >= 3);
+}
+
+/// CloudWatch takes an alarm on a metric that does not exist without a word.
+#[test]
+fn an_alarm_on_a_metric_of_aws_names_one_that_the_service_has() {
+    let alarms = alarms();
+    for (id, alarm) in alarms.all(ALARM) {
+        let alarm = &alarm["Properties"];
+        let dimension = match (&alarm["Namespace"], &alarm["MetricName"]) {
+            (Value::String(namespace), Value::String(metric)) => {
+                match (namespace.as_str(), metric.as_str()) {
+                    (
+                        "AWS/SQS",
+                        "ApproximateAgeOfOldestMessage" | "ApproximateNumberOfMessagesVisible",
+                    ) => "QueueName",
+                    ("AWS/Lambda", "Errors") => "FunctionName",
+                    // The names of an HTTP API's metrics; a REST API writes 5XXError.
+                    ("AWS/ApiGateway", "5xx" | "Latency") => "ApiId",
+                    ("TeamsCallRecords", _) => "function",
+                    other => panic!("{id}: {other:?} is not known here"),
+                }
+            }
+            other => panic!("{id}: {other:?}"),
+        };
+        assert_eq!(alarm["Dimensions"][0]["Name"], dimension, "{id}");
+    }
+}
+
+#[test]
+fn every_alarm_says_what_to_do_and_tells_the_topic_when_it_rings_and_when_it_is_over() {
+    let alarms = alarms();
+    for (id, alarm) in alarms.all(ALARM) {
+        let alarm = &alarm["Properties"];
+        assert!(
+            alarm["AlarmDescription"].as_str().unwrap().len() > 80,
+            "{id}"
+        );
+        assert_eq!(alarm["AlarmActions"], json!([{"Ref": "Topic"}]), "{id}");
+        assert_eq!(alarm["OKActions"], json!([{"Ref": "Topic"}]), "{id}");
+        let treatment = alarm["TreatMissingData"].as_str().unwrap();
+        assert!(["breaching", "notBreaching"].contains(&treatment), "{id}");
+    }
+}
+
+/// Promise 8: expiry near, silence, dead letters, age of the oldest message.
+#[test]
+fn the_promised_alarms_are_there() {
+    let alarms = alarms();
+    let names: BTreeSet<&str> = alarms
+        .all(ALARM)
+        .into_iter()
+        .map(|(_, alarm)| {
+            alarm["Properties"]["AlarmName"]["Fn::Sub"]
+                .as_str()
+                .unwrap()
+        })
+        .map(|name| name.strip_prefix("${System}-").unwrap())
+        .collect();
+    for promised in [
+        "subscription-ending",
+        "silence",
+        "calls-dead-letters",
+        "oldest-message",
+    ] {
+        assert!(names.contains(promised), "{promised}");
+    }
+}
+
+#[test]
+fn silence_is_alarming_where_no_figure_means_silence() {
+    let alarms = alarms();
+    for id in ["SubscriptionEnding", "Silence"] {
+        assert_eq!(
+            alarms.properties(id)["TreatMissingData"],
+            "breaching",
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn the_subscription_is_renewed_long_before_its_alarm_rings() {
+    let alarms = alarms();
+    let rings_below = number(&alarms.properties("SubscriptionEnding")["Threshold"]);
+    let renewed_below = i64::try_from(renewer::plan::RENEW_BELOW.as_mins()).unwrap();
+    assert!(
+        renewed_below - rings_below >= 10 * 60,
+        "ten hourly runs lie between"
+    );
+}
+
+#[test]
+fn a_record_that_is_still_waited_for_does_not_ring() {
+    let alarms = alarms();
+    let age = number(&alarms.properties("OldestMessage")["Threshold"]);
+    let patience = i64::try_from(consumer::disposition::PATIENCE.as_secs()).unwrap();
+    assert!(
+        age >= patience + 30 * 60,
+        "the last look comes up to half an hour later"
+    );
+}

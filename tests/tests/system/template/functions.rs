@@ -1,0 +1,236 @@
+//! The functions: built from where, with which settings, called by what.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::read::{FUNCTIONS, Template, at_the_top, text_of, texts};
+
+const FUNCTION: &str = "AWS::Serverless::Function";
+
+#[test]
+fn every_function_package_is_deployed_and_nothing_else() {
+    let packages: BTreeSet<String> = std::fs::read_dir(at_the_top("functions"))
+        .unwrap()
+        .map(|folder| folder.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let template = Template::main();
+    let deployed: BTreeSet<String> = template
+        .all(FUNCTION)
+        .into_iter()
+        .map(|(_, function)| function["Properties"]["CodeUri"].as_str().unwrap())
+        .map(|folder| folder.strip_prefix("functions/").unwrap().to_owned())
+        .collect();
+    assert_eq!(deployed, packages);
+    let known: BTreeSet<String> = FUNCTIONS.iter().map(|it| it.name.to_owned()).collect();
+    assert_eq!(known, packages, "the functions that these tests know");
+}
+
+/// SAM takes the binary of the package in `CodeUri`; a second one beside it would go unnoticed.
+#[test]
+fn a_function_is_the_one_binary_of_the_package_of_its_name() {
+    let template = Template::main();
+    for function in &FUNCTIONS {
+        let resource = &template.section("Resources")[function.id];
+        let folder = resource["Properties"]["CodeUri"].as_str().unwrap();
+        assert_eq!(folder, format!("functions/{}", function.name));
+        assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
+        assert_eq!(
+            resource["Metadata"]["BuildProperties"]["Binary"],
+            function.name
+        );
+        let manifest = text_of(&format!("{folder}/Cargo.toml"));
+        assert!(manifest.contains(&format!("[package]\nname = \"{}\"", function.name)));
+        assert!(
+            !manifest.contains("[[bin]]"),
+            "{folder} has more than its main.rs"
+        );
+        assert!(at_the_top(folder).join("src/main.rs").is_file());
+        assert!(!at_the_top(folder).join("src/bin").exists());
+    }
+}
+
+#[test]
+fn a_function_gets_the_settings_that_it_reads_and_no_others() {
+    let template = Template::main();
+    for function in &FUNCTIONS {
+        let given = template.properties(function.id)["Environment"]["Variables"].as_object();
+        let given: BTreeSet<&str> = given.unwrap().keys().map(String::as_str).collect();
+        let read: BTreeSet<&str> = function.environment.iter().copied().collect();
+        assert_eq!(given, read, "{}", function.name);
+    }
+}
+
+#[test]
+fn a_setting_means_the_same_in_every_function() {
+    let to = |id: &str| json!({ "Ref": id });
+    let template = Template::main();
+    for function in &FUNCTIONS {
+        let given = template.properties(function.id)["Environment"]["Variables"].as_object();
+        for (name, value) in given.unwrap() {
+            let expected = match name.as_str() {
+                "AUDIO_CLASSIFIER" => to("AudioClassifier"),
+                "CALLS_DEAD_LETTER_QUEUE_URL" => to("CallsDeadLetters"),
+                "CALLS_QUEUE_URL" => to("CallsQueue"),
+                "GRAPH_URL" => to("GraphUrl"),
+                "LIFECYCLE_NOTIFICATION_URL" => public("lifecycle"),
+                "LIFECYCLE_QUEUE_URL" => to("LifecycleQueue"),
+                "LOGIN_URL" => to("LoginUrl"),
+                "NOTIFICATION_URL" => public("notifications"),
+                "RETENTION_DAYS" => to("RetentionDays"),
+                "SECRET_ARN" => to("GraphSecret"),
+                "TABLE_NAME" => to("CallsTable"),
+                "TOTALS_RETENTION_DAYS" => to("TotalsRetentionDays"),
+                other => panic!("say here what {other} must lead to"),
+            };
+            assert_eq!(*value, expected, "{name} of {}", function.name);
+        }
+    }
+}
+
+/// An address that Graph is given.
+fn public(path: &str) -> Value {
+    let own = format!("https://${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{path}");
+    json!({"Fn::If": [
+        "HasPublicUrl", {"Fn::Sub": format!("${{PublicUrl}}/{path}")}, {"Fn::Sub": own},
+    ]})
+}
+
+/// The handshake comes as POST; a person who looks whether the address answers uses GET.
+#[test]
+fn the_api_leads_both_addresses_of_the_subscription_to_the_webhook_and_nothing_else() {
+    let template = Template::main();
+    let routes: BTreeSet<&str> = template
+        .all("AWS::ApiGatewayV2::Route")
+        .into_iter()
+        .map(|(_, route)| {
+            let target = &route["Properties"]["Target"]["Fn::Sub"];
+            assert_eq!(*target, "integrations/${WebhookIntegration}");
+            route["Properties"]["RouteKey"].as_str().unwrap()
+        })
+        .collect();
+    let expected = [
+        "GET /lifecycle",
+        "GET /notifications",
+        "POST /lifecycle",
+        "POST /notifications",
+    ];
+    assert_eq!(routes, BTreeSet::from(expected));
+    let integration = template.properties("WebhookIntegration");
+    assert_eq!(
+        integration["IntegrationUri"],
+        json!({"Fn::GetAtt": ["Webhook", "Arn"]})
+    );
+    assert_eq!(integration["PayloadFormatVersion"], "2.0");
+    assert_eq!(
+        template.properties("ApiMayCallWebhook")["FunctionName"],
+        json!({"Ref": "Webhook"})
+    );
+}
+
+#[test]
+fn the_api_is_throttled_and_its_log_shows_no_validation_token() {
+    let template = Template::main();
+    let stage = template.properties("ApiStage");
+    for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
+        assert!(
+            stage["DefaultRouteSettings"][limit]
+                .as_i64()
+                .is_some_and(|limit| limit > 0)
+        );
+    }
+    let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
+    let _: Value = serde_json::from_str(format).expect("an access log line is JSON");
+    assert!(!format.contains("queryString") && !format.contains("$context.requestPath"));
+}
+
+#[test]
+fn every_function_runs_on_al2023_traced_and_logs_json_to_a_group_that_forgets() {
+    let template = Template::main();
+    for function in &FUNCTIONS {
+        let property = |name| template.function_property(function.id, name);
+        assert_eq!(*property("Runtime"), "provided.al2023");
+        assert_eq!(*property("Handler"), "bootstrap");
+        assert_eq!(*property("Tracing"), "Active");
+        assert_eq!(*property("Architectures"), json!([{"Ref": "Architecture"}]));
+        let logging = property("LoggingConfig");
+        assert_eq!(logging["LogFormat"], "JSON");
+        // Metrics are log lines of this level: a higher one would drop them.
+        assert_eq!(logging["ApplicationLogLevel"], "INFO");
+        let group = logging["LogGroup"]["Ref"].as_str().unwrap();
+        let retention = &template.properties(group)["RetentionInDays"];
+        assert_eq!(*retention, json!({"Ref": "LogRetentionDays"}));
+    }
+    assert_eq!(
+        template.section("Parameters")["Architecture"]["Default"],
+        "arm64"
+    );
+}
+
+#[test]
+fn only_the_webhook_and_the_renewer_reserve_concurrency_and_only_if_the_account_can() {
+    let template = Template::main();
+    let reserved = |id| &template.properties(id)["ReservedConcurrentExecutions"];
+    let nothing = json!({"Ref": "AWS::NoValue"});
+    let webhook = json!([ "ReservesConcurrency", {"Ref": "WebhookConcurrency"}, nothing ]);
+    assert_eq!(reserved("Webhook")["Fn::If"], webhook);
+    assert_eq!(
+        reserved("Renewer")["Fn::If"],
+        json!(["ReservesConcurrency", 1, nothing])
+    );
+    // The queue's poller does not look at it: its own maximum bounds the consumer.
+    assert_eq!(*reserved("Consumer"), Value::Null);
+}
+
+#[test]
+fn the_schedule_tries_again_and_keeps_what_it_cannot_deliver() {
+    let template = Template::main();
+    let schedule = &template.properties("Renewer")["Events"]["Hourly"];
+    assert_eq!(schedule["Type"], "ScheduleV2");
+    let schedule = &schedule["Properties"];
+    assert_eq!(schedule["ScheduleExpression"], "rate(1 hour)");
+    assert!(
+        schedule["RetryPolicy"]["MaximumRetryAttempts"]
+            .as_i64()
+            .unwrap()
+            > 0
+    );
+    let dead_letters = json!({"Fn::GetAtt": ["RenewerDeadLetters", "Arn"]});
+    assert_eq!(schedule["DeadLetterConfig"]["Arn"], dead_letters);
+    assert_eq!(
+        schedule["RoleArn"],
+        json!({"Fn::GetAtt": ["ScheduleRole", "Arn"]})
+    );
+}
+
+#[test]
+fn the_stack_asks_for_the_subscription_only_while_graph_can_reach_the_webhook() {
+    let template = Template::main();
+    let subscription = &template.section("Resources")["Subscription"];
+    assert_eq!(
+        subscription["Properties"]["ServiceToken"],
+        json!({"Fn::GetAtt": ["Renewer", "Arn"]})
+    );
+    let mut needed = vec!["ApiMayCallWebhook", "ApiStage"];
+    needed.extend(
+        template
+            .all("AWS::ApiGatewayV2::Route")
+            .into_iter()
+            .map(|(id, _)| id),
+    );
+    let first: BTreeSet<&str> = texts(&subscription["DependsOn"]).into_iter().collect();
+    assert_eq!(first, needed.into_iter().collect());
+    // The answer must arrive before CloudFormation stops waiting for it.
+    let waits = subscription["Properties"]["ServiceTimeout"]
+        .as_i64()
+        .unwrap();
+    assert!(waits > template.properties("Renewer")["Timeout"].as_i64().unwrap());
+}
+
+#[test]
+fn deploying_names_the_capabilities_that_the_template_needs() {
+    let config = text_of("samconfig.toml");
+    for capability in ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"] {
+        assert!(config.contains(capability), "{capability}");
+    }
+}

@@ -1,0 +1,95 @@
+//! The parameters: what a person may set, and that the code takes it.
+
+use call_records::AudioClassifier;
+use msgraph::Endpoints;
+use record_store::StoreConfig;
+
+use super::read::{Template, number, texts};
+
+#[test]
+fn every_parameter_is_described_and_has_a_default_and_bounds() {
+    let template = Template::main();
+    for (name, parameter) in template.section("Parameters") {
+        assert!(
+            parameter["Description"]
+                .as_str()
+                .is_some_and(|text| text.len() > 40),
+            "{name}"
+        );
+        assert!(
+            !parameter["Default"].is_null(),
+            "{name}: deploying must need no decision"
+        );
+        let bounded = ["AllowedPattern", "AllowedValues", "MinValue"];
+        assert!(
+            bounded.iter().any(|bound| !parameter[*bound].is_null()),
+            "{name}"
+        );
+        let explained =
+            parameter["AllowedPattern"].is_null() || !parameter["ConstraintDescription"].is_null();
+        assert!(explained, "{name}: a pattern is no message");
+    }
+}
+
+#[test]
+fn the_console_shows_every_parameter_in_a_group() {
+    let template = Template::main();
+    let groups = &template.section("Metadata")["AWS::CloudFormation::Interface"]["ParameterGroups"];
+    let mut shown: Vec<&str> = groups
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|group| texts(&group["Parameters"]))
+        .collect();
+    shown.sort_unstable();
+    let mut there: Vec<&str> = template
+        .section("Parameters")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    there.sort_unstable();
+    assert_eq!(shown, there);
+}
+
+#[test]
+fn the_code_takes_every_classifier_that_may_be_chosen() {
+    let template = Template::main();
+    let parameter = &template.section("Parameters")["AudioClassifier"];
+    for name in texts(&parameter["AllowedValues"]) {
+        assert_eq!(name.parse::<AudioClassifier>().unwrap().to_string(), name);
+    }
+    assert_eq!(parameter["Default"], AudioClassifier::default().to_string());
+}
+
+#[test]
+fn the_code_takes_the_addresses_of_every_cloud() {
+    let template = Template::main();
+    let default = |name: &str| {
+        template.section("Parameters")[name]["Default"]
+            .as_str()
+            .unwrap()
+    };
+    Endpoints::parse(default("LoginUrl"), default("GraphUrl")).unwrap();
+    Endpoints::parse(
+        "https://login.microsoftonline.us",
+        "https://graph.microsoft.us",
+    )
+    .unwrap();
+    Endpoints::parse("http://127.0.0.1:8080", "http://localhost:8081").unwrap();
+}
+
+/// Graph may send a newer version of a record for 30 days: what is forgotten sooner is counted
+/// twice.
+#[test]
+fn calls_are_kept_for_longer_than_graph_sends_new_versions() {
+    let template = Template::main();
+    let code = StoreConfig::new("a table");
+    for (name, default) in [
+        ("RetentionDays", code.retention_days),
+        ("TotalsRetentionDays", code.totals_retention_days),
+    ] {
+        let parameter = &template.section("Parameters")[name];
+        assert_eq!(number(&parameter["Default"]), i64::from(default), "{name}");
+        assert!(number(&parameter["MinValue"]) >= 35, "{name}");
+    }
+}

@@ -1,0 +1,177 @@
+//! What each role allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::read::{FUNCTIONS, Template, arn_of, list, texts};
+
+/// What Lambda itself does with a function's role.
+const OF_THE_PLATFORM: [&str; 4] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// These two know no resources: AWS allows them on everything or not at all.
+const ON_EVERYTHING: [&str; 3] = [
+    "sts:GetWebIdentityToken",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// What a role allows: resource by resource, its actions.
+fn allowed<'a>(template: &'a Template, role: &str) -> BTreeMap<String, BTreeSet<&'a str>> {
+    let mut allowed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for statement in template.statements(role) {
+        assert_eq!(statement["Effect"], "Allow");
+        for resource in list(&statement["Resource"]) {
+            let actions = allowed.entry(resource.to_string()).or_default();
+            actions.extend(texts(&statement["Action"]));
+        }
+    }
+    allowed
+}
+
+#[test]
+fn a_role_allows_what_its_function_uses_and_nothing_else() {
+    let template = Template::main();
+    for function in &FUNCTIONS {
+        let allowed: BTreeSet<&str> = allowed(&template, template.role_of(function.id))
+            .into_values()
+            .flatten()
+            .filter(|action| !OF_THE_PLATFORM.contains(action))
+            .collect();
+        let used: BTreeSet<&str> = function.actions.iter().copied().collect();
+        assert_eq!(allowed, used, "{}", function.name);
+    }
+}
+
+#[test]
+fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
+    let template = Template::main();
+    let reached = |id: &str| -> BTreeSet<String> {
+        allowed(&template, template.role_of(id))
+            .into_keys()
+            .collect()
+    };
+    let expected = |ids: &[&str], everything: &[Value]| -> BTreeSet<String> {
+        let secret = json!({"Ref": "GraphSecret"});
+        let arns = ids.iter().map(|id| arn_of(id).to_string());
+        arns.chain([secret.to_string()])
+            .chain(everything.iter().map(Value::to_string))
+            .collect()
+    };
+    let everything = [json!("*")];
+    assert_eq!(
+        reached("Webhook"),
+        expected(&["CallsQueue", "LifecycleQueue", "WebhookLog"], &everything)
+    );
+    assert_eq!(
+        reached("Consumer"),
+        expected(
+            &[
+                "CallsDeadLetters",
+                "CallsQueue",
+                "CallsTable",
+                "ConsumerLog"
+            ],
+            &everything
+        )
+    );
+    assert_eq!(
+        reached("Renewer"),
+        expected(&["CallsTable", "LifecycleQueue", "RenewerLog"], &everything)
+    );
+}
+
+#[test]
+fn the_consumer_cannot_send_to_the_queue_that_it_reads() {
+    let template = Template::main();
+    let allowed = allowed(&template, "ConsumerRole");
+    assert_eq!(
+        allowed[&arn_of("CallsDeadLetters").to_string()],
+        BTreeSet::from(["sqs:SendMessage"])
+    );
+    assert!(!allowed[&arn_of("CallsQueue").to_string()].contains("sqs:SendMessage"));
+}
+
+#[test]
+fn nothing_is_allowed_on_everything_but_traces_and_tokens() {
+    let template = Template::main();
+    let roles = template.all("AWS::IAM::Role");
+    assert!(roles.len() > FUNCTIONS.len());
+    for (id, role) in roles {
+        assert_eq!(role["Properties"]["ManagedPolicyArns"], Value::Null, "{id}");
+        for (resource, actions) in allowed(&template, id) {
+            assert!(
+                !actions.iter().any(|action| action.contains('*')),
+                "{id}: {actions:?}"
+            );
+            if resource.contains('*') {
+                assert_eq!(resource, "\"*\"", "{id}");
+                for action in actions {
+                    assert!(
+                        ON_EVERYTHING.contains(&action),
+                        "{id}: {action} on everything"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// SAM adds policies of its own to a function that has no role, and to one that lists policies.
+#[test]
+fn every_function_has_a_role_of_its_own_and_no_other_policies() {
+    let template = Template::main();
+    let roles: BTreeSet<&str> = FUNCTIONS.iter().map(|it| template.role_of(it.id)).collect();
+    assert_eq!(roles.len(), FUNCTIONS.len());
+    for function in &FUNCTIONS {
+        assert_eq!(template.properties(function.id)["Policies"], Value::Null);
+    }
+}
+
+#[test]
+fn the_renewer_touches_one_item_of_the_table_and_the_consumer_all_but_that() {
+    let template = Template::main();
+    let leading_keys = |role: &str, operator: &str| -> Vec<String> {
+        let store = template
+            .statements(role)
+            .into_iter()
+            .find(|statement| statement["Resource"] == arn_of("CallsTable"))
+            .unwrap();
+        texts(&store["Condition"][operator]["dynamodb:LeadingKeys"])
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(
+        leading_keys("RenewerRole", "ForAllValues:StringEquals"),
+        ["SUBSCRIPTION"]
+    );
+    let consumers = leading_keys("ConsumerRole", "ForAllValues:StringLike");
+    assert_eq!(consumers, ["CALL#*", "PERSON#*", "TOTAL#*"]);
+}
+
+/// A federated credential in Entra names the role's ARN.
+#[test]
+fn a_role_that_logs_in_to_entra_keeps_its_name_and_can_log_in_nowhere_else() {
+    let template = Template::main();
+    for (id, role) in template.all("AWS::IAM::Role") {
+        let statements = template.statements(id);
+        let token = statements
+            .into_iter()
+            .find(|statement| texts(&statement["Action"]).contains(&"sts:GetWebIdentityToken"));
+        let Some(token) = token else { continue };
+        assert!(
+            role["Properties"]["RoleName"]["Fn::Sub"].is_string(),
+            "{id}"
+        );
+        assert_eq!(
+            token["Condition"]["ForAllValues:StringEquals"]["sts:IdentityTokenAudience"],
+            "api://AzureADTokenExchange"
+        );
+    }
+}
