@@ -5,6 +5,7 @@ mod dead_letter;
 mod message;
 mod refusal;
 mod send;
+mod warm_up;
 #[cfg(test)]
 mod wire;
 
@@ -12,3 +13,4 @@ pub use call_id::{MAX_CALL_ID_LENGTH, is_acceptable_call_id};
 pub use dead_letter::{Cause, set_aside};
 pub use message::{CallMessage, LifecycleEvent, LifecycleMessage, ParseError, Reason};
 pub use send::{Entry, SendError, Sent, send_all};
+pub use warm_up::warm_up;
