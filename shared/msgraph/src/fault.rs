@@ -58,7 +58,7 @@ impl Fault {
     /// 403 because there are too many subscriptions, not because a permission is missing.
     pub(crate) fn is_quota(&self) -> bool {
         let message = self.message.to_ascii_lowercase();
-        self.status == 403 && (message.contains("exceeded") || message.contains("limit"))
+        self.status == 403 && message.contains("exceeded") && message.contains("limit")
     }
 
     /// 400 because the webhook did not answer the validation request.

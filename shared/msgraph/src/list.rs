@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::client::Graph;
 use crate::error::{Error, RawBody};
+use crate::fault::Fault;
 use crate::request::INCLUDE_UNKNOWN;
 
 /// What a comparison of versions needs; the rest of a record would be read for nothing.
@@ -42,7 +43,7 @@ impl Graph {
             let request = self.get(url, Some(INCLUDE_UNKNOWN));
             self.send(&request, deadline)
                 .await?
-                .map_err(|fault| fault.rejected())?
+                .map_err(Fault::rejected)?
         };
         let page = decode_list(&body).map_err(|source| Error::Undecodable {
             body: RawBody(body),

@@ -104,6 +104,7 @@ pub struct CallRecordReader {
     sessions: Half,
     settled: bool,
     checked: bool,
+    broken: bool,
 }
 
 /// One of the two collections of a record: its first page until that is handed out, then the way to
@@ -152,6 +153,7 @@ impl Graph {
             sessions: Half::default(),
             settled: false,
             checked: false,
+            broken: false,
         };
         let first = reader.get_record(WITH_PARTICIPANTS).await?;
         reader.version = first.version();
@@ -171,13 +173,24 @@ impl CallRecordReader {
     /// The next page, or none when the record is complete and did not change meanwhile: only then
     /// may what was read be kept.
     ///
-    /// After an error the reader is of no further use.
+    /// After an error the reader is of no further use, and says [`Error::Changed`].
     ///
     /// # Errors
     ///
     /// [`Error::Changed`] when the record got another version: read it again from the start.
     /// Otherwise as every [`Error`] says.
     pub async fn next(&mut self) -> Result<Option<FetchedPage>, Error> {
+        // Set before and cleared after, so that a reader whose future was dropped half-way does not
+        // go on behind the page that was lost.
+        if std::mem::replace(&mut self.broken, true) {
+            return Err(Error::Changed);
+        }
+        let page = self.step().await?;
+        self.broken = false;
+        Ok(page)
+    }
+
+    async fn step(&mut self) -> Result<Option<FetchedPage>, Error> {
         if !self.settled {
             self.settle().await?;
         }
