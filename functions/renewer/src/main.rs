@@ -1,2 +1,21 @@
-//! To be written.
-fn main() {}
+//! The renewer as a Lambda function.
+
+use std::process::ExitCode;
+
+use lambda_kit::{Deadline, now};
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_kit::run("renewer", async |environment| {
+        let renewer = renewer::Renewer::from_environment(&environment).await?;
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
+            let now = now();
+            let deadline = Deadline::of(&event.context, now);
+            renewer.handle(event.payload, now, deadline.at()).await
+        }))
+        .await
+        .map_err(anyhow::Error::from_boxed)
+    })
+    .await
+}

@@ -1,0 +1,169 @@
+//! Carrying out a plan, action by action.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use msgraph::{Error as GraphError, NewSubscription};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::outcome::Did;
+use crate::plan::{Action, Actual, Fault, LIFE};
+use crate::run::{Bench, Run, Step};
+use crate::trouble::Trouble;
+
+/// A working subscription is not deleted with less time left than making another takes: Graph
+/// waits up to 10 s for the webhook to answer, at each of two URLs.
+pub(crate) const TIME_TO_REPLACE: Duration = Duration::from_secs(25);
+
+impl Run<'_> {
+    /// Carries out the actions in order, until one shows that the plan is out of date.
+    pub(crate) async fn act(
+        &mut self,
+        bench: &Bench,
+        actual: &Actual,
+        actions: &[Action],
+    ) -> Result<(), Trouble> {
+        for (position, action) in actions.iter().enumerate() {
+            let step = match action {
+                Action::Create => self.create(bench).await?,
+                Action::Renew { id } => self.renew(bench, id).await?,
+                Action::ChangeUrl { id } => self.change_url(bench, id).await?,
+                Action::Delete { id, why } => {
+                    let left = self.deadline.saturating_duration_since(Instant::now());
+                    if actions[position..].contains(&Action::Create) && left < TIME_TO_REPLACE {
+                        return Err(Trouble::OutOfTime);
+                    }
+                    say_why_deleted(id, *why, actual);
+                    self.delete(bench, id).await?
+                }
+            };
+            if matches!(step, Step::LookAgain) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn create(&mut self, bench: &Bench) -> Result<Step, Trouble> {
+        let new = NewSubscription {
+            notification_url: bench.desired.notification_url.to_string(),
+            lifecycle_notification_url: bench.desired.lifecycle_notification_url.to_string(),
+            expires_at: self.expiry(),
+            client_state: bench.secret.newest_client_state().clone(),
+        };
+        match bench.graph.create_subscription(&new, self.deadline).await {
+            Ok(created) => {
+                tracing::info!(
+                    subscription_id = created.id,
+                    expires_at = %created.expires_at,
+                    "subscription.created"
+                );
+                self.did.push(Did::Created);
+                self.memory
+                    .created(&created, &bench.desired.fingerprint, self.now());
+                // At once: one whose client state nobody wrote down has to be replaced.
+                self.write_down().await?;
+                Ok(Step::Next)
+            }
+            Err(GraphError::AlreadyExists { id }) => {
+                tracing::warn!(
+                    subscription_id = id,
+                    "subscription.in_the_way: Graph allows one of its kind for one application"
+                );
+                self.in_the_way = id;
+                Ok(Step::LookAgain)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn renew(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
+        match bench
+            .graph
+            .renew_subscription(id, self.expiry(), self.deadline)
+            .await
+        {
+            Ok(renewed) => {
+                tracing::info!(
+                    subscription_id = id,
+                    expires_at = %renewed.expires_at,
+                    "subscription.renewed"
+                );
+                self.did.push(Did::Renewed);
+                self.memory.renewed(&renewed, self.now());
+                Ok(Step::Next)
+            }
+            Err(error) => self.gone_or(id, error),
+        }
+    }
+
+    async fn change_url(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
+        let url = bench.desired.notification_url.as_str();
+        match bench
+            .graph
+            .change_notification_url(id, url, self.deadline)
+            .await
+        {
+            Ok(_) => {
+                tracing::info!(subscription_id = id, "subscription.url_changed");
+                self.did.push(Did::UrlChanged);
+                self.memory.close_gap(self.now());
+                Ok(Step::Next)
+            }
+            Err(error) => self.gone_or(id, error),
+        }
+    }
+
+    async fn delete(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
+        match bench.graph.delete_subscription(id, self.deadline).await {
+            Ok(()) => self.did.push(Did::Deleted),
+            Err(GraphError::Gone) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.gone.push(id.to_owned());
+        Ok(Step::Next)
+    }
+
+    fn gone_or(&mut self, id: &str, error: GraphError) -> Result<Step, Trouble> {
+        if !matches!(error, GraphError::Gone) {
+            return Err(error.into());
+        }
+        tracing::warn!(
+            subscription_id = id,
+            "subscription.gone: Graph has it no more"
+        );
+        self.gone.push(id.to_owned());
+        self.in_the_way = None;
+        self.memory.gone();
+        Ok(Step::LookAgain)
+    }
+
+    /// Whole seconds: Graph's clock has fewer decimals than ours.
+    fn expiry(&self) -> Timestamp {
+        let now = self.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now) + LIFE
+    }
+}
+
+fn say_why_deleted(id: &str, why: Fault, actual: &Actual) {
+    if why != Fault::InTheWay {
+        tracing::info!(subscription_id = id, "subscription.deleted: {why}");
+        return;
+    }
+    let url = actual
+        .found
+        .iter()
+        .find(|it| it.id == id)
+        .map(|it| it.notification_url.as_str());
+    let url = url.and_then(|url| Url::parse(url).ok());
+    let host = url
+        .as_ref()
+        .and_then(Url::host_str)
+        .unwrap_or("an unknown host");
+    tracing::warn!(
+        subscription_id = id,
+        "subscription.replaced: another of the same Entra application, which notified {host}; if \
+         that is another stack, give each its own application, or they take it from each other"
+    );
+}

@@ -1,0 +1,149 @@
+//! From an event to a run, and from its outcome to an answer.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use crate::event::{Event, Letter};
+use crate::outcome::Outcome;
+use crate::prompt::{Prompt, Wish};
+use crate::stack::{self, StackRequest, Told};
+use crate::{Error, Renewer};
+
+/// What is kept back of an invocation's time to write down what became of it.
+const RESERVE: Duration = Duration::from_secs(3);
+
+pub(crate) async fn handle(
+    renewer: &Renewer,
+    event: Value,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Value, Error> {
+    match Event::parse(event)? {
+        Event::Schedule => {
+            let outcome = renewer.check(now, before(deadline, RESERVE)).await;
+            // An error makes Lambda try again twice, within minutes instead of an hour.
+            match &outcome.error {
+                Some(sentence) => Err(Error::NotRight(sentence.clone())),
+                None => Ok(json!(outcome)),
+            }
+        }
+        Event::Check => Ok(json!(renewer.check(now, before(deadline, RESERVE)).await)),
+        Event::Lifecycle(letters) => Ok(lifecycle(renewer, letters, now, deadline).await),
+        Event::Stack(request) => stack_request(renewer, &request, now, deadline).await,
+    }
+}
+
+/// One run for the whole batch: bursts are common, and what one event asks for serves them all.
+/// Letters that cannot be read stay in the queue until it moves them to its dead letters.
+async fn lifecycle(
+    renewer: &Renewer,
+    letters: Vec<Letter>,
+    now: Timestamp,
+    deadline: Instant,
+) -> Value {
+    let (mut messages, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for letter in letters {
+        match letter.content {
+            Ok(message) => {
+                tracing::info!(
+                    event = ?message.event,
+                    subscription_id = message.subscription_id,
+                    "lifecycle.received"
+                );
+                messages.push(message);
+                read.push(letter.message_id);
+            }
+            Err(error) => {
+                tracing::error!(
+                    message_id = letter.message_id,
+                    "lifecycle.unreadable: {error}"
+                );
+                failed.push(letter.message_id);
+            }
+        }
+    }
+    if !messages.is_empty() {
+        let prompt = Prompt {
+            wish: Wish::Subscribe,
+            messages,
+        };
+        let outcome = renewer.run(&prompt, now, before(deadline, RESERVE)).await;
+        if !outcome.right {
+            failed.append(&mut read);
+        }
+    }
+    let failures: Vec<Value> = failed
+        .iter()
+        .map(|id| json!({ "itemIdentifier": id }))
+        .collect();
+    json!({ "batchItemFailures": failures })
+}
+
+/// The stack is answered whatever happens: without an answer it hangs until its own time-out.
+async fn stack_request(
+    renewer: &Renewer,
+    request: &StackRequest,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Value, Error> {
+    let told = match request.wish() {
+        None => None,
+        Some(wish) => {
+            let prompt = Prompt {
+                wish,
+                ..Prompt::default()
+            };
+            let latest = before(deadline, stack::RESERVE);
+            let run = renewer.run(&prompt, now, before(latest, RESERVE));
+            Some(
+                match AssertUnwindSafe(timeout_at(latest, run))
+                    .catch_unwind()
+                    .await
+                {
+                    Ok(Ok(outcome)) => told(wish, &outcome),
+                    Ok(Err(_)) => Told::only("it took too long; the next run goes on"),
+                    Err(_) => {
+                        Told::only("it failed for a reason that only the function's log shows")
+                    }
+                },
+            )
+        }
+    };
+    request
+        .answer(told.as_ref(), before(deadline, Duration::from_millis(500)))
+        .await?;
+    Ok(json!({ "answered": told }))
+}
+
+fn told(wish: Wish, outcome: &Outcome) -> Told {
+    let state = &outcome.subscription;
+    let expires_at = state.expires_at.map(|at| at.to_string());
+    match (&outcome.error, wish) {
+        (None, Wish::Subscribe) => Told {
+            status: "subscribed".to_owned(),
+            subscription_id: state.id.clone(),
+            expires_at,
+        },
+        (None, Wish::Unsubscribe) => Told::only("unsubscribed"),
+        (Some(error), Wish::Subscribe) => Told::only(format!(
+            "not subscribed yet, the schedule tries again: {error}"
+        )),
+        (Some(error), Wish::Unsubscribe) => Told::only(match expires_at {
+            Some(at) => format!("a subscription may be left, which expires at {at}: {error}"),
+            None => format!("a subscription may be left, which expires within 3 days: {error}"),
+        }),
+    }
+}
+
+/// So long before the deadline; now, if that has passed.
+fn before(deadline: Instant, reserve: Duration) -> Instant {
+    let now = Instant::now();
+    now + deadline
+        .saturating_duration_since(now)
+        .saturating_sub(reserve)
+}

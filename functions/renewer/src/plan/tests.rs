@@ -1,0 +1,326 @@
+use msgraph::CALL_RECORDS_RESOURCE as RESOURCE;
+use rstest::rstest;
+
+use super::*;
+
+const HOOK: &str = "https://hook.contoso.example/notifications";
+const LIFECYCLE: &str = "https://hook.contoso.example/lifecycle";
+const OTHERS: &str = "https://other.fabrikam.example/notifications";
+
+fn now() -> Timestamp {
+    "2026-11-23T12:00:00Z".parse().unwrap()
+}
+
+fn in_minutes(minutes: i64) -> Timestamp {
+    now() + SignedDuration::from_mins(minutes)
+}
+
+fn desired() -> Desired {
+    Desired {
+        notification_url: HOOK.parse().unwrap(),
+        lifecycle_notification_url: LIFECYCLE.parse().unwrap(),
+        fingerprint: Fingerprint::of("state"),
+    }
+}
+
+/// A subscription that is right and has all its life before it.
+fn right(id: &str) -> Subscription {
+    Subscription {
+        id: id.to_owned(),
+        resource: RESOURCE.to_owned(),
+        change_type: CHANGE_TYPE.to_owned(),
+        notification_url: HOOK.to_owned(),
+        lifecycle_notification_url: Some(LIFECYCLE.to_owned()),
+        expires_at: in_minutes(4_190),
+    }
+}
+
+fn with(change: impl FnOnce(&mut Subscription)) -> Subscription {
+    let mut found = right("a");
+    change(&mut found);
+    found
+}
+
+/// We remember `a`, made with the client state in use, long ago.
+fn remember_a() -> Option<Remembered> {
+    Some(Remembered {
+        id: "a".to_owned(),
+        fingerprint: Some(Fingerprint::of("state")),
+        renewed_at: Some(in_minutes(-600)),
+    })
+}
+
+fn remember_a_with(fingerprint: Option<&str>) -> Option<Remembered> {
+    remember_a().map(|memory| Remembered {
+        fingerprint: fingerprint.map(Fingerprint::of),
+        ..memory
+    })
+}
+
+fn create() -> Action {
+    Action::Create
+}
+
+fn renew(id: &str) -> Action {
+    Action::Renew { id: id.to_owned() }
+}
+
+fn change_url(id: &str) -> Action {
+    Action::ChangeUrl { id: id.to_owned() }
+}
+
+#[rstest]
+#[case::nothing_is_there(vec![], vec![create()])]
+#[case::it_is_right(vec![right("a")], vec![])]
+#[case::a_leading_slash(vec![with(|it| it.resource = "/communications/callRecords".into())], vec![])]
+#[case::another_case(vec![with(|it| it.resource = "Communications/CALLRECORDS".into())], vec![])]
+#[case::the_change_type_in_another_case(vec![with(|it| it.change_type = "Updated".into())], vec![])]
+#[case::a_host_in_another_case(
+    vec![with(|it| it.notification_url = "HTTPS://Hook.Contoso.Example:443/notifications".into())],
+    vec![]
+)]
+#[case::just_over_half_its_life(vec![with(|it| it.expires_at = in_minutes(2_100))], vec![])]
+#[case::just_under_half_its_life(vec![with(|it| it.expires_at = in_minutes(2_099))], vec![renew("a")])]
+#[case::a_minute_left(vec![with(|it| it.expires_at = in_minutes(1))], vec![renew("a")])]
+#[case::expired_this_moment(vec![with(|it| it.expires_at = now())], vec![create()])]
+#[case::expired_long_ago(vec![with(|it| it.expires_at = in_minutes(-5_000))], vec![create()])]
+#[case::a_wrong_url(vec![with(|it| it.notification_url = OTHERS.into())], vec![change_url("a")])]
+#[case::a_wrong_path(
+    vec![with(|it| it.notification_url = "https://hook.contoso.example/Notifications".into())],
+    vec![change_url("a")]
+)]
+#[case::a_url_that_is_none(
+    vec![with(|it| it.notification_url = "not a url".into())],
+    vec![change_url("a")]
+)]
+#[case::a_wrong_url_and_little_life(
+    vec![with(|it| {
+        it.notification_url = OTHERS.into();
+        it.expires_at = in_minutes(5);
+    })],
+    vec![change_url("a")]
+)]
+#[case::no_lifecycle_url(
+    vec![with(|it| it.lifecycle_notification_url = None)],
+    vec![delete("a", Fault::LifecycleUrl), create()]
+)]
+#[case::a_wrong_lifecycle_url(
+    vec![with(|it| it.lifecycle_notification_url = Some(OTHERS.into()))],
+    vec![delete("a", Fault::LifecycleUrl), create()]
+)]
+#[case::both_urls_wrong(
+    vec![with(|it| {
+        it.notification_url = OTHERS.into();
+        it.lifecycle_notification_url = Some(OTHERS.into());
+    })],
+    vec![delete("a", Fault::LifecycleUrl), create()]
+)]
+#[case::another_change_type_serves_until_the_new_one_is_made(
+    vec![with(|it| it.change_type = "created".into())],
+    vec![create(), delete("a", Fault::ChangeType)]
+)]
+#[case::one_change_type_too_many(
+    vec![with(|it| it.change_type = "created,updated".into())],
+    vec![create(), delete("a", Fault::ChangeType)]
+)]
+#[case::ours_that_nobody_remembers(
+    vec![right("z")],
+    vec![delete("z", Fault::ClientStateUnknown), create()]
+)]
+#[case::anothers_in_our_place(
+    vec![Subscription { id: "z".into(), ..with(|it| it.notification_url = OTHERS.into()) }],
+    vec![delete("z", Fault::InTheWay), create()]
+)]
+#[case::anothers_with_another_change_type(
+    vec![Subscription { id: "z".into(), change_type: "created".into(),
+        ..with(|it| it.notification_url = OTHERS.into()) }],
+    vec![create()]
+)]
+#[case::anothers_beside_ours(
+    vec![right("a"), Subscription { id: "z".into(), ..with(|it| it.notification_url = OTHERS.into()) }],
+    vec![]
+)]
+#[case::some_peoples_calls_only(
+    vec![right("a"), Subscription { id: "z".into(),
+        ..with(|it| it.resource = format!("{RESOURCE}?$filter=participants/any(p:p/id eq 'x')")) }],
+    vec![]
+)]
+#[case::other_resources_are_not_looked_at(
+    vec![with(|it| it.resource = "communications/onlineMeetings".into()),
+        Subscription { id: "z".into(), ..with(|it| it.resource = "users".into()) }],
+    vec![create()]
+)]
+#[case::the_remembered_one_is_better_than_a_longer_one(
+    vec![with(|it| it.expires_at = in_minutes(3_000)), right("z")],
+    vec![delete("z", Fault::ClientStateUnknown)]
+)]
+#[case::ours_and_an_older_change_type(
+    vec![Subscription { id: "z".into(), ..with(|it| it.change_type = "created,updated".into()) }, right("a")],
+    vec![delete("z", Fault::ChangeType)]
+)]
+#[case::the_good_one_is_renewed_before_others_go(
+    vec![with(|it| it.expires_at = in_minutes(60)), right("z")],
+    vec![renew("a"), delete("z", Fault::ClientStateUnknown)]
+)]
+#[case::several_and_none_good(
+    vec![with(|it| it.lifecycle_notification_url = None), right("z"),
+        Subscription { id: "y".into(), ..with(|it| it.change_type = "created".into()) }],
+    vec![delete("a", Fault::LifecycleUrl), delete("z", Fault::ClientStateUnknown), create(),
+        delete("y", Fault::ChangeType)]
+)]
+#[case::an_expired_one_beside_a_good_one(
+    vec![right("a"), Subscription { id: "z".into(), ..with(|it| it.expires_at = in_minutes(-1)) }],
+    vec![]
+)]
+fn the_plan_leads_to_one_right_subscription(
+    #[case] found: Vec<Subscription>,
+    #[case] expected: Vec<Action>,
+) {
+    let actual = Actual {
+        found,
+        remembered: remember_a(),
+        ..Actual::default()
+    };
+    assert_eq!(plan(&desired(), &actual, now()), expected);
+}
+
+#[rstest]
+#[case::in_use(remember_a(), vec![])]
+#[case::rotated(
+    remember_a_with(Some("older state")),
+    vec![delete("a", Fault::ClientStateRotated), create()]
+)]
+#[case::never_written_down(
+    remember_a_with(None),
+    vec![delete("a", Fault::ClientStateUnknown), create()]
+)]
+#[case::nothing_remembered(None, vec![delete("a", Fault::ClientStateUnknown), create()])]
+fn a_client_state_that_is_not_the_first_of_the_secret_means_a_new_subscription(
+    #[case] remembered: Option<Remembered>,
+    #[case] expected: Vec<Action>,
+) {
+    let actual = Actual {
+        found: vec![right("a")],
+        remembered,
+        ..Actual::default()
+    };
+    assert_eq!(plan(&desired(), &actual, now()), expected);
+}
+
+#[rstest]
+#[case::long_after_the_last_renewal("a", 4_190, Some(600), vec![renew("a")])]
+#[case::ten_minutes_after("a", 4_190, Some(10), vec![renew("a")])]
+#[case::in_a_burst("a", 4_190, Some(9), vec![])]
+#[case::in_a_burst_below_half_its_life("a", 1_000, Some(3), vec![])]
+#[case::in_a_burst_with_the_end_near("a", 119, Some(3), vec![renew("a")])]
+#[case::never_renewed("a", 4_190, None, vec![renew("a")])]
+#[case::renewed_by_a_clock_ahead_of_ours("a", 4_190, Some(-30), vec![renew("a")])]
+#[case::for_a_subscription_that_is_not_ours("gone", 4_190, Some(600), vec![])]
+#[case::with_its_id_in_capitals("A", 4_190, Some(600), vec![renew("a")])]
+fn a_request_to_reauthorize_renews_once_in_ten_minutes(
+    #[case] asked: &str,
+    #[case] minutes_left: i64,
+    #[case] renewed_minutes_ago: Option<i64>,
+    #[case] expected: Vec<Action>,
+) {
+    let actual = Actual {
+        found: vec![with(|it| it.expires_at = in_minutes(minutes_left))],
+        remembered: remember_a().map(|memory| Remembered {
+            renewed_at: renewed_minutes_ago.map(|ago| in_minutes(-ago)),
+            ..memory
+        }),
+        reauthorize: vec![asked.to_owned()],
+        in_the_way: None,
+    };
+    assert_eq!(plan(&desired(), &actual, now()), expected);
+}
+
+#[rstest]
+#[case::nobody_knows_it("z", vec![], remember_a(), vec![delete("z", Fault::InTheWay), create()])]
+#[case::the_list_shows_it(
+    "z",
+    vec![right("z")],
+    remember_a(),
+    vec![delete("z", Fault::ClientStateUnknown), create()]
+)]
+#[case::it_is_ours_and_the_list_is_behind("a", vec![], remember_a(), vec![renew("a")])]
+#[case::it_is_ours_and_was_just_confirmed(
+    "a",
+    vec![],
+    remember_a().map(|memory| Remembered { renewed_at: Some(now()), ..memory }),
+    vec![]
+)]
+#[case::it_is_ours_with_an_older_client_state(
+    "a",
+    vec![],
+    remember_a_with(Some("older state")),
+    vec![delete("a", Fault::InTheWay), create()]
+)]
+#[case::ours_is_there_by_now("z", vec![right("a")], remember_a(), vec![])]
+fn a_subscription_that_graph_says_exists_is_kept_or_replaced(
+    #[case] in_the_way: &str,
+    #[case] found: Vec<Subscription>,
+    #[case] remembered: Option<Remembered>,
+    #[case] expected: Vec<Action>,
+) {
+    let in_the_way = Some(in_the_way.to_owned());
+    let actual = Actual {
+        found,
+        remembered,
+        in_the_way,
+        ..Actual::default()
+    };
+    assert_eq!(plan(&desired(), &actual, now()), expected);
+}
+
+#[test]
+fn of_several_the_one_whose_client_state_we_know_stays_whatever_their_order() {
+    let known = with(|it| it.notification_url = OTHERS.into());
+    for found in [vec![known.clone(), right("z")], vec![right("z"), known]] {
+        let actual = Actual {
+            found,
+            remembered: remember_a(),
+            ..Actual::default()
+        };
+        let actions = plan(&desired(), &actual, now());
+        assert_eq!(
+            actions,
+            [change_url("a"), delete("z", Fault::ClientStateUnknown)]
+        );
+    }
+}
+
+#[test]
+fn when_nothing_is_wanted_only_ours_are_deleted() {
+    let found = vec![
+        with(|it| it.notification_url = OTHERS.into()),
+        right("y"),
+        Subscription {
+            id: "z".into(),
+            notification_url: OTHERS.into(),
+            ..right("z")
+        },
+        Subscription {
+            id: "filtered".into(),
+            resource: format!("{RESOURCE}?$filter=x"),
+            ..right("x")
+        },
+        Subscription {
+            id: "expired".into(),
+            expires_at: now(),
+            ..right("x")
+        },
+        Subscription {
+            id: "users".into(),
+            resource: "users".into(),
+            ..right("x")
+        },
+    ];
+    let actual = Actual {
+        found,
+        remembered: remember_a(),
+        ..Actual::default()
+    };
+    let expected = [delete("a", Fault::Surplus), delete("y", Fault::Surplus)];
+    assert_eq!(plan_none(&desired(), &actual, now()), expected);
+}

@@ -1,0 +1,193 @@
+//! CloudFormation's custom resource: the stack asks for the subscription when it is deployed and
+//! for its removal when it is deleted, and waits for an answer at an address that it names.
+//!
+//! A stack that gets no answer hangs for up to an hour, so every request is answered, whatever
+//! happens, and in a bounded time.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep, timeout};
+use url::{Host, Url};
+
+use crate::prompt::Wish;
+
+#[cfg(test)]
+mod tests;
+
+/// What is kept back of an invocation's time for the answer.
+pub(crate) const RESERVE: Duration = Duration::from_secs(10);
+
+/// The physical id of the resource. It never changes: a change would make CloudFormation delete
+/// the old one, and there is only one subscription.
+const PHYSICAL_ID: &str = "callRecords-subscription";
+
+/// CloudFormation reads at most 4,096 bytes of an answer.
+const MOST_OF_A_SENTENCE: usize = 800;
+
+const TRIES: u32 = 4;
+const ONE_TRY: Duration = Duration::from_secs(4);
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What the stack asks for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct StackRequest {
+    request_type: String,
+    /// Presigned: who has it can answer in our place.
+    #[serde(rename = "ResponseURL")]
+    response_url: SecretString,
+    stack_id: String,
+    request_id: String,
+    logical_resource_id: String,
+    #[serde(default)]
+    physical_resource_id: Option<String>,
+}
+
+/// What the stack is told. A deployment does not fail for want of a subscription: consent is often
+/// given after it, and the schedule tries again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Told {
+    /// A sentence: what became of the wish, or what prevents it and how to mend that.
+    pub(crate) status: String,
+    /// Graph's id of the subscription, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subscription_id: Option<String>,
+    /// When it expires unless it is renewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<String>,
+}
+
+/// Why the answer could not be given. The stack waits until its own time-out.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// The address is not one to send anything to.
+    #[error("the stack's request names no https address for the answer")]
+    Address,
+    /// Every try failed; the sentence says how the last one did.
+    #[error("the stack could not be answered: {0}")]
+    Undelivered(String),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer<'a> {
+    status: &'static str,
+    reason: &'a str,
+    physical_resource_id: &'a str,
+    stack_id: &'a str,
+    request_id: &'a str,
+    logical_resource_id: &'a str,
+    data: &'a Told,
+}
+
+impl Told {
+    /// Only a sentence.
+    pub(crate) fn only(status: impl Into<String>) -> Self {
+        Self {
+            status: status.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl StackRequest {
+    /// What the stack wants; nothing that we know for a kind of request that does not exist yet.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        match self.request_type.as_str() {
+            "Create" | "Update" => Some(Wish::Subscribe),
+            "Delete" => Some(Wish::Unsubscribe),
+            _ => None,
+        }
+    }
+
+    /// Tells the stack that its request was carried out as far as possible, or, when `told` is
+    /// `None`, that it is of no known kind.
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerError`] when the answer did not arrive before `deadline`.
+    pub(crate) async fn answer(
+        &self,
+        told: Option<&Told>,
+        deadline: Instant,
+    ) -> Result<(), AnswerError> {
+        let url = address(self.response_url.expose_secret()).ok_or(AnswerError::Address)?;
+        let unknown = Told::only("the request is neither Create nor Update nor Delete");
+        let data = shortened(told.unwrap_or(&unknown));
+        let answer = Answer {
+            status: if told.is_some() { "SUCCESS" } else { "FAILED" },
+            reason: &data.status,
+            physical_resource_id: self.physical_resource_id.as_deref().unwrap_or(PHYSICAL_ID),
+            stack_id: &self.stack_id,
+            request_id: &self.request_id,
+            logical_resource_id: &self.logical_resource_id,
+            data: &data,
+        };
+        let body = serde_json::to_vec(&answer).expect("texts always serialize");
+        deliver(&url, body, deadline).await
+    }
+}
+
+/// Only `https`, but `http` to this machine: there nobody listens in.
+fn address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let loopback = match url.host()? {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    (url.scheme() == "https" || url.scheme() == "http" && loopback).then_some(url)
+}
+
+fn shortened(told: &Told) -> Told {
+    Told {
+        status: told.status.chars().take(MOST_OF_A_SENTENCE).collect(),
+        ..told.clone()
+    }
+}
+
+async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), AnswerError> {
+    let http = http_client().map_err(|error| AnswerError::Undelivered(told_by(error)))?;
+    let mut pause = FIRST_PAUSE;
+    let mut last = "no time was left".to_owned();
+    for _ in 0..TRIES {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        // No content type: the signature of the address covers an empty one.
+        let put = http.put(url.clone()).body(body.clone()).send();
+        match timeout(ONE_TRY.min(left), put).await {
+            Ok(Ok(response)) if response.status().is_success() => return Ok(()),
+            Ok(Ok(response)) if response.status().is_client_error() => {
+                return Err(AnswerError::Undelivered(response.status().to_string()));
+            }
+            Ok(Ok(response)) => last = response.status().to_string(),
+            Ok(Err(error)) => last = told_by(error),
+            Err(_) => last = "no answer in time".to_owned(),
+        }
+        sleep(pause).await;
+        pause *= 2;
+    }
+    Err(AnswerError::Undelivered(last))
+}
+
+/// The address is left out: it is a secret.
+fn told_by(error: reqwest::Error) -> String {
+    error.without_url().to_string()
+}
+
+/// A client that sends no token and follows no redirect. It is made for each answer: there are a
+/// handful in the life of a stack.
+fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    // An error says that there is a provider already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(3))
+        .no_proxy()
+        .build()
+}
