@@ -243,7 +243,7 @@ impl Login {
                     self.gate.passed();
                     return self.granted(&answer, asked_at);
                 }
-                Ok(answer) if answer.status == 429 || answer.retry_after().is_some() => {
+                Ok(answer) if answer.asks_to_wait() => {
                     // Passed at once when the wait fits; one that does not is an error there. Each
                     // turn also uses up a try, so that a host that always says so is left alone.
                     let retry_after = self.gate.close(answer.retry_after(), options);

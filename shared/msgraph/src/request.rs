@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
@@ -71,10 +71,7 @@ impl Graph {
                     self.gate().passed();
                     return Ok(Ok(answer.body));
                 }
-                Ok(answer)
-                    if answer.status == StatusCode::TOO_MANY_REQUESTS
-                        || (answer.status.is_server_error() && answer.retry_after().is_some()) =>
-                {
+                Ok(answer) if answer.asks_to_wait() => {
                     let retry_after = self.gate().close(answer.retry_after(), options);
                     if !tries.take() {
                         return Err(Error::Throttled { retry_after });

@@ -44,6 +44,13 @@ impl Answer {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         retry_after(&self.headers, clock::now)
     }
+
+    /// Whether the answer asks for quiet: a 429 always does, a server in trouble when it says how
+    /// long. On a refusal the header means nothing: waiting does not make a secret right.
+    pub(crate) fn asks_to_wait(&self) -> bool {
+        self.status == StatusCode::TOO_MANY_REQUESTS
+            || (self.status.is_server_error() && self.retry_after().is_some())
+    }
 }
 
 impl Transport {

@@ -161,6 +161,18 @@ async fn a_client_without_a_tenant_is_refused() {
 }
 
 #[tokio::test]
+async fn an_https_host_is_never_spoken_to_in_plain_text() {
+    let plain = MockServer::start().await;
+    let address = format!("https://{}", plain.address());
+    let error = client(&address, &address, hurried())
+        .call_record(CALL, soon())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    assert!(plain.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_client_of_the_real_hosts_is_built_with_the_systems_certificates() {
     let graph = client(
         "https://login.microsoftonline.com",

@@ -396,6 +396,32 @@ async fn a_refused_login_is_not_tried_again(#[case] code: u64, #[case] expected:
 }
 
 #[tokio::test]
+async fn a_refusal_stays_one_when_it_also_names_a_time() {
+    let stand_in = StandIn::without_login().await;
+    let refusal = json!({ "error": "invalid_client", "error_codes": [7_000_215] });
+    token_request()
+        .respond_with(
+            ResponseTemplate::new(401)
+                .insert_header("retry-after", "60")
+                .set_body_json(refusal),
+        )
+        .expect(1)
+        .mount(&stand_in.login_host)
+        .await;
+    let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Login {
+                kind: LoginProblem::WrongSecret,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_documented_refusal_of_a_scope_names_the_settings() {
     let stand_in = StandIn::without_login().await;
     token_request()
