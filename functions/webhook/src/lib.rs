@@ -1,1 +1,20 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod body;
+mod config;
+mod handshake;
+mod judge;
+mod notification;
+mod start;
+mod tally;
+mod webhook;
+
+pub use config::Config;
+pub use webhook::Webhook;
+
+/// The variables of the environment that the function reads.
+pub const ENVIRONMENT: &[&str] = &["CALLS_QUEUE_URL", "LIFECYCLE_QUEUE_URL", "SECRET_ARN"];
+
+/// The IAM actions that the function uses.
+pub const ACTIONS: &[&str] = &["secretsmanager:GetSecretValue", "sqs:SendMessage"];

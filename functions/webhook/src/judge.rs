@@ -1,0 +1,152 @@
+//! Whether an entry is let in, and as what.
+
+use std::collections::HashSet;
+
+use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason, is_acceptable_call_id};
+use jiff::Timestamp;
+use lambda_kit::Secret;
+
+use crate::body::{NotABody, for_each_entry};
+use crate::notification::Notification;
+use crate::tally::Tally;
+
+/// Where call records are, in a notification's `resource`. Graph writes it without a leading slash
+/// and documents it with one; its capitals vary elsewhere, so they do not matter here.
+const COLLECTION: &str = "communications/callRecords";
+
+/// The longest name of a lifecycle event and the longest subscription id that are passed on.
+const LONGEST_NAME: usize = 128;
+
+/// What became of one body.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// One message for each call that was announced.
+    pub(crate) calls: Vec<CallMessage>,
+    /// One message for each different event.
+    pub(crate) events: Vec<LifecycleMessage>,
+    pub(crate) tally: Tally,
+}
+
+/// Judges every entry of a body by itself.
+///
+/// # Errors
+///
+/// When the body is none; nothing of it is let in then.
+pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judged, NotABody> {
+    let mut judged = Judged::default();
+    let mut seen_calls = HashSet::new();
+    let mut seen_events = HashSet::new();
+    for_each_entry(body, &mut |entry| {
+        judged.tally.entries += 1;
+        match verdict(entry, secret, now) {
+            Ok(Admitted::Call(message)) => {
+                // The consumer would store the call once anyway; this saves it the trouble.
+                if seen_calls.insert(message.call_id.clone()) {
+                    judged.calls.push(message);
+                } else {
+                    judged.tally.repeated += 1;
+                }
+            }
+            Ok(Admitted::Event(message)) => {
+                if seen_events.insert((message.event.to_string(), message.subscription_id.clone()))
+                {
+                    judged.events.push(message);
+                } else {
+                    judged.tally.repeated += 1;
+                }
+            }
+            Err(rejection) => judged.tally.reject(rejection),
+        }
+    })?;
+    Ok(judged)
+}
+
+/// An entry that is let in.
+enum Admitted {
+    Call(CallMessage),
+    Event(LifecycleMessage),
+}
+
+/// Why an entry is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It is no object.
+    Malformed,
+    /// It has no client state.
+    NoClientState,
+    /// Its client state is none of those valid now.
+    WrongClientState,
+    /// Its tenant is not ours.
+    Tenant,
+    /// Its resource is no call record, or contradicts itself.
+    Resource,
+}
+
+fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rejection> {
+    let entry = Notification::parse(entry).ok_or(Rejection::Malformed)?;
+    let client_state = entry
+        .client_state
+        .as_deref()
+        .ok_or(Rejection::NoClientState)?;
+    if !secret.accepts(client_state) {
+        return Err(Rejection::WrongClientState);
+    }
+    if !entry
+        .tenant_id
+        .as_deref()
+        .is_some_and(|tenant| secret.is_our_tenant(tenant))
+    {
+        return Err(Rejection::Tenant);
+    }
+    let subscription_id = entry.subscription_id.filter(|id| is_a_name(id));
+    if let Some(event) = entry.lifecycle_event {
+        // An event that is not known yet is the renewer's to judge. One that is no name at all
+        // would only be in its way.
+        if !is_a_name(&event) {
+            return Err(Rejection::Malformed);
+        }
+        return Ok(Admitted::Event(LifecycleMessage {
+            event: LifecycleEvent::from_wire(&event),
+            subscription_id,
+            received_at: now,
+            subscription_expires_at: entry.subscription_expires_at.and_then(|at| at.parse().ok()),
+        }));
+    }
+    let call_id = call_id(entry.resource.as_deref(), entry.resource_data_id.as_deref())
+        .ok_or(Rejection::Resource)?;
+    Ok(Admitted::Call(CallMessage {
+        call_id: call_id.to_owned(),
+        reason: Reason::Notification,
+        enqueued_at: now,
+        subscription_id,
+    }))
+}
+
+/// The id of the call record that `resource` names: `communications/callRecords/{id}`, or
+/// `communications/callRecords('{id}')`, or the collection alone with the id in `resourceData`.
+/// Where both say an id they must agree.
+fn call_id<'a>(resource: Option<&'a str>, data_id: Option<&'a str>) -> Option<&'a str> {
+    let path = resource?.trim_start_matches('/');
+    let (collection, rest) = path.split_at_checked(COLLECTION.len())?;
+    if !collection.eq_ignore_ascii_case(COLLECTION) {
+        return None;
+    }
+    let id = match rest {
+        "" | "/" => data_id?,
+        _ => rest.strip_prefix('/').or_else(|| {
+            rest.strip_prefix("('")
+                .and_then(|rest| rest.strip_suffix("')"))
+        })?,
+    };
+    let agreed = data_id.is_none_or(|data_id| data_id.eq_ignore_ascii_case(id));
+    (agreed && is_acceptable_call_id(id)).then_some(id)
+}
+
+/// Whether a text may be passed on as the name of something: short and printable.
+fn is_a_name(text: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&text.len())
+        && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! What was counted about one body.
+
+use lambda_kit::Metrics;
+
+use crate::judge::Rejection;
+
+/// Entries by what became of them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// All of them.
+    pub(crate) entries: usize,
+    /// Let in, but the same as an earlier one.
+    pub(crate) repeated: usize,
+    pub(crate) malformed: usize,
+    pub(crate) no_client_state: usize,
+    pub(crate) wrong_client_state: usize,
+    pub(crate) tenant: usize,
+    pub(crate) resource: usize,
+}
+
+impl Tally {
+    pub(crate) fn reject(&mut self, rejection: Rejection) {
+        let count = match rejection {
+            Rejection::Malformed => &mut self.malformed,
+            Rejection::NoClientState => &mut self.no_client_state,
+            Rejection::WrongClientState => &mut self.wrong_client_state,
+            Rejection::Tenant => &mut self.tenant,
+            Rejection::Resource => &mut self.resource,
+        };
+        *count += 1;
+    }
+
+    /// Publishes the counts, and says in one log line that entries were rejected: numbers only,
+    /// because everything else about them is somebody else's text.
+    pub(crate) fn publish(&self, metrics: &Metrics) {
+        let client_state = self.no_client_state + self.wrong_client_state;
+        let rejected = self.malformed + client_state + self.tenant + self.resource;
+        metrics.count("Notifications", self.entries);
+        metrics.count("Repeated", self.repeated);
+        metrics.count("Rejected", rejected);
+        metrics.count("RejectedMalformed", self.malformed);
+        metrics.count("RejectedClientState", client_state);
+        metrics.count("RejectedTenant", self.tenant);
+        metrics.count("RejectedResource", self.resource);
+        if rejected > 0 {
+            tracing::warn!(
+                malformed = self.malformed,
+                client_state,
+                tenant = self.tenant,
+                resource = self.resource,
+                of = self.entries,
+                "notifications.rejected: forged, or meant for another system"
+            );
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! From a request to its answer.
+
+use std::time::Duration;
+
+use call_queue::{CallMessage, Entry, LifecycleMessage, SendError, Sent, send_all};
+use jiff::Timestamp;
+use lambda_http::http::Method;
+use lambda_http::{Body, Request, Response};
+use lambda_kit::{Metrics, Secrets};
+use tokio::time::{Instant, timeout_at};
+
+use crate::Config;
+use crate::answer::Answer;
+use crate::body::LONGEST_BODY;
+use crate::handshake::{self, Handshake};
+use crate::judge::{Judged, judge};
+
+/// The time within which every answer is given, from the moment the request is here. Graph calls
+/// more than 3 s slow: the rest is for the way here, for API Gateway and for a cold start.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+
+/// Calls of one body that are logged one by one. Graph packs few; a flood must not flood the log.
+const LOGGED_CALLS: usize = 100;
+
+/// The webhook. One serves many requests, also at the same time.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) config: Config,
+    pub(crate) secrets: Secrets,
+    metrics: Metrics,
+}
+
+impl Webhook {
+    /// A webhook over these collaborators.
+    pub fn new(
+        sqs: aws_sdk_sqs::Client,
+        config: Config,
+        secrets: Secrets,
+        metrics: Metrics,
+    ) -> Self {
+        Self {
+            sqs,
+            config,
+            secrets,
+            metrics,
+        }
+    }
+
+    /// Answers a request, within two seconds. Of the request only method, path, raw query and body
+    /// are read.
+    pub async fn handle(&self, request: Request, now: Timestamp) -> Response<Body> {
+        let begun = Instant::now();
+        let answer = self.answer(&request, now, begun + ANSWER_WITHIN).await;
+        self.metrics.duration("AnswerTime", begun.elapsed());
+        self.metrics.flush(now);
+        answer.into_response()
+    }
+
+    async fn answer(&self, request: &Request, now: Timestamp, deadline: Instant) -> Answer {
+        let path = request.uri().path().trim_end_matches('/');
+        if !path.ends_with("/notifications") && !path.ends_with("/lifecycle") {
+            return Answer::NoSuchPath;
+        }
+        if !matches!(*request.method(), Method::GET | Method::POST) {
+            return Answer::NoSuchMethod;
+        }
+        // At any time and whatever the body: Graph validates when a subscription is made, and is
+        // free to do it again.
+        match handshake::read(request.uri().query()) {
+            Handshake::Token(token) => {
+                self.metrics.count("Handshakes", 1);
+                tracing::info!("handshake.answered");
+                return Answer::Validated(token);
+            }
+            Handshake::Unusable(why) => return Answer::NotUnderstood(why),
+            Handshake::None => {}
+        }
+        if request.method() == Method::GET {
+            return Answer::NotUnderstood("GET is for the validation handshake only");
+        }
+        self.notified(request.body(), now, deadline).await
+    }
+
+    async fn notified(&self, body: &[u8], now: Timestamp, deadline: Instant) -> Answer {
+        // 400 and not 202: what is no body of Graph's was not understood, so nothing of it can be
+        // acknowledged. If it was one and was damaged on the way, any answer but 2xx makes Graph
+        // send it again, whole. If it was none, a retry cannot cure it and Graph loses nothing by
+        // hearing so. 5xx would say that we are at fault, and ring the alarm for anybody's junk.
+        if body.len() > LONGEST_BODY {
+            self.metrics.count("NotUnderstood", 1);
+            return Answer::NotUnderstood("the body is too long");
+        }
+        let judged = match timeout_at(deadline, self.judge(body, now)).await {
+            Ok(Ok(judged)) => judged,
+            Ok(Err(answer)) => return answer,
+            Err(_) => return self.send_again("the secret was not there in time"),
+        };
+        judged.tally.publish(&self.metrics);
+        self.enqueue(judged, deadline).await
+    }
+
+    /// Judges the body by the client states valid now. A client state that is not among them may be
+    /// newer than our copy of the secret: then the secret is fetched again (seldom, however often
+    /// that is tried), and everything is judged anew.
+    ///
+    /// Whoever presents a wrong client state may notice by the time that the answer takes that it is
+    /// wrong, which they know. They learn nothing of the right ones.
+    async fn judge(&self, body: &[u8], now: Timestamp) -> Result<Judged, Answer> {
+        let not_understood = |_| {
+            self.metrics.count("NotUnderstood", 1);
+            Answer::NotUnderstood("the body is not a JSON object with a list named value")
+        };
+        // Without a secret nothing can be judged, so nothing may be acknowledged.
+        let secret = match self.secrets.current().await {
+            Ok(secret) => secret,
+            Err(error) => return Err(self.send_again(&error.to_string())),
+        };
+        let judged = judge(body, &secret, now).map_err(not_understood)?;
+        if judged.tally.wrong_client_state == 0 {
+            return Ok(judged);
+        }
+        match self.secrets.other_than(&secret).await {
+            Some(newer) => judge(body, &newer, now).map_err(not_understood),
+            None => Ok(judged),
+        }
+    }
+
+    /// Puts everything that was let in into the queues: acknowledged means durable.
+    async fn enqueue(&self, judged: Judged, deadline: Instant) -> Answer {
+        let Judged {
+            calls,
+            events,
+            tally: _,
+        } = judged;
+        for call in calls.iter().take(LOGGED_CALLS) {
+            tracing::info!(call_id = call.call_id, "call.announced");
+        }
+        for event in events.iter().take(LOGGED_CALLS) {
+            tracing::info!(event = %event.event, "subscription.event");
+        }
+        let call_entries = calls
+            .iter()
+            .map(CallMessage::to_json)
+            .map(Entry::new)
+            .collect();
+        let event_entries = events
+            .iter()
+            .map(LifecycleMessage::to_json)
+            .map(Entry::new)
+            .collect();
+        let (calls_sent, events_sent) = tokio::join!(
+            send_all(
+                &self.sqs,
+                &self.config.calls_queue_url,
+                call_entries,
+                deadline
+            ),
+            send_all(
+                &self.sqs,
+                &self.config.lifecycle_queue_url,
+                event_entries,
+                deadline
+            ),
+        );
+        self.metrics.count("Enqueued", accepted(&calls_sent));
+        self.metrics
+            .count("LifecycleEvents", accepted(&events_sent));
+        match calls_sent.and(events_sent) {
+            Ok(_) => Answer::Accepted,
+            Err(error) => self.send_again(&error.to_string()),
+        }
+    }
+
+    /// The answer that makes Graph send the body again, said loudly: it should not last.
+    fn send_again(&self, why: &str) -> Answer {
+        self.metrics.count("NotAcknowledged", 1);
+        tracing::error!(
+            error = why,
+            "notifications.not_acknowledged: Graph will send them again"
+        );
+        Answer::SendAgain
+    }
+}
+
+fn accepted(outcome: &Result<Sent, SendError>) -> usize {
+    outcome
+        .as_ref()
+        .map_or_else(SendError::accepted, |sent| sent.accepted)
+}
