@@ -212,7 +212,9 @@ impl Service {
             Some(Access::Expired) => return Err(expired()),
             Some(Access::Granted(token)) => token,
         };
-        let is_about_records = matches!(topic, Topic::Record(_) | Topic::List);
+        // Subscribing to call records takes the same permission as reading them.
+        let is_about_records = matches!(topic, Topic::Record(_) | Topic::List)
+            || (*topic == Topic::Subscriptions && *method == Method::POST);
         if is_about_records && !token.may_read_call_records {
             return Err(Refusal::no_consent());
         }
