@@ -15,6 +15,7 @@ mod node;
 mod notify;
 mod odata;
 mod options;
+pub mod organisation;
 mod read;
 mod records;
 mod refusal;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().build().unwrap()
+    reqwest::Client::builder().build().expect("a client")
 }
 
 #[tokio::test]

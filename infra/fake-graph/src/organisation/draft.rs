@@ -1,0 +1,248 @@
+//! A call before it is written down as a call record.
+
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::media::{Quality, media};
+use super::people::Party;
+use super::seat::{Seat, choose};
+
+/// A call as it is known at one time.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) id: String,
+    pub(super) call_type: &'static str,
+    pub(super) organizer: Party,
+    /// Whom `participants_v2` lists.
+    pub(super) listed: Vec<Party>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) join_web_url: Option<String>,
+    pub(super) version: i64,
+    pub(super) modified_at: Timestamp,
+}
+
+/// One session of a call.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) id: String,
+    pub(super) caller: Side,
+    pub(super) callee: Side,
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+    pub(super) modalities: Vec<&'static str>,
+    pub(super) failure: Option<Failure>,
+    pub(super) media: Vec<Value>,
+}
+
+/// Why a session failed: stage and reason.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failure(pub(super) &'static str, pub(super) &'static str);
+
+/// One side of a session.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a draft lives for the making of one record"
+)]
+pub(super) enum Side {
+    /// A participant.
+    Seat(Seat),
+    /// The service, as most captures show it: with a client's user agent.
+    Service,
+    /// The service, with the user agent that the schema has for it.
+    ServiceInRole(&'static str),
+}
+
+impl Side {
+    pub(super) fn seat(&self) -> Option<&Seat> {
+        match self {
+            Self::Seat(seat) => Some(seat),
+            _ => None,
+        }
+    }
+
+    fn seat_mut(&mut self) -> Option<&mut Seat> {
+        match self {
+            Self::Seat(seat) => Some(seat),
+            _ => None,
+        }
+    }
+}
+
+impl Session {
+    /// A session that carried these media.
+    pub(super) fn new(
+        rng: &mut Rng,
+        id: String,
+        (caller, callee): (Side, Side),
+        (start, end): (Timestamp, Timestamp),
+        modalities: &[&'static str],
+        quality: Quality,
+    ) -> Self {
+        let seconds = u32::try_from(start.duration_until(end).as_secs()).unwrap_or(0);
+        // What never lasted has no media.
+        let media = match seconds {
+            0 => Vec::new(),
+            _ => media(
+                rng,
+                modalities,
+                caller.seat(),
+                callee.seat(),
+                seconds,
+                quality,
+            ),
+        };
+        Self {
+            id,
+            caller,
+            callee,
+            start,
+            end,
+            modalities: modalities.to_vec(),
+            failure: None,
+            media,
+        }
+    }
+}
+
+impl Draft {
+    /// Everybody who is on a session, once.
+    pub(super) fn present(&self) -> Vec<Party> {
+        let mut present: Vec<Party> = Vec::new();
+        let mut known = std::collections::HashSet::new();
+        for session in &self.sessions {
+            for seat in [&session.caller, &session.callee]
+                .into_iter()
+                .filter_map(Side::seat)
+            {
+                if known.insert(seat.party.id.as_str()) {
+                    present.push(seat.party.clone());
+                }
+            }
+        }
+        present
+    }
+
+    pub(super) fn start(&self) -> Timestamp {
+        self.sessions
+            .iter()
+            .map(|session| session.start)
+            .min()
+            .unwrap_or(self.modified_at)
+    }
+
+    pub(super) fn end(&self) -> Timestamp {
+        self.sessions
+            .iter()
+            .map(|session| session.end)
+            .max()
+            .unwrap_or(self.modified_at)
+    }
+
+    pub(super) fn modalities(&self) -> Vec<&'static str> {
+        let mut all: Vec<_> = self
+            .sessions
+            .iter()
+            .flat_map(|session| session.modalities.iter().copied())
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Asks the participants how it was: some are not asked, most do not answer.
+    pub(super) fn ask_for_feedback(&mut self, rng: &mut Rng) {
+        for session in &mut self.sessions {
+            if session.start == session.end {
+                continue;
+            }
+            for seat in [&mut session.caller, &mut session.callee] {
+                if let Some(seat) = seat.seat_mut() {
+                    seat.feedback = feedback(rng, seat.platform);
+                }
+            }
+        }
+    }
+
+    /// What was known before: without feedback.
+    pub(super) fn before_feedback(&self) -> Self {
+        let mut earlier = self.clone();
+        for session in &mut earlier.sessions {
+            for seat in [&mut session.caller, &mut session.callee] {
+                if let Some(seat) = seat.seat_mut() {
+                    seat.feedback = None;
+                }
+            }
+        }
+        earlier
+    }
+
+    /// What was known before: without measurements.
+    pub(super) fn before_measurements(&self) -> Self {
+        let mut earlier = self.clone();
+        for session in &mut earlier.sessions {
+            session.media.clear();
+        }
+        earlier
+    }
+
+    /// What was known before: without the last session, and without whom only it shows. One other
+    /// stands in the list who will be gone later.
+    pub(super) fn before_last_session(&self, passing: Party) -> Self {
+        let mut earlier = self.clone();
+        if earlier.sessions.len() > 1 {
+            earlier.sessions.pop();
+            let present = earlier.present();
+            earlier.listed.retain(|party| present.contains(party));
+            earlier.listed.push(passing);
+        }
+        earlier
+    }
+
+    /// The same, so much later or earlier.
+    pub(super) fn moved(&self, by: SignedDuration) -> Self {
+        let mut earlier = self.clone();
+        for session in &mut earlier.sessions {
+            session.start = session.start.saturating_add(by).unwrap_or(session.start);
+            session.end = session.end.saturating_add(by).unwrap_or(session.end);
+        }
+        earlier
+    }
+}
+
+fn feedback(rng: &mut Rng, platform: &str) -> Option<Value> {
+    const TOKENS: [&str; 8] = [
+        "NoSound",
+        "OtherNoSound",
+        "Echo",
+        "Noisy",
+        "LowVolume",
+        "Stopped",
+        "DistortedSound",
+        "Interruptions",
+    ];
+    if matches!(platform, "unknown" | "ipPhone" | "roomSystem") {
+        return None;
+    }
+    let rating = match rng.u32(..100) {
+        0..30 => return None,
+        30..80 => return Some(json!({ "text": null, "rating": "notRated", "tokens": {} })),
+        80..83 => "bad",
+        83..87 => "poor",
+        87..91 => "fair",
+        91..96 => "good",
+        _ => "excellent",
+    };
+    let complains = matches!(rating, "bad" | "poor" | "fair") && rng.u32(..5) > 0;
+    let mut feedback = json!({ "text": null, "rating": rating, "tokens": {} });
+    if complains {
+        let complaint = choose(rng, &TOKENS);
+        let tokens = TOKENS.map(|token| (token.to_owned(), Value::Bool(token == complaint)));
+        feedback["tokens"] = Value::Object(tokens.into_iter().collect());
+    }
+    if rating == "bad" && rng.bool() {
+        feedback["text"] = "The other side came and went.".into();
+    }
+    Some(feedback)
+}

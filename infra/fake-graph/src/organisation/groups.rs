@@ -1,0 +1,286 @@
+//! Meetings and other calls of more than two.
+
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+
+use super::draft::{Draft, Failure, Session, Side};
+use super::media::Quality;
+use super::pairs::{after, length, quality};
+use super::people::{Party, PartyKind, World, guid};
+use super::seat::{Seat, choose};
+
+/// A meeting of so many, each on so many sessions one after the other.
+pub(super) fn meeting_of(
+    rng: &mut Rng,
+    parties: Vec<Party>,
+    sessions_each: usize,
+    (start, seconds): (Timestamp, u32),
+) -> Draft {
+    let organizer = parties.iter().find(|party| party.kind == PartyKind::Member);
+    let organizer = organizer
+        .or(parties.first())
+        .cloned()
+        .unwrap_or_else(|| nobody(rng));
+    let end = after(rng, start, seconds);
+    let mut sessions = Vec::with_capacity(parties.len() * sessions_each);
+    for party in &parties {
+        // People come within the first tenth and leave within the last.
+        let late = rng_below(rng, seconds / 10);
+        let mut joined = after(rng, start, late);
+        let left = end
+            .saturating_sub(seconds_of(rng_below(rng, seconds / 10)))
+            .unwrap_or(end);
+        let whole = joined.duration_until(left).as_secs().max(1);
+        let pieces = i64::try_from(sessions_each.max(1)).unwrap_or(1);
+        for _ in 0..sessions_each.max(1) {
+            let piece = SignedDuration::from_secs(whole / pieces);
+            let until = joined.saturating_add(piece).unwrap_or(joined).min(left);
+            let seat = Seat::usual(rng, party);
+            sessions.push(session(rng, seat, (joined, until)));
+            // A short while outside before coming back.
+            joined = until
+                .saturating_add(seconds_of(rng_below(rng, 20)))
+                .unwrap_or(until);
+        }
+    }
+    draft(rng, "groupCall", organizer, parties, sessions)
+}
+
+/// A meeting in which some come back, and some are there with two devices at once.
+pub(super) fn meeting(rng: &mut Rng, parties: Vec<Party>, start: Timestamp, seconds: u32) -> Draft {
+    let mut draft = meeting_of(rng, parties, 1, (start, seconds));
+    let end = draft.end();
+    let restless: Vec<_> = draft
+        .sessions
+        .iter()
+        .filter_map(|session| {
+            Some((
+                session.caller.seat()?.party.clone(),
+                session.start,
+                session.end,
+            ))
+        })
+        .filter(|_| rng.u32(..8) == 0)
+        .collect();
+    for (party, joined, left) in restless {
+        if rng.bool() {
+            // A telephone in the hand besides the computer on the desk.
+            let seat = Seat::at(rng, &party, "iOS");
+            let from = joined
+                .saturating_add(seconds_of(30))
+                .unwrap_or(joined)
+                .min(left);
+            let second = session(rng, seat, (from, left));
+            draft.sessions.push(second);
+        } else {
+            let back = left.saturating_add(seconds_of(10)).unwrap_or(left).min(end);
+            let seat = Seat::usual(rng, &party);
+            let second = session(rng, seat, (back, end));
+            draft.sessions.push(second);
+        }
+    }
+    draft.ask_for_feedback(rng);
+    draft
+}
+
+/// A meeting with one person only, who was not happy.
+pub(super) fn alone(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
+    let member = world.member(rng);
+    let mut seat = Seat::at(rng, &member, "web");
+    seat.feedback = Some(serde_json::json!({ "text": null, "rating": "bad", "tokens": {} }));
+    let end = after(rng, start, 2);
+    let sessions = vec![session(rng, seat, (start, end))];
+    draft(rng, "groupCall", member.clone(), vec![member], sessions)
+}
+
+/// A caller who went through an auto attendant and a queue to an agent: one session id stands for
+/// every service on the way.
+pub(super) fn queue(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
+    let caller = world.outsider(rng, PartyKind::Phone);
+    let agent = world.member(rng);
+    let seconds = length(rng).max(60);
+    let end = after(rng, start, seconds);
+    let rang = rng.u32(5..45);
+    let answered = after(rng, start, rang);
+    let id = guid(rng);
+    let mut sessions = Vec::new();
+    for (service, from, until) in [(0, start, answered), (1, start, end)] {
+        let seat = Seat::usual(rng, &caller);
+        let callee = match world.queues.get(service) {
+            Some(queue) => Side::Seat(Seat::usual(rng, queue)),
+            None => Side::Service,
+        };
+        let sides = (Side::Seat(seat), callee);
+        sessions.push(Session::new(
+            rng,
+            id.clone(),
+            sides,
+            (from, until),
+            &["audio"],
+            Quality::Good,
+        ));
+    }
+    let agents_id = guid(rng);
+    for from in [answered, after(rng, answered, 1)] {
+        let seat = Seat::usual(rng, &agent);
+        let mut of_agent = session(rng, seat, (from, end));
+        of_agent.id.clone_from(&agents_id);
+        sessions.push(of_agent);
+    }
+    let listed = vec![caller.clone(), agent];
+    let mut draft = draft(rng, "groupCall", caller, listed, sessions);
+    draft.join_web_url = None;
+    draft.ask_for_feedback(rng);
+    draft
+}
+
+/// A call between two that a third was added to. The first leg is left over: its id is the record's,
+/// it has no length, and both its sides are people.
+pub(super) fn escalated(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
+    let mut parties = vec![world.member(rng)];
+    for _ in 0..2 {
+        let next = world.another_member(rng, &parties);
+        parties.push(next);
+    }
+    let seconds = length(rng).max(60);
+    let mut draft = meeting_of(rng, parties.clone(), 1, (start, seconds));
+    if let [first, second, ..] = parties.as_slice() {
+        let sides = (
+            Side::Seat(Seat::usual(rng, first)),
+            Side::Seat(Seat::usual(rng, second)),
+        );
+        let at = draft.start();
+        let leg = Session::new(
+            rng,
+            draft.id.clone(),
+            sides,
+            (at, at),
+            &["audio"],
+            Quality::Good,
+        );
+        draft.sessions.insert(0, leg);
+    }
+    draft.join_web_url = None;
+    draft.ask_for_feedback(rng);
+    draft
+}
+
+/// A meeting with somebody of every kind of outsider.
+pub(super) fn mixed(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
+    let mut parties = colleagues(rng, world, 3);
+    for kind in [
+        PartyKind::Federated,
+        PartyKind::Guest,
+        PartyKind::Phone,
+        PartyKind::Anonymous,
+        PartyKind::CommunicationServices,
+    ] {
+        parties.push(world.outsider(rng, kind));
+    }
+    let seconds = length(rng).max(600);
+    meeting(rng, parties, start, seconds)
+}
+
+/// So many different members.
+pub(super) fn colleagues(rng: &mut Rng, world: &World, size: usize) -> Vec<Party> {
+    let mut parties: Vec<Party> = Vec::with_capacity(size);
+    for _ in 0..size.min(world.people.len()) {
+        let next = world.another_member(rng, &parties);
+        parties.push(next);
+    }
+    parties
+}
+
+/// Makes `participants_v2` miss somebody who was there and list somebody who never came.
+pub(super) fn mislist(rng: &mut Rng, world: &World, draft: &mut Draft) {
+    // Outsiders stay: only the list tells what kind of identity theirs is.
+    let members: Vec<_> = draft
+        .listed
+        .iter()
+        .enumerate()
+        .filter(|(_, party)| party.kind == PartyKind::Member && party.id != draft.organizer.id)
+        .map(|(at, _)| at)
+        .collect();
+    if let Some(at) = rng.choice(members) {
+        draft.listed.remove(at);
+    }
+    let present = draft.present();
+    let invited = world.another_member(rng, &present);
+    if present.iter().all(|party| party.id != invited.id) {
+        draft.listed.push(invited);
+    }
+}
+
+fn session(rng: &mut Rng, seat: Seat, times: (Timestamp, Timestamp)) -> Session {
+    const MIXES: [&[&str]; 4] = [
+        &["audio"],
+        &["audio", "video"],
+        &["audio", "data", "videoBasedScreenSharing"],
+        &["audio", "data", "video", "videoBasedScreenSharing"],
+    ];
+    let modalities = if seat.party.kind == PartyKind::Phone {
+        MIXES[0]
+    } else {
+        choose(rng, &MIXES)
+    };
+    let callee = match rng.u32(..12) {
+        0 => Side::ServiceInRole("mediaController"),
+        _ => Side::Service,
+    };
+    let (id, quality) = (guid(rng), quality(rng));
+    let mut session = Session::new(
+        rng,
+        id,
+        (Side::Seat(seat), callee),
+        times,
+        modalities,
+        quality,
+    );
+    if rng.u32(..40) == 0 {
+        session.failure = Some(Failure("midcall", "The network path was lost."));
+    }
+    session
+}
+
+fn draft(
+    rng: &mut Rng,
+    call_type: &'static str,
+    organizer: Party,
+    listed: Vec<Party>,
+    sessions: Vec<Session>,
+) -> Draft {
+    let id = guid(rng);
+    let thread = rng.u64(..);
+    let mut draft = Draft {
+        join_web_url: Some(format!(
+            "https://teams.microsoft.com/l/meetup-join/19%3ameeting_{thread:016x}%40thread.v2/0"
+        )),
+        id,
+        call_type,
+        organizer,
+        listed,
+        sessions,
+        version: 1,
+        modified_at: Timestamp::UNIX_EPOCH,
+    };
+    draft.modified_at = draft.end();
+    draft
+}
+
+fn nobody(rng: &mut Rng) -> Party {
+    Party {
+        kind: PartyKind::Guest,
+        id: guid(rng),
+        display_name: None,
+        tenant_id: None,
+        user_principal_name: None,
+    }
+}
+
+fn rng_below(rng: &mut Rng, bound: u32) -> u32 {
+    if bound == 0 { 0 } else { rng.u32(..bound) }
+}
+
+fn seconds_of(seconds: u32) -> SignedDuration {
+    SignedDuration::from_secs(i64::from(seconds))
+}

@@ -1,0 +1,352 @@
+//! An invented organisation and its calls.
+
+mod draft;
+mod groups;
+mod media;
+mod names;
+mod pairs;
+mod people;
+mod seat;
+mod shape;
+
+use fastrand::Rng;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use draft::Draft;
+use pairs::{Ending, Other, pair};
+use people::World;
+pub use people::{Party, PartyKind};
+use shape::Shape;
+
+/// What to invent. The same plan always gives the same organisation.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// People of the organisation; at least 3.
+    pub people: usize,
+    /// Calls of the day.
+    pub calls: usize,
+    /// The seed of every chance.
+    pub seed: u64,
+    /// The day, in UTC. A few calls end on the next one.
+    pub day: Date,
+    /// The organisation's tenant.
+    pub tenant_id: String,
+}
+
+/// An invented organisation with the calls of one day.
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    /// Its people.
+    pub people: Vec<Party>,
+    /// Those outside whom it talks to, besides visitors who come once.
+    pub outsiders: Vec<Party>,
+    /// Its calls.
+    pub calls: Vec<InventedCall>,
+}
+
+/// An invented call.
+#[derive(Clone, Debug)]
+pub struct InventedCall {
+    /// The id of the call record.
+    pub id: String,
+    /// What kind of call it is.
+    pub kind: CallKind,
+    /// The record as Graph returns it expanded, in ascending order of `version`.
+    pub versions: Vec<Value>,
+}
+
+/// Kinds of calls. The first calls of a day are one of each kind, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallKind {
+    /// A meeting of 300 with more sessions and participants than fit one page.
+    LargeMeeting,
+    /// Between two members, answered.
+    TwoParty,
+    /// Between two members, never answered: 0 s.
+    Missed,
+    /// Failed while it was set up: 0 s and a reason.
+    Failed,
+    /// Lost in the middle.
+    Dropped,
+    /// With the telephone network, in either direction.
+    Telephone,
+    /// With a user of another organisation.
+    Federated,
+    /// A meeting of members.
+    Meeting,
+    /// A meeting with a federated user, a guest, a caller, a visitor and a communication services
+    /// user.
+    MixedMeeting,
+    /// With a user of Azure Communication Services.
+    CommunicationServices,
+    /// Through an auto attendant and a queue: session ids repeat.
+    Queue,
+    /// Begun by two, joined by a third.
+    Escalated,
+    /// A meeting whose `participants_v2` misses one and lists one too many.
+    Mislisted,
+    /// Begun before midnight, ended after. An earlier version had it wholly after.
+    AcrossMidnight,
+    /// With a client on a platform that the schema does not know.
+    UnknownPlatform,
+    /// A meeting of one.
+    Alone,
+}
+
+impl CallKind {
+    /// Every kind, with its share in a thousand calls.
+    const ALL: [(Self, u32); 16] = [
+        (Self::LargeMeeting, 0),
+        (Self::TwoParty, 390),
+        (Self::Missed, 110),
+        (Self::Failed, 25),
+        (Self::Dropped, 30),
+        (Self::Telephone, 100),
+        (Self::Federated, 60),
+        (Self::Meeting, 170),
+        (Self::MixedMeeting, 15),
+        (Self::CommunicationServices, 10),
+        (Self::Queue, 20),
+        (Self::Escalated, 25),
+        (Self::Mislisted, 20),
+        (Self::AcrossMidnight, 5),
+        (Self::UnknownPlatform, 10),
+        (Self::Alone, 10),
+    ];
+
+    fn at_random(rng: &mut Rng) -> Self {
+        let total = Self::ALL.iter().map(|(_, share)| share).sum::<u32>();
+        let mut left = rng.u32(..total);
+        for (kind, share) in Self::ALL {
+            if left < share {
+                return kind;
+            }
+            left -= share;
+        }
+        Self::TwoParty
+    }
+}
+
+impl Organisation {
+    /// Invents the people and all calls of the day.
+    #[must_use]
+    pub fn invent(plan: &Plan) -> Self {
+        let calls = Calls::new(plan);
+        Self {
+            people: calls.world.people.clone(),
+            outsiders: calls.world.outsiders.clone(),
+            calls: calls.collect(),
+        }
+    }
+
+    /// The same calls one by one, for more of them than fit memory.
+    #[must_use]
+    pub fn calls(plan: &Plan) -> Calls {
+        Calls::new(plan)
+    }
+
+    /// One meeting of that size, every one of `people` on `sessions_per_person` sessions one after
+    /// the other: with 1,000 people on one session each, Graph gives 17 pages of sessions.
+    #[must_use]
+    pub fn meeting(plan: &Plan, people: usize, sessions_per_person: usize) -> InventedCall {
+        let world = World::invent(plan.people, &plan.tenant_id, plan.seed);
+        let mut rng = Rng::with_seed(plan.seed ^ 0x6d65_6574);
+        let crowd = world.crowd(&mut rng, people);
+        let start = moment(plan.day, 9 * 3_600);
+        let mut draft = groups::meeting_of(&mut rng, crowd, sessions_per_person, (start, 3_600));
+        draft.ask_for_feedback(&mut rng);
+        let shape = shape_at_random(&mut rng);
+        InventedCall {
+            id: draft.id.clone(),
+            kind: CallKind::LargeMeeting,
+            versions: vec![shape.record(&draft)],
+        }
+    }
+}
+
+/// The calls of an organisation's day, invented one by one.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    world: World,
+    plan: Plan,
+    next: usize,
+}
+
+impl Calls {
+    fn new(plan: &Plan) -> Self {
+        let world = World::invent(plan.people, &plan.tenant_id, plan.seed);
+        Self {
+            world,
+            plan: plan.clone(),
+            next: 0,
+        }
+    }
+
+    /// Call number `n`, which depends on no other.
+    fn call(&self, n: usize) -> InventedCall {
+        // Neighbouring seeds must not give neighbouring calls.
+        let mix = (n as u64)
+            .wrapping_add(1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut rng = Rng::with_seed(self.plan.seed.rotate_left(17) ^ mix);
+        let kind = match CallKind::ALL.get(n) {
+            Some((kind, _)) => *kind,
+            None => CallKind::at_random(&mut rng),
+        };
+        let draft = self.draft(&mut rng, kind);
+        let shape = shape_at_random(&mut rng);
+        let drafts = history(&mut rng, &self.world, kind, draft);
+        InventedCall {
+            id: drafts
+                .first()
+                .map(|draft| draft.id.clone())
+                .unwrap_or_default(),
+            kind,
+            versions: drafts.iter().map(|draft| shape.record(draft)).collect(),
+        }
+    }
+
+    fn draft(&self, rng: &mut Rng, kind: CallKind) -> Draft {
+        let world = &self.world;
+        let start = self.start(rng);
+        let with =
+            |rng: &mut Rng, kind, ending| pair(rng, world, start, Other::Party(kind), ending);
+        match kind {
+            CallKind::LargeMeeting => {
+                let crowd = world.crowd(rng, 300);
+                groups::meeting(rng, crowd, moment(self.plan.day, 9 * 3_600), 3_600)
+            }
+            CallKind::TwoParty => pair(rng, world, start, Other::Member, Ending::Answered),
+            CallKind::Missed => pair(rng, world, start, Other::Member, Ending::Missed),
+            CallKind::Failed => pair(rng, world, start, Other::Member, Ending::FailedAtSetup),
+            CallKind::Dropped => pair(rng, world, start, Other::Member, Ending::DroppedMidcall),
+            CallKind::Telephone => {
+                let ending = if rng.u32(..6) == 0 {
+                    Ending::Missed
+                } else {
+                    Ending::Answered
+                };
+                with(rng, PartyKind::Phone, ending)
+            }
+            CallKind::Federated => with(rng, PartyKind::Federated, Ending::Answered),
+            CallKind::CommunicationServices => {
+                with(rng, PartyKind::CommunicationServices, Ending::Answered)
+            }
+            CallKind::Meeting | CallKind::Mislisted => {
+                let size = rng.usize(3..12);
+                let parties = groups::colleagues(rng, world, size);
+                let seconds = rng.u32(600..5_400);
+                let mut draft = groups::meeting(rng, parties, start, seconds);
+                if kind == CallKind::Mislisted {
+                    groups::mislist(rng, world, &mut draft);
+                }
+                draft
+            }
+            CallKind::MixedMeeting => groups::mixed(rng, world, start),
+            CallKind::Queue => groups::queue(rng, world, start),
+            CallKind::Escalated => groups::escalated(rng, world, start),
+            CallKind::AcrossMidnight => {
+                let start = moment(self.plan.day, 86_400 - rng.i64(5..30));
+                let parties = groups::colleagues(rng, world, 3);
+                let draft = groups::meeting(rng, parties, start, 1_200);
+                draft.moved(draft.start().duration_until(start))
+            }
+            CallKind::UnknownPlatform => pair(
+                rng,
+                world,
+                start,
+                Other::OnUnknownPlatform,
+                Ending::Answered,
+            ),
+            CallKind::Alone => groups::alone(rng, world, start),
+        }
+    }
+
+    /// A moment of the working day: busy before noon and in the afternoon, quiet at its ends.
+    fn start(&self, rng: &mut Rng) -> Timestamp {
+        const HOURS: [i64; 24] = [
+            6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 11, 11, 12, 13, 13, 14, 14, 15, 16, 17, 20,
+        ];
+        let hour = HOURS.get(rng.usize(..HOURS.len())).copied().unwrap_or(9);
+        let start = moment(self.plan.day, hour * 3_600 + rng.i64(0..3_600));
+        // Ticks of 100 ns, as Graph has them.
+        let ticks = SignedDuration::from_nanos(rng.i64(0..10_000_000) * 100);
+        start.saturating_add(ticks).unwrap_or(start)
+    }
+}
+
+impl Iterator for Calls {
+    type Item = InventedCall;
+
+    fn next(&mut self) -> Option<InventedCall> {
+        (self.next < self.plan.calls).then(|| {
+            let call = self.call(self.next);
+            self.next += 1;
+            call
+        })
+    }
+
+    /// Passes over calls without inventing them.
+    fn nth(&mut self, n: usize) -> Option<InventedCall> {
+        self.next = self.next.saturating_add(n).min(self.plan.calls);
+        self.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.plan.calls - self.next;
+        (left, Some(left))
+    }
+}
+
+/// What was known of the call, from the first version to the last.
+fn history(rng: &mut Rng, world: &World, kind: CallKind, last: Draft) -> Vec<Draft> {
+    let mut drafts = match (kind, rng.u32(..100)) {
+        (CallKind::AcrossMidnight, _) => {
+            // What was believed first: wholly on the next day.
+            vec![last.moved(SignedDuration::from_mins(1)), last]
+        }
+        (CallKind::LargeMeeting, _) | (_, 0..4) => {
+            let passing = world.another_member(rng, &last.present());
+            vec![last.before_last_session(passing), last]
+        }
+        (_, 4..12) => vec![last.before_feedback(), last],
+        (_, 12..16) => {
+            let second = last.before_feedback();
+            vec![second.before_measurements(), second, last]
+        }
+        _ => vec![last],
+    };
+    // Records come within half an hour, changes later; versions may skip numbers.
+    let end = drafts.last().map_or(Timestamp::UNIX_EPOCH, Draft::end);
+    let mut wait = SignedDuration::from_secs(rng.i64(120..1_800));
+    let mut version = i64::from(rng.u32(..4) == 0) + 1;
+    for draft in &mut drafts {
+        draft.version = version;
+        draft.modified_at = end.saturating_add(wait).unwrap_or(end);
+        version += 1 + i64::from(rng.u32(..5) == 0);
+        wait += SignedDuration::from_secs(rng.i64(600..7_200));
+    }
+    drafts
+}
+
+fn shape_at_random(rng: &mut Rng) -> Shape {
+    Shape {
+        retired: rng.u32(..5) == 0,
+        typed: rng.u32(..6) > 0,
+        verbose: rng.u32(..10) == 0,
+        digits: seat::choose(rng, &[7, 7, 7, 6, 0]),
+    }
+}
+
+fn moment(day: Date, seconds: i64) -> Timestamp {
+    let midnight = day.at(0, 0, 0, 0);
+    let midnight = TimeZone::UTC
+        .to_timestamp(midnight)
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    midnight
+        .saturating_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(midnight)
+}
