@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
-use crate::server::{Answer, Hangup, Server, body_of};
+use crate::server::{Answer, Hangup, Server, action, body_of};
 
 /// What DynamoDB accepts in one request, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -279,15 +279,4 @@ fn take(tables: &mut Value, positions: &[usize]) -> Map<String, Value> {
         }
     }
     left
-}
-
-/// The action of a request of an AWS JSON protocol: what follows the dot in its target.
-pub(crate) fn action(request: &Request<Bytes>) -> &str {
-    let target = request
-        .headers()
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok());
-    target
-        .and_then(|target| target.rsplit_once('.'))
-        .map_or("", |(_, action)| action)
 }

@@ -2,8 +2,13 @@
 
 mod client_config;
 mod clock;
+mod drained;
 mod dynamodb;
+mod event_source;
 mod faults;
+mod http_api;
+mod runtime_api;
+mod secrets;
 mod server;
 mod sqs;
 
@@ -11,6 +16,13 @@ pub use client_config::{
     ACCOUNT, REGION, credentials, dynamodb_client, http_client, secrets_client, sqs_client,
 };
 pub use clock::Clock;
+pub use drained::{Undrained, drained};
 pub use dynamodb::{DynamoDb, DynamoDbOptions};
+pub use event_source::{EventSource, EventSourceOptions, Tally, sqs_event};
 pub use faults::{Fault, Faults, RequestInfo, Service};
+pub use http_api::{HttpApi, http_event, http_response};
+pub use runtime_api::{
+    FunctionOptions, InvokeError, OutputLine, PAYLOAD_LIMIT, RuntimeApi, Stream,
+};
+pub use secrets::{SecretsManager, SecretsOptions};
 pub use sqs::{Counts, Disorder, QueuedMessage, Sqs, SqsOptions};

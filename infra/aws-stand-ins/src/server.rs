@@ -106,7 +106,7 @@ async fn collect(request: Request<Incoming>, limit: usize) -> Result<Request<Byt
         Ok(body) => Ok(Request::from_parts(parts, body.to_bytes())),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(text(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "{\"message\":\"Request Too Long\"}",
+            "{\"message\":\"Request Entity Too Large\"}",
         )),
         Err(_) => Err(text(
             StatusCode::BAD_REQUEST,
@@ -134,4 +134,15 @@ pub(crate) async fn body_of(answer: &mut Answer) -> Bytes {
         .await
         .map_err(|never: Infallible| match never {});
     body.to_bytes()
+}
+
+/// The action of a request of an AWS JSON protocol: what follows the dot in its target.
+pub(crate) fn action(request: &Request<Bytes>) -> &str {
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    target
+        .and_then(|target| target.rsplit_once('.'))
+        .map_or("", |(_, action)| action)
 }

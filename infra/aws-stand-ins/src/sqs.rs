@@ -19,6 +19,7 @@ use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, StatusCode};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,9 +33,8 @@ use self::queues::{Queues, arn_of, name_in_url};
 use self::refusal::Refusal;
 use crate::client_config::ACCOUNT;
 use crate::clock::Clock;
-use crate::dynamodb::action;
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
-use crate::server::{Answer, Hangup, Server, text};
+use crate::server::{Answer, Hangup, Server, action, text};
 
 /// The longest request that is read, in bytes: a batch of 1 MiB whose characters are all escaped.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -199,6 +199,22 @@ impl Sqs {
             .queue(name_in_url(url), now)
             .map_err(spoken)?
             .counts())
+    }
+
+    /// When the next delayed or flying message of the queue at `url` (or of that name) becomes visible:
+    /// how far a test must [advance](Clock::advance) the clock for something to happen.
+    ///
+    /// # Errors
+    ///
+    /// There is no such queue.
+    pub fn next_visible(&self, url: &str) -> anyhow::Result<Option<Timestamp>> {
+        let now = self.shared.clock.milliseconds();
+        let mut queues = self.shared.queues();
+        let next = queues
+            .queue(name_in_url(url), now)
+            .map_err(spoken)?
+            .next_visible();
+        Ok(next.and_then(|next| Timestamp::from_millisecond(next).ok()))
     }
 
     /// What lies in the queue at `url` (or of that name) now, oldest first, without receiving it.

@@ -1,0 +1,75 @@
+//! Waiting until queues are empty.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use crate::sqs::Counts;
+
+/// Queues that still held messages when patience was over.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("after {waited:?} there are still messages: {left:?}")]
+pub struct Undrained {
+    /// How long was waited.
+    pub waited: Duration,
+    /// What each queue that is not empty holds, by its URL.
+    pub left: Vec<(String, Counts)>,
+}
+
+/// Waits, for `bound` at most, until none of the queues holds a message: none visible, none in
+/// flight, none delayed. Works with any SQS; a real one counts only approximately.
+///
+/// # Errors
+///
+/// [`Undrained`] when the bound is over; a queue that does not answer counts as empty no more than one
+/// with messages does.
+pub async fn drained(
+    client: &Client,
+    queue_urls: &[&str],
+    bound: Duration,
+) -> Result<(), Undrained> {
+    let began = Instant::now();
+    let mut quiet = 0;
+    loop {
+        let mut left = Vec::new();
+        for url in queue_urls {
+            let counts = counts(client, url).await;
+            if counts.is_none_or(|counts| counts.total() > 0) {
+                left.push(((*url).to_owned(), counts.unwrap_or_default()));
+            }
+        }
+        // Twice in a row: a message on its way from one queue to another is in neither for a moment.
+        quiet = if left.is_empty() { quiet + 1 } else { 0 };
+        if quiet == 2 {
+            return Ok(());
+        }
+        let waited = began.elapsed();
+        if waited > bound && !left.is_empty() {
+            return Err(Undrained { waited, left });
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn counts(client: &Client, url: &str) -> Option<Counts> {
+    let names = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
+    let get = client.get_queue_attributes().queue_url(url);
+    let answer = get
+        .set_attribute_names(Some(names.to_vec()))
+        .send()
+        .await
+        .ok()?;
+    let attributes: HashMap<_, _> = answer.attributes?;
+    let [visible, in_flight, delayed] = names.map(|name| attributes.get(&name)?.parse().ok());
+    Some(Counts {
+        visible: visible?,
+        in_flight: in_flight?,
+        delayed: delayed?,
+    })
+}
