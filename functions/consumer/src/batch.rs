@@ -37,9 +37,7 @@ pub(crate) async fn handle(
     now: Timestamp,
     deadline: Instant,
 ) -> SqsBatchResponse {
-    let work_until = deadline
-        .checked_sub(consumer.config.reserve)
-        .unwrap_or(deadline);
+    let work_until = deadline.checked_sub(consumer.config.reserve).unwrap_or(deadline);
     // Nothing begins after `work_until`; what began before it and hangs is left here. A call may be
     // left anywhere, as if the process had died.
     let leave_at = work_until + consumer.config.reserve / 2;
@@ -49,11 +47,8 @@ pub(crate) async fn handle(
     let mut running = JoinSet::new();
     let mut members = HashMap::new();
     for group in groups {
-        let deliveries: Vec<Delivery> = group
-            .messages
-            .iter()
-            .map(|message| delivery(message, now))
-            .collect();
+        let deliveries: Vec<Delivery> =
+            group.messages.iter().map(|message| delivery(message, now)).collect();
         let consumer = consumer.clone();
         let bound = Arc::clone(&bound);
         let span = tracing::info_span!("call", call_id = %group.call_id);
@@ -62,9 +57,7 @@ pub(crate) async fn handle(
             async move {
                 let _permit = bound.acquire().await;
                 let call = consumer.one_call(&call_id, &deliveries, now, work_until);
-                timeout_at(leave_at, call)
-                    .await
-                    .unwrap_or_else(|_| out_of_time(&deliveries))
+                timeout_at(leave_at, call).await.unwrap_or_else(|_| out_of_time(&deliveries))
             }
             .instrument(span),
         );
@@ -112,10 +105,7 @@ fn sort(event: SqsEvent) -> (Vec<CallGroup>, Vec<(SqsMessage, Disposition)>) {
             Ok(CallMessage { call_id, .. }) => {
                 match groups.iter_mut().find(|group| group.call_id == call_id) {
                     Some(group) => group.messages.push(message),
-                    None => groups.push(CallGroup {
-                        call_id,
-                        messages: vec![message],
-                    }),
+                    None => groups.push(CallGroup { call_id, messages: vec![message] }),
                 }
             }
             Err(error) => judged.push((
@@ -187,9 +177,7 @@ impl Consumer {
                         body: body.to_vec(),
                     }];
                     let reason = source.to_string();
-                    let kept = self
-                        .store
-                        .set_aside(call_id, &reason, &pages, now, work_until);
+                    let kept = self.store.set_aside(call_id, &reason, &pages, now, work_until);
                     if let Err(error) = kept.await {
                         return all(&|delivery| disposition::after_store(&error, delivery));
                     }
@@ -218,20 +206,13 @@ impl Consumer {
                 false
             }
             Disposition::SetAside { reason, detail } => {
-                tracing::error!(
-                    reason = reason.as_str(),
-                    detail,
-                    "set aside in the dead letters"
-                );
+                tracing::error!(reason = reason.as_str(), detail, "set aside in the dead letters");
                 let body = message.body.as_deref().unwrap_or_default();
                 let set_aside = call_queue::set_aside(
                     &self.sqs,
                     &self.config.dead_letter_queue_url,
                     body,
-                    call_queue::Cause {
-                        reason: reason.as_str(),
-                        detail: &detail,
-                    },
+                    call_queue::Cause { reason: reason.as_str(), detail: &detail },
                     now,
                 )
                 .await;
@@ -252,9 +233,7 @@ impl Consumer {
 
     /// Hides a message for a while. When that fails, the queue's own visibility time-out serves.
     async fn hide(&self, message: &SqsMessage, after: Duration) {
-        let jittered = after
-            .min(LONGEST_VISIBILITY)
-            .mul_f64(1.0 + fastrand::f64() / 10.0);
+        let jittered = after.min(LONGEST_VISIBILITY).mul_f64(1.0 + fastrand::f64() / 10.0);
         let seconds = i32::try_from(jittered.as_secs_f64().ceil() as u64).unwrap_or(i32::MAX);
         let changed = self
             .sqs
@@ -275,10 +254,7 @@ impl Consumer {
     /// A refused credential may only be an old one: the secret is read again, and used from the
     /// next call on.
     async fn after_refusal(&self, error: &GraphError) {
-        if !matches!(
-            error,
-            GraphError::Unauthorized { .. } | GraphError::Login { .. }
-        ) {
+        if !matches!(error, GraphError::Unauthorized { .. } | GraphError::Login { .. }) {
             tracing::info!(%error, "Graph did not give the call record");
             return;
         }

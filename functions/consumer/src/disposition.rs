@@ -77,38 +77,26 @@ impl Reason {
         let (word, again, set_aside) = match self {
             Self::NotFound => ("not_found", "AgainNotFound", "SetAsideNotFound"),
             Self::Throttled => ("throttled", "AgainThrottled", "SetAsideThrottled"),
-            Self::GraphUnavailable => (
-                "graph_unavailable",
-                "AgainGraphUnavailable",
-                "SetAsideGraphUnavailable",
-            ),
+            Self::GraphUnavailable => {
+                ("graph_unavailable", "AgainGraphUnavailable", "SetAsideGraphUnavailable")
+            }
             Self::Unauthorized => ("unauthorized", "AgainUnauthorized", "SetAsideUnauthorized"),
             Self::Changed => ("changed", "AgainChanged", "SetAsideChanged"),
             Self::Rejected => ("rejected", "AgainRejected", "SetAsideRejected"),
-            Self::UndecodableRecord => (
-                "undecodable_record",
-                "AgainUndecodableRecord",
-                "SetAsideUndecodableRecord",
-            ),
-            Self::UndecodableMessage => (
-                "undecodable_message",
-                "AgainUndecodableMessage",
-                "SetAsideUndecodableMessage",
-            ),
-            Self::StoreUnavailable => (
-                "store_unavailable",
-                "AgainStoreUnavailable",
-                "SetAsideStoreUnavailable",
-            ),
+            Self::UndecodableRecord => {
+                ("undecodable_record", "AgainUndecodableRecord", "SetAsideUndecodableRecord")
+            }
+            Self::UndecodableMessage => {
+                ("undecodable_message", "AgainUndecodableMessage", "SetAsideUndecodableMessage")
+            }
+            Self::StoreUnavailable => {
+                ("store_unavailable", "AgainStoreUnavailable", "SetAsideStoreUnavailable")
+            }
             Self::StoreRefused => ("store_refused", "AgainStoreRefused", "SetAsideStoreRefused"),
             Self::OutOfTime => ("out_of_time", "AgainOutOfTime", "SetAsideOutOfTime"),
             Self::Panicked => ("panicked", "AgainPanicked", "SetAsidePanicked"),
         };
-        Words {
-            word,
-            again,
-            set_aside,
-        }
+        Words { word, again, set_aside }
     }
 
     /// The word that logs and dead letters carry.
@@ -144,16 +132,14 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
         GraphError::Unauthorized { .. } | GraphError::Login { .. } => {
             again(long_back_off(delivery.receive_count), Reason::Unauthorized)
         }
-        GraphError::Unavailable { .. } => again(
-            long_back_off(delivery.receive_count),
-            Reason::GraphUnavailable,
-        ),
+        GraphError::Unavailable { .. } => {
+            again(long_back_off(delivery.receive_count), Reason::GraphUnavailable)
+        }
         GraphError::Changed => again(Duration::from_secs(30), Reason::Changed),
         GraphError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
-        GraphError::Undecodable { source, .. } => Disposition::SetAside {
-            reason: Reason::UndecodableRecord,
-            detail: source.to_string(),
-        },
+        GraphError::Undecodable { source, .. } => {
+            Disposition::SetAside { reason: Reason::UndecodableRecord, detail: source.to_string() }
+        }
         GraphError::ForeignLink
         | GraphError::EndlessPages { .. }
         | GraphError::AlreadyExists { .. }
@@ -167,10 +153,9 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
 /// What to do after the table failed us.
 pub fn after_store(error: &StoreError, delivery: Delivery) -> Disposition {
     match error {
-        StoreError::Contended | StoreError::Throttled | StoreError::Unavailable(_) => again(
-            short_back_off(delivery.receive_count),
-            Reason::StoreUnavailable,
-        ),
+        StoreError::Contended | StoreError::Throttled | StoreError::Unavailable(_) => {
+            again(short_back_off(delivery.receive_count), Reason::StoreUnavailable)
+        }
         StoreError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
         StoreError::Misconfigured(_) | StoreError::Corrupt(_) => {
             again(long_back_off(delivery.receive_count), Reason::StoreRefused)
@@ -217,21 +202,13 @@ fn again(after: Duration, reason: Reason) -> Disposition {
 
 /// 5 s doubling to 10 minutes: contention passes quickly.
 fn short_back_off(receive_count: u32) -> Duration {
-    back_off(
-        Duration::from_secs(5),
-        Duration::from_secs(600),
-        receive_count,
-    )
+    back_off(Duration::from_secs(5), Duration::from_secs(600), receive_count)
 }
 
 /// 30 s doubling to 30 minutes: a day of outage costs about 55 receives of the 100 that the queue
 /// allows before it sets a message aside by itself.
 fn long_back_off(receive_count: u32) -> Duration {
-    back_off(
-        Duration::from_secs(30),
-        Duration::from_secs(1800),
-        receive_count,
-    )
+    back_off(Duration::from_secs(30), Duration::from_secs(1800), receive_count)
 }
 
 fn back_off(first: Duration, most: Duration, receive_count: u32) -> Duration {
@@ -246,10 +223,7 @@ mod tests {
     use super::*;
 
     fn delivery(receive_count: u32, age_minutes: u64) -> Delivery {
-        Delivery {
-            receive_count,
-            age: Duration::from_secs(age_minutes * 60),
-        }
+        Delivery { receive_count, age: Duration::from_secs(age_minutes * 60) }
     }
 
     #[rstest]
@@ -276,10 +250,7 @@ mod tests {
     fn a_record_that_stays_away_for_three_hours_is_set_aside() {
         assert!(matches!(
             after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
-            Disposition::SetAside {
-                reason: Reason::NotFound,
-                ..
-            }
+            Disposition::SetAside { reason: Reason::NotFound, .. }
         ));
     }
 
@@ -289,9 +260,7 @@ mod tests {
         let mut receives = 0;
         while waited < Duration::from_secs(24 * 3600) {
             receives += 1;
-            let error = GraphError::Unavailable {
-                detail: String::new(),
-            };
+            let error = GraphError::Unavailable { detail: String::new() };
             let Disposition::Again { after, .. } = after_graph(&error, delivery(receives, 0))
             else {
                 panic!("an outage sets nothing aside");
@@ -307,10 +276,7 @@ mod tests {
     #[case(5, true)]
     fn a_panic_is_forgiven_a_few_times(#[case] receive_count: u32, #[case] set_aside: bool) {
         let disposition = after_panic(delivery(receive_count, 0));
-        assert_eq!(
-            matches!(disposition, Disposition::SetAside { .. }),
-            set_aside
-        );
+        assert_eq!(matches!(disposition, Disposition::SetAside { .. }), set_aside);
     }
 
     #[test]

@@ -58,35 +58,21 @@ impl Consumer {
         deadline: Instant,
     ) -> Result<Ingested, Failure> {
         let tenant = self.access.secret().await;
-        let mut reader = self
-            .access
-            .graph()
-            .await
-            .call_record(call_id, deadline)
-            .await?;
-        let version = reader.version();
-        if self
-            .store
-            .version(call_id)
-            .await?
-            .is_some_and(|stored| stored >= version)
-        {
+        let mut reader = self.access.graph().await.call_record(call_id, deadline).await?;
+        let stored = self.store.version(call_id).await?;
+        if stored.is_some_and(|stored| stored >= reader.version()) {
             if redelivered {
                 self.store.sweep(call_id).await?;
             }
             return Ok(Ingested::AlreadyStored);
         }
 
-        let mut writer = self.store.write(call_id, version, now, deadline);
+        let mut writer = None;
         let mut call = CallBuilder::new(Some(tenant.tenant_id()), self.config.classifier);
         while let Some(page) = reader.next().await? {
-            let FetchedPage {
-                kind,
-                number,
-                body,
-                page,
-                ..
-            } = page;
+            let FetchedPage { kind, number, version, body, page } = page;
+            let writer =
+                writer.get_or_insert_with(|| self.store.write(call_id, version, now, deadline));
             writer.add_page(kind.as_str(), number, &body).await?;
             drop(body);
             let sessions = match (kind, page) {
@@ -108,6 +94,7 @@ impl Consumer {
             writer.add_sessions(&sessions).await?;
         }
         let call = call.finish().map_err(Failure::Incomplete)?;
+        let Some(writer) = writer else { return Err(GraphError::Changed.into()) };
         let committed = writer.commit(&call).await?;
         if redelivered {
             self.store.sweep(call_id).await?;
@@ -115,9 +102,7 @@ impl Consumer {
         Ok(match committed {
             Committed::Stored { replaced } => Ingested::Stored {
                 replaced,
-                lag: call
-                    .ended_at
-                    .map(|end| now.duration_since(end).unsigned_abs()),
+                lag: call.ended_at.map(|end| now.duration_since(end).unsigned_abs()),
             },
             Committed::AlreadyStored | Committed::Superseded { .. } => Ingested::AlreadyStored,
         })

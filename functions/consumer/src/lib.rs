@@ -95,13 +95,7 @@ impl Consumer {
         metrics: Metrics,
         config: Config,
     ) -> Self {
-        Self {
-            access,
-            store,
-            sqs,
-            metrics,
-            config: Arc::new(config),
-        }
+        Self { access, store, sqs, metrics, config: Arc::new(config) }
     }
 
     /// Handles one batch of messages and says which of them the queue must keep.

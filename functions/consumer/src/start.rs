@@ -28,9 +28,7 @@ impl Consumer {
             environment.parsed::<AudioClassifier>("AUDIO_CLASSIFIER", "cqd-2024 or cqd-classic")?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
-            GraphAccess::connect(environment, &sdk)
-                .await
-                .context("no way to log in to Graph")?,
+            GraphAccess::connect(environment, &sdk).await.context("no way to log in to Graph")?,
             RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), store),
             aws_sdk_sqs::Client::new(&sdk),
             Metrics::to_stdout("consumer"),

@@ -1,0 +1,61 @@
+//! What the `local` command understands.
+
+mod demo;
+mod replay;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use comfy_table::Table;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+
+/// Teams call records on a laptop: the whole system on loopback, without an AWS account.
+#[derive(Debug, Parser)]
+#[command(name = "local", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    demo: demo::Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// An invented organisation's working day through the whole system (the default).
+    Demo(demo::Options),
+    /// Keep everything up until interrupted; the first line printed says where.
+    Serve(serve::Options),
+    /// Put call records from files through the whole system and print what is stored.
+    Replay(replay::Options),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    ///
+    /// When the command could not be carried out; a demo that finds something missing is no error
+    /// but exit code 1.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            None => demo::run(self.demo).await,
+            Some(Command::Demo(options)) => demo::run(options).await,
+            Some(Command::Serve(options)) => serve::run(options).await,
+            Some(Command::Replay(options)) => replay::run(options).await,
+        }
+    }
+}
+
+/// A plain table with these headings.
+fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(headings.iter().copied());
+    table
+}
+
+/// Milliseconds as hours, minutes and seconds.
+fn clock_time(milliseconds: i64) -> String {
+    let whole = milliseconds / 1000;
+    format!("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+}

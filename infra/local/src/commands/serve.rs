@@ -1,0 +1,77 @@
+//! `local serve`: everything stays up until interrupted.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::system::{Settings, System, TABLE};
+
+/// What `local serve` takes.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The first of the ports to listen on: webhook, Graph, DynamoDB, SQS, in this order. Without
+    /// it, free ports.
+    #[arg(long)]
+    port_base: Option<u16>,
+    /// A file that keeps the table between runs. Without it, the table is in memory.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Nothing but the first line on standard output; the log stays on standard error.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where everything is: the first line that is printed.
+#[derive(Debug, Serialize)]
+struct Whereabouts {
+    webhook: String,
+    graph: String,
+    dynamodb: String,
+    sqs: String,
+    table: String,
+    queue_url: String,
+    dead_letter_queue_url: String,
+    lifecycle_queue_url: String,
+    client_state: String,
+    tenant_id: String,
+    region: &'static str,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let settings =
+        Settings { port_base: options.port_base, data: options.data, ..Settings::quiet() };
+    let system = System::start(settings).await?;
+    let whereabouts = Whereabouts {
+        webhook: system.webhook_url(),
+        graph: system.graph().url().to_owned(),
+        dynamodb: system.dynamodb().url(),
+        sqs: system.sqs().url(),
+        table: TABLE.to_owned(),
+        queue_url: system.queues().calls.clone(),
+        dead_letter_queue_url: system.queues().calls_dead_letters.clone(),
+        lifecycle_queue_url: system.queues().lifecycle.clone(),
+        client_state: system.client_state().to_owned(),
+        tenant_id: system.tenant_id().to_owned(),
+        region: aws_stand_ins::REGION,
+    };
+    println!("{}", serde_json::to_string(&whereabouts)?);
+    if !options.json {
+        println!("{}", advice(&whereabouts));
+    }
+    tokio::signal::ctrl_c().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn advice(at: &Whereabouts) -> String {
+    let Whereabouts { webhook, graph, dynamodb, table, region, .. } = at;
+    format!(
+        "\nThe system is up; Ctrl-C ends it. In another terminal:\n\n  \
+         curl -i '{webhook}/notifications?validationToken=hello%20there'\n  \
+         curl -X PUT {graph}/control/callRecords/ID -d @record.json && \
+         curl -X POST {graph}/control/notify/ID\n  \
+         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
+         --endpoint-url {dynamodb} --table-name {table}\n"
+    )
+}

@@ -1,0 +1,82 @@
+//! Waiting until everything that was begun is done.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use tokio::time::Instant;
+
+use super::System;
+
+/// How long nothing may be visible or in flight before the clock is moved to the next message that
+/// waits for its time.
+const LULL: Duration = Duration::from_millis(150);
+
+/// How far the clock is moved at once while messages wait: the shortest wait that the consumer asks
+/// for is of this order.
+const STEP: Duration = Duration::from_secs(30);
+
+impl System {
+    /// Waits until Graph has told everything and both queues are empty. Messages that wait for
+    /// their time do not make anybody wait: the clock is moved on.
+    ///
+    /// # Errors
+    ///
+    /// When that takes longer than `patience` of real time.
+    pub async fn drained(&self, patience: Duration) -> anyhow::Result<()> {
+        self.drained_with(patience, async |_| {}).await
+    }
+
+    /// The same; `progress` is told now and then how many messages are left.
+    ///
+    /// # Errors
+    ///
+    /// When that takes longer than `patience` of real time.
+    pub async fn drained_with(
+        &self,
+        patience: Duration,
+        progress: impl AsyncFn(usize),
+    ) -> anyhow::Result<()> {
+        let until = Instant::now() + patience;
+        let mut idle_since: Option<Instant> = None;
+        loop {
+            let left = self.left()?;
+            progress(left.all).await;
+            if left.all == 0 && self.graph().is_quiet_within(Duration::ZERO).await {
+                // Graph fell silent before or after the queues were looked at: look once more.
+                if self.left()?.all == 0 {
+                    return Ok(());
+                }
+            }
+            ensure!(
+                Instant::now() < until,
+                "after {patience:?} there are still {} messages in the queues",
+                left.all
+            );
+            if left.working {
+                idle_since = None;
+            } else if idle_since.get_or_insert_with(Instant::now).elapsed() >= LULL {
+                self.clock().advance(STEP);
+                idle_since = None;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn left(&self) -> anyhow::Result<Left> {
+        let mut left = Left { all: 0, working: false };
+        for queue in [&self.queues().calls, &self.queues().lifecycle] {
+            let counts = self.sqs().counts(queue)?;
+            left.all += counts.total();
+            left.working |= counts.visible > 0;
+        }
+        left.working |= self.busy.is_busy();
+        Ok(left)
+    }
+}
+
+struct Left {
+    /// Messages that are not done.
+    all: usize,
+    /// Some are being worked on or could be at once.
+    working: bool,
+}

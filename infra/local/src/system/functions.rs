@@ -1,0 +1,84 @@
+//! The functions in this process, behind the events that AWS would send them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use aws_stand_ins::Clock;
+use consumer::Consumer;
+use lambda_http::request::LambdaRequest;
+use lambda_http::tower::Service as _;
+use lambda_http::{Adapter, service_fn};
+use lambda_runtime::{Context, LambdaEvent};
+use renewer::Renewer;
+use serde_json::Value;
+use tokio::time::Instant;
+use webhook::Webhook;
+
+/// How many invocations run now.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Busy(Arc<AtomicUsize>);
+
+impl Busy {
+    /// Counts an invocation while it runs.
+    pub(super) fn during<F: Future>(
+        &self,
+        invocation: F,
+    ) -> impl Future<Output = F::Output> + use<F> {
+        let running = Arc::clone(&self.0);
+        async move {
+            running.fetch_add(1, Ordering::SeqCst);
+            let answer = invocation.await;
+            running.fetch_sub(1, Ordering::SeqCst);
+            answer
+        }
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// The time-outs that template.yaml gives the functions.
+pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// An HTTP API event through the webhook, as its own `main` does it.
+pub(super) async fn webhook(
+    webhook: Arc<Webhook>,
+    clock: Clock,
+    event: Value,
+) -> anyhow::Result<Value> {
+    let request: LambdaRequest = serde_json::from_value(event).context("not an HTTP API event")?;
+    let mut adapter = Adapter::from(service_fn(move |request| {
+        let (webhook, clock) = (Arc::clone(&webhook), clock.clone());
+        async move { Ok::<_, std::convert::Infallible>(webhook.handle(request, clock.now()).await) }
+    }));
+    let answer = adapter.call(LambdaEvent::new(request, Context::default())).await?;
+    Ok(serde_json::to_value(answer)?)
+}
+
+/// An SQS event through the consumer.
+pub(super) async fn consumer(
+    consumer: Consumer,
+    clock: Clock,
+    event: Value,
+) -> anyhow::Result<Value> {
+    let event = serde_json::from_value(event).context("not an SQS event")?;
+    let deadline = Instant::now() + CONSUMER_TIMEOUT;
+    let now = clock.now();
+    let answer = consumer.handle(event, now, deadline).await;
+    consumer.flush_metrics(now);
+    Ok(serde_json::to_value(answer)?)
+}
+
+/// Any event through the renewer.
+pub(super) async fn renewer(
+    renewer: Arc<Renewer>,
+    clock: Clock,
+    event: Value,
+) -> anyhow::Result<Value> {
+    let deadline = Instant::now() + RENEWER_TIMEOUT;
+    Ok(renewer.handle(event, clock.now(), deadline).await?)
+}

@@ -1,0 +1,464 @@
+//! The whole system in this process: stand-ins, fake Graph, functions, event sources.
+
+mod drain;
+mod functions;
+mod settings;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_stand_ins::{
+    Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, SecretsManager,
+    SecretsOptions, Sqs, SqsOptions,
+};
+use consumer::Consumer;
+use fake_graph::organisation::Organisation;
+use fake_graph::{ClientSecret, FakeGraph};
+use graph_access::GraphAccess;
+use jiff::Timestamp;
+use lambda_kit::{CapturedMetrics, Metrics, Secrets};
+use msgraph::Endpoints;
+use record_store::{RecordStore, StoreConfig};
+use renewer::Renewer;
+use serde_json::{Value, json};
+use url::Url;
+use webhook::Webhook;
+
+use functions::Busy;
+pub use settings::Settings;
+
+/// The table's name on the laptop.
+pub const TABLE: &str = "call-records";
+
+/// The name of the secret on the laptop.
+const SECRET: &str = "call-records";
+
+/// The client state on the laptop; as invented as every other secret here.
+const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
+
+/// How often SQS hands out a call message before it sets it aside by itself, as in template.yaml.
+const MOST_RECEIVES: u32 = 100;
+
+/// The addresses of the queues.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    /// Call messages.
+    pub calls: String,
+    /// Call messages that were set aside.
+    pub calls_dead_letters: String,
+    /// Lifecycle messages.
+    pub lifecycle: String,
+    /// Lifecycle messages that were set aside.
+    pub lifecycle_dead_letters: String,
+}
+
+/// What the functions counted.
+#[derive(Debug, Clone)]
+pub struct FunctionMetrics {
+    /// Of the webhook.
+    pub webhook: CapturedMetrics,
+    /// Of the consumer.
+    pub consumer: CapturedMetrics,
+    /// Of the renewer.
+    pub renewer: CapturedMetrics,
+}
+
+/// A running system. It stops when dropped.
+pub struct System {
+    settings: Settings,
+    queues: Queues,
+    store: RecordStore,
+    consumer: Consumer,
+    renewer: Arc<Renewer>,
+    metrics: FunctionMetrics,
+    // Dropped in this order: first what sends, then what receives.
+    graph: FakeGraph,
+    busy: Busy,
+    event_sources: Vec<EventSource>,
+    http_api: HttpApi,
+    secrets_manager: SecretsManager,
+    sqs: Sqs,
+    dynamodb: DynamoDb,
+}
+
+impl System {
+    /// Starts everything, creates the table and the queues, and subscribes.
+    ///
+    /// # Errors
+    ///
+    /// When a port is taken, the data file cannot be used, or the subscription fails.
+    pub async fn start(settings: Settings) -> anyhow::Result<Self> {
+        let clock = settings.clock.clone();
+        let port = |place: u16| settings.port_base.map_or(0, |base| base.saturating_add(place));
+
+        let dynamodb = DynamoDb::start_with(DynamoDbOptions {
+            port: port(2),
+            path: settings.data.clone(),
+            clock: clock.clone(),
+            ..DynamoDbOptions::default()
+        })
+        .await?;
+        let dynamodb_client = aws_stand_ins::dynamodb_client(&dynamodb.url());
+        record_store::create_table(&dynamodb_client, TABLE).await.context("the table")?;
+        let store = RecordStore::new(dynamodb_client, StoreConfig::new(TABLE));
+
+        let sqs = Sqs::start_with(SqsOptions {
+            port: port(3),
+            clock: clock.clone(),
+            disorder: settings.disorder.clone(),
+            ..SqsOptions::default()
+        })
+        .await?;
+        let queues = create_queues(&sqs)?;
+        let sqs_client = aws_stand_ins::sqs_client(&sqs.url());
+
+        let secrets_manager = SecretsManager::start_with(SecretsOptions {
+            port: port(4),
+            clock: clock.clone(),
+            ..SecretsOptions::default()
+        })
+        .await?;
+        secrets_manager.create(SECRET, &secret(&settings.tenant_id))?;
+        let secrets = || Secrets::new(&sdk_config(&secrets_manager.url()), SECRET);
+
+        let (metrics, captured) = Metrics::captured("webhook");
+        let webhook_metrics = captured;
+        let webhook = Arc::new(Webhook::new(
+            sqs_client.clone(),
+            webhook::Config {
+                calls_queue_url: queues.calls.clone(),
+                lifecycle_queue_url: queues.lifecycle.clone(),
+            },
+            secrets(),
+            metrics,
+        ));
+        let http_api = {
+            let clock = clock.clone();
+            HttpApi::start(port(0), move |event| {
+                functions::webhook(Arc::clone(&webhook), clock.clone(), event)
+            })
+            .await?
+        };
+
+        let graph = FakeGraph::start(fake_graph::Options {
+            port: port(1),
+            tenant_id: settings.tenant_id.clone(),
+            client_secrets: vec![ClientSecret::new(fake_graph::CLIENT_SECRET)],
+            limits: settings.graph_limits.clone(),
+            delivery: settings.delivery,
+            faults: settings.graph_faults.clone(),
+            clock: fake_graph::Clock::following({
+                let clock = clock.clone();
+                move || clock.now()
+            }),
+            seed: settings.seed,
+            ..fake_graph::Options::default()
+        })
+        .await?;
+        let endpoints = Endpoints::parse(graph.login_url(), graph.url())?;
+
+        let (metrics, consumer_metrics) = Metrics::captured("consumer");
+        let consumer = Consumer::new(
+            GraphAccess::new(endpoints.clone(), secrets(), None).await?,
+            store.clone(),
+            sqs_client.clone(),
+            metrics,
+            consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
+        );
+        let (metrics, renewer_metrics) = Metrics::captured("renewer");
+        let renewer = Arc::new(Renewer::new(
+            renewer::Config {
+                endpoints,
+                notification_url: Url::parse(&http_api.url())?.join("notifications")?,
+                lifecycle_notification_url: Url::parse(&http_api.url())?.join("lifecycle")?,
+            },
+            store.clone(),
+            secrets(),
+            None,
+            metrics,
+        ));
+
+        let busy = Busy::default();
+        let calls = {
+            let (consumer, clock, busy) = (consumer.clone(), clock.clone(), busy.clone());
+            let options = EventSourceOptions {
+                concurrency: settings.consumers,
+                ..EventSourceOptions::new(&queues.calls)
+            };
+            EventSource::start(sqs_client.clone(), options, move |event| {
+                busy.during(functions::consumer(consumer.clone(), clock.clone(), event))
+            })
+            .await?
+        };
+        let lifecycle = {
+            let (renewer, clock, busy) = (Arc::clone(&renewer), clock.clone(), busy.clone());
+            let options =
+                EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&queues.lifecycle) };
+            EventSource::start(sqs_client, options, move |event| {
+                busy.during(functions::renewer(Arc::clone(&renewer), clock.clone(), event))
+            })
+            .await?
+        };
+
+        let system = Self {
+            queues,
+            store,
+            consumer,
+            renewer,
+            metrics: FunctionMetrics {
+                webhook: webhook_metrics,
+                consumer: consumer_metrics,
+                renewer: renewer_metrics,
+            },
+            graph,
+            busy,
+            event_sources: vec![calls, lifecycle],
+            http_api,
+            secrets_manager,
+            sqs,
+            dynamodb,
+            settings,
+        };
+        if system.settings.subscribe {
+            system.tick_renewer().await?;
+            anyhow::ensure!(
+                system.graph.subscriptions().len() == 1,
+                "the renewer did not subscribe: {:?}",
+                system.store.subscription_state().await?.and_then(|state| state.last_error)
+            );
+        }
+        Ok(system)
+    }
+
+    /// Runs the renewer as its schedule does.
+    ///
+    /// # Errors
+    ///
+    /// As the renewer says.
+    pub async fn tick_renewer(&self) -> anyhow::Result<Value> {
+        functions::renewer(Arc::clone(&self.renewer), self.clock().clone(), json!({})).await
+    }
+
+    /// Publishes every version of every call in an order by `seed` in which no call's versions
+    /// change places, as Graph would announce them through a day.
+    ///
+    /// # Errors
+    ///
+    /// When the fake Graph takes one for no call record.
+    pub fn publish_shuffled(&self, organisation: &Organisation, seed: u64) -> anyhow::Result<()> {
+        let mut order: Vec<usize> = organisation
+            .calls
+            .iter()
+            .enumerate()
+            .flat_map(|(index, call)| std::iter::repeat_n(index, call.versions.len()))
+            .collect();
+        fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        let mut next = vec![0_usize; organisation.calls.len()];
+        for index in order {
+            self.graph.publish(&organisation.calls[index].versions[next[index]])?;
+            next[index] += 1;
+        }
+        Ok(())
+    }
+
+    /// Holds the table against the fake Graph, call by call.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn compare_with_graph(&self) -> anyhow::Result<Comparison> {
+        let mut comparison = Comparison::default();
+        for (id, newest) in self.graph.call_records() {
+            comparison.in_graph += 1;
+            match (self.store.version(&id).await?, newest) {
+                (None, _) => comparison.missing += 1,
+                (Some(stored), Some(newest)) if stored < newest => comparison.stale += 1,
+                (Some(_), _) => comparison.stored += 1,
+            }
+        }
+        Ok(comparison)
+    }
+
+    /// The reason and the detail with which each message was set aside.
+    ///
+    /// # Errors
+    ///
+    /// When the queue is gone.
+    pub fn set_aside(&self) -> anyhow::Result<Vec<SetAside>> {
+        let messages = self.sqs.messages(&self.queues.calls_dead_letters)?;
+        Ok(messages
+            .into_iter()
+            .map(|message| SetAside {
+                reason: message.attributes.get("reason").cloned().unwrap_or_default(),
+                detail: message.attributes.get("detail").cloned().unwrap_or_default(),
+                body: message.body,
+            })
+            .collect())
+    }
+
+    /// Why a call is not in the table, in words.
+    ///
+    /// # Errors
+    ///
+    /// When the queue is gone.
+    pub fn why_not_stored(&self, call_id: &str) -> anyhow::Result<String> {
+        let about = |message: &SetAside| {
+            serde_json::from_str::<Value>(&message.body)
+                .is_ok_and(|body| body["call_id"].as_str() == Some(call_id))
+        };
+        let set_aside = self.set_aside()?.into_iter().find(about);
+        Ok(set_aside.map_or_else(
+            || "its message is in no queue".to_owned(),
+            |message| format!("{} ({})", message.detail, message.reason),
+        ))
+    }
+
+    /// The fake Graph.
+    pub fn graph(&self) -> &FakeGraph {
+        &self.graph
+    }
+
+    /// The table.
+    pub fn store(&self) -> &RecordStore {
+        &self.store
+    }
+
+    /// The consumer, to hand it batches by hand.
+    pub fn consumer(&self) -> &Consumer {
+        &self.consumer
+    }
+
+    /// The SQS stand-in.
+    pub fn sqs(&self) -> &Sqs {
+        &self.sqs
+    }
+
+    /// The DynamoDB stand-in.
+    pub fn dynamodb(&self) -> &DynamoDb {
+        &self.dynamodb
+    }
+
+    /// The Secrets Manager stand-in.
+    pub fn secrets_manager(&self) -> &SecretsManager {
+        &self.secrets_manager
+    }
+
+    /// What the functions counted so far.
+    pub fn metrics(&self) -> &FunctionMetrics {
+        &self.metrics
+    }
+
+    /// The clock that everything follows.
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
+    }
+
+    /// The time by that clock.
+    pub fn now(&self) -> Timestamp {
+        self.settings.clock.now()
+    }
+
+    /// Where the webhook listens, without a slash at the end.
+    pub fn webhook_url(&self) -> String {
+        self.http_api.url().trim_end_matches('/').to_owned()
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// The client state that Graph sends and the webhook expects.
+    pub fn client_state(&self) -> &str {
+        CLIENT_STATE
+    }
+
+    /// The organisation's tenant.
+    pub fn tenant_id(&self) -> &str {
+        &self.settings.tenant_id
+    }
+
+    /// The environment that the real function binaries need to join this system.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let url = self.webhook_url();
+        vec![
+            ("TABLE_NAME", TABLE.to_owned()),
+            ("CALLS_QUEUE_URL", self.queues.calls.clone()),
+            ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
+            ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
+            ("SECRET_ARN", SECRET.to_owned()),
+            ("GRAPH_URL", self.graph.url().to_owned()),
+            ("LOGIN_URL", self.graph.login_url().to_owned()),
+            ("NOTIFICATION_URL", format!("{url}/notifications")),
+            ("LIFECYCLE_NOTIFICATION_URL", format!("{url}/lifecycle")),
+            ("RETENTION_DAYS", "400".to_owned()),
+            ("TOTALS_RETENTION_DAYS", "3650".to_owned()),
+            ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
+            ("AWS_ENDPOINT_URL_SQS", self.sqs.url()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.secrets_manager.url()),
+        ]
+    }
+
+    /// Stops handing out messages, so that they stay where they are.
+    pub fn stop_consuming(&mut self) {
+        self.event_sources.clear();
+    }
+}
+
+/// What the fake Graph has against what the table has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Calls in Graph.
+    pub in_graph: usize,
+    /// Calls stored at Graph's newest version.
+    pub stored: usize,
+    /// Calls that are not stored.
+    pub missing: usize,
+    /// Calls stored at an older version than Graph's newest.
+    pub stale: usize,
+}
+
+/// A message in the dead letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The reason, as the consumer spells it; empty when SQS itself set the message aside.
+    pub reason: String,
+    /// The sentence beside it.
+    pub detail: String,
+    /// The message as it was received.
+    pub body: String,
+}
+
+fn create_queues(sqs: &Sqs) -> anyhow::Result<Queues> {
+    // As in template.yaml: six times the functions' time-out, kept for two weeks.
+    let attributes = [("VisibilityTimeout", "360"), ("MessageRetentionPeriod", "1209600")];
+    let (calls, calls_dead_letters) =
+        sqs.create_queue_with_dead_letters("calls", MOST_RECEIVES, &attributes)?;
+    let (lifecycle, lifecycle_dead_letters) =
+        sqs.create_queue_with_dead_letters("lifecycle", 5, &attributes)?;
+    Ok(Queues { calls, calls_dead_letters, lifecycle, lifecycle_dead_letters })
+}
+
+fn secret(tenant_id: &str) -> String {
+    json!({
+        "tenant_id": tenant_id,
+        "client_id": fake_graph::CLIENT_ID,
+        "client_secret": fake_graph::CLIENT_SECRET,
+        "client_states": [CLIENT_STATE],
+    })
+    .to_string()
+}
+
+fn sdk_config(endpoint: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(aws_stand_ins::REGION))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+            aws_stand_ins::credentials(),
+        ))
+        .http_client(aws_stand_ins::http_client())
+        .endpoint_url(endpoint)
+        .build()
+}

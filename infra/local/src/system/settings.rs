@@ -1,0 +1,84 @@
+//! What a system is started with.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_stand_ins::{Clock, Disorder};
+use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
+
+/// What a [`System`](super::System) is started with. All names and secrets are invented.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The organisation's tenant.
+    pub tenant_id: String,
+    /// The first of the ports: webhook, Graph, DynamoDB, SQS, Secrets Manager. None takes free ones.
+    pub port_base: Option<u16>,
+    /// The file that keeps the table; none keeps it in memory.
+    pub data: Option<PathBuf>,
+    /// The time that everything but the Lambda time-outs goes by.
+    pub clock: Clock,
+    /// What goes wrong in Graph by chance.
+    pub graph_faults: Faults,
+    /// Graph's published limits; none never throttles.
+    pub graph_limits: Option<Limits>,
+    /// How Graph delivers notifications.
+    pub delivery: Delivery,
+    /// How untidily SQS delivers.
+    pub disorder: Disorder,
+    /// How many batches are consumed at once, as the event source's MaximumConcurrency.
+    pub consumers: usize,
+    /// The seed of every chance in Graph.
+    pub seed: u64,
+    /// Whether the renewer subscribes at the start.
+    pub subscribe: bool,
+}
+
+impl Settings {
+    /// Nothing goes wrong but what the outside brings.
+    pub fn quiet() -> Self {
+        Self {
+            tenant_id: fake_graph::TENANT_ID.to_owned(),
+            port_base: None,
+            data: None,
+            clock: Clock::real(),
+            graph_faults: Faults::default(),
+            graph_limits: Some(Limits::default()),
+            delivery: Delivery::default(),
+            disorder: Disorder::default(),
+            consumers: 2,
+            seed: 0,
+            subscribe: true,
+        }
+    }
+
+    /// What an ordinary day brings: notifications twice and late, records that are 404 at first,
+    /// 429 and 503, an older version read after a newer one was announced.
+    ///
+    /// The published limits are off: a day that is squeezed into seconds would run into them.
+    pub fn with_ordinary_faults(seed: u64) -> Self {
+        Self {
+            graph_limits: None,
+            graph_faults: Faults {
+                answers: AnswerFaults {
+                    late_records: 0.05,
+                    late_reads: 2,
+                    throttled: 0.01,
+                    throttled_for: Duration::from_millis(300),
+                    unavailable: 0.01,
+                    stale: 0.02,
+                    ..AnswerFaults::default()
+                },
+                notifications: NotificationFaults {
+                    duplicated: 0.1,
+                    held_back: 0.1,
+                    held_back_for: Duration::from_secs(2),
+                    ..NotificationFaults::default()
+                },
+            },
+            disorder: Disorder { seed, shuffle: true, duplicates: 0.02 },
+            consumers: 4,
+            seed,
+            ..Self::quiet()
+        }
+    }
+}
