@@ -41,10 +41,7 @@ impl Deadline {
     /// than that is left.
     pub fn less(self, reserve: Duration) -> Instant {
         let now = Instant::now();
-        now + self
-            .0
-            .saturating_duration_since(now)
-            .saturating_sub(reserve)
+        now + self.0.saturating_duration_since(now).saturating_sub(reserve)
     }
 
     /// How long is left.
@@ -70,10 +67,7 @@ mod tests {
         let mut context = Context::default();
         context.deadline = deadline;
         let now = Timestamp::from_millisecond(1_790_000_000_000).unwrap();
-        assert_eq!(
-            Deadline::of(&context, now).left(),
-            Duration::from_millis(left_ms)
-        );
+        assert_eq!(Deadline::of(&context, now).left(), Duration::from_millis(left_ms));
     }
 
     #[tokio::test(start_paused = true)]

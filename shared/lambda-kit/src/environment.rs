@@ -25,38 +25,29 @@ type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
     /// The environment of this process.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the environment is read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     pub fn of_process() -> Self {
         Self::from_look_up(|name| std::env::var(name).ok())
     }
 
     /// An environment that answers as `look_up` does.
     pub fn from_look_up(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self {
-            look_up: Box::new(look_up),
-        }
+        Self { look_up: Box::new(look_up) }
     }
 
     /// An environment of these names and values.
     pub fn from_pairs<N: Into<String>, V: Into<String>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        let pairs: std::collections::HashMap<String, String> = pairs
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        let pairs: std::collections::HashMap<String, String> =
+            pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Self::from_look_up(move |name| pairs.get(name).cloned())
     }
 
     /// A setting that may be absent. Blank is absent: CloudFormation passes an unused parameter as
     /// an empty string.
     pub fn optional_text(&self, name: &str) -> Option<String> {
-        (self.look_up)(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        (self.look_up)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// A setting that must be there. `expected` finishes the sentence "set NAME to …".
@@ -94,12 +85,11 @@ impl Environment {
     where
         T: FromStr<Err: Display>,
     {
-        self.optional_parsed(name, expected)?
-            .ok_or_else(|| Error::Setting {
-                name,
-                expected,
-                problem: "it is not set".to_owned(),
-            })
+        self.optional_parsed(name, expected)?.ok_or_else(|| Error::Setting {
+            name,
+            expected,
+            problem: "it is not set".to_owned(),
+        })
     }
 
     /// A setting that may be absent, but must be readable as `T` where it is there.
@@ -118,14 +108,11 @@ impl Environment {
         let Some(value) = self.optional_text(name) else {
             return Ok(None);
         };
-        value
-            .parse()
-            .map(Some)
-            .map_err(|error: T::Err| Error::Setting {
-                name,
-                expected,
-                problem: error.to_string(),
-            })
+        value.parse().map(Some).map_err(|error: T::Err| Error::Setting {
+            name,
+            expected,
+            problem: error.to_string(),
+        })
     }
 }
 
@@ -138,9 +125,7 @@ mod tests {
     #[test]
     fn a_missing_setting_is_named_with_what_belongs_there() {
         let environment = Environment::from_look_up(|_| None);
-        let error = environment
-            .text("TABLE_NAME", "the name of the table")
-            .unwrap_err();
+        let error = environment.text("TABLE_NAME", "the name of the table").unwrap_err();
         assert_eq!(
             error.to_string(),
             "set the environment variable TABLE_NAME to the name of the table: it is not set"
@@ -151,11 +136,7 @@ mod tests {
     fn a_blank_setting_is_a_missing_one() {
         let environment = Environment::from_pairs([("TABLE_NAME", "  ")]);
         assert_eq!(environment.optional_text("TABLE_NAME"), None);
-        assert!(
-            environment
-                .text("TABLE_NAME", "the name of the table")
-                .is_err()
-        );
+        assert!(environment.text("TABLE_NAME", "the name of the table").is_err());
     }
 
     #[test]
@@ -163,10 +144,7 @@ mod tests {
         let environment = Environment::from_pairs([("TABLE_NAME", " calls\n")]);
         assert_eq!(environment.text("TABLE_NAME", "a name").unwrap(), "calls");
         assert_eq!(
-            environment
-                .secret_text("TABLE_NAME", "a name")
-                .unwrap()
-                .expose_secret(),
+            environment.secret_text("TABLE_NAME", "a name").unwrap().expose_secret(),
             "calls"
         );
     }
@@ -174,9 +152,7 @@ mod tests {
     #[test]
     fn an_unreadable_number_says_why() {
         let environment = Environment::from_pairs([("RETENTION_DAYS", "a year")]);
-        let error = environment
-            .parsed::<u32>("RETENTION_DAYS", "a number of days")
-            .unwrap_err();
+        let error = environment.parsed::<u32>("RETENTION_DAYS", "a number of days").unwrap_err();
         assert_eq!(
             error.to_string(),
             "set the environment variable RETENTION_DAYS to a number of days: invalid digit found in string"
@@ -186,10 +162,7 @@ mod tests {
     #[test]
     fn an_optional_number_may_be_absent_but_not_unreadable() {
         let environment = Environment::from_pairs([("B", "x")]);
-        assert_eq!(
-            environment.optional_parsed::<u32>("A", "a number").unwrap(),
-            None
-        );
+        assert_eq!(environment.optional_parsed::<u32>("A", "a number").unwrap(), None);
         assert!(environment.optional_parsed::<u32>("B", "a number").is_err());
     }
 }

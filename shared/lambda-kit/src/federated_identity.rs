@@ -30,9 +30,7 @@ impl FederatedIdentity {
     /// From the SDK's configuration. The operation exists on regional endpoints only, which is what
     /// the SDK uses.
     pub fn new(config: &SdkConfig) -> Self {
-        Self {
-            client: aws_sdk_sts::Client::new(config),
-        }
+        Self { client: aws_sdk_sts::Client::new(config) }
     }
 
     /// A new token, valid for five minutes. Not cached: the access token that it buys is.

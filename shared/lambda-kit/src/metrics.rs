@@ -55,25 +55,14 @@ enum Gathered {
 impl Metrics {
     /// Metrics that go to standard output, where CloudWatch Logs finds them.
     pub fn to_stdout(function: &'static str) -> Self {
-        Self {
-            function,
-            gathered: Arc::default(),
-            sink: Sink::Stdout,
-        }
+        Self { function, gathered: Arc::default(), sink: Sink::Stdout }
     }
 
     /// Metrics that are kept to be looked at: for tests, and where everything runs in one process.
     pub fn captured(function: &'static str) -> (Self, CapturedMetrics) {
         let captured = CapturedMetrics::default();
         let sink = Sink::Captured(captured.clone());
-        (
-            Self {
-                function,
-                gathered: Arc::default(),
-                sink,
-            },
-            captured,
-        )
+        (Self { function, gathered: Arc::default(), sink }, captured)
     }
 
     /// Adds to a count. Adding zero makes the metric appear with the value zero, which an alarm can
@@ -88,11 +77,7 @@ impl Metrics {
 
     /// Notes a duration; several of one name are several values.
     pub fn duration(&self, name: &'static str, duration: Duration) {
-        match self
-            .lock()
-            .entry(name)
-            .or_insert_with(|| Gathered::Milliseconds(Vec::new()))
-        {
+        match self.lock().entry(name).or_insert_with(|| Gathered::Milliseconds(Vec::new())) {
             Gathered::Milliseconds(values) => {
                 if values.len() < MOST_PER_LINE {
                     values.push(duration.as_secs_f64() * 1000.0);
@@ -111,11 +96,7 @@ impl Metrics {
         let line = embedded_metric_line(self.function, gathered, now);
         match &self.sink {
             Sink::Captured(captured) => {
-                captured
-                    .0
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(line);
+                captured.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
             Sink::Stdout => {
                 // One write under the lock, so that no log line lands inside it. Nothing can be
@@ -133,10 +114,7 @@ impl Metrics {
 impl CapturedMetrics {
     /// Every line written so far.
     pub fn lines(&self) -> Vec<Value> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every value of one metric, in the order written.

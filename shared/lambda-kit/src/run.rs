@@ -39,10 +39,7 @@ where
 }
 
 /// The time. For `main` and adapters at the edge; everything below takes `now` as an argument.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where the clock is read"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

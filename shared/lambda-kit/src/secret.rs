@@ -37,11 +37,7 @@ impl Secret {
             ));
         };
         let text = |key: &str| {
-            object
-                .get(key)
-                .and_then(Value::as_str)
-                .map(str::trim)
-                .filter(|text| !text.is_empty())
+            object.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
         };
         let tenant_id = text("tenant_id").filter(|id| is_guid(id)).ok_or_else(|| {
             // A domain name would serve for logging in, but notifications carry the GUID.
@@ -114,15 +110,8 @@ impl Secret {
     pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
         let exposed = |secret: &Self| -> (Option<String>, Vec<String>) {
             (
-                secret
-                    .client_secret
-                    .as_ref()
-                    .map(|text| text.expose_secret().to_owned()),
-                secret
-                    .client_states
-                    .iter()
-                    .map(|text| text.expose_secret().to_owned())
-                    .collect(),
+                secret.client_secret.as_ref().map(|text| text.expose_secret().to_owned()),
+                secret.client_states.iter().map(|text| text.expose_secret().to_owned()).collect(),
             )
         };
         self.tenant_id == other.tenant_id
@@ -153,10 +142,7 @@ impl Padded {
         let mut padded = [0; LONGEST_CLIENT_STATE];
         let kept = text.len().min(LONGEST_CLIENT_STATE);
         padded[..kept].copy_from_slice(&text.as_bytes()[..kept]);
-        Self {
-            text: padded,
-            length: u64::try_from(text.len()).unwrap_or(u64::MAX),
-        }
+        Self { text: padded, length: u64::try_from(text.len()).unwrap_or(u64::MAX) }
     }
 }
 
@@ -171,25 +157,18 @@ impl ConstantTimeEq for Padded {
 fn client_state(value: &Value) -> Option<SecretString> {
     let text = value.as_str()?;
     let length_fits = (SHORTEST_CLIENT_STATE..=LONGEST_CLIENT_STATE).contains(&text.len());
-    (length_fits
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() || byte == b' '))
-    .then(|| SecretString::from(text))
+    (length_fits && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '))
+        .then(|| SecretString::from(text))
 }
 
 fn is_guid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn mend(what: &str) -> Error {
-    Error::Misconfigured(format!(
-        "the secret that SECRET_ARN names is not usable: {what}"
-    ))
+    Error::Misconfigured(format!("the secret that SECRET_ARN names is not usable: {what}"))
 }
 
 #[cfg(test)]

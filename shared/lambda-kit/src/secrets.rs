@@ -61,10 +61,7 @@ impl Secrets {
     pub fn new(config: &SdkConfig, secret_id: impl Into<String>) -> Self {
         let client = Client::new(config);
         Self::from_source(
-            Source::SecretsManager {
-                client,
-                secret_id: secret_id.into(),
-            },
+            Source::SecretsManager { client, secret_id: secret_id.into() },
             Cached::default(),
         )
     }
@@ -72,22 +69,11 @@ impl Secrets {
     /// A secret that never changes: for tests.
     pub fn fixed(secret: Secret) -> Self {
         let secret = Some(Arc::new(secret));
-        Self::from_source(
-            Source::Fixed,
-            Cached {
-                secret,
-                fetched_at: None,
-                tried_at: None,
-            },
-        )
+        Self::from_source(Source::Fixed, Cached { secret, fetched_at: None, tried_at: None })
     }
 
     fn from_source(source: Source, cached: Cached) -> Self {
-        Self(Arc::new(Inner {
-            source,
-            cached: RwLock::new(cached),
-            fetching: Mutex::new(()),
-        }))
+        Self(Arc::new(Inner { source, cached: RwLock::new(cached), fetching: Mutex::new(()) }))
     }
 
     /// The secret, fetched if it is not there or too old. An old one that cannot be fetched anew
@@ -138,26 +124,16 @@ impl Secrets {
     }
 
     fn cached(&self) -> Cached {
-        self.0
-            .cached
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.cached.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Fetches, with `fetching` held, and remembers what came.
     async fn fetch(&self) -> Result<Arc<Secret>, Error> {
         let outcome = match timeout(PATIENCE, self.0.source.read()).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Error::Unavailable(
-                "Secrets Manager did not answer in time".to_owned(),
-            )),
+            Err(_) => Err(Error::Unavailable("Secrets Manager did not answer in time".to_owned())),
         };
-        let mut cached = self
-            .0
-            .cached
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut cached = self.0.cached.write().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         cached.tried_at = Some(now);
         match outcome {

@@ -1,7 +1,8 @@
 //! Log lines as JSON objects.
 //!
-//! One line is `{"timestamp", "level", "message", "function", "request_id", …fields}`: what Lambda's
-//! JSON logging and CloudWatch Logs Insights expect. Lambda takes a line without an RFC 3339
+//! One line is `{"timestamp", "level", "message", "function", "request_id", …fields}`, the fields of
+//! the event and of the spans around it: what Lambda's JSON logging and CloudWatch Logs Insights
+//! expect. Lambda takes a line without an RFC 3339
 //! timestamp or without a level for INFO, whatever it says.
 //!
 //! Bodies, tokens, secrets, names and phone numbers are never logged, at any level. Other people's
@@ -29,13 +30,8 @@ use crate::Environment;
 const LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 
 /// Our own crates, besides the function itself.
-const OURS: [&str; 5] = [
-    "call_queue",
-    "call_records",
-    "lambda_kit",
-    "msgraph",
-    "record_store",
-];
+const OURS: [&str; 6] =
+    ["call_queue", "call_records", "graph_access", "lambda_kit", "msgraph", "record_store"];
 
 /// The runtime's span around each invocation carries the request's id under this name.
 const REQUEST_ID: &str = "requestId";
@@ -73,8 +69,8 @@ struct JsonLines<W> {
     writer: W,
 }
 
-/// The request's id, remembered with its span.
-struct RequestId(String);
+/// What a span says, remembered with it for the lines inside it.
+struct OfSpan(Map<String, Value>);
 
 impl<S, W> Layer<S> for JsonLines<W>
 where
@@ -84,10 +80,12 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        if let (Some(Value::String(id_of_request)), Some(span)) =
-            (fields.0.remove(REQUEST_ID), context.span(id))
-        {
-            span.extensions_mut().insert(RequestId(id_of_request));
+        let Fields(mut fields) = fields;
+        if let Some(request_id) = fields.remove(REQUEST_ID) {
+            fields = Map::from_iter([("request_id".to_owned(), request_id)]);
+        }
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(OfSpan(fields));
         }
     }
 
@@ -95,11 +93,13 @@ where
         let mut fields = Fields::default();
         event.record(&mut fields);
         let Fields(mut line) = fields;
-        let request_id = context.event_scope(event).and_then(|mut scope| {
-            scope.find_map(|span| span.extensions().get::<RequestId>().map(|id| id.0.clone()))
-        });
-        if let Some(request_id) = request_id {
-            line.insert("request_id".into(), request_id.into());
+        // From the innermost span outwards: what is nearer to the event stands.
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(OfSpan(fields)) = span.extensions().get::<OfSpan>() {
+                for (name, value) in fields {
+                    line.entry(name.as_str()).or_insert_with(|| value.clone());
+                }
+            }
         }
         // Last, so that no field of these names can stand in for them.
         line.insert("timestamp".into(), time_of_line().to_string().into());
@@ -109,17 +109,11 @@ where
         let mut text = Value::Object(line).to_string();
         text.push('\n');
         // A log line that cannot be written is no reason to fail the work.
-        let _ = self
-            .writer
-            .make_writer_for(event.metadata())
-            .write_all(text.as_bytes());
+        let _ = self.writer.make_writer_for(event.metadata()).write_all(text.as_bytes());
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a log line is stamped where it is written"
-)]
+#[expect(clippy::disallowed_methods, reason = "a log line is stamped where it is written")]
 fn time_of_line() -> Timestamp {
     Timestamp::now()
 }
@@ -130,10 +124,7 @@ struct Fields(Map<String, Value>);
 
 impl Fields {
     fn put(&mut self, field: &Field, value: impl Into<Value>) {
-        self.0.insert(
-            field.name().trim_start_matches("r#").to_owned(),
-            value.into(),
-        );
+        self.0.insert(field.name().trim_start_matches("r#").to_owned(), value.into());
     }
 }
 

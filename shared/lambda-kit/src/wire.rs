@@ -51,9 +51,7 @@ impl Wire {
                 "test", "test", None, None, "test",
             )))
             .retry_config(RetryConfig::disabled())
-            .http_client(http_client_fn(move |_, _| {
-                SharedHttpConnector::new(wire.clone())
-            }))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(wire.clone())))
             .build()
     }
 }
@@ -62,16 +60,11 @@ impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let mut state = self.0.lock().unwrap();
         let body = request.body().bytes().unwrap_or_default();
-        state
-            .requests
-            .push(String::from_utf8_lossy(body).into_owned());
+        state.requests.push(String::from_utf8_lossy(body).into_owned());
         let (after, status, body) = (state.after, state.status, state.body.clone());
         HttpConnectorFuture::new(async move {
             sleep(after).await;
-            Ok(HttpResponse::new(
-                status.try_into().unwrap(),
-                SdkBody::from(body),
-            ))
+            Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body)))
         })
     }
 }

@@ -19,10 +19,7 @@ async fn the_token_is_asked_for_as_entra_wants_it() {
          <Expiration>2026-11-23T12:05:00Z</Expiration>\
          </GetWebIdentityTokenResult></GetWebIdentityTokenResponse>",
     );
-    let token = FederatedIdentity::new(&wire.config())
-        .token()
-        .await
-        .unwrap();
+    let token = FederatedIdentity::new(&wire.config()).token().await.unwrap();
     assert_eq!(token.expose_secret(), "invented.web.token");
     let request = &wire.requests()[0];
     for part in [
@@ -45,10 +42,7 @@ async fn the_token_is_asked_for_as_entra_wants_it() {
 async fn a_refusal_names_what_mends_it(#[case] code: &str, #[case] remedy: &str) {
     let wire = Wire::default();
     wire.answers(403, refused(code));
-    let error = FederatedIdentity::new(&wire.config())
-        .token()
-        .await
-        .unwrap_err();
+    let error = FederatedIdentity::new(&wire.config()).token().await.unwrap_err();
     assert!(matches!(error, Error::Misconfigured(_)), "{error:?}");
     assert!(error.to_string().contains(remedy), "{error}");
 }
@@ -57,9 +51,6 @@ async fn a_refusal_names_what_mends_it(#[case] code: &str, #[case] remedy: &str)
 async fn a_busy_sts_is_worth_another_try() {
     let wire = Wire::default();
     wire.answers(503, refused("ServiceUnavailable"));
-    let error = FederatedIdentity::new(&wire.config())
-        .token()
-        .await
-        .unwrap_err();
+    let error = FederatedIdentity::new(&wire.config()).token().await.unwrap_err();
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
 }

@@ -41,11 +41,7 @@ fn every_client_state_of_the_list_is_accepted_and_the_first_is_for_new_subscript
 #[case::zero_bytes("\0".repeat(NEW.len()))]
 #[case::very_long("x".repeat(1_000_000))]
 fn another_client_state_is_not_accepted(#[case] presented: String) {
-    assert!(
-        !Secret::parse(&good().to_string())
-            .unwrap()
-            .accepts(&presented)
-    );
+    assert!(!Secret::parse(&good().to_string()).unwrap().accepts(&presented));
 }
 
 #[test]
@@ -105,10 +101,7 @@ fn an_unusable_secret_names_the_key_and_never_quotes_it(#[case] key: &str, #[cas
 #[case::a_list("[\"hunter2hunter2hunter2\"]")]
 fn what_is_no_object_is_said_without_quoting_it(#[case] json: &str) {
     let error = Secret::parse(json).unwrap_err().to_string();
-    assert!(
-        error.contains("JSON object") && !error.contains("hunter2"),
-        "{error}"
-    );
+    assert!(error.contains("JSON object") && !error.contains("hunter2"), "{error}");
 }
 
 #[test]

@@ -111,11 +111,7 @@ async fn a_refused_secret_is_fetched_anew_at_most_every_ten_seconds() {
     for _ in 0..100 {
         assert!(secrets.other_than(&refused).await.is_none());
     }
-    assert_eq!(
-        wire.requests().len(),
-        2,
-        "asked once more, and the answer was the same"
-    );
+    assert_eq!(wire.requests().len(), 2, "asked once more, and the answer was the same");
     wire.answers(200, answer("two"));
     advance(PAUSE).await;
     assert!(knows(&secrets.other_than(&refused).await.unwrap(), "two"));
@@ -159,10 +155,7 @@ async fn a_refusal_names_what_mends_it(#[case] code: &str, #[case] remedy: &str)
 async fn a_busy_secrets_manager_is_worth_another_try() {
     let (wire, secrets) = setup();
     wire.answers(400, refused("ThrottlingException"));
-    assert!(matches!(
-        secrets.current().await.unwrap_err(),
-        Error::Unavailable(_)
-    ));
+    assert!(matches!(secrets.current().await.unwrap_err(), Error::Unavailable(_)));
     wire.answers(200, answer("one"));
     assert!(secrets.current().await.is_ok());
 }

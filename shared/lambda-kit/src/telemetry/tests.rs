@@ -37,14 +37,9 @@ fn a_line_has_an_rfc_3339_timestamp_a_level_a_message_and_its_fields() {
     let lines = lines_of(LevelFilter::INFO, || {
         tracing::warn!(target: "webhook", accepted = 3, late = true, why = %"slow", "not all sent");
     });
-    let [line] = lines.as_slice() else {
-        panic!("one line, not {}", lines.len())
-    };
+    let [line] = lines.as_slice() else { panic!("one line, not {}", lines.len()) };
     let stamp = line["timestamp"].as_str().unwrap();
-    assert!(
-        stamp.ends_with('Z') && stamp.parse::<Timestamp>().is_ok(),
-        "{stamp}"
-    );
+    assert!(stamp.ends_with('Z') && stamp.parse::<Timestamp>().is_ok(), "{stamp}");
     assert_eq!(line["level"], "WARN");
     assert_eq!(line["message"], "not all sent");
     assert_eq!(line["function"], "webhook");
@@ -83,11 +78,22 @@ fn lines_of_an_invocation_carry_its_request_id() {
         });
         tracing::info!(target: "webhook", "outside");
     });
-    assert_eq!(
-        lines[0]["request_id"],
-        "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
-    );
+    assert_eq!(lines[0]["request_id"], "8476a536-e9f4-11e8-9739-2dfe598c3fcd");
     assert!(lines[1].get("request_id").is_none());
+}
+
+#[test]
+fn lines_inside_a_span_say_what_the_span_says_unless_they_say_otherwise() {
+    let lines = lines_of(LevelFilter::INFO, || {
+        tracing::info_span!(target: "webhook", "call", call_id = "c1", part = 1).in_scope(|| {
+            tracing::info_span!(target: "webhook", "page", part = 2)
+                .in_scope(|| tracing::info!(target: "record_store", "inner"));
+            tracing::info!(target: "webhook", part = 3, "outer");
+        });
+    });
+    let said = |line: usize| (&lines[line]["call_id"], &lines[line]["part"]);
+    assert_eq!(said(0), (&"c1".into(), &2.into()));
+    assert_eq!(said(1), (&"c1".into(), &3.into()));
 }
 
 #[test]
@@ -98,9 +104,6 @@ fn other_peoples_crates_stay_silent_below_warn_even_when_ours_are_verbose() {
         tracing::debug!(target: "msgraph", "ours");
         tracing::warn!(target: "aws_config", "theirs, and worth hearing");
     });
-    let messages: Vec<_> = lines
-        .iter()
-        .map(|line| line["message"].as_str().unwrap())
-        .collect();
+    let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
     assert_eq!(messages, ["ours", "theirs, and worth hearing"]);
 }
