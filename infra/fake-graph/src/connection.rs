@@ -45,13 +45,7 @@ impl Listener for ResettableListener {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
-        (
-            ResettableStream {
-                stream,
-                fuse: Fuse::default(),
-            },
-            address,
-        )
+        (ResettableStream { stream, fuse: Fuse::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

@@ -29,9 +29,7 @@ pub(crate) async fn load(
         "sessions": record.sessions.len(),
         "participants": record.participants.len(),
     });
-    service
-        .lock()
-        .load(record, service.now(), service.retention);
+    service.lock().load(record, service.now(), service.retention);
     Ok(Json(loaded))
 }
 
@@ -50,27 +48,14 @@ pub(crate) async fn notify(State(service): Shared, Path(id): Path<String>) -> Js
 /// `POST /control/lifecycle/{event}`: sends a lifecycle event for every subscription.
 pub(crate) async fn lifecycle(State(service): Shared, Path(event): Path<String>) -> Json<Value> {
     let event = Lifecycle::named(&event);
-    let ids: Vec<_> = service
-        .lock()
-        .subscriptions
-        .live(service.now())
-        .keys()
-        .cloned()
-        .collect();
-    let sent = ids
-        .iter()
-        .filter(|id| service.send_lifecycle(id, &event).is_ok())
-        .count();
+    let ids: Vec<_> = service.lock().subscriptions.live(service.now()).keys().cloned().collect();
+    let sent = ids.iter().filter(|id| service.send_lifecycle(id, &event).is_ok()).count();
     Json(json!({ "event": event.name(), "notifications": sent }))
 }
 
 /// `DELETE /control/subscriptions/{id}`: removes a subscription without a word to anyone.
 pub(crate) async fn forget(State(service): Shared, Path(id): Path<String>) -> Json<Value> {
-    let removed = service
-        .lock()
-        .subscriptions
-        .remove(&id, service.now())
-        .is_ok();
+    let removed = service.lock().subscriptions.remove(&id, service.now()).is_ok();
     Json(json!({ "id": id, "removed": removed }))
 }
 
@@ -80,11 +65,8 @@ pub(crate) async fn state(State(service): Shared) -> Json<Value> {
     let mut state = service.lock();
     let subscriptions = state.subscriptions.live(now).len();
     let counters = &state.journal.counters;
-    let answers: serde_json::Map<_, _> = counters
-        .answers
-        .iter()
-        .map(|(status, n)| (status.to_string(), json!(n)))
-        .collect();
+    let answers: serde_json::Map<_, _> =
+        counters.answers.iter().map(|(status, n)| (status.to_string(), json!(n))).collect();
     Json(json!({
         "call_records": state.records.0.len(),
         "subscriptions": subscriptions,
@@ -115,16 +97,11 @@ fn only_record(json: &[u8], id: &str) -> Result<RecordState, LoadError> {
     let records = split_records(json)?;
     let [record] = records.as_slice() else {
         let found = records.len();
-        return Err(LoadError::Malformed(format!(
-            "expected one call record, found {found}"
-        )));
+        return Err(LoadError::Malformed(format!("expected one call record, found {found}")));
     };
     let record = RecordState::parse(record.as_bytes())?;
     if record.id != id {
-        return Err(LoadError::OtherId {
-            path: id.to_owned(),
-            body: record.id,
-        });
+        return Err(LoadError::OtherId { path: id.to_owned(), body: record.id });
     }
     Ok(record)
 }

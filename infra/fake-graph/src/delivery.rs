@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::later;
 use crate::handshake;
+use crate::health::Pace;
 use crate::service::Service;
 
 /// How notifications are delivered. The documented values are the defaults.
@@ -60,9 +61,7 @@ impl Default for Delivery {
 impl Delivery {
     /// The wait before retry number `retry`, counted from 1.
     fn wait(&self, retry: u32) -> Duration {
-        let doubled = self
-            .first_wait
-            .saturating_mul(2_u32.saturating_pow(retry.saturating_sub(1)));
+        let doubled = self.first_wait.saturating_mul(2_u32.saturating_pow(retry.saturating_sub(1)));
         doubled.min(self.longest_wait).mul_f64(self.time_scale)
     }
 }
@@ -78,12 +77,7 @@ pub(crate) struct Parcel {
 
 impl Parcel {
     pub(crate) fn new(url: String, notification: Value) -> Self {
-        Self {
-            url,
-            notifications: vec![notification],
-            attempts: 0,
-            first_sent_at: None,
-        }
+        Self { url, notifications: vec![notification], attempts: 0, first_sent_at: None }
     }
 }
 
@@ -127,9 +121,7 @@ impl Outbox {
                 .take(room)
                 .collect();
             for key in companions {
-                parcel
-                    .notifications
-                    .extend(self.waiting.remove(&key)?.notifications);
+                parcel.notifications.extend(self.waiting.remove(&key)?.notifications);
             }
         }
         self.under_way += 1;
@@ -165,20 +157,10 @@ impl Service {
 
     async fn attempt(self: Arc<Self>, mut parcel: Parcel) {
         let is_retry = parcel.attempts > 0;
-        let timeout = if is_retry {
-            self.delivery.retry_timeout
-        } else {
-            self.delivery.timeout
-        };
+        let timeout = if is_retry { self.delivery.retry_timeout } else { self.delivery.timeout };
         let body = json!({ "value": parcel.notifications });
         let started = Instant::now();
-        let sent = self
-            .http
-            .post(&parcel.url)
-            .timeout(timeout)
-            .json(&body)
-            .send()
-            .await;
+        let sent = self.http.post(&parcel.url).timeout(timeout).json(&body).send().await;
         let took = started.elapsed();
         let delivered = sent.is_ok_and(|answer| answer.status().is_success());
         let now = self.now();
@@ -190,17 +172,20 @@ impl Service {
             state.outbox.under_way -= 1;
             let counters = &mut state.journal.counters;
             counters.deliveries += 1;
-            counters.slow += u64::from(took >= SLOW);
-            counters.very_slow += u64::from(took >= VERY_SLOW);
+            let pace = match took {
+                _ if took >= self.delivery.retry_timeout => Pace::VerySlow,
+                _ if took >= self.delivery.timeout => Pace::Slow,
+                _ => Pace::Good,
+            };
+            counters.slow += u64::from(pace >= Pace::Slow);
+            counters.very_slow += u64::from(pace == Pace::VerySlow);
+            state.health.record(&parcel.url, pace, now);
             if delivered {
                 counters.delivered += 1;
             } else {
                 counters.refused += 1;
                 let again = later(now, self.delivery.wait(parcel.attempts));
-                let patience = self
-                    .delivery
-                    .give_up_after
-                    .mul_f64(self.delivery.time_scale);
+                let patience = self.delivery.give_up_after.mul_f64(self.delivery.time_scale);
                 if again > later(first_sent_at, patience) {
                     counters.given_up += 1;
                 } else {
@@ -226,7 +211,3 @@ impl Service {
         tokio::time::timeout(bound, quiet).await.is_ok()
     }
 }
-
-/// Answers beyond these count as slow (change-notifications-delivery-webhooks, 2026-04-22).
-const SLOW: Duration = Duration::from_secs(3);
-const VERY_SLOW: Duration = Duration::from_secs(10);

@@ -64,25 +64,17 @@ impl FakeGraph {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let listen = |source| StartError::Listen { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(listen)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let service = Arc::new(Service::new(
-            format!("http://{address}"),
-            options,
-            notification_client()?,
-        ));
+        let service =
+            Arc::new(Service::new(format!("http://{address}"), options, notification_client()?));
         let app = routes(&service).into_make_service_with_connect_info::<Fuse>();
         let serve = async move {
             if let Err(error) = axum::serve(ResettableListener(listener), app).await {
                 tracing::error!(%error, "the fake Graph stopped");
             }
         };
-        let tasks = [
-            tokio::spawn(serve),
-            tokio::spawn(Arc::clone(&service).deliver()),
-        ];
+        let tasks = [tokio::spawn(serve), tokio::spawn(Arc::clone(&service).deliver())];
         Ok(Self { service, tasks })
     }
 
@@ -115,9 +107,7 @@ impl FakeGraph {
     /// When it is not a call record; nothing changes then.
     pub fn load_json(&self, record: &[u8]) -> Result<(), LoadError> {
         let record = RecordState::parse(record)?;
-        self.service
-            .lock()
-            .load(record, self.service.now(), self.service.retention);
+        self.service.lock().load(record, self.service.now(), self.service.retention);
         Ok(())
     }
 
@@ -170,9 +160,7 @@ impl FakeGraph {
     pub fn call_records(&self) -> Vec<(String, Option<i64>)> {
         let state = self.service.lock();
         let newest = state.records.0.values().filter_map(|entry| entry.newest());
-        newest
-            .map(|record| (record.id.clone(), record.version))
-            .collect()
+        newest.map(|record| (record.id.clone(), record.version)).collect()
     }
 
     /// Waits until every notification is delivered, dropped or given up; `false` when the bound
@@ -192,13 +180,7 @@ impl FakeGraph {
     #[must_use]
     pub fn subscriptions(&self) -> Vec<Subscription> {
         let now = self.service.now();
-        self.service
-            .lock()
-            .subscriptions
-            .live(now)
-            .values()
-            .cloned()
-            .collect()
+        self.service.lock().subscriptions.live(now).values().cloned().collect()
     }
 
     /// Removes a subscription without a word to anyone; `false` when there is none.
@@ -334,14 +316,8 @@ fn routes(service: &Arc<Service>) -> Router {
         .route("/{tenant}/oauth2/v2.0/token", post(login::token))
         .route("/v1.0/communications/callRecords", get(list::call_records))
         .route("/v1.0/communications/callRecords/{id}", get(read::record))
-        .route(
-            "/v1.0/communications/callRecords/{id}/sessions",
-            get(read::sessions),
-        )
-        .route(
-            "/v1.0/communications/callRecords/{id}/participants_v2",
-            get(read::participants),
-        )
+        .route("/v1.0/communications/callRecords/{id}/sessions", get(read::sessions))
+        .route("/v1.0/communications/callRecords/{id}/participants_v2", get(read::participants))
         .route(
             "/v1.0/subscriptions",
             get(subscription_routes::list).post(subscription_routes::create),
@@ -352,14 +328,8 @@ fn routes(service: &Arc<Service>) -> Router {
                 .patch(subscription_routes::update)
                 .delete(subscription_routes::delete),
         )
-        .route(
-            "/v1.0/subscriptions/{id}/reauthorize",
-            post(subscription_routes::reauthorize),
-        )
-        .route(
-            "/control/callRecords/{id}",
-            put(control::load).delete(control::remove),
-        )
+        .route("/v1.0/subscriptions/{id}/reauthorize", post(subscription_routes::reauthorize))
+        .route("/control/callRecords/{id}", put(control::load).delete(control::remove))
         .route("/control/notify/{id}", post(control::notify))
         .route("/control/lifecycle/{event}", post(control::lifecycle))
         .route("/control/subscriptions/{id}", delete(control::forget))
@@ -374,7 +344,5 @@ fn routes(service: &Arc<Service>) -> Router {
 fn notification_client() -> Result<reqwest::Client, reqwest::Error> {
     // Whoever installs a provider first wins; any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()
 }

@@ -137,19 +137,11 @@ struct Ordered {
 
 impl FaultPlan {
     pub(crate) fn new(chance: Faults, seed: u64) -> Self {
-        Self {
-            chance,
-            ordered: Vec::new(),
-            rng: Rng::with_seed(seed),
-        }
+        Self { chance, ordered: Vec::new(), rng: Rng::with_seed(seed) }
     }
 
     pub(crate) fn order(&mut self, target: Target, failure: Failure, times: u32) {
-        self.ordered.push(Ordered {
-            target,
-            failure,
-            left: times,
-        });
+        self.ordered.push(Ordered { target, failure, left: times });
     }
 
     pub(crate) fn cancel_orders(&mut self) {
@@ -158,11 +150,7 @@ impl FaultPlan {
 
     /// What befalls a request that is one of `targets`; ordered faults before chance.
     pub(crate) fn strike(&mut self, targets: &[Target]) -> Option<Failure> {
-        if let Some(at) = self
-            .ordered
-            .iter()
-            .position(|order| targets.contains(&order.target))
-        {
+        if let Some(at) = self.ordered.iter().position(|order| targets.contains(&order.target)) {
             let order = self.ordered.get_mut(at)?;
             let failure = order.failure.clone();
             // 0 stands for "until cancelled".

@@ -103,6 +103,7 @@ pub(crate) async fn gate(
     };
     let _open = (topic != Topic::Login).then(|| Open::new(&service));
     let at = service.now();
+    service.keep_agenda(at);
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let request_id = Uuid::new_v4();
     let client_request_id = request.headers().get(&CLIENT_REQUEST_ID).cloned();
@@ -142,11 +143,7 @@ pub(crate) async fn gate(
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
         had_token: matches!(access, Some(Access::Granted(_))),
-        status: if fuse.is_blown() {
-            0
-        } else {
-            response.status().as_u16()
-        },
+        status: if fuse.is_blown() { 0 } else { response.status().as_u16() },
     });
     response
 }
@@ -220,11 +217,10 @@ impl Service {
         }
         let mut state = self.lock();
         let state = &mut *state;
-        let waiting = state.limits.as_ref().and_then(|limits| {
-            state
-                .throttle
-                .count(&topic.scopes(method), limits, self.now())
-        });
+        let waiting = state
+            .limits
+            .as_ref()
+            .and_then(|limits| state.throttle.count(&topic.scopes(method), limits, self.now()));
         waiting.map_or(Ok(()), |wait| Err(Refusal::throttled(Some(wait))))
     }
 }

@@ -18,10 +18,7 @@ impl Service {
             counters.handshakes
         };
         // What a careless decoder corrupts: a plus, a percent sign, an ampersand, another alphabet.
-        let token = format!(
-            "Validation: test of the endpoint+%41&=/? für {}",
-            Uuid::new_v4()
-        );
+        let token = format!("Validation: test of the endpoint+%41&=/? für {}", Uuid::new_v4());
         let url = with_token(endpoint, &token, number % 2 == 0)?;
         let asked = self
             .http
@@ -37,11 +34,7 @@ impl Service {
             .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/plain"));
         let is_ok = answer.status() == StatusCode::OK;
         let body = answer.text().await.map_err(|_| failed())?;
-        if is_ok && is_plain_text && body == token {
-            Ok(())
-        } else {
-            Err(failed())
-        }
+        if is_ok && is_plain_text && body == token { Ok(()) } else { Err(failed()) }
     }
 }
 

@@ -61,9 +61,9 @@ pub struct Counters {
     pub delivered: u64,
     /// Attempts that were refused, failed or timed out.
     pub refused: u64,
-    /// Answers that took longer than 3 s, time-outs included.
+    /// Answers that took longer than [`Delivery::timeout`](crate::Delivery::timeout), 3 s.
     pub slow: u64,
-    /// Answers that took longer than 10 s, time-outs included.
+    /// Answers that took longer than [`Delivery::retry_timeout`](crate::Delivery::retry_timeout), 10 s.
     pub very_slow: u64,
     /// Bodies that were given up after four hours of retries.
     pub given_up: u64,

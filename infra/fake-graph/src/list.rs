@@ -22,32 +22,21 @@ pub(crate) async fn call_records(
     let raw = raw.unwrap_or_default();
     let query = Query::parse(&raw)?;
     if query.expand.is_some() {
-        return Err(Refusal::bad_request(
-            "$expand is not supported on a list of call records.",
-        ));
+        return Err(Refusal::bad_request("$expand is not supported on a list of call records."));
     }
     let filter = ListFilter::parse(query.filter.as_deref().unwrap_or_default())?;
     let preferences = Preferences::of(&headers);
     let most = service.page_sizes.list;
     let (after, size) = match query.position {
         Some(Position { from, size }) => (Some(from), size),
-        None => (
-            None,
-            preferences.max_page_size.unwrap_or(most).min(most).max(1),
-        ),
+        None => (None, preferences.max_page_size.unwrap_or(most).min(most).max(1)),
     };
     let mut found = service.matching(&filter, after.as_deref(), size + 1);
     let is_last = found.len() <= size;
     found.truncate(size);
     let mut answer = Vec::new();
     if let Some(last) = found.last().filter(|_| !is_last) {
-        let link = service.next_link(
-            &raw,
-            &Position {
-                from: last.id.clone(),
-                size,
-            },
-        );
+        let link = service.next_link(&raw, &Position { from: last.id.clone(), size });
         answer.push(("@odata.nextLink".to_owned(), Node::text(link)));
     }
     let entries = found.iter().map(|record| {
@@ -80,10 +69,7 @@ impl Service {
             .filter_map(|(_, entry)| entry.listed(now))
             .filter(|record| filter.covers(record.started_at))
             .filter(|record| {
-                filter
-                    .participants
-                    .iter()
-                    .all(|id| record.participant_ids.contains(id))
+                filter.participants.iter().all(|id| record.participant_ids.contains(id))
             })
             .take(most)
             .cloned()
@@ -99,11 +85,7 @@ impl Service {
         });
         let kept: Vec<_> = kept.map(str::to_owned).collect();
         let token = format!("$skiptoken={}", position.token());
-        let query = kept
-            .into_iter()
-            .chain([token])
-            .collect::<Vec<_>>()
-            .join("&");
+        let query = kept.into_iter().chain([token]).collect::<Vec<_>>().join("&");
         format!("{}/v1.0/communications/callRecords?{query}", self.origin)
     }
 }

@@ -112,9 +112,7 @@ impl Login {
                 format!("Tenant '{tenant}' not found. Check the tenant ID and the cloud."),
             ));
         }
-        let client_id = form
-            .get("client_id")
-            .ok_or_else(|| Denial::missing("client_id"))?;
+        let client_id = form.get("client_id").ok_or_else(|| Denial::missing("client_id"))?;
         if client_id != self.client_id {
             return Err(Denial::new(
                 StatusCode::BAD_REQUEST,
@@ -228,10 +226,7 @@ struct Form<'a>(HashMap<std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>>);
 
 impl Form<'_> {
     fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(AsRef::as_ref)
-            .filter(|value: &&str| !value.is_empty())
+        self.0.get(name).map(AsRef::as_ref).filter(|value: &&str| !value.is_empty())
     }
 }
 
@@ -245,34 +240,19 @@ struct Denial {
 
 impl Denial {
     fn new(status: StatusCode, error: &'static str, number: u32, sentence: String) -> Self {
-        Self {
-            status,
-            error,
-            number,
-            sentence,
-        }
+        Self { status, error, number, sentence }
     }
 
     fn missing(parameter: &str) -> Self {
         let sentence =
             format!("The request body must contain the following parameter: '{parameter}'.");
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_request",
-            900_144,
-            sentence,
-        )
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", 900_144, sentence)
     }
 
     fn answer(&self, now: Timestamp) -> Response {
         let (trace_id, correlation_id) = (Uuid::new_v4(), Uuid::new_v4());
         let timestamp = now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-        let Self {
-            status,
-            error,
-            number,
-            sentence,
-        } = self;
+        let Self { status, error, number, sentence } = self;
         let body = json!({
             "error": error,
             "error_description": format!(

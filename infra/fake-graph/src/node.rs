@@ -36,11 +36,9 @@ impl Node {
     /// The last value under `key`, as most decoders choose.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Object(pairs) => pairs
-                .iter()
-                .rev()
-                .find(|(name, _)| name == key)
-                .map(|(_, value)| value),
+            Self::Object(pairs) => {
+                pairs.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
             _ => None,
         }
     }
@@ -59,11 +57,9 @@ impl From<Value> for Node {
     fn from(value: Value) -> Self {
         match value {
             Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
-            Value::Object(map) => Self::Object(
-                map.into_iter()
-                    .map(|(key, value)| (key, value.into()))
-                    .collect(),
-            ),
+            Value::Object(map) => {
+                Self::Object(map.into_iter().map(|(key, value)| (key, value.into())).collect())
+            }
             leaf => Self::Leaf(leaf),
         }
     }
@@ -160,9 +156,6 @@ mod tests {
         let text = r#"{"z":1,"a":[null,true,-2,0.5],"z":{"b":"","a":{}}}"#;
         let node: Node = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&node).unwrap(), text);
-        assert_eq!(
-            node.get("z"),
-            Some(&serde_json::from_str(r#"{"b":"","a":{}}"#).unwrap())
-        );
+        assert_eq!(node.get("z"), Some(&serde_json::from_str(r#"{"b":"","a":{}}"#).unwrap()));
     }
 }

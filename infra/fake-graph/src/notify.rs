@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::clock::later;
-use crate::delivery::Parcel;
+use crate::delivery::{Delivery, Parcel};
+use crate::health::Judgement;
 use crate::refusal::Refusal;
 use crate::service::{Service, State};
 use crate::state::RecordState;
@@ -41,14 +42,10 @@ impl Lifecycle {
     /// The event of that name.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        [
-            Self::ReauthorizationRequired,
-            Self::SubscriptionRemoved,
-            Self::Missed,
-        ]
-        .into_iter()
-        .find(|event| event.name() == name)
-        .unwrap_or_else(|| Self::Other(name.to_owned()))
+        [Self::ReauthorizationRequired, Self::SubscriptionRemoved, Self::Missed]
+            .into_iter()
+            .find(|event| event.name() == name)
+            .unwrap_or_else(|| Self::Other(name.to_owned()))
     }
 }
 
@@ -83,7 +80,7 @@ impl Service {
         {
             let mut state = self.lock();
             state.load(record, now, self.retention);
-            state.tell(&id, now, self.delivery.gather_for);
+            state.tell(&id, now, &self.delivery);
         }
         self.outbox_filled.notify_one();
     }
@@ -91,7 +88,7 @@ impl Service {
     /// Tells the subscribers of a change; the number of notifications that this caused.
     pub(crate) fn notify(&self, id: &str) -> usize {
         let now = self.now();
-        let told = self.lock().tell(id, now, self.delivery.gather_for);
+        let told = self.lock().tell(id, now, &self.delivery);
         self.outbox_filled.notify_one();
         told
     }
@@ -103,12 +100,9 @@ impl Service {
             let mut state = self.lock();
             let tenant_id = state.login.tenant_id.clone();
             let subscription = state.subscriptions.find(id, now)?;
-            let url = subscription
-                .lifecycle_notification_url
-                .clone()
-                .ok_or_else(|| {
-                    Refusal::bad_request("The subscription has no lifecycleNotificationUrl.")
-                })?;
+            let url = subscription.lifecycle_notification_url.clone().ok_or_else(|| {
+                Refusal::bad_request("The subscription has no lifecycleNotificationUrl.")
+            })?;
             let notification = json!({
                 "subscriptionId": subscription.id,
                 "subscriptionExpirationDateTime": expiration(subscription),
@@ -151,15 +145,9 @@ impl State {
         }
     }
 
-    fn tell(&mut self, id: &str, now: Timestamp, gather_for: Duration) -> usize {
-        let newest = self
-            .records
-            .0
-            .get(id)
-            .and_then(|entry| entry.newest().cloned());
-        let participants = newest
-            .as_ref()
-            .map_or(&[][..], |state| &state.participant_ids);
+    fn tell(&mut self, id: &str, now: Timestamp, rules: &Delivery) -> usize {
+        let newest = self.records.0.get(id).and_then(|entry| entry.newest().cloned());
+        let participants = newest.as_ref().map_or(&[][..], |state| &state.participant_ids);
         let mut notifications = Vec::new();
         for subscription in self.subscriptions.live(now).values_mut() {
             for change_type in subscription.changes(id, participants) {
@@ -169,13 +157,13 @@ impl State {
         }
         let told = notifications.len();
         for (url, notification) in notifications {
-            self.send(url, notification, now, gather_for);
+            self.send(url, notification, now, rules);
         }
         told
     }
 
     /// Puts a change notification into the outbox, through the faults.
-    fn send(&mut self, url: String, notification: Value, now: Timestamp, gather_for: Duration) {
+    fn send(&mut self, url: String, notification: Value, now: Timestamp, rules: &Delivery) {
         let faults = self.faults.chance.notifications.clone();
         let counters = &mut self.journal.counters;
         counters.notifications += 1;
@@ -183,7 +171,17 @@ impl State {
             counters.dropped += 1;
             return;
         }
-        let mut due = later(now, gather_for);
+        let mut due = later(now, rules.gather_for);
+        if rules.punishes_slowness {
+            match self.health.judge(&url, now) {
+                Judgement::Send => {}
+                Judgement::Delay(by) => due = later(due, by),
+                Judgement::Drop => {
+                    counters.lost_to_slowness += 1;
+                    return;
+                }
+            }
+        }
         if self.faults.chance_of(faults.held_back) {
             counters.held_back += 1;
             due = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
@@ -191,8 +189,7 @@ impl State {
         if self.faults.chance_of(faults.duplicated) {
             counters.duplicated += 1;
             let again = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
-            self.outbox
-                .put(again, Parcel::new(url.clone(), notification.clone()));
+            self.outbox.put(again, Parcel::new(url.clone(), notification.clone()));
         }
         self.outbox.put(due, Parcel::new(url, notification));
     }
@@ -217,8 +214,5 @@ fn change(subscription: &Subscription, change_type: &str, id: &str, tenant_id: &
 }
 
 fn expiration(subscription: &Subscription) -> String {
-    subscription
-        .expires_at
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00")
-        .to_string()
+    subscription.expires_at.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }

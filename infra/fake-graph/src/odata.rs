@@ -35,10 +35,7 @@ pub(crate) struct Position {
 
 impl Position {
     pub(crate) fn token(&self) -> String {
-        format!("{}.{}", self.size, self.from)
-            .bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        format!("{}.{}", self.size, self.from).bytes().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn parse(token: &str) -> Option<Self> {
@@ -48,10 +45,7 @@ impl Position {
             .collect();
         let text = String::from_utf8(bytes?).ok()?;
         let (size, from) = text.split_once('.')?;
-        Some(Self {
-            from: from.to_owned(),
-            size: size.parse().ok()?,
-        })
+        Some(Self { from: from.to_owned(), size: size.parse().ok()? })
     }
 
     pub(crate) fn index(&self) -> Result<usize, Refusal> {
@@ -89,18 +83,13 @@ impl Query {
     pub(crate) fn without_filter(self) -> Result<Self, Refusal> {
         match self.filter {
             None => Ok(self),
-            Some(_) => Err(Refusal::bad_request(
-                "$filter is not supported on this resource.",
-            )),
+            Some(_) => Err(Refusal::bad_request("$filter is not supported on this resource.")),
         }
     }
 }
 
 fn names(list: &str) -> Vec<String> {
-    list.split(',')
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty())
-        .collect()
+    list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 /// Reads `$expand`: one relationship, because Graph expands only one at a time.
@@ -112,19 +101,11 @@ fn expand(value: &str) -> Result<Expand, Refusal> {
         None => (value, ""),
     };
     if relationship.contains(',') || options.contains(',') && options.contains(')') {
-        return Err(Refusal::bad_request(
-            "Only one relationship can be expanded at a time.",
-        ));
+        return Err(Refusal::bad_request("Only one relationship can be expanded at a time."));
     }
-    let mut expand = Expand {
-        relationship: relationship.trim().to_owned(),
-        select: None,
-        inner: None,
-    };
-    for option in options
-        .split(';')
-        .filter(|option| !option.trim().is_empty())
-    {
+    let mut expand =
+        Expand { relationship: relationship.trim().to_owned(), select: None, inner: None };
+    for option in options.split(';').filter(|option| !option.trim().is_empty()) {
         match option.trim().split_once('=') {
             Some(("$expand", inner)) => expand.inner = Some(inner.trim().to_owned()),
             Some(("$select", list)) => expand.select = Some(names(list)),
@@ -148,14 +129,8 @@ impl Preferences {
     /// Reads one header with a comma list as well as several headers.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut preferences = Self::default();
-        let prefer = headers
-            .get_all("prefer")
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        for item in prefer
-            .flat_map(|value| value.split([',', ';']))
-            .map(str::trim)
-        {
+        let prefer = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        for item in prefer.flat_map(|value| value.split([',', ';'])).map(str::trim) {
             let (name, value) = item.split_once('=').unwrap_or((item, ""));
             let value = value.trim().trim_matches('"');
             match name.trim() {
@@ -178,10 +153,8 @@ impl Preferences {
     /// The value of `Preference-Applied`.
     pub(crate) fn applied(self) -> Option<String> {
         let applied: Vec<_> = [
-            self.max_page_size
-                .map(|size| format!("odata.maxpagesize={size}")),
-            self.include_unknown_enum_members
-                .then(|| "include-unknown-enum-members".to_owned()),
+            self.max_page_size.map(|size| format!("odata.maxpagesize={size}")),
+            self.include_unknown_enum_members.then(|| "include-unknown-enum-members".to_owned()),
             self.omit_nulls.then(|| "omit-values=nulls".to_owned()),
         ]
         .into_iter()
@@ -205,11 +178,7 @@ impl ListFilter {
     /// Reads a conjunction of comparisons of `startDateTime` and `participants_v2/any(…)`.
     pub(crate) fn parse(filter: &str) -> Result<Self, Refusal> {
         let mut parsed = Self::default();
-        for term in filter
-            .split(" and ")
-            .map(str::trim)
-            .filter(|term| !term.is_empty())
-        {
+        for term in filter.split(" and ").map(str::trim).filter(|term| !term.is_empty()) {
             parsed.add(term).ok_or_else(|| {
                 Refusal::bad_request(format!("The filter is not supported: '{term}'."))
             })?;
@@ -276,10 +245,7 @@ mod tests {
         let query =
             Query::parse("$select=id,version&$expand=sessions($expand=segments;$select=id)");
         let query = query.unwrap();
-        assert_eq!(
-            query.select,
-            Some(vec!["id".to_owned(), "version".to_owned()])
-        );
+        assert_eq!(query.select, Some(vec!["id".to_owned(), "version".to_owned()]));
         let expand = query.expand.unwrap();
         assert_eq!(expand.relationship, "sessions");
         assert_eq!(expand.inner.as_deref(), Some("segments"));
@@ -289,11 +255,7 @@ mod tests {
     #[test]
     fn preferences_come_in_one_header_or_in_several() {
         let mut several = HeaderMap::new();
-        for value in [
-            "odata.maxpagesize=5",
-            "omit-values=nulls",
-            "include-unknown-enum-members",
-        ] {
+        for value in ["odata.maxpagesize=5", "omit-values=nulls", "include-unknown-enum-members"] {
             several.append("prefer", value.parse().unwrap());
         }
         let mut one = HeaderMap::new();
@@ -319,10 +281,7 @@ mod tests {
 
     #[test]
     fn a_position_survives_its_token() {
-        let position = Position {
-            from: "3cf3bbc8-b21d".to_owned(),
-            size: 60,
-        };
+        let position = Position { from: "3cf3bbc8-b21d".to_owned(), size: 60 };
         assert_eq!(Position::parse(&position.token()), Some(position));
     }
 }

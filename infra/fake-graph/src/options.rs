@@ -87,10 +87,7 @@ impl ClientSecret {
     /// A secret that does not expire.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            expires_at: None,
-        }
+        Self { value: value.into(), expires_at: None }
     }
 
     /// The same secret, refused from `at` on with AADSTS7000222.
@@ -103,9 +100,7 @@ impl ClientSecret {
 
 impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientSecret")
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
+        f.debug_struct("ClientSecret").field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 
@@ -135,12 +130,7 @@ pub struct PageSizes {
 
 impl Default for PageSizes {
     fn default() -> Self {
-        Self {
-            sessions: 60,
-            participants: 130,
-            list: 60,
-            subscriptions: 20,
-        }
+        Self { sessions: 60, participants: 130, list: 60, subscriptions: 20 }
     }
 }
 

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::node::Node;
 use crate::odata::{Expand, Position, Preferences, Query};
+use crate::packed::Packed;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::shape::{omit_metadata, shape};
@@ -31,7 +32,7 @@ impl Part {
         }
     }
 
-    fn entries(self, record: &RecordState) -> &[Box<str>] {
+    fn entries(self, record: &RecordState) -> &Packed {
         match self {
             Self::Sessions { .. } => &record.sessions,
             Self::Participants => &record.participants,
@@ -41,35 +42,25 @@ impl Part {
     /// As in the context of an answer.
     fn projection(self) -> &'static str {
         match self {
-            Self::Sessions {
-                with_segments: true,
-            } => "sessions(segments())",
-            Self::Sessions {
-                with_segments: false,
-            } => "sessions()",
+            Self::Sessions { with_segments: true } => "sessions(segments())",
+            Self::Sessions { with_segments: false } => "sessions()",
             Self::Participants => "participants_v2()",
         }
     }
 
     fn expanded(expand: &Expand) -> Result<Self, Refusal> {
         let part = match (expand.relationship.as_str(), expand.inner.as_deref()) {
-            ("sessions", None) => Self::Sessions {
-                with_segments: false,
-            },
-            ("sessions", Some("segments")) => Self::Sessions {
-                with_segments: true,
-            },
+            ("sessions", None) => Self::Sessions { with_segments: false },
+            ("sessions", Some("segments")) => Self::Sessions { with_segments: true },
             ("participants_v2", None) => Self::Participants,
             (name, _) => {
-                return Err(Refusal::bad_request(format!(
-                    "Could not expand '{name}' here."
-                )));
+                return Err(Refusal::bad_request(format!("Could not expand '{name}' here.")));
             }
         };
         match (part, &expand.select) {
-            (Self::Participants, Some(_)) => Err(Refusal::bad_request(
-                "$select is not supported on participants_v2.",
-            )),
+            (Self::Participants, Some(_)) => {
+                Err(Refusal::bad_request("$select is not supported on participants_v2."))
+            }
             _ => Ok(part),
         }
     }
@@ -97,11 +88,7 @@ pub(crate) async fn record(
         let state = &mut *state;
         let lag = state.faults.chance.answers.stale;
         let lag = state.faults.chance_of(lag);
-        let entry = state
-            .records
-            .0
-            .get_mut(&id)
-            .ok_or_else(Refusal::no_such_record)?;
+        let entry = state.records.0.get_mut(&id).ok_or_else(Refusal::no_such_record)?;
         if let Some(body) = &entry.instead {
             return Ok(([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response());
         }
@@ -113,10 +100,7 @@ pub(crate) async fn record(
     };
     let mut answer = service.head(&found, query.select.as_deref(), preferences);
     if let (Some(part), Some(expand)) = (part, &query.expand) {
-        let start = Position {
-            from: "0".to_owned(),
-            size: service.size_of(part, preferences),
-        };
+        let start = Position { from: "0".to_owned(), size: service.size_of(part, preferences) };
         let page = service.page(&found, part, expand.select.as_deref(), &start, preferences)?;
         answer.retain(|(key, _)| key != part.name());
         answer.push((part.name().to_owned(), Node::Array(page.entries)));
@@ -127,11 +111,7 @@ pub(crate) async fn record(
     let entity = match (part, &query.select) {
         (Some(part), None) => format!("callRecords({})/$entity", part.projection()),
         (Some(part), Some(select)) => {
-            format!(
-                "callRecords({},{})/$entity",
-                select.join(","),
-                part.projection()
-            )
+            format!("callRecords({},{})/$entity", select.join(","), part.projection())
         }
         (None, Some(select)) => format!("callRecords({})/$entity", select.join(",")),
         (None, None) => "callRecords/$entity".to_owned(),
@@ -147,25 +127,14 @@ pub(crate) async fn sessions(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let query = Query::parse(query.as_deref().unwrap_or_default())?.without_filter()?;
-    let with_segments = match query
-        .expand
-        .as_ref()
-        .map(|expand| expand.relationship.as_str())
-    {
+    let with_segments = match query.expand.as_ref().map(|expand| expand.relationship.as_str()) {
         None => false,
         Some("segments") => true,
         Some(name) => {
-            return Err(Refusal::bad_request(format!(
-                "Could not expand '{name}' here."
-            )));
+            return Err(Refusal::bad_request(format!("Could not expand '{name}' here.")));
         }
     };
-    service.list_part(
-        &id,
-        Part::Sessions { with_segments },
-        &query,
-        Preferences::of(&headers),
-    )
+    service.list_part(&id, Part::Sessions { with_segments }, &query, Preferences::of(&headers))
 }
 
 /// `GET /communications/callRecords/{id}/participants_v2`
@@ -177,9 +146,7 @@ pub(crate) async fn participants(
 ) -> Result<Response, Refusal> {
     let query = Query::parse(query.as_deref().unwrap_or_default())?.without_filter()?;
     if query.expand.is_some() || query.select.is_some() {
-        return Err(Refusal::bad_request(
-            "Neither $expand nor $select is supported here.",
-        ));
+        return Err(Refusal::bad_request("Neither $expand nor $select is supported here."));
     }
     service.list_part(&id, Part::Participants, &query, Preferences::of(&headers))
 }
@@ -203,19 +170,12 @@ impl Service {
         let found = {
             let now = self.now();
             let mut state = self.lock();
-            let entry = state
-                .records
-                .0
-                .get_mut(id)
-                .ok_or_else(Refusal::no_such_record)?;
+            let entry = state.records.0.get_mut(id).ok_or_else(Refusal::no_such_record)?;
             if let Some(body) = &entry.instead {
                 let json = [(header::CONTENT_TYPE, "application/json")];
                 return Ok((json, body.clone()).into_response());
             }
-            let found = entry
-                .listed(now)
-                .cloned()
-                .ok_or_else(Refusal::no_such_record)?;
+            let found = entry.listed(now).cloned().ok_or_else(Refusal::no_such_record)?;
             if matches!(part, Part::Sessions { .. }) {
                 entry.page_was_served();
             }
@@ -232,15 +192,10 @@ impl Service {
         }
         answer.push(("value".to_owned(), Node::Array(page.entries)));
         let projection = match part {
-            Part::Sessions {
-                with_segments: true,
-            } => "(segments())",
+            Part::Sessions { with_segments: true } => "(segments())",
             _ => "",
         };
-        let context = format!(
-            "communications/callRecords('{id}')/{}{projection}",
-            part.name()
-        );
+        let context = format!("communications/callRecords('{id}')/{}{projection}", part.name());
         Ok(self.answer(&context, answer, preferences))
     }
 
@@ -254,22 +209,16 @@ impl Service {
     ) -> Result<Page, Refusal> {
         let all = part.entries(record);
         let (from, size) = (start.index()?, start.size.max(1));
-        let entries = all.iter().skip(from).take(size).map(|text| {
-            let mut entry = serde_json::from_str(text).unwrap_or(Node::Array(Vec::new()));
-            if let Node::Object(pairs) = &mut entry {
-                if part
-                    == (Part::Sessions {
-                        with_segments: false,
-                    })
-                {
+        let mut entries = all.range(from, size);
+        for entry in &mut entries {
+            if let Node::Object(pairs) = entry {
+                if part == (Part::Sessions { with_segments: false }) {
                     pairs.retain(|(key, _)| key != "segments" && !key.starts_with("segments@"));
                 }
                 select_from(pairs, select, &["segments"]);
             }
-            shape(&mut entry, preferences);
-            entry
-        });
-        let entries: Vec<_> = entries.collect();
+            shape(entry, preferences);
+        }
         let next_link = (all.len() > from + size).then(|| {
             let next = Position { from: (from + size).to_string(), size };
             let (origin, id, name) = (&self.origin, &record.id, part.name());
@@ -347,9 +296,7 @@ impl Service {
         if let Ok(value) = HeaderValue::from_str(&content_type) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        let applied = preferences
-            .applied()
-            .and_then(|text| HeaderValue::from_str(&text).ok());
+        let applied = preferences.applied().and_then(|text| HeaderValue::from_str(&text).ok());
         if let Some(value) = applied {
             headers.insert(HeaderName::from_static("preference-applied"), value);
         }

@@ -63,11 +63,7 @@ impl Entry {
     pub(crate) fn listed(&self, now: Timestamp) -> Option<&Arc<RecordState>> {
         let hidden = self.hidden_until.is_some_and(|until| now < until);
         let gone = self.gone_at.is_some_and(|at| now >= at);
-        if hidden || gone {
-            None
-        } else {
-            self.states.last()
-        }
+        if hidden || gone { None } else { self.states.last() }
     }
 
     /// The state that a read of the record finds. `lag` asks for a lagging replica: it shows the
@@ -88,11 +84,7 @@ impl Entry {
         }
         if self.stale_reads > 0 {
             self.stale_reads -= 1;
-            let before = self
-                .states
-                .len()
-                .checked_sub(2)
-                .and_then(|at| self.states.get(at));
+            let before = self.states.len().checked_sub(2).and_then(|at| self.states.get(at));
             if let Some(before) = before {
                 return Some(Arc::clone(before));
             }

@@ -26,12 +26,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            retry_after: None,
-        }
+        Self { status, code, message: message.into(), retry_after: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -49,19 +44,11 @@ impl Refusal {
     }
 
     pub(crate) fn no_such_resource() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "ResourceNotFound",
-            "Resource could not be discovered.",
-        )
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFound", "Resource could not be discovered.")
     }
 
     pub(crate) fn bad_token(message: &str) -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "InvalidAuthenticationToken",
-            message,
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message)
     }
 
     pub(crate) fn no_consent() -> Self {
@@ -89,10 +76,7 @@ impl Refusal {
             StatusCode::GATEWAY_TIMEOUT => "timeout",
             _ => "UnknownError",
         };
-        Self {
-            retry_after,
-            ..Self::new(status, code, "")
-        }
+        Self { retry_after, ..Self::new(status, code, "") }
     }
 
     /// The answer on the wire.
@@ -116,17 +100,11 @@ impl Refusal {
         let mut answer = Response::new(Body::from(body.to_string()));
         *answer.status_mut() = self.status;
         let headers = answer.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(value) = self
-            .retry_after
-            .and_then(|wait| retry_after(wait, now, form))
-        {
+        if let Some(value) = self.retry_after.and_then(|wait| retry_after(wait, now, form)) {
             headers.insert(header::RETRY_AFTER, value);
         }
         answer

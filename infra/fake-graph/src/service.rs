@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::delivery::{Delivery, Outbox};
 use crate::faults::FaultPlan;
+use crate::health::Health;
 use crate::journal::Journal;
 use crate::login::Login;
 use crate::notify::Agenda;
@@ -49,6 +50,7 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     pub(crate) outbox: Outbox,
     pub(crate) agenda: Agenda,
+    pub(crate) health: Health,
 }
 
 impl Service {
@@ -63,6 +65,7 @@ impl Service {
             journal: Journal::default(),
             outbox: Outbox::default(),
             agenda: Agenda::default(),
+            health: Health::default(),
         };
         Self {
             origin,

@@ -10,14 +10,7 @@ use crate::odata::Preferences;
 const KNOWN_MEMBERS: &[(&str, &[&str])] = &[
     (
         "modalities",
-        &[
-            "unknown",
-            "audio",
-            "video",
-            "videoBasedScreenSharing",
-            "data",
-            "screenSharing",
-        ],
+        &["unknown", "audio", "video", "videoBasedScreenSharing", "data", "screenSharing"],
     ),
     (
         "platform",
@@ -34,25 +27,11 @@ const KNOWN_MEMBERS: &[(&str, &[&str])] = &[
             "holoLens",
         ],
     ),
-    (
-        "productFamily",
-        &["unknown", "teams", "skypeForBusiness", "lync"],
-    ),
+    ("productFamily", &["unknown", "teams", "skypeForBusiness", "lync"]),
     ("stage", &["unknown", "callSetup", "midcall"]),
-    (
-        "connectionType",
-        &["unknown", "wired", "wifi", "mobile", "tunnel"],
-    ),
+    ("connectionType", &["unknown", "wired", "wifi", "mobile", "tunnel"]),
     ("networkTransportProtocol", &["unknown", "udp", "tcp"]),
-    (
-        "wifiBand",
-        &[
-            "unknown",
-            "frequency24GHz",
-            "frequency50GHz",
-            "frequency60GHz",
-        ],
-    ),
+    ("wifiBand", &["unknown", "frequency24GHz", "frequency50GHz", "frequency60GHz"]),
     (
         "wifiRadioType",
         &[
@@ -65,10 +44,7 @@ const KNOWN_MEMBERS: &[(&str, &[&str])] = &[
             "wifi80211ax",
         ],
     ),
-    (
-        "rating",
-        &["notRated", "bad", "poor", "fair", "good", "excellent"],
-    ),
+    ("rating", &["notRated", "bad", "poor", "fair", "good", "excellent"]),
     (
         "audioCodec",
         &[
@@ -103,15 +79,7 @@ const KNOWN_MEMBERS: &[(&str, &[&str])] = &[
             "rtVideo", "xrtvc1",
         ],
     ),
-    (
-        "endpointType",
-        &[
-            "default",
-            "voicemail",
-            "skypeForBusiness",
-            "skypeForBusinessVoipPhone",
-        ],
-    ),
+    ("endpointType", &["default", "voicemail", "skypeForBusiness", "skypeForBusinessVoipPhone"]),
 ];
 
 const CALL_TYPES: &[&str] = &["unknown", "groupCall", "peerToPeer"];
@@ -216,14 +184,8 @@ mod tests {
         assert_eq!(hidden["userAgent"]["productFamily"], "unknownFutureValue");
         assert_eq!(hidden["userAgent"]["platform"], "unknownFutureValue");
         assert_eq!(hidden["modalities"], json!(["audio", "unknownFutureValue"]));
-        let asked = Preferences {
-            include_unknown_enum_members: true,
-            ..Preferences::default()
-        };
-        assert_eq!(
-            shaped(asked)["userAgent"]["productFamily"],
-            "azureCommunicationServices"
-        );
+        let asked = Preferences { include_unknown_enum_members: true, ..Preferences::default() };
+        assert_eq!(shaped(asked)["userAgent"]["productFamily"], "azureCommunicationServices");
     }
 
     #[test]

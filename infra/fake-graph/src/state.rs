@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::node::Node;
+use crate::packed::Packed;
 
 /// The properties that have sub-resources of their own.
 const NAVIGATIONS: [&str; 2] = ["sessions", "participants_v2"];
@@ -35,10 +36,8 @@ pub(crate) struct RecordState {
     pub(crate) ended_at: Option<Timestamp>,
     /// The record without sessions and participants.
     head: Box<str>,
-    /// One JSON text per session, in order.
-    pub(crate) sessions: Vec<Box<str>>,
-    /// One JSON text per participant, in order.
-    pub(crate) participants: Vec<Box<str>>,
+    pub(crate) sessions: Packed,
+    pub(crate) participants: Packed,
     pub(crate) participant_ids: Vec<String>,
 }
 
@@ -52,20 +51,12 @@ impl RecordState {
             LoadError::Malformed(format!("not a call record in JSON: {error}"))
         };
         let node: Node = serde_json::from_slice(json).map_err(malformed)?;
-        let id = node
-            .get("id")
-            .and_then(Node::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let id = node.get("id").and_then(Node::as_str).unwrap_or_default().to_owned();
         let Node::Object(mut head) = node else {
-            return Err(LoadError::Malformed(
-                "a call record is a JSON object".to_owned(),
-            ));
+            return Err(LoadError::Malformed("a call record is a JSON object".to_owned()));
         };
         if id.is_empty() {
-            return Err(LoadError::Malformed(
-                "the call record has no \"id\"".to_owned(),
-            ));
+            return Err(LoadError::Malformed("the call record has no \"id\"".to_owned()));
         }
         let [sessions, participants] = NAVIGATIONS.map(|name| take_items(&mut head, name));
         head.retain(|(key, _)| !is_made_by_the_service(key));
@@ -79,8 +70,8 @@ impl RecordState {
             started_at: time(&head, "startDateTime"),
             ended_at: time(&head, "endDateTime"),
             head: text(&head),
-            sessions: sessions.iter().map(text).collect(),
-            participants: participants.iter().map(text).collect(),
+            sessions: Packed::new(&sessions),
+            participants: Packed::new(&participants),
             participant_ids,
             id,
         })
@@ -115,10 +106,7 @@ pub(crate) fn split_records(json: &[u8]) -> Result<Vec<Box<str>>, LoadError> {
         return serde_json::from_str(raw.get()).map(own).map_err(expected);
     }
     match serde_json::from_str::<Listed<'_>>(raw.get()) {
-        Ok(Listed {
-            value: Some(items),
-            id: None,
-        }) => Ok(own(items)),
+        Ok(Listed { value: Some(items), id: None }) => Ok(own(items)),
         _ => Ok(vec![raw.get().into()]),
     }
 }

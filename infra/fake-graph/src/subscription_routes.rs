@@ -55,11 +55,7 @@ pub(crate) async fn list(
         "value": value,
     });
     if live.len() > from + size {
-        let token = Position {
-            from: (from + size).to_string(),
-            size,
-        }
-        .token();
+        let token = Position { from: (from + size).to_string(), size }.token();
         page["@odata.nextLink"] = format!("{origin}/v1.0/subscriptions?$skiptoken={token}").into();
     }
     Ok(Json(page))
@@ -73,9 +69,7 @@ pub(crate) async fn get(
     let mut state = service.lock();
     let client_id = state.login.client_id.clone();
     let subscription = state.subscriptions.find(&id, service.now())?;
-    Ok(Json(
-        service.in_context(subscription.entity(&client_id, true)),
-    ))
+    Ok(Json(service.in_context(subscription.entity(&client_id, true))))
 }
 
 /// `PATCH /subscriptions/{id}`
@@ -93,9 +87,7 @@ pub(crate) async fn update(
     let state = &mut *state;
     let (subscription, violation) = state.subscriptions.patch(&id, patch, service.now())?;
     state.journal.violations.extend(violation);
-    Ok(Json(service.in_context(
-        subscription.entity(&state.login.client_id, true),
-    )))
+    Ok(Json(service.in_context(subscription.entity(&state.login.client_id, true))))
 }
 
 /// `POST /subscriptions/{id}/reauthorize`

@@ -71,10 +71,7 @@ impl Subscription {
             return Err(Refusal::bad_request(message));
         }
         let change_type = required(body, "changeType")?;
-        if !change_type
-            .split(',')
-            .all(|kind| matches!(kind.trim(), "created" | "updated"))
-        {
+        if !change_type.split(',').all(|kind| matches!(kind.trim(), "created" | "updated")) {
             let message = format!("changeType '{change_type}' is not supported for call records.");
             return Err(Refusal::bad_request(message));
         }
@@ -82,9 +79,8 @@ impl Subscription {
         let participants = filtered_participants(resource)?;
         let notification_url = endpoint(required(body, "notificationUrl")?)?;
         let expires_at = expiry(required(body, "expirationDateTime")?, now)?;
-        let lifecycle_notification_url = text(body, "lifecycleNotificationUrl")?
-            .map(endpoint)
-            .transpose()?;
+        let lifecycle_notification_url =
+            text(body, "lifecycleNotificationUrl")?.map(endpoint).transpose()?;
         if lifecycle_notification_url.is_none()
             && now.duration_until(expires_at) > NEEDS_LIFECYCLE_URL
         {
@@ -94,24 +90,17 @@ impl Subscription {
             ));
         }
         let client_state = text(body, "clientState")?.map(str::to_owned);
-        if client_state
-            .as_ref()
-            .is_some_and(|state| state.chars().count() > LONGEST_CLIENT_STATE)
-        {
+        if client_state.as_ref().is_some_and(|state| state.chars().count() > LONGEST_CLIENT_STATE) {
             return Err(Refusal::bad_request(
                 "clientState must not be longer than 128 characters.",
             ));
         }
         if body.get("includeResourceData") == Some(&Value::Bool(true)) {
-            return Err(Refusal::bad_request(
-                "Call records do not support resource data.",
-            ));
+            return Err(Refusal::bad_request("Call records do not support resource data."));
         }
         let tls = text(body, "latestSupportedTlsVersion")?.unwrap_or("v1_2");
         if !matches!(tls, "v1_0" | "v1_1" | "v1_2" | "v1_3") {
-            return Err(Refusal::bad_request(
-                "latestSupportedTlsVersion is not valid.",
-            ));
+            return Err(Refusal::bad_request("latestSupportedTlsVersion is not valid."));
         }
         Ok(Self {
             id: Uuid::new_v4().to_string(),
@@ -167,24 +156,14 @@ impl Subscription {
         participants: &[String],
     ) -> Vec<&'static str> {
         let concerns = self.participants.is_empty()
-            || self
-                .participants
-                .iter()
-                .any(|wanted| participants.contains(wanted));
+            || self.participants.iter().any(|wanted| participants.contains(wanted));
         if !concerns {
             return Vec::new();
         }
         let first = self.seen.insert(record_id.to_owned());
-        let wants = |kind| {
-            self.change_type
-                .split(',')
-                .any(|wanted| wanted.trim() == kind)
-        };
+        let wants = |kind| self.change_type.split(',').any(|wanted| wanted.trim() == kind);
         let created = (first && wants("created")).then_some("created");
-        created
-            .into_iter()
-            .chain(wants("updated").then_some("updated"))
-            .collect()
+        created.into_iter().chain(wants("updated").then_some("updated")).collect()
     }
 }
 
@@ -199,25 +178,15 @@ impl Patch {
     pub(crate) fn requested(body: &Value, now: Timestamp) -> Result<Self, Refusal> {
         let body = object(body)?;
         let changeable = ["expirationDateTime", "notificationUrl"];
-        if let Some(name) = body
-            .keys()
-            .find(|name| !changeable.contains(&name.as_str()))
-        {
-            return Err(Refusal::bad_request(format!(
-                "The property '{name}' cannot be changed."
-            )));
+        if let Some(name) = body.keys().find(|name| !changeable.contains(&name.as_str())) {
+            return Err(Refusal::bad_request(format!("The property '{name}' cannot be changed.")));
         }
-        let expires_at = text(body, "expirationDateTime")?
-            .map(|at| expiry(at, now))
-            .transpose()?;
+        let expires_at = text(body, "expirationDateTime")?.map(|at| expiry(at, now)).transpose()?;
         let notification_url = text(body, "notificationUrl")?.map(endpoint).transpose()?;
         if expires_at.is_none() && notification_url.is_none() {
             return Err(Refusal::bad_request("The request changes nothing."));
         }
-        Ok(Self {
-            expires_at,
-            notification_url,
-        })
+        Ok(Self { expires_at, notification_url })
     }
 }
 
@@ -228,8 +197,7 @@ pub(crate) struct Subscriptions(BTreeMap<String, Subscription>);
 impl Subscriptions {
     /// Those that have not expired; the others are forgotten here.
     pub(crate) fn live(&mut self, now: Timestamp) -> &mut BTreeMap<String, Subscription> {
-        self.0
-            .retain(|_, subscription| now < subscription.expires_at);
+        self.0.retain(|_, subscription| now < subscription.expires_at);
         &mut self.0
     }
 
@@ -304,20 +272,13 @@ impl Subscription {
     /// Whether the newest of both, which is now, came too soon after the other.
     fn violation(&self, now: Timestamp) -> Option<Violation> {
         let recent = |at: Option<Timestamp>| at.is_some_and(|at| at.duration_until(now) < APART);
-        (recent(self.renewed_at) && recent(self.reauthorized_at)).then(|| {
-            Violation::RenewedAndReauthorized {
-                subscription_id: self.id.clone(),
-            }
-        })
+        (recent(self.renewed_at) && recent(self.reauthorized_at))
+            .then(|| Violation::RenewedAndReauthorized { subscription_id: self.id.clone() })
     }
 }
 
 fn no_such_subscription() -> Refusal {
-    Refusal::new(
-        StatusCode::NOT_FOUND,
-        "ResourceNotFound",
-        "The object was not found.",
-    )
+    Refusal::new(StatusCode::NOT_FOUND, "ResourceNotFound", "The object was not found.")
 }
 
 pub(crate) fn extension_error(status: StatusCode, message: &str) -> Refusal {
@@ -329,17 +290,14 @@ fn is_writable(name: &str) -> bool {
 }
 
 fn object(body: &Value) -> Result<&Map<String, Value>, Refusal> {
-    body.as_object()
-        .ok_or_else(|| Refusal::bad_request("The body must be a JSON object."))
+    body.as_object().ok_or_else(|| Refusal::bad_request("The body must be a JSON object."))
 }
 
 fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Refusal::bad_request(format!(
-            "The property '{name}' must be a string."
-        ))),
+        Some(_) => Err(Refusal::bad_request(format!("The property '{name}' must be a string."))),
     }
 }
 
@@ -377,9 +335,7 @@ fn expiry(at: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
         return Err(extension_error(StatusCode::BAD_REQUEST, &message));
     }
     if life <= SignedDuration::ZERO {
-        return Err(Refusal::bad_request(
-            "expirationDateTime must be in the future.",
-        ));
+        return Err(Refusal::bad_request("expirationDateTime must be in the future."));
     }
     Ok(at.max(later(now, SHORTEST)))
 }
@@ -394,18 +350,7 @@ fn filtered_participants(resource: &str) -> Result<Vec<String>, Refusal> {
     if query.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = query
-        .strip_prefix("$filter=participants/any(")
-        .ok_or_else(unsupported)?;
-    let ids: Vec<_> = filter
-        .split('\'')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect();
-    if ids.is_empty() {
-        Err(unsupported())
-    } else {
-        Ok(ids)
-    }
+    let filter = query.strip_prefix("$filter=participants/any(").ok_or_else(unsupported)?;
+    let ids: Vec<_> = filter.split('\'').skip(1).step_by(2).map(str::to_owned).collect();
+    if ids.is_empty() { Err(unsupported()) } else { Ok(ids) }
 }

@@ -89,19 +89,14 @@ impl Throttle {
         now: Timestamp,
     ) -> Option<Duration> {
         self.forget_idle(limits, now);
-        scopes
-            .iter()
-            .filter_map(|scope| self.count_one(scope, limits, now))
-            .max()
+        scopes.iter().filter_map(|scope| self.count_one(scope, limits, now)).max()
     }
 
     fn count_one(&mut self, scope: &Scope, limits: &Limits, now: Timestamp) -> Option<Duration> {
         let limit = scope.limit(limits).max(1);
         let latest = self.latest.entry(scope.clone()).or_default();
         let full = latest.len() >= limit
-            && latest
-                .front()
-                .is_some_and(|at| later(*at, limits.window) > now);
+            && latest.front().is_some_and(|at| later(*at, limits.window) > now);
         latest.push_back(now);
         while latest.len() > limit {
             latest.pop_front();
@@ -115,9 +110,7 @@ impl Throttle {
         const FEW: usize = 4_096;
         if self.latest.len() > 2 * self.in_use.max(FEW) {
             let active = |latest: &VecDeque<Timestamp>| {
-                latest
-                    .back()
-                    .is_some_and(|at| later(*at, limits.window) > now)
+                latest.back().is_some_and(|at| later(*at, limits.window) > now)
             };
             self.latest.retain(|_, latest| active(latest));
             self.in_use = self.latest.len();
@@ -141,10 +134,7 @@ mod tests {
         }
         let at = later(start, Duration::from_secs(5));
         // The refused request counts, so the second of the forty has to leave as well.
-        assert_eq!(
-            throttle.count(&scopes, &limits, at),
-            Some(Duration::from_millis(15_100))
-        );
+        assert_eq!(throttle.count(&scopes, &limits, at), Some(Duration::from_millis(15_100)));
         assert_eq!(
             throttle.count(&scopes, &limits, later(at, Duration::from_millis(15_100))),
             None

@@ -16,11 +16,7 @@ fn plan(calls: usize, seed: u64) -> Plan {
 }
 
 fn of_kind(organisation: &Organisation, kind: CallKind) -> &InventedCall {
-    organisation
-        .calls
-        .iter()
-        .find(|call| call.kind == kind)
-        .expect("one of each kind")
+    organisation.calls.iter().find(|call| call.kind == kind).expect("one of each kind")
 }
 
 fn last(call: &InventedCall) -> &Value {
@@ -67,17 +63,12 @@ fn a_thousand_calls_have_ids_of_their_own_and_versions_that_rise() {
     assert_eq!(ids.len(), 1_000);
     let mut changed = 0;
     for call in &organisation.calls {
-        let versions: Vec<_> = call
-            .versions
-            .iter()
-            .map(|record| record["version"].as_i64().unwrap())
-            .collect();
+        let versions: Vec<_> =
+            call.versions.iter().map(|record| record["version"].as_i64().unwrap()).collect();
         assert!(versions.is_sorted_by(|a, b| a < b), "{versions:?}");
         // A missed call gets no feedback: its later version may say nothing new.
-        let differ = call
-            .versions
-            .windows(2)
-            .any(|pair| pair[0]["sessions"] != pair[1]["sessions"]);
+        let differ =
+            call.versions.windows(2).any(|pair| pair[0]["sessions"] != pair[1]["sessions"]);
         changed += usize::from(differ);
     }
     assert!((80..300).contains(&changed), "{changed} calls changed");
@@ -90,17 +81,12 @@ fn the_large_meeting_takes_several_pages_of_both() {
     let organisation = Organisation::invent(&plan(1, 3));
     let record = last(of_kind(&organisation, CallKind::LargeMeeting));
     assert_eq!(list(record, "participants_v2").len(), 300);
-    assert!(
-        list(record, "sessions").len() > 300,
-        "some come back or have two devices"
-    );
+    assert!(list(record, "sessions").len() > 300, "some come back or have two devices");
     let meeting = Organisation::meeting(&plan(1, 3), 1_000, 1);
     assert_eq!(list(last(&meeting), "sessions").len(), 1_000);
     assert_eq!(list(last(&meeting), "participants_v2").len(), 1_000);
-    let people: HashSet<_> = list(last(&meeting), "participants_v2")
-        .iter()
-        .map(|party| party["id"].as_str())
-        .collect();
+    let people: HashSet<_> =
+        list(last(&meeting), "participants_v2").iter().map(|party| party["id"].as_str()).collect();
     assert_eq!(people.len(), 1_000);
 }
 
@@ -110,10 +96,7 @@ fn calls_without_an_answer_last_no_time_and_failed_ones_say_why() {
     for kind in [CallKind::Missed, CallKind::Failed] {
         let record = last(of_kind(&organisation, kind));
         assert_eq!(record["startDateTime"], record["endDateTime"]);
-        assert_eq!(
-            list(&record["sessions"][0]["segments"][0], "media").len(),
-            0
-        );
+        assert_eq!(list(&record["sessions"][0]["segments"][0], "media").len(), 0);
     }
     let failed = last(of_kind(&organisation, CallKind::Failed));
     assert_eq!(failed["sessions"][0]["failureInfo"]["stage"], "callSetup");
@@ -150,12 +133,7 @@ fn a_correction_moves_a_call_to_the_day_before() {
             .map(|record| record["startDateTime"].as_str().unwrap()[..10].to_owned())
             .collect();
         assert_eq!(days, ["2026-03-03", "2026-03-02"], "seed {seed}");
-        assert!(
-            last(&call)["endDateTime"]
-                .as_str()
-                .unwrap()
-                .starts_with("2026-03-03")
-        );
+        assert!(last(&call)["endDateTime"].as_str().unwrap().starts_with("2026-03-03"));
     }
 }
 
@@ -163,10 +141,8 @@ fn a_correction_moves_a_call_to_the_day_before() {
 fn the_list_of_participants_is_wrong_where_it_is_meant_to_be() {
     let organisation = Organisation::invent(&plan(16, 6));
     let record = last(of_kind(&organisation, CallKind::Mislisted));
-    let listed: HashSet<_> = list(record, "participants_v2")
-        .iter()
-        .map(|party| &party["id"])
-        .collect();
+    let listed: HashSet<_> =
+        list(record, "participants_v2").iter().map(|party| &party["id"]).collect();
     let present: HashSet<_> = list(record, "sessions")
         .iter()
         .map(|session| &session["caller"]["associatedIdentity"]["id"])
@@ -180,14 +156,7 @@ fn a_day_shows_every_kind_of_participant_platform_network_and_rating() {
     let organisation = Organisation::invent(&plan(1_000, 8));
     let mut found: HashMap<&str, BTreeSet<String>> = HashMap::new();
     for record in organisation.calls.iter().map(last) {
-        for key in [
-            "platform",
-            "connectionType",
-            "wifiBand",
-            "rating",
-            "productFamily",
-            "type",
-        ] {
+        for key in ["platform", "connectionType", "wifiBand", "rating", "productFamily", "type"] {
             texts(record, key, found.entry(key).or_default());
         }
         texts(record, "id", found.entry("id").or_default());
@@ -197,38 +166,15 @@ fn a_day_shows_every_kind_of_participant_platform_network_and_rating() {
             assert!(found[key].contains(*value), "no {key} {value}");
         }
     };
-    has(
-        "platform",
-        &[
-            "windows",
-            "macOS",
-            "web",
-            "iOS",
-            "android",
-            "ipPhone",
-            "roomSystem",
-        ],
-    );
+    has("platform", &["windows", "macOS", "web", "iOS", "android", "ipPhone", "roomSystem"]);
     has("platform", &["unknown", "smartGlasses"]);
-    has(
-        "connectionType",
-        &["wired", "wifi", "mobile", "tunnel", "unknown"],
-    );
+    has("connectionType", &["wired", "wifi", "mobile", "tunnel", "unknown"]);
     has("wifiBand", &["frequency24GHz", "frequency50GHz"]);
-    has(
-        "rating",
-        &["notRated", "bad", "poor", "fair", "good", "excellent"],
-    );
-    has(
-        "productFamily",
-        &["teams", "azureCommunicationServices", "unknown"],
-    );
+    has("rating", &["notRated", "bad", "poor", "fair", "good", "excellent"]);
+    has("productFamily", &["teams", "azureCommunicationServices", "unknown"]);
     has("type", &["peerToPeer", "groupCall", "unknown"]);
     for prefix in ["teamsvisitor:", "8:acs:", "+447700900", "+1"] {
-        assert!(
-            found["id"].iter().any(|id| id.starts_with(prefix)),
-            "nobody is {prefix}"
-        );
+        assert!(found["id"].iter().any(|id| id.starts_with(prefix)), "nobody is {prefix}");
     }
 }
 
@@ -236,26 +182,14 @@ fn a_day_shows_every_kind_of_participant_platform_network_and_rating() {
 fn some_records_have_retired_identities_and_some_no_types() {
     let organisation = Organisation::invent(&plan(300, 9));
     let count = |has: &dyn Fn(&Value) -> bool| {
-        organisation
-            .calls
-            .iter()
-            .filter(|call| has(last(call)))
-            .count()
+        organisation.calls.iter().filter(|call| has(last(call))).count()
     };
     let retired = count(&|record| record["sessions"][0]["caller"]["identity"].is_object());
     let untyped = count(&|record| record["sessions"][0]["caller"]["@odata.type"].is_null());
     let verbose = count(&|record| {
-        record["sessions"][0]["caller"]
-            .as_object()
-            .unwrap()
-            .get("feedback")
-            == Some(&Value::Null)
+        record["sessions"][0]["caller"].as_object().unwrap().get("feedback") == Some(&Value::Null)
     });
-    for (what, share) in [
-        ("retired", retired),
-        ("untyped", untyped),
-        ("verbose", verbose),
-    ] {
+    for (what, share) in [("retired", retired), ("untyped", untyped), ("verbose", verbose)] {
         assert!((5..150).contains(&share), "{share} of 300 are {what}");
     }
 }
@@ -267,10 +201,7 @@ fn every_invented_record_decodes() {
         for record in &call.versions {
             let page = call_records::decode_record(record.to_string().as_bytes()).unwrap();
             assert_eq!(page.sessions.value.len(), list(record, "sessions").len());
-            assert_eq!(
-                page.participants.value.len(),
-                list(record, "participants_v2").len()
-            );
+            assert_eq!(page.participants.value.len(), list(record, "participants_v2").len());
         }
     }
 }

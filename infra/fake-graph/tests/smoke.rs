@@ -13,9 +13,7 @@ async fn a_record_put_by_control_is_read_with_a_token() {
     let graph = FakeGraph::start(Options::default()).await.unwrap();
     let http = client();
     let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
-    let sessions: Vec<_> = (0..61)
-        .map(|n| json!({"id": n.to_string(), "segments": []}))
-        .collect();
+    let sessions: Vec<_> = (0..61).map(|n| json!({"id": n.to_string(), "segments": []})).collect();
     let record = json!({
         "id": id, "version": 1, "type": "groupCall", "modalities": ["audio"],
         "sessions": sessions, "sessions@odata.nextLink": "https://elsewhere.example/",
@@ -30,40 +28,17 @@ async fn a_record_put_by_control_is_read_with_a_token() {
         ("scope", "https://graph.microsoft.com/.default"),
     ];
     let login = format!("{}/{TENANT_ID}/oauth2/v2.0/token", graph.login_url());
-    let token: Value = http
-        .post(login)
-        .form(&form)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let token: Value = http.post(login).form(&form).send().await.unwrap().json().await.unwrap();
     let token = token["access_token"].as_str().unwrap();
     let url = format!(
         "{}/v1.0/communications/callRecords/{id}?$expand=sessions($expand=segments)",
         graph.url()
     );
-    let first: Value = http
-        .get(url)
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let first: Value = http.get(url).bearer_auth(token).send().await.unwrap().json().await.unwrap();
     assert_eq!(first["sessions"].as_array().unwrap().len(), 60);
     let next = first["sessions@odata.nextLink"].as_str().unwrap();
-    let second: Value = http
-        .get(next)
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let second: Value =
+        http.get(next).bearer_auth(token).send().await.unwrap().json().await.unwrap();
     assert_eq!(second["value"][0]["id"], "60");
     assert_eq!(second["@odata.nextLink"], Value::Null);
 }

@@ -41,10 +41,7 @@ pub(super) struct Failure(pub(super) &'static str, pub(super) &'static str);
 
 /// One side of a session.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a draft lives for the making of one record"
-)]
+#[expect(clippy::large_enum_variant, reason = "a draft lives for the making of one record")]
 pub(super) enum Side {
     /// A participant.
     Seat(Seat),
@@ -84,14 +81,7 @@ impl Session {
         // What never lasted has no media.
         let media = match seconds {
             0 => Vec::new(),
-            _ => media(
-                rng,
-                modalities,
-                caller.seat(),
-                callee.seat(),
-                seconds,
-                quality,
-            ),
+            _ => media(rng, modalities, caller.seat(), callee.seat(), seconds, quality),
         };
         Self {
             id,
@@ -112,10 +102,7 @@ impl Draft {
         let mut present: Vec<Party> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for session in &self.sessions {
-            for seat in [&session.caller, &session.callee]
-                .into_iter()
-                .filter_map(Side::seat)
-            {
+            for seat in [&session.caller, &session.callee].into_iter().filter_map(Side::seat) {
                 if known.insert(seat.party.id.as_str()) {
                     present.push(seat.party.clone());
                 }
@@ -125,27 +112,16 @@ impl Draft {
     }
 
     pub(super) fn start(&self) -> Timestamp {
-        self.sessions
-            .iter()
-            .map(|session| session.start)
-            .min()
-            .unwrap_or(self.modified_at)
+        self.sessions.iter().map(|session| session.start).min().unwrap_or(self.modified_at)
     }
 
     pub(super) fn end(&self) -> Timestamp {
-        self.sessions
-            .iter()
-            .map(|session| session.end)
-            .max()
-            .unwrap_or(self.modified_at)
+        self.sessions.iter().map(|session| session.end).max().unwrap_or(self.modified_at)
     }
 
     pub(super) fn modalities(&self) -> Vec<&'static str> {
-        let mut all: Vec<_> = self
-            .sessions
-            .iter()
-            .flat_map(|session| session.modalities.iter().copied())
-            .collect();
+        let mut all: Vec<_> =
+            self.sessions.iter().flat_map(|session| session.modalities.iter().copied()).collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -17,19 +17,14 @@ pub(super) fn meeting_of(
     (start, seconds): (Timestamp, u32),
 ) -> Draft {
     let organizer = parties.iter().find(|party| party.kind == PartyKind::Member);
-    let organizer = organizer
-        .or(parties.first())
-        .cloned()
-        .unwrap_or_else(|| nobody(rng));
+    let organizer = organizer.or(parties.first()).cloned().unwrap_or_else(|| nobody(rng));
     let end = after(rng, start, seconds);
     let mut sessions = Vec::with_capacity(parties.len() * sessions_each);
     for party in &parties {
         // People come within the first tenth and leave within the last.
         let late = rng_below(rng, seconds / 10);
         let mut joined = after(rng, start, late);
-        let left = end
-            .saturating_sub(seconds_of(rng_below(rng, seconds / 10)))
-            .unwrap_or(end);
+        let left = end.saturating_sub(seconds_of(rng_below(rng, seconds / 10))).unwrap_or(end);
         let whole = joined.duration_until(left).as_secs().max(1);
         let pieces = i64::try_from(sessions_each.max(1)).unwrap_or(1);
         for _ in 0..sessions_each.max(1) {
@@ -38,9 +33,7 @@ pub(super) fn meeting_of(
             let seat = Seat::usual(rng, party);
             sessions.push(session(rng, seat, (joined, until)));
             // A short while outside before coming back.
-            joined = until
-                .saturating_add(seconds_of(rng_below(rng, 20)))
-                .unwrap_or(until);
+            joined = until.saturating_add(seconds_of(rng_below(rng, 20))).unwrap_or(until);
         }
     }
     draft(rng, "groupCall", organizer, parties, sessions)
@@ -54,11 +47,7 @@ pub(super) fn meeting(rng: &mut Rng, parties: Vec<Party>, start: Timestamp, seco
         .sessions
         .iter()
         .filter_map(|session| {
-            Some((
-                session.caller.seat()?.party.clone(),
-                session.start,
-                session.end,
-            ))
+            Some((session.caller.seat()?.party.clone(), session.start, session.end))
         })
         .filter(|_| rng.u32(..8) == 0)
         .collect();
@@ -66,10 +55,7 @@ pub(super) fn meeting(rng: &mut Rng, parties: Vec<Party>, start: Timestamp, seco
         if rng.bool() {
             // A telephone in the hand besides the computer on the desk.
             let seat = Seat::at(rng, &party, "iOS");
-            let from = joined
-                .saturating_add(seconds_of(30))
-                .unwrap_or(joined)
-                .min(left);
+            let from = joined.saturating_add(seconds_of(30)).unwrap_or(joined).min(left);
             let second = session(rng, seat, (from, left));
             draft.sessions.push(second);
         } else {
@@ -145,19 +131,9 @@ pub(super) fn escalated(rng: &mut Rng, world: &World, start: Timestamp) -> Draft
     let seconds = length(rng).max(60);
     let mut draft = meeting_of(rng, parties.clone(), 1, (start, seconds));
     if let [first, second, ..] = parties.as_slice() {
-        let sides = (
-            Side::Seat(Seat::usual(rng, first)),
-            Side::Seat(Seat::usual(rng, second)),
-        );
+        let sides = (Side::Seat(Seat::usual(rng, first)), Side::Seat(Seat::usual(rng, second)));
         let at = draft.start();
-        let leg = Session::new(
-            rng,
-            draft.id.clone(),
-            sides,
-            (at, at),
-            &["audio"],
-            Quality::Good,
-        );
+        let leg = Session::new(rng, draft.id.clone(), sides, (at, at), &["audio"], Quality::Good);
         draft.sessions.insert(0, leg);
     }
     draft.join_web_url = None;
@@ -218,24 +194,14 @@ fn session(rng: &mut Rng, seat: Seat, times: (Timestamp, Timestamp)) -> Session 
         &["audio", "data", "videoBasedScreenSharing"],
         &["audio", "data", "video", "videoBasedScreenSharing"],
     ];
-    let modalities = if seat.party.kind == PartyKind::Phone {
-        MIXES[0]
-    } else {
-        choose(rng, &MIXES)
-    };
+    let modalities =
+        if seat.party.kind == PartyKind::Phone { MIXES[0] } else { choose(rng, &MIXES) };
     let callee = match rng.u32(..12) {
         0 => Side::ServiceInRole("mediaController"),
         _ => Side::Service,
     };
     let (id, quality) = (guid(rng), quality(rng));
-    let mut session = Session::new(
-        rng,
-        id,
-        (Side::Seat(seat), callee),
-        times,
-        modalities,
-        quality,
-    );
+    let mut session = Session::new(rng, id, (Side::Seat(seat), callee), times, modalities, quality);
     if rng.u32(..40) == 0 {
         session.failure = Some(Failure("midcall", "The network path was lost."));
     }

@@ -78,11 +78,7 @@ fn audio(rng: &mut Rng, seconds: u32, quality: Quality) -> Value {
     // Any one of the three makes a stream poor.
     let reason = rng.u32(..3);
     let milliseconds = |rng: &mut Rng, good: (u32, u32), poor: (u32, u32), when: u32| {
-        let (from, to) = if is_poor && reason == when {
-            poor
-        } else {
-            good
-        };
+        let (from, to) = if is_poor && reason == when { poor } else { good };
         rng.u32(from..to)
     };
     let jitter = milliseconds(rng, (2, 15), (45, 120), 0);
@@ -91,16 +87,9 @@ fn audio(rng: &mut Rng, seconds: u32, quality: Quality) -> Value {
         true => thousandths(rng, 130, 300),
         false => thousandths(rng, 0, 12),
     };
-    let concealed = if is_poor {
-        thousandths(rng, 80, 200)
-    } else {
-        thousandths(rng, 0, 30)
-    };
-    let degradation = if is_poor {
-        thousandths(rng, 1_050, 2_000)
-    } else {
-        thousandths(rng, 0, 400)
-    };
+    let concealed = if is_poor { thousandths(rng, 80, 200) } else { thousandths(rng, 0, 30) };
+    let degradation =
+        if is_poor { thousandths(rng, 1_050, 2_000) } else { thousandths(rng, 0, 400) };
     // 50 packets a second, less where somebody was silent.
     let packets = u64::from(seconds) * u64::from(rng.u32(25..50));
     json!({
@@ -131,11 +120,7 @@ fn video(rng: &mut Rng, seconds: u32, is_sharing: bool, quality: Quality) -> Val
         (false, true) => (f64::from(rng.u32(0..5)), thousandths(rng, 3_000, 15_000)),
         (false, false) => (f64::from(rng.u32(0..5)), thousandths(rng, 14_000, 30_000)),
     };
-    let loss = if is_poor {
-        thousandths(rng, 160, 300)
-    } else {
-        thousandths(rng, 0, 20)
-    };
+    let loss = if is_poor { thousandths(rng, 160, 300) } else { thousandths(rng, 0, 20) };
     json!({
         "averagePacketLossRate": loss,
         "averageRoundTripTime": duration(rng.u32(20..200)),
@@ -158,9 +143,6 @@ fn duration(milliseconds: u32) -> String {
     let (seconds, rest) = (milliseconds / 1_000, milliseconds % 1_000);
     match rest {
         0 => format!("PT{seconds}S"),
-        _ => format!(
-            "PT{}S",
-            format!("{seconds}.{rest:03}").trim_end_matches('0')
-        ),
+        _ => format!("PT{}S", format!("{seconds}.{rest:03}").trim_end_matches('0')),
     }
 }

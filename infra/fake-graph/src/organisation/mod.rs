@@ -178,19 +178,13 @@ pub struct Calls {
 impl Calls {
     fn new(plan: &Plan) -> Self {
         let world = World::invent(plan.people, &plan.tenant_id, plan.seed);
-        Self {
-            world,
-            plan: plan.clone(),
-            next: 0,
-        }
+        Self { world, plan: plan.clone(), next: 0 }
     }
 
     /// Call number `n`, which depends on no other.
     fn call(&self, n: usize) -> InventedCall {
         // Neighbouring seeds must not give neighbouring calls.
-        let mix = (n as u64)
-            .wrapping_add(1)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mix = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut rng = Rng::with_seed(self.plan.seed.rotate_left(17) ^ mix);
         let kind = match CallKind::ALL.get(n) {
             Some((kind, _)) => *kind,
@@ -200,10 +194,7 @@ impl Calls {
         let shape = shape_at_random(&mut rng);
         let drafts = history(&mut rng, &self.world, kind, draft);
         InventedCall {
-            id: drafts
-                .first()
-                .map(|draft| draft.id.clone())
-                .unwrap_or_default(),
+            id: drafts.first().map(|draft| draft.id.clone()).unwrap_or_default(),
             kind,
             versions: drafts.iter().map(|draft| shape.record(draft)).collect(),
         }
@@ -224,11 +215,7 @@ impl Calls {
             CallKind::Failed => pair(rng, world, start, Other::Member, Ending::FailedAtSetup),
             CallKind::Dropped => pair(rng, world, start, Other::Member, Ending::DroppedMidcall),
             CallKind::Telephone => {
-                let ending = if rng.u32(..6) == 0 {
-                    Ending::Missed
-                } else {
-                    Ending::Answered
-                };
+                let ending = if rng.u32(..6) == 0 { Ending::Missed } else { Ending::Answered };
                 with(rng, PartyKind::Phone, ending)
             }
             CallKind::Federated => with(rng, PartyKind::Federated, Ending::Answered),
@@ -254,22 +241,17 @@ impl Calls {
                 let draft = groups::meeting(rng, parties, start, 1_200);
                 draft.moved(draft.start().duration_until(start))
             }
-            CallKind::UnknownPlatform => pair(
-                rng,
-                world,
-                start,
-                Other::OnUnknownPlatform,
-                Ending::Answered,
-            ),
+            CallKind::UnknownPlatform => {
+                pair(rng, world, start, Other::OnUnknownPlatform, Ending::Answered)
+            }
             CallKind::Alone => groups::alone(rng, world, start),
         }
     }
 
     /// A moment of the working day: busy before noon and in the afternoon, quiet at its ends.
     fn start(&self, rng: &mut Rng) -> Timestamp {
-        const HOURS: [i64; 24] = [
-            6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 11, 11, 12, 13, 13, 14, 14, 15, 16, 17, 20,
-        ];
+        const HOURS: [i64; 24] =
+            [6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 11, 11, 12, 13, 13, 14, 14, 15, 16, 17, 20];
         let hour = HOURS.get(rng.usize(..HOURS.len())).copied().unwrap_or(9);
         let start = moment(self.plan.day, hour * 3_600 + rng.i64(0..3_600));
         // Ticks of 100 ns, as Graph has them.
@@ -343,10 +325,6 @@ fn shape_at_random(rng: &mut Rng) -> Shape {
 
 fn moment(day: Date, seconds: i64) -> Timestamp {
     let midnight = day.at(0, 0, 0, 0);
-    let midnight = TimeZone::UTC
-        .to_timestamp(midnight)
-        .unwrap_or(Timestamp::UNIX_EPOCH);
-    midnight
-        .saturating_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(midnight)
+    let midnight = TimeZone::UTC.to_timestamp(midnight).unwrap_or(Timestamp::UNIX_EPOCH);
+    midnight.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(midnight)
 }

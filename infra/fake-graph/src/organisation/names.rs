@@ -109,10 +109,7 @@ pub(super) fn display_name(n: usize) -> String {
     let given = GIVEN.get(n % GIVEN.len()).copied().unwrap_or_default();
     // Each round over the given names moves on by one family name, so that neighbours differ.
     let round = n / GIVEN.len();
-    let family = FAMILY
-        .get((n + round) % FAMILY.len())
-        .copied()
-        .unwrap_or_default();
+    let family = FAMILY.get((n + round) % FAMILY.len()).copied().unwrap_or_default();
     match n / (GIVEN.len() * FAMILY.len()) {
         0 => format!("{given} {family}"),
         again => format!("{given} {family} {}", again + 1),
@@ -121,22 +118,12 @@ pub(super) fn display_name(n: usize) -> String {
 
 /// The user principal name that belongs to a display name.
 pub(super) fn user_principal_name(display_name: &str, domain: &str) -> String {
-    format!(
-        "{}@{domain}",
-        display_name.to_ascii_lowercase().replace(' ', ".")
-    )
+    format!("{}@{domain}", display_name.to_ascii_lowercase().replace(' ', "."))
 }
 
 /// A machine's name.
 pub(super) fn machine(n: usize) -> String {
-    format!(
-        "{}-{:03}",
-        MACHINES
-            .get(n % MACHINES.len())
-            .copied()
-            .unwrap_or_default(),
-        n % 1_000
-    )
+    format!("{}-{:03}", MACHINES.get(n % MACHINES.len()).copied().unwrap_or_default(), n % 1_000)
 }
 
 #[cfg(test)]

@@ -65,9 +65,7 @@ fn between(
     let [caller, callee] = seats;
     let organizer = caller.party.clone();
     let id = guid(rng);
-    let with_telephone = [&member, &party]
-        .iter()
-        .any(|party| party.kind == PartyKind::Phone);
+    let with_telephone = [&member, &party].iter().any(|party| party.kind == PartyKind::Phone);
     let modalities = modalities(rng, with_telephone);
     let quality = quality(rng);
     let end = after(rng, start, seconds);
@@ -85,20 +83,13 @@ fn between(
             "callSetup",
             choose(
                 rng,
-                &[
-                    "The callee is not reachable.",
-                    "Media connectivity could not be established.",
-                ],
+                &["The callee is not reachable.", "Media connectivity could not be established."],
             ),
         )),
         Ending::DroppedMidcall => Some(Failure("midcall", "Media connectivity was lost.")),
     };
     // Calls of the telephone network were seen with the type unknown.
-    let call_type = if with_telephone && rng.u32(..3) == 0 {
-        "unknown"
-    } else {
-        "peerToPeer"
-    };
+    let call_type = if with_telephone && rng.u32(..3) == 0 { "unknown" } else { "peerToPeer" };
     let mut draft = Draft {
         id,
         call_type,
@@ -142,11 +133,7 @@ fn modalities(rng: &mut Rng, only_audio: bool) -> &'static [&'static str] {
 
 /// So many seconds later, and a fraction unless it is the same moment.
 pub(super) fn after(rng: &mut Rng, start: Timestamp, seconds: u32) -> Timestamp {
-    let fraction = if seconds == 0 {
-        0
-    } else {
-        rng.i32(0..10_000_000) * 100
-    };
+    let fraction = if seconds == 0 { 0 } else { rng.i32(0..10_000_000) * 100 };
     let length = SignedDuration::new(i64::from(seconds), fraction);
     start.saturating_add(length).unwrap_or(start)
 }

@@ -76,12 +76,7 @@ impl World {
             tenant_id: Some(tenant_id.to_owned()),
             user_principal_name: None,
         });
-        Self {
-            partner_tenant,
-            people,
-            outsiders,
-            queues: queues.into(),
-        }
+        Self { partner_tenant, people, outsiders, queues: queues.into() }
     }
 
     /// One of the organisation's people; some are in many calls, most in few.
@@ -99,19 +94,11 @@ impl World {
                 return candidate;
             }
         }
-        self.people
-            .iter()
-            .find(|person| free(person))
-            .cloned()
-            .unwrap_or_else(|| self.member(rng))
+        self.people.iter().find(|person| free(person)).cloned().unwrap_or_else(|| self.member(rng))
     }
 
     pub(super) fn outsider(&self, rng: &mut Rng, kind: PartyKind) -> Party {
-        let of_kind: Vec<_> = self
-            .outsiders
-            .iter()
-            .filter(|party| party.kind == kind)
-            .collect();
+        let of_kind: Vec<_> = self.outsiders.iter().filter(|party| party.kind == kind).collect();
         match kind {
             PartyKind::Anonymous => visitor(rng),
             PartyKind::CommunicationServices => communication_services_user(rng),
@@ -205,9 +192,7 @@ fn phone_number(n: usize) -> String {
 }
 
 pub(super) fn guid(rng: &mut Rng) -> String {
-    Builder::from_random_bytes(rng.u128(..).to_be_bytes())
-        .into_uuid()
-        .to_string()
+    Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid().to_string()
 }
 
 /// The entry at that share of the list.
@@ -219,8 +204,5 @@ fn pick(people: &[Party], share: f64) -> Party {
         reason = "a share of a list's length is an index"
     )]
     let at = (share * people.len() as f64) as usize;
-    people
-        .get(at.min(people.len() - 1))
-        .cloned()
-        .unwrap_or_else(|| visitor(&mut Rng::with_seed(0)))
+    people.get(at.min(people.len() - 1)).cloned().unwrap_or_else(|| visitor(&mut Rng::with_seed(0)))
 }

@@ -61,21 +61,12 @@ const PLATFORMS: [&str; 20] = [
 
 /// Microphone and loudspeaker; the names are of no real product.
 const HEADSETS: [(&str, &str); 6] = [
-    (
-        "Headset Microphone (Stereo 40)",
-        "Headset Earphone (Stereo 40)",
-    ),
-    (
-        "Microphone Array (Integrated Audio)",
-        "Speakers (Integrated Audio)",
-    ),
+    ("Headset Microphone (Stereo 40)", "Headset Earphone (Stereo 40)"),
+    ("Microphone Array (Integrated Audio)", "Speakers (Integrated Audio)"),
     ("Conference Speaker 2", "Conference Speaker 2"),
     ("Wireless Earbuds Hands-Free", "Wireless Earbuds Hands-Free"),
     ("Desk Microphone USB", "Headphones (Line Out)"),
-    (
-        "Microphone Array (Integrated Audio)",
-        "Monitor 27 (Display Audio)",
-    ),
+    ("Microphone Array (Integrated Audio)", "Monitor 27 (Display Audio)"),
 ];
 
 impl Seat {
@@ -83,11 +74,8 @@ impl Seat {
     pub(super) fn usual(rng: &mut Rng, party: &Party) -> Self {
         let mut habit = Rng::with_seed(fingerprint(&party.id));
         let elsewhere = rng.u32(..10) == 0;
-        let platform = if elsewhere {
-            choose(rng, &PLATFORMS)
-        } else {
-            choose(&mut habit, &PLATFORMS)
-        };
+        let platform =
+            if elsewhere { choose(rng, &PLATFORMS) } else { choose(&mut habit, &PLATFORMS) };
         let mut seat = Self::at(&mut habit, party, platform);
         seat.network = Network::of(&mut habit, rng, platform);
         seat
@@ -104,22 +92,15 @@ impl Seat {
         let has_machine = matches!(platform, "windows" | "macOS" | "roomSystem");
         let (capture, render) = choose(rng, &HEADSETS);
         let devices = match platform {
-            "unknown" => Devices {
-                capture: None,
-                render: None,
-            },
-            "iOS" | "android" => Devices {
-                capture: Some("Built-in microphone"),
-                render: Some("Earpiece"),
-            },
+            "unknown" => Devices { capture: None, render: None },
+            "iOS" | "android" => {
+                Devices { capture: Some("Built-in microphone"), render: Some("Earpiece") }
+            }
             "web" => Devices {
                 capture: Some("Default input device"),
                 render: Some("Default output device"),
             },
-            _ => Devices {
-                capture: Some(capture),
-                render: Some(render),
-            },
+            _ => Devices { capture: Some(capture), render: Some(render) },
         };
         let mut chance = rng.fork();
         Self {
@@ -166,13 +147,7 @@ impl Seat {
 
     /// `networkInfo` of this side.
     pub(super) fn network(&self, port: u32) -> Value {
-        let Network {
-            connection,
-            host,
-            subnet,
-            channel,
-            signal,
-        } = &self.network;
+        let Network { connection, host, subnet, channel, signal } = &self.network;
         let is_wifi = *connection == "wifi";
         let is_known = *connection != "unknown";
         let speed: Option<i64> = match *connection {

@@ -91,9 +91,7 @@ impl Shape {
             record["organizer"] = self.identity_set(&draft.organizer, false);
             // The retired list never had more than 130 entries.
             let listed = draft.listed.iter().take(130);
-            record["participants"] = listed
-                .map(|party| self.identity_set(party, false))
-                .collect();
+            record["participants"] = listed.map(|party| self.identity_set(party, false)).collect();
         }
         omit_nulls(&mut record, self.verbose);
         record
@@ -101,15 +99,12 @@ impl Shape {
 
     fn session(self, session: &Session) -> Value {
         let (caller, callee) = (self.side(&session.caller), self.side(&session.callee));
-        let failure = session
-            .failure
-            .map(|failure| json!({ "stage": failure.0, "reason": failure.1 }));
+        let failure =
+            session.failure.map(|failure| json!({ "stage": failure.0, "reason": failure.1 }));
         let (start, end) = (self.time(session.start), self.time(session.end));
         let mut media = session.media.clone();
         if self.verbose {
-            let streams = media
-                .iter_mut()
-                .filter_map(|media| media["streams"].as_array_mut());
+            let streams = media.iter_mut().filter_map(|media| media["streams"].as_array_mut());
             for stream in streams.flatten().filter_map(Value::as_object_mut) {
                 for name in STREAM {
                     stream.entry(name).or_insert(Value::Null);
@@ -254,12 +249,9 @@ fn omit_nulls(value: &mut Value, only_types: bool) {
     match value {
         Value::Object(map) => {
             map.retain(|key, value| !value.is_null() || only_types && key != "@odata.type");
-            map.values_mut()
-                .for_each(|value| omit_nulls(value, only_types));
+            map.values_mut().for_each(|value| omit_nulls(value, only_types));
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| omit_nulls(item, only_types)),
+        Value::Array(items) => items.iter_mut().for_each(|item| omit_nulls(item, only_types)),
         _ => {}
     }
 }
