@@ -44,10 +44,7 @@ pub(crate) fn entry<'a, V: Default>(
 /// A wire string as the end of an attribute name.
 pub(crate) fn name(text: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric();
-    text.chars()
-        .take(LONGEST_NAME)
-        .map(|c| if allowed(c) { c } else { '_' })
-        .collect()
+    text.chars().take(LONGEST_NAME).map(|c| if allowed(c) { c } else { '_' }).collect()
 }
 
 /// The names for the totals of one kind in one part: beyond a number that no real part has, the
@@ -55,17 +52,7 @@ pub(crate) fn name(text: &str) -> String {
 pub(crate) fn names<'a, V>(
     entries: impl IntoIterator<Item = (&'a str, V)>,
 ) -> impl Iterator<Item = (String, V)> {
-    entries
-        .into_iter()
-        .enumerate()
-        .map(|(index, (text, value))| {
-            (
-                if index < MOST_NAMES {
-                    name(text)
-                } else {
-                    "other".to_owned()
-                },
-                value,
-            )
-        })
+    entries.into_iter().enumerate().map(|(index, (text, value))| {
+        (if index < MOST_NAMES { name(text) } else { "other".to_owned() }, value)
+    })
 }

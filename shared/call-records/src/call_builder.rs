@@ -19,11 +19,11 @@ mod parts;
 
 /// Makes a [`Call`] of the pages of its record.
 ///
-/// Pages may be dropped as soon as they were given: what is kept grows with the people of the
-/// call and not with the size of the record. Give the record first, because its type decides which
-/// ends of a session are people; then the participants, because they tell what kind of person an
-/// id stands for; then the sessions, page by page. The order of sessions changes nothing but their
-/// positions.
+/// Pages may be dropped as soon as they were given: what is kept grows with the people of the call
+/// and the number of their legs, and not with the size of the pages. Give the record first, because
+/// its type decides which ends of a session are people; then the participants, because they tell
+/// what kind of person an id stands for; then the sessions, page by page. The order of sessions
+/// changes nothing but their positions.
 #[derive(Clone, Debug)]
 pub struct CallBuilder {
     home_tenant: Option<String>,
@@ -73,10 +73,7 @@ impl CallBuilder {
 
     /// Takes the record itself. Given again, the later one counts.
     pub fn record(&mut self, record: &Record) {
-        let organizer = record
-            .organizer
-            .as_ref()
-            .and_then(|o| in_list(o, Source::Organizer));
+        let organizer = record.organizer.as_ref().and_then(|o| in_list(o, Source::Organizer));
         let retired = record.retired_organizer.as_ref().and_then(in_retired_set);
         for mention in organizer.iter().chain(&retired) {
             self.list(mention);
@@ -115,10 +112,7 @@ impl CallBuilder {
                 self.learn(&mention);
             }
         }
-        sessions
-            .iter()
-            .map(|session| self.session(session))
-            .collect()
+        sessions.iter().map(|session| self.session(session)).collect()
     }
 
     /// The call.
@@ -137,9 +131,7 @@ impl CallBuilder {
         let organizer = self.organizer.as_ref().map(|person| self.key(person));
         let outcome = self.course.peer_to_peer();
         Ok(Call {
-            organizer_name: organizer
-                .as_ref()
-                .and_then(|o| people.get(o)?.display_name.clone()),
+            organizer_name: organizer.as_ref().and_then(|o| people.get(o)?.display_name.clone()),
             organizer,
             id: record.id,
             version: record.version,
@@ -159,10 +151,7 @@ impl CallBuilder {
     /// Notes that somebody is in the record's lists.
     fn list(&mut self, mention: &Mention<'_>) {
         self.learn(mention);
-        self.people
-            .entry(mention.person.clone())
-            .or_default()
-            .name(mention, None);
+        self.people.entry(mention.person.clone()).or_default().name(mention, None);
     }
 
     /// Notes what a mention says about the kind of its id.
@@ -190,16 +179,13 @@ impl CallBuilder {
         let mentions = session.mentions();
         let summary = self.summary(session, &streams, &mentions);
         self.sessions = self.sessions.saturating_add(1);
-        self.sessions_with_media = self
-            .sessions_with_media
-            .saturating_add(session.has_media().into());
+        self.sessions_with_media =
+            self.sessions_with_media.saturating_add(session.has_media().into());
         self.course.add(session);
         self.first_start = earliest(self.first_start, session.started_at);
         self.last_end = self.last_end.max(session.end());
-        let group = self
-            .record
-            .as_ref()
-            .is_some_and(|record| record.call_type == CallType::GroupCall);
+        let group =
+            self.record.as_ref().is_some_and(|record| record.call_type == CallType::GroupCall);
         let [caller, callee] = &mentions;
         if let Some(caller) = caller {
             self.add(session, Side::Caller, caller, callee.as_ref(), &streams);
@@ -237,11 +223,7 @@ impl CallBuilder {
             session: session.key(),
             person: caller.person.clone(),
         };
-        if self
-            .first_caller
-            .as_ref()
-            .is_none_or(|first| candidate < *first)
-        {
+        if self.first_caller.as_ref().is_none_or(|first| candidate < *first) {
             self.first_caller = Some(candidate);
         }
     }
@@ -268,10 +250,7 @@ impl CallBuilder {
                 Seconds::from_nanos(end.as_nanosecond() - start.as_nanosecond())
             }),
             modalities: session.modalities.clone(),
-            failure_stage: session
-                .failure
-                .as_ref()
-                .and_then(|failure| failure.stage.clone()),
+            failure_stage: session.failure.as_ref().and_then(|failure| failure.stage.clone()),
             failure_reason: session.failure_reason().map(short).map(str::to_owned),
             caller_feedback: feedback(Side::Caller),
             callee_feedback: feedback(Side::Callee),
@@ -285,9 +264,7 @@ impl CallBuilder {
     fn counts(&self, streams: &SessionStreams) -> (Streams, Streams) {
         let video = VideoClassifier;
         (
-            streams
-                .audio
-                .counts(self.classifier.id(), self.classifier.version()),
+            streams.audio.counts(self.classifier.id(), self.classifier.version()),
             streams.video.counts(video.id(), video.version()),
         )
     }

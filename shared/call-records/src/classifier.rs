@@ -70,9 +70,7 @@ impl AudioClassifier {
     #[must_use]
     pub fn classify(self, stream: &Stream) -> Quality {
         let network = [
-            stream
-                .average_round_trip_time
-                .map(|round_trip| round_trip > LONG_ROUND_TRIP),
+            stream.average_round_trip_time.map(|round_trip| round_trip > LONG_ROUND_TRIP),
             stream.average_packet_loss_rate.map(|loss| loss > HIGH_LOSS),
             stream.average_jitter.map(|jitter| jitter > HIGH_JITTER),
         ];
@@ -82,12 +80,8 @@ impl AudioClassifier {
             (Self::Cqd2024, _) => worst(network),
             (Self::CqdClassic, _) => {
                 let listening = [
-                    stream
-                        .average_audio_degradation
-                        .map(|loss| loss > HIGH_DEGRADATION),
-                    stream
-                        .average_ratio_of_concealed_samples
-                        .map(|made| made > HIGH_CONCEALMENT),
+                    stream.average_audio_degradation.map(|loss| loss > HIGH_DEGRADATION),
+                    stream.average_ratio_of_concealed_samples.map(|made| made > HIGH_CONCEALMENT),
                 ];
                 worst(network.into_iter().chain(listening))
             }
@@ -97,11 +91,7 @@ impl AudioClassifier {
 
 /// Poor when any input that is there says so; unclassified when none is there.
 fn worst(inputs: impl IntoIterator<Item = Option<bool>>) -> Quality {
-    inputs
-        .into_iter()
-        .map(judged)
-        .max()
-        .unwrap_or(Quality::Unclassified)
+    inputs.into_iter().map(judged).max().unwrap_or(Quality::Unclassified)
 }
 
 fn judged(input: Option<bool>) -> Quality {
@@ -122,10 +112,7 @@ impl FromStr for AudioClassifier {
     type Err = UnknownClassifier;
 
     fn from_str(id: &str) -> Result<Self, UnknownClassifier> {
-        Self::ALL
-            .into_iter()
-            .find(|classifier| classifier.id() == id)
-            .ok_or(UnknownClassifier)
+        Self::ALL.into_iter().find(|classifier| classifier.id() == id).ok_or(UnknownClassifier)
     }
 }
 
@@ -166,15 +153,9 @@ impl VideoClassifier {
     /// Judges one video stream, or one of a shared screen.
     #[must_use]
     pub fn classify(self, stream: &Stream, screen_sharing: bool) -> Quality {
-        let low = if screen_sharing {
-            LOW_FRAME_RATE_SHARING
-        } else {
-            LOW_FRAME_RATE
-        };
+        let low = if screen_sharing { LOW_FRAME_RATE_SHARING } else { LOW_FRAME_RATE };
         let loss = stream.average_video_frame_loss_percentage;
-        let rate = stream
-            .average_video_frame_rate
-            .or(stream.average_received_frame_rate);
+        let rate = stream.average_video_frame_rate.or(stream.average_received_frame_rate);
         let corrected = stream.post_forward_error_correction_packet_loss_rate;
         judged(
             loss.map(|percent| percent > HIGH_FRAME_LOSS_PERCENT)

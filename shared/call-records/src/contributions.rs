@@ -37,10 +37,7 @@ impl Call {
         count_feedback(&mut totals, part);
         totals.count("audio_streams_good", part.audio_streams.good.into());
         totals.count("audio_streams_poor", part.audio_streams.poor.into());
-        totals.count(
-            "audio_streams_unclassified",
-            part.audio_streams.unclassified.into(),
-        );
+        totals.count("audio_streams_unclassified", part.audio_streams.unclassified.into());
         totals.count("legs", part.legs.into());
         totals.count("legs_poor", part.poor_legs.into());
         totals
@@ -58,10 +55,7 @@ impl Call {
         totals.count("dropped", any(|part| part.dropped));
         totals.count("poor_calls", any(|part| part.poor_legs > 0));
         totals.count("call_ms", self.seconds().map_or(0, Seconds::as_millis));
-        totals.count(
-            "participants",
-            i64::try_from(self.people.len()).unwrap_or(i64::MAX),
-        );
+        totals.count("participants", i64::try_from(self.people.len()).unwrap_or(i64::MAX));
         totals.count("sessions", self.sessions.into());
         totals.count("sessions_with_media", self.sessions_with_media.into());
         let hour = jiff::tz::TimeZone::UTC.to_datetime(self.started_at).hour();

@@ -44,18 +44,12 @@ impl fmt::Display for JsonPath {
 impl DecodeError {
     /// The root itself is missing; [`within`](Self::within) moves it down.
     pub(crate) fn missing(key: &str) -> Self {
-        Self::Missing {
-            path: JsonPath::default(),
-        }
-        .within(key)
+        Self::Missing { path: JsonPath::default() }.within(key)
     }
 
     /// The root itself has a wrong type.
     pub(crate) fn wrong_type(expected: &'static str) -> Self {
-        Self::WrongType {
-            path: JsonPath::default(),
-            expected,
-        }
+        Self::WrongType { path: JsonPath::default(), expected }
     }
 
     /// The same error, seen from the object whose member `key` was being read.
@@ -71,13 +65,8 @@ impl DecodeError {
     fn prefixed(self, prefix: &str) -> Self {
         let prepend = |path: JsonPath| JsonPath(format!("{prefix}{}", path.0));
         match self {
-            Self::Missing { path } => Self::Missing {
-                path: prepend(path),
-            },
-            Self::WrongType { path, expected } => Self::WrongType {
-                path: prepend(path),
-                expected,
-            },
+            Self::Missing { path } => Self::Missing { path: prepend(path) },
+            Self::WrongType { path, expected } => Self::WrongType { path: prepend(path), expected },
             not_json @ Self::NotJson { .. } => not_json,
         }
     }

@@ -30,15 +30,8 @@ impl FeedbackBySession {
         let Some(feedback) = on_side(session, side) else {
             return;
         };
-        let choice = Choice {
-            answered: is_answer(&feedback),
-            at: session.time(),
-            feedback,
-        };
-        let kept = self
-            .0
-            .entry(session.key())
-            .or_insert_with(|| choice.clone());
+        let choice = Choice { answered: is_answer(&feedback), at: session.time(), feedback };
+        let kept = self.0.entry(session.key()).or_insert_with(|| choice.clone());
         if choice > *kept {
             *kept = choice;
         }
@@ -52,10 +45,7 @@ impl FeedbackBySession {
     /// The answers.
     pub(crate) fn answers(self) -> Vec<Feedback> {
         let answers = self.0.into_values().filter(|choice| choice.answered);
-        answers
-            .map(|choice| choice.feedback)
-            .take(MOST_ANSWERS)
-            .collect()
+        answers.map(|choice| choice.feedback).take(MOST_ANSWERS).collect()
     }
 }
 
@@ -65,12 +55,7 @@ pub(crate) fn on_side(session: &Session, side: Side) -> Option<Feedback> {
     session
         .endpoint(side)
         .into_iter()
-        .chain(
-            session
-                .segments
-                .iter()
-                .filter_map(|segment| segment.endpoint(side)),
-        )
+        .chain(session.segments.iter().filter_map(|segment| segment.endpoint(side)))
         .filter_map(|endpoint| endpoint.feedback.as_ref())
         .find(|feedback| feedback.is_given())
         .map(answer)
@@ -78,16 +63,8 @@ pub(crate) fn on_side(session: &Session, side: Side) -> Option<Feedback> {
 
 fn answer(feedback: &UserFeedback) -> Feedback {
     Feedback {
-        rating: feedback
-            .rating
-            .clone()
-            .filter(|rating| *rating != Rating::NotRated),
-        tokens: feedback
-            .tokens
-            .iter()
-            .take(MOST_TOKENS)
-            .map(|token| shortened(token))
-            .collect(),
+        rating: feedback.rating.clone().filter(|rating| *rating != Rating::NotRated),
+        tokens: feedback.tokens.iter().take(MOST_TOKENS).map(|token| shortened(token)).collect(),
     }
 }
 

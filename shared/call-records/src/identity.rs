@@ -33,9 +33,7 @@ impl Identity {
     /// What tells this identity from others: its id, else its address (guests), else its sign-in
     /// name.
     pub(crate) fn identifier(&self) -> Option<&str> {
-        [&self.id, &self.email, &self.user_principal_name]
-            .into_iter()
-            .find_map(|id| id.as_deref())
+        [&self.id, &self.email, &self.user_principal_name].into_iter().find_map(|id| id.as_deref())
     }
 }
 
@@ -77,30 +75,24 @@ impl IdentitySet {
 
     /// The kinds and identities in the set, the one that tells most first.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Identity)> {
-        self.identities
-            .iter()
-            .map(|(kind, identity)| (kind.as_str(), identity))
+        self.identities.iter().map(|(kind, identity)| (kind.as_str(), identity))
     }
 
     /// The identity that tells most of those that can be told from others.
     pub(crate) fn identified(&self) -> Option<(&str, &Identity)> {
-        self.iter()
-            .find(|(_, identity)| identity.identifier().is_some())
+        self.iter().find(|(_, identity)| identity.identifier().is_some())
     }
 
     /// The kind under which the set holds an identity of this (normalised) id.
     pub(crate) fn kind_of(&self, id: &str) -> Option<&str> {
         let same =
             |identity: &Identity| identity.identifier().map(normalised).as_deref() == Some(id);
-        self.iter()
-            .find(|(_, identity)| same(identity))
-            .map(|(kind, _)| kind)
+        self.iter().find(|(_, identity)| same(identity)).map(|(kind, _)| kind)
     }
 
     /// The identity that tells most of those that have a name.
     pub(crate) fn named(&self) -> Option<(&str, &Identity)> {
-        self.iter()
-            .find(|(_, identity)| identity.display_name.is_some())
+        self.iter().find(|(_, identity)| identity.display_name.is_some())
     }
 }
 
@@ -108,7 +100,5 @@ pub(crate) fn rank(kind: &str) -> usize {
     if let Some(position) = FIRST.iter().position(|first| *first == kind) {
         return position;
     }
-    LAST.iter()
-        .position(|last| *last == kind)
-        .map_or(FIRST.len(), |last| FIRST.len() + 1 + last)
+    LAST.iter().position(|last| *last == kind).map_or(FIRST.len(), |last| FIRST.len() + 1 + last)
 }

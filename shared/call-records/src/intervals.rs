@@ -19,12 +19,8 @@ impl Intervals {
             return;
         }
         // Those that overlap or touch the new one stand next to each other.
-        let first = self
-            .merged
-            .partition_point(|(_, other_end)| *other_end < start);
-        let last = self
-            .merged
-            .partition_point(|(other_start, _)| *other_start <= end);
+        let first = self.merged.partition_point(|(_, other_end)| *other_end < start);
+        let last = self.merged.partition_point(|(other_start, _)| *other_start <= end);
         if first < last {
             start = start.min(self.merged[first].0);
             end = end.max(self.merged[last - 1].1);

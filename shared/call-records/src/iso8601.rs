@@ -64,10 +64,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
         return None;
     }
     const DAY: u64 = 86_400;
-    let mut components = Components {
-        total: Duration::ZERO,
-        fraction_seen: false,
-    };
+    let mut components = Components { total: Duration::ZERO, fraction_seen: false };
     components.add(date, &[('W', 7 * DAY), ('D', DAY)])?;
     components.add(time, &[('H', 3_600), ('M', 60), ('S', 1)])?;
     Some(components.total)
@@ -114,6 +111,3 @@ impl Components {
         Some(())
     }
 }
-
-#[cfg(test)]
-mod tests;

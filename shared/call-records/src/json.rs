@@ -16,17 +16,13 @@ pub(crate) type Object = Map<String, Value>;
 /// Parses bytes; a UTF-8 byte order mark is skipped.
 pub(crate) fn parse(json: &[u8]) -> Result<Value, DecodeError> {
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
-    serde_json::from_slice(json).map_err(|e| DecodeError::NotJson {
-        line: e.line(),
-        column: e.column(),
-    })
+    serde_json::from_slice(json)
+        .map_err(|e| DecodeError::NotJson { line: e.line(), column: e.column() })
 }
 
 /// The value as an object.
 pub(crate) fn object(value: &Value) -> Result<&Object, DecodeError> {
-    value
-        .as_object()
-        .ok_or_else(|| DecodeError::wrong_type("an object"))
+    value.as_object().ok_or_else(|| DecodeError::wrong_type("an object"))
 }
 
 /// A member that is an object; absent and null are the same.
@@ -44,10 +40,7 @@ pub(crate) fn decode_member<T>(
     key: &str,
     decode: impl FnOnce(&Object) -> Result<T, DecodeError>,
 ) -> Result<Option<T>, DecodeError> {
-    member(object, key)?
-        .map(decode)
-        .transpose()
-        .map_err(|e| e.within(key))
+    member(object, key)?.map(decode).transpose().map_err(|e| e.within(key))
 }
 
 /// Decodes the objects of a member that is an array; absent and null are no elements, and an
@@ -73,9 +66,7 @@ pub(crate) fn decode_elements<T>(
     value: &Value,
     mut decode: impl FnMut(&Value) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
-    let elements = value
-        .as_array()
-        .ok_or_else(|| DecodeError::wrong_type("an array"))?;
+    let elements = value.as_array().ok_or_else(|| DecodeError::wrong_type("an array"))?;
     elements
         .iter()
         .enumerate()
@@ -85,10 +76,7 @@ pub(crate) fn decode_elements<T>(
 
 /// A string leaf that says something.
 pub(crate) fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
-    object
-        .get(key)?
-        .as_str()
-        .filter(|text| !text.trim().is_empty())
+    object.get(key)?.as_str().filter(|text| !text.trim().is_empty())
 }
 
 /// [`text`], owned.
@@ -106,10 +94,7 @@ pub(crate) fn words<'a, T: From<&'a str>>(
     object: &'a Object,
     key: &str,
 ) -> impl Iterator<Item = T> {
-    let elements = object
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let elements = object.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     elements
         .iter()
         .filter_map(Value::as_str)
@@ -131,10 +116,7 @@ pub(crate) fn integer(object: &Object, key: &str) -> Option<i64> {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the value is whole and within 53 bits"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the value is whole and within 53 bits")]
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)

@@ -158,11 +158,7 @@ impl Media {
 
     /// What a stream of this media transports: the label says it, else the codec that is set.
     pub(crate) fn content(&self, stream: &Stream) -> Content {
-        let label = self
-            .label
-            .as_deref()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let label = self.label.as_deref().unwrap_or_default().to_ascii_lowercase();
         let says = |word: &str| label.contains(word);
         if says("audio") {
             Content::Audio

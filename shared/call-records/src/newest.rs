@@ -27,15 +27,12 @@ pub(crate) struct Newest {
 impl Newest {
     pub(crate) fn offer(&mut self, source: Source, at: Option<Timestamp>, text: Option<&str>) {
         let Some(text) = text.map(short) else { return };
-        let better = self
-            .best
-            .as_ref()
-            .is_none_or(|(best_source, best_at, best)| {
-                (source, at)
-                    .cmp(&(*best_source, *best_at))
-                    .then_with(|| best.as_str().cmp(text))
-                    .is_gt()
-            });
+        let better = self.best.as_ref().is_none_or(|(best_source, best_at, best)| {
+            (source, at)
+                .cmp(&(*best_source, *best_at))
+                .then_with(|| best.as_str().cmp(text))
+                .is_gt()
+        });
         if better {
             self.best = Some((source, at, text.to_owned()));
         }

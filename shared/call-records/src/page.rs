@@ -14,10 +14,7 @@ pub struct Page<T> {
 
 impl<T> Default for Page<T> {
     fn default() -> Self {
-        Self {
-            value: Vec::new(),
-            next_link: None,
-        }
+        Self { value: Vec::new(), next_link: None }
     }
 }
 
@@ -35,10 +32,7 @@ impl<T> Page<T> {
         let decode = |element: &Value| json::object(element).and_then(&mut decode);
         let document = json::parse(json)?;
         if document.is_array() {
-            return Ok(Self {
-                value: json::decode_elements(&document, decode)?,
-                next_link: None,
-            });
+            return Ok(Self { value: json::decode_elements(&document, decode)?, next_link: None });
         }
         let object = json::object(&document)?;
         let next_link = next_link(object, "")?;
@@ -47,10 +41,9 @@ impl<T> Page<T> {
                 value: json::decode_elements(value, decode).map_err(|e| e.within("value"))?,
                 next_link,
             }),
-            None if object.contains_key("@odata.context") || next_link.is_some() => Ok(Self {
-                value: Vec::new(),
-                next_link,
-            }),
+            None if object.contains_key("@odata.context") || next_link.is_some() => {
+                Ok(Self { value: Vec::new(), next_link })
+            }
             None => Err(DecodeError::missing("value")),
         }
     }
@@ -63,10 +56,7 @@ impl<T> Page<T> {
         decode: impl FnMut(&Object) -> Result<T, DecodeError>,
     ) -> Result<Self, DecodeError> {
         let value = json::decode_array(object, key, decode)?;
-        Ok(Self {
-            value,
-            next_link: next_link(object, key)?,
-        })
+        Ok(Self { value, next_link: next_link(object, key)? })
     }
 }
 

@@ -34,10 +34,7 @@ impl PersonKey {
     /// is shortened to its beginning and a checksum of the whole, so that two still differ.
     #[must_use]
     pub fn new(kind: &str, id: &str) -> Self {
-        Self {
-            kind: bounded_kind(kind),
-            id: bounded_id(id),
-        }
+        Self { kind: bounded_kind(kind), id: bounded_id(id) }
     }
 
     /// The kind of identity.
@@ -55,10 +52,7 @@ impl PersonKey {
 
 fn bounded_kind(kind: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    kind.chars()
-        .take(LONGEST_KIND)
-        .map(|c| if allowed(c) { c } else { '_' })
-        .collect()
+    kind.chars().take(LONGEST_KIND).map(|c| if allowed(c) { c } else { '_' }).collect()
 }
 
 fn bounded_id(id: &str) -> String {
@@ -98,8 +92,6 @@ impl Serialize for PersonKey {
 
 impl<'de> Deserialize<'de> for PersonKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }

@@ -40,12 +40,8 @@ pub(crate) struct Kind {
 impl Kind {
     /// Whether this is to be preferred to another one for the same id.
     pub(crate) fn is_better_than(&self, other: &Self) -> bool {
-        let order = |kind: &Self| {
-            (
-                kind.evidence,
-                std::cmp::Reverse((rank(&kind.kind), kind.kind.clone())),
-            )
-        };
+        let order =
+            |kind: &Self| (kind.evidence, std::cmp::Reverse((rank(&kind.kind), kind.kind.clone())));
         order(self) > order(other)
     }
 
@@ -65,11 +61,7 @@ pub(crate) struct Mention<'a> {
 
 impl<'a> Mention<'a> {
     fn new(person: PersonId, kind: Option<Kind>, source: Source, identity: &'a Identity) -> Self {
-        Self {
-            person,
-            kind,
-            names: [Some((source, identity)), None],
-        }
+        Self { person, kind, names: [Some((source, identity)), None] }
     }
 }
 
@@ -94,17 +86,12 @@ pub(crate) fn on_endpoint(endpoint: &Endpoint) -> Option<Mention<'_>> {
     };
     // Both tell of the one person who is there, so that what one leaves out may be in the other.
     let same = |(_, identity): &(&str, &Identity)| match associated.and_then(|a| a.id.as_ref()) {
-        Some(id) => identity
-            .id
-            .as_deref()
-            .is_none_or(|other| normalised(other) == normalised(id)),
+        Some(id) => identity.id.as_deref().is_none_or(|other| normalised(other) == normalised(id)),
         None => true,
     };
     mention.names = [
         associated.map(|identity| (Source::Session, identity)),
-        in_retired
-            .filter(same)
-            .map(|(_, identity)| (Source::Retired, identity)),
+        in_retired.filter(same).map(|(_, identity)| (Source::Retired, identity)),
     ];
     Some(mention)
 }
@@ -115,12 +102,7 @@ fn of_associated<'a>(identity: &'a Identity, retired: Option<&IdentitySet>) -> O
         Some(kind) => of_set(Evidence::RetiredSet, kind, &id),
         None => of_bare(identity, &id),
     };
-    Some(Mention::new(
-        PersonId::Id(id),
-        Some(kind),
-        Source::Session,
-        identity,
-    ))
+    Some(Mention::new(PersonId::Id(id), Some(kind), Source::Session, identity))
 }
 
 /// The person of an entry of `participants_v2`, or of `organizer_v2`.
@@ -138,11 +120,7 @@ pub(crate) fn in_list(participant: &Participant, source: Source) -> Option<Menti
         (Some(id), None) => {
             let id = normalised(id);
             let kind = Some(of_shape(&id));
-            Some(Mention {
-                person: PersonId::Id(id),
-                kind,
-                names: [None, None],
-            })
+            Some(Mention { person: PersonId::Id(id), kind, names: [None, None] })
         }
         (None, _) => named(set.named()?.1, source),
     }
@@ -176,11 +154,7 @@ fn named(identity: &Identity, source: Source) -> Option<Mention<'_>> {
 
 /// GUIDs are written in either case in different places; other ids are compared as they came.
 pub(crate) fn normalised(id: &str) -> String {
-    if is_guid(id) {
-        id.to_ascii_lowercase()
-    } else {
-        id.to_owned()
-    }
+    if is_guid(id) { id.to_ascii_lowercase() } else { id.to_owned() }
 }
 
 fn is_guid(id: &str) -> bool {
@@ -198,10 +172,7 @@ fn of_set(evidence: Evidence, kind: &str, id: &str) -> Kind {
         "acsUser" | "azureCommunicationServicesUser" => "acs",
         other => other,
     };
-    Kind {
-        evidence,
-        kind: kind.to_owned(),
-    }
+    Kind { evidence, kind: kind.to_owned() }
 }
 
 /// The kind of an identity that stands alone.
@@ -209,17 +180,11 @@ fn of_bare(identity: &Identity, id: &str) -> Kind {
     if let Some(kind) = identity.odata_type.as_deref().and_then(annotated)
         && !is_visitor(id)
     {
-        return Kind {
-            evidence: Evidence::Annotation,
-            kind: kind.to_owned(),
-        };
+        return Kind { evidence: Evidence::Annotation, kind: kind.to_owned() };
     }
     if identity.id.is_none() && identity.email.is_some() {
         // Only guests are known by an address instead of an id.
-        return Kind {
-            evidence: Evidence::Shape,
-            kind: "guest".to_owned(),
-        };
+        return Kind { evidence: Evidence::Shape, kind: "guest".to_owned() };
     }
     of_shape(id)
 }
@@ -254,17 +219,13 @@ fn of_shape(id: &str) -> Kind {
     } else {
         "user"
     };
-    Kind {
-        evidence: Evidence::Shape,
-        kind: kind.to_owned(),
-    }
+    Kind { evidence: Evidence::Shape, kind: kind.to_owned() }
 }
 
 /// Somebody who joined without signing in.
 fn is_visitor(id: &str) -> bool {
     let id = id.strip_prefix("8:").unwrap_or(id);
-    id.get(..VISITOR.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(VISITOR))
+    id.get(..VISITOR.len()).is_some_and(|start| start.eq_ignore_ascii_case(VISITOR))
 }
 
 const VISITOR: &str = "teamsvisitor:";
@@ -274,10 +235,7 @@ fn is_telephone(id: &str) -> bool {
     if is_guid(id) {
         return false;
     }
-    let number = id
-        .strip_prefix("tel:")
-        .or_else(|| id.strip_prefix("4:"))
-        .unwrap_or(id);
+    let number = id.strip_prefix("tel:").or_else(|| id.strip_prefix("4:")).unwrap_or(id);
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     (3..=20).contains(&digits)
         && number
@@ -286,6 +244,3 @@ fn is_telephone(id: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b" ()-./*".contains(&byte))
 }
-
-#[cfg(test)]
-mod tests;

@@ -57,10 +57,7 @@ impl IntervalsByName {
     }
 
     pub(crate) fn seconds(&self) -> BTreeMap<String, Seconds> {
-        self.0
-            .iter()
-            .map(|(name, intervals)| (name.clone(), intervals.seconds()))
-            .collect()
+        self.0.iter().map(|(name, intervals)| (name.clone(), intervals.seconds())).collect()
     }
 }
 
@@ -68,12 +65,9 @@ impl PersonState {
     /// Takes the names that a place in the record gives the person.
     pub(crate) fn name(&mut self, mention: &Mention<'_>, at: Option<Timestamp>) {
         for (source, identity) in mention.names.into_iter().flatten() {
-            self.display_name
-                .offer(source, at, identity.display_name.as_deref());
-            self.user_principal_name
-                .offer(source, at, identity.user_principal_name.as_deref());
-            self.tenant_id
-                .offer(source, at, identity.tenant_id.as_deref());
+            self.display_name.offer(source, at, identity.display_name.as_deref());
+            self.user_principal_name.offer(source, at, identity.user_principal_name.as_deref());
+            self.tenant_id.offer(source, at, identity.tenant_id.as_deref());
         }
     }
 
@@ -91,14 +85,8 @@ impl PersonState {
         }
         for media in session.segments.iter().flat_map(|segment| &segment.media) {
             let device = media.device(side);
-            device
-                .capture
-                .iter()
-                .for_each(|name| bounds::insert(&mut self.capture_devices, name));
-            device
-                .render
-                .iter()
-                .for_each(|name| bounds::insert(&mut self.render_devices, name));
+            device.capture.iter().for_each(|name| bounds::insert(&mut self.capture_devices, name));
+            device.render.iter().for_each(|name| bounds::insert(&mut self.render_devices, name));
             self.add_network(media.network(side), session);
         }
         self.feedback.add(session, side);
@@ -141,14 +129,9 @@ impl PersonState {
 
     fn add_network(&mut self, network: &Network, session: &Session) {
         if let Some(connection) = &network.connection_type {
-            self.connections
-                .add(connection.as_str(), session.interval());
+            self.connections.add(connection.as_str(), session.interval());
         }
-        if let Some(band) = network
-            .wifi_band
-            .as_ref()
-            .filter(|band| **band != WifiBand::Unknown)
-        {
+        if let Some(band) = network.wifi_band.as_ref().filter(|band| **band != WifiBand::Unknown) {
             bounds::insert(&mut self.wifi_bands, band.as_str());
         }
         if let Some(strength) = network.wifi_signal_strength {

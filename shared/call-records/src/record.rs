@@ -54,7 +54,8 @@ impl Record {
             started_at: timestamp(object, "startDateTime"),
             ended_at: timestamp(object, "endDateTime"),
             last_modified_at: timestamp(object, "lastModifiedDateTime"),
-            join_web_url: json::string(object, "joinWebUrl"),
+            join_web_url: json::string(object, "joinWebUrl")
+                .filter(|link| link.len() <= LONGEST_LINK),
             organizer: json::decode_member(object, "organizer_v2", Participant::decode)?,
             retired_organizer: json::decode_member(object, "organizer", identity_set)?,
             retired_participants: json::decode_array(object, "participants", identity_set)?,
@@ -77,8 +78,18 @@ pub fn decode_record(json: &[u8]) -> Result<RecordPage, DecodeError> {
     })
 }
 
+/// A longer link would fill an item of the table; meeting links have a few hundred bytes.
+const LONGEST_LINK: usize = 8_192;
+
+/// A longer id does not fit into a key of the table. Graph's are GUIDs.
+const LONGEST_ID: usize = 512;
+
 pub(crate) fn mandatory_id(object: &Object) -> Result<String, DecodeError> {
-    json::string(object, "id").ok_or_else(|| DecodeError::missing("id"))
+    let id = json::string(object, "id").ok_or_else(|| DecodeError::missing("id"))?;
+    if id.len() > LONGEST_ID {
+        return Err(DecodeError::wrong_type("an id of at most 512 bytes").within("id"));
+    }
+    Ok(id)
 }
 
 pub(crate) fn mandatory_version(object: &Object) -> Result<i64, DecodeError> {

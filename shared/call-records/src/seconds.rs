@@ -32,10 +32,7 @@ impl Seconds {
     }
 
     /// From a number of seconds, rounded to the millisecond.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a float cast to an integer saturates"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a float cast to an integer saturates")]
     fn from_number(seconds: f64) -> Self {
         Self((seconds * 1000.0).round() as i64)
     }
@@ -54,10 +51,7 @@ impl fmt::Display for Seconds {
 }
 
 impl Serialize for Seconds {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "exact up to 2^53 ms, which is 285,000 years"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 ms, which is 285,000 years")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0 % 1000 == 0 {
             serializer.serialize_i64(self.0 / 1000)
@@ -83,10 +77,7 @@ impl de::Visitor<'_> for SecondsVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Seconds, E> {
-        seconds
-            .checked_mul(1000)
-            .map(Seconds)
-            .ok_or_else(|| E::custom("too many seconds"))
+        seconds.checked_mul(1000).map(Seconds).ok_or_else(|| E::custom("too many seconds"))
     }
 
     fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Seconds, E> {

@@ -103,10 +103,7 @@ impl Session {
     }
 
     pub(crate) fn failed_at(&self, stage: &FailureStage) -> bool {
-        self.failure
-            .as_ref()
-            .and_then(|failure| failure.stage.as_ref())
-            == Some(stage)
+        self.failure.as_ref().and_then(|failure| failure.stage.as_ref()) == Some(stage)
     }
 
     pub(crate) fn failure_reason(&self) -> Option<&str> {
@@ -114,9 +111,7 @@ impl Session {
     }
 
     pub(crate) fn has_media(&self) -> bool {
-        self.segments
-            .iter()
-            .any(|segment| !segment.media.is_empty())
+        self.segments.iter().any(|segment| !segment.media.is_empty())
     }
 }
 

@@ -33,10 +33,7 @@ impl SessionStreams {
         let mut streams = Self::default();
         let session_key = session.key();
         for (segment_index, segment) in session.segments.iter().enumerate() {
-            let segment_key = segment
-                .id
-                .clone()
-                .unwrap_or_else(|| format!("#{segment_index}"));
+            let segment_key = segment.id.clone().unwrap_or_else(|| format!("#{segment_index}"));
             let mut places = BTreeMap::<&str, usize>::new();
             for media in &segment.media {
                 let label = media.label.as_deref().unwrap_or_default();
@@ -53,14 +50,10 @@ impl SessionStreams {
                     match media.content(stream) {
                         Content::Audio => streams.audio.add(key, classifier.classify(stream)),
                         Content::Video => {
-                            streams
-                                .video
-                                .add(key, VideoClassifier.classify(stream, false));
+                            streams.video.add(key, VideoClassifier.classify(stream, false));
                         }
                         Content::ScreenSharing => {
-                            streams
-                                .video
-                                .add(key, VideoClassifier.classify(stream, true));
+                            streams.video.add(key, VideoClassifier.classify(stream, true));
                         }
                         Content::Other => {}
                     }

@@ -81,12 +81,7 @@ impl Totals {
     /// The same totals under names that begin with `prefix`.
     #[must_use]
     pub fn prefixed(&self, prefix: &str) -> Self {
-        Self(
-            self.0
-                .iter()
-                .map(|(name, value)| (format!("{prefix}{name}"), *value))
-                .collect(),
-        )
+        Self(self.0.iter().map(|(name, value)| (format!("{prefix}{name}"), *value)).collect())
     }
 
     /// Adds to one total. The numbers of one call are not negative and stop at the largest
@@ -127,6 +122,3 @@ impl IntoIterator for Totals {
         self.0.into_iter()
     }
 }
-
-#[cfg(test)]
-mod tests;

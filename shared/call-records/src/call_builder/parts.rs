@@ -34,17 +34,11 @@ impl CallBuilder {
     fn originator(&self, states: &BTreeMap<PersonId, PersonState>) -> Option<PersonId> {
         let organizer = self.organizer.clone();
         let on_session = |person: &PersonId| {
-            states
-                .get(person)
-                .is_some_and(|state| !state.session_keys.is_empty())
+            states.get(person).is_some_and(|state| !state.session_keys.is_empty())
         };
         let first_caller = self.first_caller.as_ref().map(|first| first.person.clone());
         // Before there are sessions, only the organizer tells.
-        organizer
-            .clone()
-            .filter(on_session)
-            .or(first_caller)
-            .or(organizer)
+        organizer.clone().filter(on_session).or(first_caller).or(organizer)
     }
 
     /// A person's part, but for what depends on the others. `everybody` is given in a peer-to-peer

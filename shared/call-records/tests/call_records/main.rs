@@ -1,0 +1,17 @@
+//! Records in, people and numbers out: the crate as its users see it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop at what they did not expect")]
+#![expect(clippy::needless_pass_by_value, reason = "values are written where they are needed")]
+
+mod classifiers;
+mod decoding;
+mod escalated_call;
+mod invented;
+mod outcomes;
+mod payloads;
+mod people;
+mod properties;
+mod quality;
+mod repetition;
+mod times;
+mod totals;

@@ -1,0 +1,165 @@
+//! What became of a call, for each person and altogether.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::invented::{call, endpoint, joined, key, part, person, record, session, talk, with};
+
+/// A session between the first two people: seconds, or no known length, and where it failed.
+fn leg(id: &str, seconds: Option<i64>, stage: Option<&str>) -> Value {
+    let mut session =
+        session(id, endpoint(person(1)), endpoint(person(2)), 0, seconds.unwrap_or(0));
+    if seconds.is_none() {
+        session["endDateTime"] = Value::Null;
+    }
+    if let Some(stage) = stage {
+        session["failureInfo"] = json!({"stage": stage, "reason": format!("It was {stage}.")});
+    }
+    session
+}
+
+type Leg = (Option<i64>, Option<&'static str>);
+
+#[rstest]
+#[case::it_lasted(&[(Some(5), None)], "answered")]
+#[case::it_lasted_and_dropped(&[(Some(5), Some("midcall"))], "answered")]
+#[case::nobody_answered(&[(Some(0), None)], "missed")]
+#[case::it_ended_before_it_began(&[(Some(-5), None)], "missed")]
+#[case::set_up_failed(&[(Some(0), Some("callSetup"))], "failed")]
+#[case::set_up_failed_after_ringing(&[(Some(20), Some("callSetup"))], "failed")]
+#[case::an_unknown_stage_decides_nothing(&[(Some(0), Some("unknown"))], "missed")]
+#[case::the_second_try_was_answered(&[(Some(0), Some("callSetup")), (Some(5), None)], "answered")]
+#[case::one_try_failed_and_one_rang(&[(Some(0), None), (Some(0), Some("callSetup"))], "failed")]
+#[case::no_length_is_no_missed_call(&[(None, None)], "unknown")]
+#[case::no_length_beside_a_length(&[(None, None), (Some(5), None)], "answered")]
+#[case::no_length_beside_none(&[(None, None), (Some(0), None)], "unknown")]
+fn a_peer_to_peer_call_comes_out_as(#[case] legs: &[Leg], #[case] outcome: &str) {
+    let legs = legs
+        .iter()
+        .enumerate()
+        .map(|(n, (seconds, stage))| leg(&format!("s{n}"), *seconds, *stage));
+    let call = call(&record("peerToPeer", legs.collect()));
+    assert_eq!(call.outcome.unwrap().as_str(), outcome);
+    for n in [1, 2] {
+        assert_eq!(part(&call, &key(n)).outcome.as_str(), outcome);
+    }
+    let totals = call.totals();
+    for name in ["answered", "missed", "failed"] {
+        assert_eq!(totals.get(name), i64::from(name == outcome), "{name}");
+        assert_eq!(totals.get(&format!("people_{name}")), 2 * i64::from(name == outcome));
+    }
+}
+
+#[test]
+fn a_failed_call_has_the_reason_of_its_last_failure() {
+    let early = leg("a", Some(0), Some("callSetup"));
+    let late = with(
+        leg("b", Some(0), Some("callSetup")),
+        json!({
+            "startDateTime": "2026-03-02T09:05:00Z",
+            "failureInfo": {"reason": "Nobody was there."},
+        }),
+    );
+    let call = call(&record("peerToPeer", vec![late, early]));
+    let reason = part(&call, &key(2)).outcome_reason.as_deref();
+    assert_eq!(reason, Some("Nobody was there."));
+}
+
+#[test]
+fn an_answered_call_has_no_reason_for_failing() {
+    let legs = vec![leg("a", Some(0), Some("callSetup")), leg("b", Some(9), None)];
+    assert_eq!(part(&call(&record("peerToPeer", legs)), &key(1)).outcome_reason, None);
+}
+
+#[test]
+fn a_call_that_is_passed_on_is_missed_by_one_and_answered_by_another() {
+    let rang = session("a", endpoint(person(1)), endpoint(person(2)), 0, 0);
+    let talked = session("b", endpoint(person(1)), endpoint(person(3)), 5, 65);
+    let call = call(&record("peerToPeer", vec![talked, rang]));
+    let outcome = |n| part(&call, &key(n)).outcome.as_str();
+    assert_eq!((outcome(1), outcome(2), outcome(3)), ("answered", "missed", "answered"));
+    assert_eq!(call.outcome.unwrap().as_str(), "answered");
+    let counterparts: Vec<_> =
+        part(&call, &key(1)).counterparts.iter().map(ToString::to_string).collect();
+    assert_eq!(counterparts, [key(2), key(3)]);
+    assert_eq!(part(&call, &key(3)).counterparts[0].to_string(), key(1));
+}
+
+#[rstest]
+#[case::stayed("groupCall", Some(60), "attended", true)]
+#[case::came_and_went_at_once("groupCall", Some(0), "listed", false)]
+#[case::length_not_known("groupCall", None, "unknown", false)]
+#[case::call_of_no_known_type("unknown", Some(60), "attended", true)]
+#[case::call_of_a_new_type("townHall", Some(60), "attended", true)]
+fn another_call_comes_out_as(
+    #[case] call_type: &str,
+    #[case] seconds: Option<i64>,
+    #[case] outcome: &str,
+    #[case] attended: bool,
+) {
+    let mut session = joined("s", 1, 0, seconds.unwrap_or(0));
+    if seconds.is_none() {
+        session.as_object_mut().unwrap().remove("endDateTime");
+    }
+    let call = call(&record(call_type, vec![session]));
+    let part = part(&call, &key(1));
+    assert_eq!((part.outcome.as_str(), part.attended), (outcome, attended));
+    assert_eq!(call.outcome, None);
+}
+
+#[test]
+fn a_session_of_unknown_length_still_tells_everything_else() {
+    let mut session = joined("s", 1, 10, 20);
+    session["startDateTime"] = json!("soon");
+    let call = call(&record("groupCall", vec![session]));
+    let part = part(&call, &key(1));
+    assert_eq!(talk(part), None);
+    assert_eq!(part.platforms["windows"].as_millis(), 0);
+    assert_eq!(part.modalities["audio"].as_millis(), 0);
+    assert_eq!(part.first_joined_at, None);
+    assert_eq!(part.last_left_at.unwrap().to_string(), "2026-03-02T09:00:20Z");
+    assert_eq!(part.sessions, 1);
+}
+
+#[rstest]
+#[case::the_organizer_who_is_on_a_session(Some(2), &[(1, 0), (2, 10)], "2")]
+#[case::else_the_earliest_caller(Some(3), &[(2, 10), (1, 0)], "1")]
+#[case::without_an_organizer(None, &[(2, 10), (1, 0)], "1")]
+fn the_caller_is(
+    #[case] organizer: Option<u32>,
+    #[case] calls: &[(u32, i64)],
+    #[case] caller: &str,
+) {
+    let sessions = calls.iter().map(|(n, start)| {
+        session(&format!("s{n}"), endpoint(person(*n)), endpoint(person(9)), *start, start + 60)
+    });
+    let mut record = record("peerToPeer", sessions.collect());
+    if let Some(n) = organizer {
+        record["organizer_v2"] = json!({"identity": {"user": person(n)}});
+    }
+    let call = call(&record);
+    let callers: Vec<_> = call.people.values().filter(|p| p.role.as_str() == "caller").collect();
+    assert_eq!(callers.len(), 1);
+    assert_eq!(callers[0].person.to_string(), key(caller.parse().unwrap()));
+    assert!(call.people.values().all(|p| matches!(p.role.as_str(), "caller" | "callee")));
+    assert_eq!(call.totals().get("people_organised"), 0);
+}
+
+#[test]
+fn before_there_are_sessions_everybody_is_listed_and_the_call_has_no_outcome() {
+    let record = with(
+        record("peerToPeer", Vec::new()),
+        json!({
+            "organizer_v2": {"identity": {"user": person(1)}},
+            "participants_v2": [{"identity": {"user": person(2)}}],
+        }),
+    );
+    let call = call(&record);
+    assert_eq!(call.outcome, None);
+    let (caller, callee) = (part(&call, &key(1)), part(&call, &key(2)));
+    assert_eq!((caller.role.as_str(), callee.role.as_str()), ("caller", "callee"));
+    assert_eq!((caller.outcome.as_str(), callee.outcome.as_str()), ("listed", "listed"));
+    assert_eq!(callee.counterparts[0].to_string(), key(1));
+    assert_eq!(talk(callee), None);
+    assert_eq!(call.totals().get("people_listed"), 2);
+}

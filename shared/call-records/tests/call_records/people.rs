@@ -1,0 +1,367 @@
+//! Who is in a call, what kind of person they are, and what they are called.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::invented::{
+    ELSEWHERE, HOME, call, endpoint, id, joined, key, only_part, part, person, record, service,
+    session, with,
+};
+
+/// A meeting with one session, whose caller is the endpoint.
+fn meeting_of(endpoint: Value) -> Value {
+    record("groupCall", vec![session("s", endpoint, service(), 0, 60)])
+}
+
+#[rstest]
+#[case::object_id(json!({"id": id(1)}), "user:00000000-0000-4000-8000-000000000001")]
+#[case::object_id_in_capitals(
+    json!({"id": "ABCDEF00-0000-4000-8000-00000000000A"}),
+    "user:abcdef00-0000-4000-8000-00000000000a"
+)]
+#[case::digits_only_object_id(
+    json!({"id": "12345678-1234-1234-1234-123456789012"}),
+    "user:12345678-1234-1234-1234-123456789012"
+)]
+#[case::visitor(json!({"id": "teamsvisitor:0aF1"}), "anonymous:teamsvisitor:0aF1")]
+#[case::visitor_in_long_form(json!({"id": "8:teamsvisitor:01"}), "anonymous:8:teamsvisitor:01")]
+#[case::visitor_said_to_be_a_user(
+    json!({"id": "teamsvisitor:01", "@odata.type": "#microsoft.graph.callRecords.userIdentity"}),
+    "anonymous:teamsvisitor:01"
+)]
+#[case::telephone(json!({"id": "+5564981205182"}), "phone:+5564981205182")]
+#[case::masked_telephone(json!({"id": "+12345678***"}), "phone:+12345678***")]
+#[case::telephone_without_plus(json!({"id": "5564981205182"}), "phone:5564981205182")]
+#[case::telephone_as_url(json!({"id": "tel:+4930123456"}), "phone:tel:+4930123456")]
+#[case::telephone_said_to_be_a_user(
+    json!({"id": "+4930123456", "@odata.type": "#microsoft.graph.identity"}),
+    "phone:+4930123456"
+)]
+#[case::acs(json!({"id": "8:acs:0a_0b"}), "acs:8:acs:0a_0b")]
+#[case::acs_short(json!({"id": "acs:0a_0b"}), "acs:acs:0a_0b")]
+#[case::organisation_user(json!({"id": "8:orgid:0a"}), "user:8:orgid:0a")]
+#[case::annotated_telephone(
+    json!({"id": "anonymous", "@odata.type": "#microsoft.graph.communicationsPhoneIdentity"}),
+    "phone:anonymous"
+)]
+#[case::annotated_guest(
+    json!({"id": id(1), "@odata.type": "#microsoft.graph.communicationsGuestIdentity"}),
+    "guest:00000000-0000-4000-8000-000000000001"
+)]
+#[case::annotated_acs(
+    json!({"id": "x", "@odata.type": "#microsoft.graph.azureCommunicationServicesUserIdentity"}),
+    "acs:x"
+)]
+#[case::annotated_application(
+    json!({"id": id(1), "@odata.type": "#microsoft.graph.communicationsApplicationIdentity"}),
+    "application:00000000-0000-4000-8000-000000000001"
+)]
+#[case::annotated_application_instance(
+    json!({"id": "x", "@odata.type": "microsoft.graph.communicationsApplicationInstanceIdentity"}),
+    "applicationInstance:x"
+)]
+#[case::annotated_user(
+    json!({"id": "x", "@odata.type": "#microsoft.graph.communicationsUserIdentity"}),
+    "user:x"
+)]
+#[case::guest_without_id(
+    json!({"id": null, "email": "gil@fabrikam.example", "displayName": "Gil"}),
+    "guest:gil@fabrikam.example"
+)]
+#[case::sign_in_name_only(
+    json!({"userPrincipalName": "person1@contoso.example"}),
+    "user:person1@contoso.example"
+)]
+#[case::name_only(json!({"id": "", "displayName": "External user"}), "unknown:External user")]
+#[case::not_only_blanks(json!({"id": "  ", "displayName": "Gil"}), "unknown:Gil")]
+#[case::wrong_type_of_id(json!({"id": 7, "displayName": "Gil"}), "unknown:Gil")]
+fn the_bare_identity_of_an_endpoint_is(#[case] identity: Value, #[case] key: &str) {
+    let call = call(&meeting_of(endpoint(identity)));
+    assert_eq!(only_part(&call).person.to_string(), key);
+}
+
+#[rstest]
+#[case::user("user", "user")]
+#[case::guest("guest", "guest")]
+#[case::phone("phone", "phone")]
+#[case::acs_user("acsUser", "acs")]
+#[case::acs_documented("azureCommunicationServicesUser", "acs")]
+#[case::application("application", "application")]
+#[case::instance("applicationInstance", "applicationInstance")]
+#[case::acs_instance("acsApplicationInstance", "acsApplicationInstance")]
+#[case::undocumented("spoolUser", "spoolUser")]
+#[case::new("hologramUser", "hologramUser")]
+#[case::odd("new kind:1", "new_kind_1")]
+fn the_kind_of_a_bare_id_is_that_of_its_participant(#[case] on_wire: &str, #[case] kind: &str) {
+    let mut participant =
+        json!({"id": "wrong", "identity": {"user": null, "endpointType": "default"}});
+    participant["identity"][on_wire] = json!({"id": id(1)});
+    let mut record = meeting_of(endpoint(json!({"id": id(1).to_uppercase()})));
+    record["participants_v2"] = json!([participant]);
+    let call = call(&record);
+    assert_eq!(only_part(&call).person.to_string(), format!("{kind}:{}", id(1)));
+    assert!(only_part(&call).attended);
+}
+
+#[test]
+fn the_kind_comes_from_the_best_place_that_has_the_id() {
+    let bare = json!({"id": "x", "@odata.type": "#microsoft.graph.communicationsPhoneIdentity"});
+    let mut record = meeting_of(endpoint(bare));
+    let kind = |record: &Value| only_part(&call(record)).person.kind().to_owned();
+    assert_eq!(kind(&record), "phone");
+    record["sessions"][0]["caller"]["identity"] = json!({"guest": {"id": "x"}, "user": null});
+    assert_eq!(kind(&record), "guest");
+    record["organizer_v2"] = json!({"id": "x", "identity": {"acsUser": {"id": "x"}}});
+    assert_eq!(kind(&record), "acs");
+    assert_eq!(call(&record).organizer.unwrap().to_string(), "acs:x");
+}
+
+#[test]
+fn a_participant_that_comes_after_the_sessions_still_tells_the_kind() {
+    use call_records::{AudioClassifier, CallBuilder, decode_participants, decode_record};
+    let page = decode_record(meeting_of(endpoint(json!({"id": "x"}))).to_string().as_bytes());
+    let page = page.unwrap();
+    let later = br#"{"value": [{"id": "x", "identity": {"guest": {"id": "x"}}}]}"#;
+    let mut builder = CallBuilder::new(Some(HOME), AudioClassifier::default());
+    builder.record(&page.record);
+    builder.sessions(&page.sessions.value);
+    builder.participants(&decode_participants(later).unwrap().value);
+    let call = builder.finish().unwrap();
+    assert_eq!(only_part(&call).person.to_string(), "guest:x");
+}
+
+#[rstest]
+#[case::typed(json!({"@odata.type": "#microsoft.graph.callRecords.serviceEndpoint"}))]
+#[case::with_a_client_user_agent(service())]
+#[case::said_to_be_a_participant(
+    json!({"@odata.type": "#microsoft.graph.callRecords.participantEndpoint", "name": "pc"})
+)]
+#[case::all_null(json!({
+    "associatedIdentity": {"id": null, "displayName": ""},
+    "identity": {"user": null, "endpointType": "default", "phone": {"id": null}},
+}))]
+#[case::absent(Value::Null)]
+fn an_endpoint_without_an_identity_is_a_service(#[case] endpoint: Value) {
+    let call = call(&meeting_of(endpoint));
+    assert!(call.people.is_empty());
+    assert_eq!(call.sessions, 1);
+}
+
+#[test]
+fn the_retired_identity_is_read_when_there_is_no_other() {
+    let retired = json!({
+        "@odata.type": "#microsoft.graph.callRecords.serviceEndpoint",
+        "identity": {"acsUser": null, "encrypted": {"id": "e"}, "user": person(1)},
+        "userAgent": {"platform": "macOS"},
+    });
+    let call = call(&meeting_of(retired));
+    let part = only_part(&call);
+    assert_eq!(part.person.to_string(), key(1));
+    assert_eq!(part.display_name.as_deref(), Some("Person 1"));
+    assert!(part.platforms.contains_key("macOS"));
+}
+
+#[test]
+fn the_retired_id_is_better_than_a_name_alone_and_fills_in_what_is_left_out() {
+    let both = json!({
+        "associatedIdentity": {"displayName": "Newer name"},
+        "identity": {"user": person(1)},
+    });
+    let call = call(&meeting_of(both));
+    let part = only_part(&call);
+    assert_eq!(part.person.to_string(), key(1));
+    assert_eq!(part.display_name.as_deref(), Some("Newer name"));
+    assert_eq!(part.tenant_id.as_deref(), Some(HOME));
+    assert_eq!(part.relation.as_str(), "internal");
+}
+
+#[test]
+fn another_identity_in_the_retired_set_names_nobody() {
+    let both = json!({
+        "associatedIdentity": {"id": id(1)},
+        "identity": {"device": {"id": "d", "displayName": "Room 5", "tenantId": ELSEWHERE}},
+    });
+    let call = call(&meeting_of(both));
+    let part = only_part(&call);
+    assert_eq!(part.person.to_string(), key(1));
+    assert_eq!((part.display_name.as_deref(), part.tenant_id.as_deref()), (None, None));
+}
+
+#[rstest]
+#[case("groupCall", &[1])]
+#[case("peerToPeer", &[1, 2])]
+#[case("unknown", &[1, 2])]
+#[case("unknownFutureValue", &[1, 2])]
+fn both_ends_are_people_unless_it_is_a_group_call(#[case] call_type: &str, #[case] people: &[u32]) {
+    let session = session("s", endpoint(person(1)), endpoint(person(2)), 0, 60);
+    let call = call(&record(call_type, vec![session]));
+    let found: Vec<_> = call.people.keys().map(ToString::to_string).collect();
+    let expected: Vec<_> = people.iter().map(|n| key(*n)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn who_is_in_a_list_and_on_no_session_is_listed() {
+    let record = with(
+        record("groupCall", vec![joined("s", 1, 0, 60)]),
+        json!({
+            "organizer_v2": {"id": id(2), "identity": {"user": person(2)}},
+            "organizer": {"user": person(3)},
+            "participants_v2": [
+                {"id": id(1), "identity": {"user": person(1)}},
+                {"id": "+4930123456", "identity": {"phone": {"id": "+4930123456"}}},
+                {"id": "entry", "identity": {"guest": {"id": null, "displayName": "Gil"}}},
+                {"id": id(5)},
+                {"identity": {"user": {"displayName": "Nameless"}}},
+                {"identity": null},
+                null,
+            ],
+            "participants": [null, {"user": person(4)}, {"user": null}],
+        }),
+    );
+    let call = call(&record);
+    let listed: Vec<_> = call
+        .people
+        .values()
+        .filter(|part| part.outcome.as_str() == "listed")
+        .map(|part| part.person.to_string())
+        .collect();
+    let expected = [
+        "guest:entry".to_owned(),
+        "phone:+4930123456".to_owned(),
+        "unknown:Nameless".to_owned(),
+        key(2),
+        key(3),
+        key(4),
+        key(5),
+    ];
+    assert_eq!(listed, expected);
+    assert_eq!(call.people.len(), 8);
+    assert_eq!(call.organizer.as_ref().unwrap().to_string(), key(2));
+    let organizer = part(&call, &key(2));
+    assert_eq!((organizer.role.as_str(), organizer.attended), ("organizer", false));
+    assert_eq!(organizer.talk_seconds, None);
+    assert_eq!(part(&call, &key(1)).others, 7);
+}
+
+#[test]
+fn people_are_told_apart_by_the_identity_and_not_by_the_id_of_the_entry() {
+    let mut record = record("groupCall", Vec::new());
+    record["participants_v2"] = json!([
+        {"id": id(1), "identity": {"user": person(1)}},
+        {"id": id(1), "identity": {"user": person(2)}},
+    ]);
+    assert_eq!(call(&record).people.len(), 2);
+}
+
+#[test]
+fn the_name_is_the_one_of_the_best_place_and_there_the_latest() {
+    let named = |name: &str| with(person(1), json!({"displayName": name}));
+    let mut record = with(
+        record("groupCall", Vec::new()),
+        json!({
+            "participants": [{"user": named("retired")}],
+            "organizer_v2": {"identity": {"user": named("organizer")}},
+        }),
+    );
+    let name = |record: &Value| only_part(&call(record)).display_name.clone().unwrap();
+    assert_eq!(name(&record), "organizer");
+    assert_eq!(call(&record).organizer_name.unwrap(), "organizer");
+    record["participants_v2"] = json!([{"identity": {"user": named("participant")}}]);
+    assert_eq!(name(&record), "participant");
+    let by_retired_identity = json!({"identity": {"user": named("retired")}});
+    record["sessions"] = json!([session("r", by_retired_identity, service(), 500, 600)]);
+    assert_eq!(name(&record), "participant");
+    record["sessions"] = json!([
+        session("a", endpoint(named("later")), service(), 200, 300),
+        session("b", endpoint(named("earlier")), service(), 100, 300),
+        session("c", endpoint(named("")), service(), 400, 500),
+    ]);
+    assert_eq!(name(&record), "later");
+    let call = call(&record);
+    assert_eq!(only_part(&call).user_principal_name.as_deref(), Some("person1@contoso.example"));
+}
+
+#[rstest]
+#[case::home(json!({"id": "a", "tenantId": HOME}), "internal")]
+#[case::home_in_capitals(json!({"id": "a", "tenantId": HOME.to_uppercase()}), "internal")]
+#[case::elsewhere(json!({"id": "a", "tenantId": ELSEWHERE}), "federated")]
+#[case::no_tenant(json!({"id": "a", "tenantId": null}), "unknown")]
+#[case::telephone(json!({"id": "+4930123456", "tenantId": HOME}), "pstn")]
+#[case::visitor(json!({"id": "teamsvisitor:1", "tenantId": null}), "anonymous")]
+#[case::acs(json!({"id": "8:acs:1"}), "acs")]
+#[case::guest(json!({"email": "gil@fabrikam.example", "tenantId": HOME}), "guest")]
+#[case::name_only(json!({"displayName": "Gil"}), "unknown")]
+fn the_relation_is(#[case] identity: Value, #[case] relation: &str) {
+    let call = call(&meeting_of(endpoint(identity)));
+    assert_eq!(only_part(&call).relation.as_str(), relation);
+}
+
+#[test]
+fn without_a_home_tenant_nobody_is_internal_or_federated() {
+    use call_records::{AudioClassifier, CallBuilder, decode_record};
+    let page = decode_record(meeting_of(endpoint(person(1))).to_string().as_bytes()).unwrap();
+    let mut builder = CallBuilder::new(None, AudioClassifier::default());
+    builder.record(&page.record);
+    builder.sessions(&page.sessions.value);
+    assert_eq!(only_part(&builder.finish().unwrap()).relation.as_str(), "unknown");
+}
+
+#[test]
+fn a_call_counts_for_the_relations_of_the_others() {
+    let outsider = with(person(2), json!({"tenantId": ELSEWHERE}));
+    let mut sessions = vec![
+        joined("a", 1, 0, 60),
+        session("b", endpoint(outsider), service(), 0, 60),
+        session("c", endpoint(json!({"id": "+4930123456"})), service(), 0, 60),
+    ];
+    let relations = |sessions: &[Value], key: &str| -> Vec<&'static str> {
+        let call = call(&record("groupCall", sessions.to_vec()));
+        part(&call, key).counterpart_relations.iter().map(|r| r.as_str()).collect()
+    };
+    assert_eq!(relations(&sessions, &key(1)), ["federated", "pstn"]);
+    assert_eq!(relations(&sessions, &key(2)), ["internal", "pstn"]);
+    sessions.push(joined("d", 3, 0, 60));
+    assert_eq!(relations(&sessions, &key(1)), ["internal", "federated", "pstn"]);
+}
+
+#[test]
+fn a_call_to_oneself_is_one_person() {
+    let session = session("s", endpoint(person(1)), endpoint(person(1)), 0, 60);
+    let call = call(&record("peerToPeer", vec![session]));
+    let part = only_part(&call);
+    assert_eq!((part.others, part.sessions), (0, 1));
+    assert!(part.counterparts.is_empty());
+    assert_eq!(part.talk_seconds.unwrap().as_millis(), 60_000);
+}
+
+#[rstest]
+#[case("user:1", "user", "1")]
+#[case("anonymous:teamsvisitor:01", "anonymous", "teamsvisitor:01")]
+#[case("phone:+49 30 123", "phone", "+49 30 123")]
+#[case("unknown:Ünknown", "unknown", "Ünknown")]
+fn a_key_is_read_as_it_is_written(#[case] text: &str, #[case] kind: &str, #[case] id: &str) {
+    let key: call_records::PersonKey = text.parse().unwrap();
+    assert_eq!((key.kind(), key.id()), (kind, id));
+    assert_eq!(key.to_string(), text);
+    assert_eq!(serde_json::to_value(&key).unwrap(), json!(text));
+    assert_eq!(serde_json::from_value::<call_records::PersonKey>(json!(text)).unwrap(), key);
+}
+
+#[rstest]
+#[case("")]
+#[case("user")]
+#[case("user:")]
+#[case(":1")]
+fn a_text_without_kind_and_id_is_no_key(#[case] text: &str) {
+    assert!(text.parse::<call_records::PersonKey>().is_err());
+}
+
+#[test]
+fn very_long_ids_fit_into_a_key_and_still_differ() {
+    let long = |end: &str| json!({"id": format!("{}{end}", "ü".repeat(10_000))});
+    let of = |end: &str| only_part(&call(&meeting_of(endpoint(long(end))))).person.clone();
+    assert!(of("a").id().len() <= 512);
+    assert_ne!(of("a"), of("b"));
+    assert_eq!(of("a").to_string().parse(), Ok(of("a")));
+}

@@ -1,0 +1,266 @@
+//! Devices, networks, streams and feedback: of the side on which the person is, each once.
+
+use call_records::{AudioClassifier, Part};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::invented::{
+    call, endpoint, joined, key, only_part, part, person, record, service, session, told_by, with,
+};
+
+/// The session with one segment that has the media.
+fn with_media(mut session: Value, media: Value) -> Value {
+    session["segments"] = json!([{"id": session["id"], "media": media}]);
+    session
+}
+
+/// An audio stream that can be judged: jitter in milliseconds.
+fn stream(id: &str, direction: &str, jitter: u32) -> Value {
+    json!({
+        "streamId": id,
+        "streamDirection": direction,
+        "packetUtilization": 1_000,
+        "averageJitter": format!("PT0.{jitter:03}S"),
+    })
+}
+
+fn counts(part: &Part) -> (u32, u32, u32) {
+    let streams = &part.audio_streams;
+    (streams.good, streams.poor, streams.unclassified)
+}
+
+#[test]
+fn devices_and_networks_are_those_of_the_side_the_person_is_on() {
+    let media = json!([
+        {
+            "label": "main-audio",
+            "callerDevice": {"captureDeviceName": "Caller mic", "renderDeviceName": "Caller ear"},
+            "calleeDevice": {"captureDeviceName": "Callee mic", "renderDeviceName": ""},
+            "callerNetwork": {
+                "connectionType": "wifi", "wifiBand": "frequency50GHz", "wifiSignalStrength": 94,
+            },
+            "calleeNetwork": {"connectionType": "tunnel", "wifiBand": "unknown"},
+        },
+        {
+            "label": "main-video",
+            "callerDevice": {"captureDeviceName": "Caller camera"},
+            "callerNetwork": {"connectionType": "wifi", "wifiSignalStrength": 61},
+            "calleeNetwork": null,
+        },
+    ]);
+    let session = session("s", endpoint(person(1)), endpoint(person(2)), 0, 90);
+    let call = call(&record("peerToPeer", vec![with_media(session, media)]));
+    let (caller, callee) = (part(&call, &key(1)), part(&call, &key(2)));
+    let names =
+        |set: &std::collections::BTreeSet<String>| -> Vec<String> { set.iter().cloned().collect() };
+    assert_eq!(names(&caller.capture_devices), ["Caller camera", "Caller mic"]);
+    assert_eq!(names(&caller.render_devices), ["Caller ear"]);
+    assert_eq!(names(&callee.capture_devices), ["Callee mic"]);
+    assert!(callee.render_devices.is_empty());
+    assert_eq!(caller.connections["wifi"].to_string(), "90");
+    assert_eq!(callee.connections["tunnel"].to_string(), "90");
+    assert_eq!(names(&caller.wifi_bands), ["frequency50GHz"]);
+    assert!(callee.wifi_bands.is_empty());
+    let signal = (caller.wifi_signal_strength_min, caller.wifi_signal_strength_max);
+    assert_eq!(signal, (Some(61), Some(94)));
+    assert_eq!(callee.wifi_signal_strength_min, None);
+}
+
+#[test]
+fn the_client_is_that_of_the_person_and_unknown_words_are_kept() {
+    let agent = json!({"userAgent": {
+        "platform": "smartFridge", "productFamily": "unknownFutureValue",
+        "applicationVersion": "27/1.2.3", "headerValue": "os=windows",
+    }});
+    let session = session("s", with(endpoint(person(1)), agent), service(), 0, 30);
+    let call = call(&record("groupCall", vec![session]));
+    let part = only_part(&call);
+    assert_eq!(part.platforms.keys().collect::<Vec<_>>(), ["smartFridge"]);
+    assert_eq!(part.product_families.first().unwrap(), "unknownFutureValue");
+    assert_eq!(part.application_versions.first().unwrap(), "27/1.2.3");
+    assert_eq!(call.part_totals(part).get("platform_ms_smartFridge"), 30_000);
+}
+
+#[rstest]
+#[case::labelled("main-audio", Value::Null, 1)]
+#[case::labelled_in_capitals("Main-AUDIO-2", json!("unknown"), 1)]
+#[case::data("data", json!("satin"), 0)]
+#[case::video("main-video", json!("satin"), 0)]
+#[case::sharing("applicationsharing-video", json!("satin"), 0)]
+#[case::the_label_does_not_say("main", json!("satin"), 1)]
+#[case::no_label("", json!("opus"), 1)]
+#[case::no_codec("", json!("unknown"), 0)]
+#[case::invalid_codec("main", json!("invalid"), 0)]
+fn a_stream_is_audio_by_its_label_or_else_by_its_codec(
+    #[case] label: &str,
+    #[case] codec: Value,
+    #[case] audio: u32,
+) {
+    let stream = with(stream("1", "callerToCallee", 5), json!({"audioCodec": codec}));
+    let media = json!([{"label": label, "streams": [stream]}]);
+    let call = call(&record("groupCall", vec![with_media(joined("s", 1, 0, 60), media)]));
+    assert_eq!(counts(only_part(&call)), (audio, 0, 0));
+}
+
+#[test]
+fn a_leg_is_poor_when_either_of_its_audio_streams_is() {
+    let media = |caller: u32, callee: u32| {
+        let streams =
+            [stream("1", "callerToCallee", caller), stream("2", "calleeToCaller", callee)];
+        json!([{"label": "main-audio", "streams": streams}])
+    };
+    let unmeasured = json!([{"label": "main-audio", "streams": [{"streamId": "1"}]}]);
+    let sessions = vec![
+        with_media(joined("good", 1, 0, 10), media(5, 5)),
+        with_media(joined("poor", 1, 10, 20), media(5, 80)),
+        with_media(joined("worse", 1, 20, 30), media(80, 80)),
+        with_media(joined("unmeasured", 1, 30, 40), unmeasured),
+        joined("silent", 1, 40, 50),
+    ];
+    let call = call(&record("groupCall", sessions));
+    let part = only_part(&call);
+    assert_eq!(counts(part), (3, 3, 1));
+    // The leg that cannot be judged is not a good one.
+    assert_eq!((part.legs, part.poor_legs), (3, 2));
+    assert_eq!(call.sessions_with_media, 4);
+    let totals = call.totals();
+    assert_eq!((totals.get("poor_calls"), totals.get("people_legs_poor")), (1, 2));
+    assert_eq!(totals.get("people_audio_streams_unclassified"), 1);
+}
+
+#[test]
+fn both_people_of_a_peer_to_peer_call_have_the_streams_of_both_directions() {
+    let streams = [stream("1", "callerToCallee", 5), stream("2", "calleeToCaller", 80)];
+    let media = json!([{"label": "main-audio", "streams": streams}]);
+    let session = session("s", endpoint(person(1)), endpoint(person(2)), 0, 90);
+    let call = call(&record("peerToPeer", vec![with_media(session, media)]));
+    assert_eq!(counts(part(&call, &key(1))), (1, 1, 0));
+    assert_eq!(counts(part(&call, &key(2))), (1, 1, 0));
+}
+
+#[test]
+fn a_stream_that_repeats_is_one_stream_and_its_worst_judgement_stays() {
+    let media = |jitter| json!([{"label": "main-audio", "streams": [stream("1", "callerToCallee", jitter)]}]);
+    let again = vec![
+        with_media(joined("s", 1, 0, 10), media(5)),
+        with_media(joined("s", 1, 0, 10), media(80)),
+        with_media(joined("s", 1, 0, 10), media(5)),
+    ];
+    assert_eq!(counts(only_part(&call(&record("groupCall", again)))), (0, 1, 0));
+}
+
+#[test]
+fn streams_without_an_id_are_told_apart_by_their_place() {
+    let unnamed = json!({"packetUtilization": 900, "averageJitter": "PT0.005S"});
+    let audio = json!({"label": "main-audio", "streams": [unnamed, unnamed]});
+    let media = json!([audio, audio]);
+    let call = call(&record("groupCall", vec![with_media(joined("s", 1, 0, 10), media)]));
+    assert_eq!(counts(only_part(&call)), (4, 0, 0));
+}
+
+#[test]
+fn the_classifier_and_its_version_stand_with_the_result() {
+    let degraded = json!({"streamId": "1", "averageAudioDegradation": 2});
+    let media = json!([
+        {"label": "main-audio", "streams": [degraded]},
+        {"label": "main-video", "streams": [{"streamId": "1", "averageVideoFrameRate": 5}]},
+        {"label": "applicationsharing-video", "streams": [{"averageVideoFrameRate": 5}]},
+    ]);
+    let record = record("groupCall", vec![with_media(joined("s", 1, 0, 10), media)]);
+    let (call, sessions) = told_by(&record, AudioClassifier::CqdClassic);
+    let part = only_part(&call);
+    assert_eq!(counts(part), (0, 1, 0));
+    assert_eq!(
+        (part.audio_streams.classifier.as_str(), part.audio_streams.classifier_version),
+        ("cqd-classic", 1)
+    );
+    let video = &part.video_streams;
+    assert_eq!((video.classifier.as_str(), video.good, video.poor), ("cqd-video", 1, 1));
+    assert_eq!(sessions[0].audio_streams, part.audio_streams);
+    assert_eq!(sessions[0].video_streams, part.video_streams);
+    assert!(sessions[0].has_media);
+}
+
+/// The session with that feedback of its caller.
+fn rated(session: Value, feedback: Value) -> Value {
+    with(session, json!({"caller": {"feedback": feedback}}))
+}
+
+#[rstest]
+#[case::rated(json!({"rating": "bad", "text": "Private.", "tokens": {}}), 1, &["bad"], &[])]
+#[case::with_tokens(
+    json!({"rating": "poor", "tokens": {"Noisy": true, "Echo": false, "NoSound": true, "x": "true"}}),
+    1, &["poor"], &["NoSound", "Noisy"]
+)]
+#[case::not_answered(json!({"rating": "notRated", "text": null, "tokens": {}}), 1, &[], &[])]
+#[case::tokens_alone(json!({"rating": "notRated", "tokens": {"Echo": true}}), 1, &["-"], &["Echo"])]
+#[case::tokens_without_a_rating(json!({"tokens": {"Echo": true}}), 1, &["-"], &["Echo"])]
+#[case::new_rating(json!({"rating": "superb"}), 1, &["superb"], &[])]
+#[case::empty(json!({}), 0, &[], &[])]
+#[case::null(Value::Null, 0, &[], &[])]
+fn feedback_is(
+    #[case] feedback: Value,
+    #[case] asked: u32,
+    #[case] ratings: &[&str],
+    #[case] tokens: &[&str],
+) {
+    let call = call(&record("groupCall", vec![rated(joined("s", 1, 0, 60), feedback)]));
+    let part = only_part(&call);
+    assert_eq!(part.feedback_asked, asked);
+    let found: Vec<_> =
+        part.feedback.iter().map(|f| f.rating.as_ref().map_or("-", |r| r.as_str())).collect();
+    assert_eq!(found, ratings);
+    let found: Vec<_> = part.feedback.iter().flat_map(|feedback| &feedback.tokens).collect();
+    assert_eq!(found, tokens);
+    let totals = call.part_totals(part);
+    let rated = ratings.iter().filter(|rating| **rating != "-").count();
+    assert_eq!(totals.get("feedback_rated"), i64::try_from(rated).unwrap());
+    assert_eq!(totals.get("feedback_asked"), i64::from(asked));
+    assert!(tokens.iter().all(|token| totals.get(&format!("token_{token}")) == 1));
+}
+
+#[test]
+fn the_same_feedback_on_session_and_segments_counts_once() {
+    let bad = json!({"rating": "bad"});
+    let mut session = rated(joined("s", 1, 0, 60), bad.clone());
+    session["segments"] = json!([
+        {"id": "s", "caller": {"feedback": bad}},
+        {"id": "t", "caller": {"feedback": {"rating": "good"}}},
+    ]);
+    let mut record = record("groupCall", vec![session.clone(), session]);
+    assert_eq!(call(&record).totals().get("people_feedback_rated"), 1);
+    assert_eq!(call(&record).totals().get("people_rating_bad"), 1);
+    // Without one on the session, that of the segments is taken, of the person's side only.
+    for session in record["sessions"].as_array_mut().unwrap() {
+        session["caller"]["feedback"] = Value::Null;
+        session["segments"] = json!([
+            {"id": "s", "callee": {"feedback": {"rating": "bad"}}},
+            {"id": "t", "caller": {"feedback": {"rating": "good"}}},
+        ]);
+    }
+    let totals = call(&record).totals();
+    assert_eq!((totals.get("people_rating_good"), totals.get("people_rating_bad")), (1, 0));
+}
+
+#[test]
+fn two_people_on_one_session_id_both_have_their_feedback() {
+    let sessions = vec![
+        rated(joined("s", 1, 0, 60), json!({"rating": "bad"})),
+        rated(joined("s", 2, 0, 60), json!({"rating": "bad"})),
+    ];
+    let call = call(&record("groupCall", sessions));
+    assert_eq!(call.totals().get("people_rating_bad"), 2);
+}
+
+#[test]
+fn an_answer_is_kept_before_none_and_a_later_one_before_an_earlier() {
+    let sessions = vec![
+        rated(joined("s", 1, 50, 60), json!({"rating": "notRated"})),
+        rated(joined("s", 1, 20, 30), json!({"rating": "good"})),
+        rated(joined("s", 1, 0, 10), json!({"rating": "bad"})),
+    ];
+    let call = call(&record("groupCall", sessions));
+    let part = only_part(&call);
+    assert_eq!(part.feedback_asked, 1);
+    assert_eq!(part.feedback[0].rating.as_ref().unwrap().as_str(), "good");
+}
