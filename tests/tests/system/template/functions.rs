@@ -35,16 +35,10 @@ fn a_function_is_the_one_binary_of_the_package_of_its_name() {
         let folder = resource["Properties"]["CodeUri"].as_str().unwrap();
         assert_eq!(folder, format!("functions/{}", function.name));
         assert_eq!(resource["Metadata"]["BuildMethod"], "rust-cargolambda");
-        assert_eq!(
-            resource["Metadata"]["BuildProperties"]["Binary"],
-            function.name
-        );
+        assert_eq!(resource["Metadata"]["BuildProperties"]["Binary"], function.name);
         let manifest = text_of(&format!("{folder}/Cargo.toml"));
         assert!(manifest.contains(&format!("[package]\nname = \"{}\"", function.name)));
-        assert!(
-            !manifest.contains("[[bin]]"),
-            "{folder} has more than its main.rs"
-        );
+        assert!(!manifest.contains("[[bin]]"), "{folder} has more than its main.rs");
         assert!(at_the_top(folder).join("src/main.rs").is_file());
         assert!(!at_the_top(folder).join("src/bin").exists());
     }
@@ -109,23 +103,13 @@ fn the_api_leads_both_addresses_of_the_subscription_to_the_webhook_and_nothing_e
             route["Properties"]["RouteKey"].as_str().unwrap()
         })
         .collect();
-    let expected = [
-        "GET /lifecycle",
-        "GET /notifications",
-        "POST /lifecycle",
-        "POST /notifications",
-    ];
+    let expected =
+        ["GET /lifecycle", "GET /notifications", "POST /lifecycle", "POST /notifications"];
     assert_eq!(routes, BTreeSet::from(expected));
     let integration = template.properties("WebhookIntegration");
-    assert_eq!(
-        integration["IntegrationUri"],
-        json!({"Fn::GetAtt": ["Webhook", "Arn"]})
-    );
+    assert_eq!(integration["IntegrationUri"], json!({"Fn::GetAtt": ["Webhook", "Arn"]}));
     assert_eq!(integration["PayloadFormatVersion"], "2.0");
-    assert_eq!(
-        template.properties("ApiMayCallWebhook")["FunctionName"],
-        json!({"Ref": "Webhook"})
-    );
+    assert_eq!(template.properties("ApiMayCallWebhook")["FunctionName"], json!({"Ref": "Webhook"}));
 }
 
 #[test]
@@ -133,11 +117,7 @@ fn the_api_is_throttled_and_its_log_shows_no_validation_token() {
     let template = Template::main();
     let stage = template.properties("ApiStage");
     for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
-        assert!(
-            stage["DefaultRouteSettings"][limit]
-                .as_i64()
-                .is_some_and(|limit| limit > 0)
-        );
+        assert!(stage["DefaultRouteSettings"][limit].as_i64().is_some_and(|limit| limit > 0));
     }
     let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
     let _: Value = serde_json::from_str(format).expect("an access log line is JSON");
@@ -161,10 +141,7 @@ fn every_function_runs_on_al2023_traced_and_logs_json_to_a_group_that_forgets() 
         let retention = &template.properties(group)["RetentionInDays"];
         assert_eq!(*retention, json!({"Ref": "LogRetentionDays"}));
     }
-    assert_eq!(
-        template.section("Parameters")["Architecture"]["Default"],
-        "arm64"
-    );
+    assert_eq!(template.section("Parameters")["Architecture"]["Default"], "arm64");
 }
 
 #[test]
@@ -174,10 +151,7 @@ fn only_the_webhook_and_the_renewer_reserve_concurrency_and_only_if_the_account_
     let nothing = json!({"Ref": "AWS::NoValue"});
     let webhook = json!([ "ReservesConcurrency", {"Ref": "WebhookConcurrency"}, nothing ]);
     assert_eq!(reserved("Webhook")["Fn::If"], webhook);
-    assert_eq!(
-        reserved("Renewer")["Fn::If"],
-        json!(["ReservesConcurrency", 1, nothing])
-    );
+    assert_eq!(reserved("Renewer")["Fn::If"], json!(["ReservesConcurrency", 1, nothing]));
     // The queue's poller does not look at it: its own maximum bounds the consumer.
     assert_eq!(*reserved("Consumer"), Value::Null);
 }
@@ -189,18 +163,10 @@ fn the_schedule_tries_again_and_keeps_what_it_cannot_deliver() {
     assert_eq!(schedule["Type"], "ScheduleV2");
     let schedule = &schedule["Properties"];
     assert_eq!(schedule["ScheduleExpression"], "rate(1 hour)");
-    assert!(
-        schedule["RetryPolicy"]["MaximumRetryAttempts"]
-            .as_i64()
-            .unwrap()
-            > 0
-    );
+    assert!(schedule["RetryPolicy"]["MaximumRetryAttempts"].as_i64().unwrap() > 0);
     let dead_letters = json!({"Fn::GetAtt": ["RenewerDeadLetters", "Arn"]});
     assert_eq!(schedule["DeadLetterConfig"]["Arn"], dead_letters);
-    assert_eq!(
-        schedule["RoleArn"],
-        json!({"Fn::GetAtt": ["ScheduleRole", "Arn"]})
-    );
+    assert_eq!(schedule["RoleArn"], json!({"Fn::GetAtt": ["ScheduleRole", "Arn"]}));
 }
 
 #[test]
@@ -212,18 +178,11 @@ fn the_stack_asks_for_the_subscription_only_while_graph_can_reach_the_webhook() 
         json!({"Fn::GetAtt": ["Renewer", "Arn"]})
     );
     let mut needed = vec!["ApiMayCallWebhook", "ApiStage"];
-    needed.extend(
-        template
-            .all("AWS::ApiGatewayV2::Route")
-            .into_iter()
-            .map(|(id, _)| id),
-    );
+    needed.extend(template.all("AWS::ApiGatewayV2::Route").into_iter().map(|(id, _)| id));
     let first: BTreeSet<&str> = texts(&subscription["DependsOn"]).into_iter().collect();
     assert_eq!(first, needed.into_iter().collect());
     // The answer must arrive before CloudFormation stops waiting for it.
-    let waits = subscription["Properties"]["ServiceTimeout"]
-        .as_i64()
-        .unwrap();
+    let waits = subscription["Properties"]["ServiceTimeout"].as_i64().unwrap();
     assert!(waits > template.properties("Renewer")["Timeout"].as_i64().unwrap());
 }
 

@@ -10,21 +10,10 @@ use super::read::{Template, number, texts};
 fn every_parameter_is_described_and_has_a_default_and_bounds() {
     let template = Template::main();
     for (name, parameter) in template.section("Parameters") {
-        assert!(
-            parameter["Description"]
-                .as_str()
-                .is_some_and(|text| text.len() > 40),
-            "{name}"
-        );
-        assert!(
-            !parameter["Default"].is_null(),
-            "{name}: deploying must need no decision"
-        );
+        assert!(parameter["Description"].as_str().is_some_and(|text| text.len() > 40), "{name}");
+        assert!(!parameter["Default"].is_null(), "{name}: deploying must need no decision");
         let bounded = ["AllowedPattern", "AllowedValues", "MinValue"];
-        assert!(
-            bounded.iter().any(|bound| !parameter[*bound].is_null()),
-            "{name}"
-        );
+        assert!(bounded.iter().any(|bound| !parameter[*bound].is_null()), "{name}");
         let explained =
             parameter["AllowedPattern"].is_null() || !parameter["ConstraintDescription"].is_null();
         assert!(explained, "{name}: a pattern is no message");
@@ -35,18 +24,10 @@ fn every_parameter_is_described_and_has_a_default_and_bounds() {
 fn the_console_shows_every_parameter_in_a_group() {
     let template = Template::main();
     let groups = &template.section("Metadata")["AWS::CloudFormation::Interface"]["ParameterGroups"];
-    let mut shown: Vec<&str> = groups
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|group| texts(&group["Parameters"]))
-        .collect();
+    let mut shown: Vec<&str> =
+        groups.as_array().unwrap().iter().flat_map(|group| texts(&group["Parameters"])).collect();
     shown.sort_unstable();
-    let mut there: Vec<&str> = template
-        .section("Parameters")
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let mut there: Vec<&str> = template.section("Parameters").keys().map(String::as_str).collect();
     there.sort_unstable();
     assert_eq!(shown, there);
 }
@@ -64,17 +45,9 @@ fn the_code_takes_every_classifier_that_may_be_chosen() {
 #[test]
 fn the_code_takes_the_addresses_of_every_cloud() {
     let template = Template::main();
-    let default = |name: &str| {
-        template.section("Parameters")[name]["Default"]
-            .as_str()
-            .unwrap()
-    };
+    let default = |name: &str| template.section("Parameters")[name]["Default"].as_str().unwrap();
     Endpoints::parse(default("LoginUrl"), default("GraphUrl")).unwrap();
-    Endpoints::parse(
-        "https://login.microsoftonline.us",
-        "https://graph.microsoft.us",
-    )
-    .unwrap();
+    Endpoints::parse("https://login.microsoftonline.us", "https://graph.microsoft.us").unwrap();
     Endpoints::parse("http://127.0.0.1:8080", "http://localhost:8081").unwrap();
 }
 

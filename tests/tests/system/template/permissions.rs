@@ -15,11 +15,8 @@ const OF_THE_PLATFORM: [&str; 4] = [
 ];
 
 /// These two know no resources: AWS allows them on everything or not at all.
-const ON_EVERYTHING: [&str; 3] = [
-    "sts:GetWebIdentityToken",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-];
+const ON_EVERYTHING: [&str; 3] =
+    ["sts:GetWebIdentityToken", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// What a role allows: resource by resource, its actions.
 fn allowed<'a>(template: &'a Template, role: &str) -> BTreeMap<String, BTreeSet<&'a str>> {
@@ -52,16 +49,12 @@ fn a_role_allows_what_its_function_uses_and_nothing_else() {
 fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     let template = Template::main();
     let reached = |id: &str| -> BTreeSet<String> {
-        allowed(&template, template.role_of(id))
-            .into_keys()
-            .collect()
+        allowed(&template, template.role_of(id)).into_keys().collect()
     };
     let expected = |ids: &[&str], everything: &[Value]| -> BTreeSet<String> {
         let secret = json!({"Ref": "GraphSecret"});
         let arns = ids.iter().map(|id| arn_of(id).to_string());
-        arns.chain([secret.to_string()])
-            .chain(everything.iter().map(Value::to_string))
-            .collect()
+        arns.chain([secret.to_string()]).chain(everything.iter().map(Value::to_string)).collect()
     };
     let everything = [json!("*")];
     assert_eq!(
@@ -70,15 +63,7 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     );
     assert_eq!(
         reached("Consumer"),
-        expected(
-            &[
-                "CallsDeadLetters",
-                "CallsQueue",
-                "CallsTable",
-                "ConsumerLog"
-            ],
-            &everything
-        )
+        expected(&["CallsDeadLetters", "CallsQueue", "CallsTable", "ConsumerLog"], &everything)
     );
     assert_eq!(
         reached("Renewer"),
@@ -105,17 +90,11 @@ fn nothing_is_allowed_on_everything_but_traces_and_tokens() {
     for (id, role) in roles {
         assert_eq!(role["Properties"]["ManagedPolicyArns"], Value::Null, "{id}");
         for (resource, actions) in allowed(&template, id) {
-            assert!(
-                !actions.iter().any(|action| action.contains('*')),
-                "{id}: {actions:?}"
-            );
+            assert!(!actions.iter().any(|action| action.contains('*')), "{id}: {actions:?}");
             if resource.contains('*') {
                 assert_eq!(resource, "\"*\"", "{id}");
                 for action in actions {
-                    assert!(
-                        ON_EVERYTHING.contains(&action),
-                        "{id}: {action} on everything"
-                    );
+                    assert!(ON_EVERYTHING.contains(&action), "{id}: {action} on everything");
                 }
             }
         }
@@ -147,10 +126,7 @@ fn the_renewer_touches_one_item_of_the_table_and_the_consumer_all_but_that() {
             .map(str::to_owned)
             .collect()
     };
-    assert_eq!(
-        leading_keys("RenewerRole", "ForAllValues:StringEquals"),
-        ["SUBSCRIPTION"]
-    );
+    assert_eq!(leading_keys("RenewerRole", "ForAllValues:StringEquals"), ["SUBSCRIPTION"]);
     let consumers = leading_keys("ConsumerRole", "ForAllValues:StringLike");
     assert_eq!(consumers, ["CALL#*", "PERSON#*", "TOTAL#*"]);
 }
@@ -165,10 +141,7 @@ fn a_role_that_logs_in_to_entra_keeps_its_name_and_can_log_in_nowhere_else() {
             .into_iter()
             .find(|statement| texts(&statement["Action"]).contains(&"sts:GetWebIdentityToken"));
         let Some(token) = token else { continue };
-        assert!(
-            role["Properties"]["RoleName"]["Fn::Sub"].is_string(),
-            "{id}"
-        );
+        assert!(role["Properties"]["RoleName"]["Fn::Sub"].is_string(), "{id}");
         assert_eq!(
             token["Condition"]["ForAllValues:StringEquals"]["sts:IdentityTokenAudience"],
             "api://AzureADTokenExchange"

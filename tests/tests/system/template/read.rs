@@ -59,9 +59,7 @@ impl Template {
 
     /// A section, such as `Parameters`, by logical ids.
     pub(crate) fn section(&self, name: &str) -> &Map<String, Value> {
-        self.0[name]
-            .as_object()
-            .unwrap_or_else(|| panic!("there is no section {name}"))
+        self.0[name].as_object().unwrap_or_else(|| panic!("there is no section {name}"))
     }
 
     /// The resources of a type with their logical ids.
@@ -98,10 +96,7 @@ impl Template {
     /// The statements of a role's own policies.
     pub(crate) fn statements(&self, role: &str) -> Vec<&Value> {
         let policies = self.properties(role)["Policies"].as_array().unwrap();
-        policies
-            .iter()
-            .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
-            .collect()
+        policies.iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])).collect()
     }
 }
 
@@ -116,16 +111,11 @@ pub(crate) fn list(value: &Value) -> Vec<&Value> {
 
 /// The texts of [`list`].
 pub(crate) fn texts(value: &Value) -> Vec<&str> {
-    list(value)
-        .into_iter()
-        .map(|text| text.as_str().unwrap_or_else(|| panic!("{text}")))
-        .collect()
+    list(value).into_iter().map(|text| text.as_str().unwrap_or_else(|| panic!("{text}"))).collect()
 }
 
 pub(crate) fn number(value: &Value) -> i64 {
-    value
-        .as_i64()
-        .unwrap_or_else(|| panic!("{value} is no number"))
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 pub(crate) fn arn_of(id: &str) -> Value {

@@ -16,9 +16,7 @@ fn the_readme_names_every_parameter_and_every_output() {
 fn the_readme_names_every_alarm() {
     let readme = text_of("README.md");
     for (id, alarm) in Template::read("infra/alarms.yaml").all("AWS::CloudWatch::Alarm") {
-        let name = alarm["Properties"]["AlarmName"]["Fn::Sub"]
-            .as_str()
-            .unwrap();
+        let name = alarm["Properties"]["AlarmName"]["Fn::Sub"].as_str().unwrap();
         let name = name.strip_prefix("${System}-").unwrap();
         assert!(readme.contains(&format!("`{name}`")), "{id}");
     }

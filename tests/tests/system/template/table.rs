@@ -29,26 +29,15 @@ fn the_table_has_the_keys_that_the_code_uses() {
 #[test]
 fn the_table_has_the_indexes_that_the_code_reads_with_what_it_reads_there() {
     let (template, code) = (Template::main(), table_definition());
-    let indexes = template.properties(TABLE)["GlobalSecondaryIndexes"]
-        .as_array()
-        .unwrap();
+    let indexes = template.properties(TABLE)["GlobalSecondaryIndexes"].as_array().unwrap();
     assert_eq!(indexes.len(), code.indexes.len());
     for (index, expected) in indexes.iter().zip(code.indexes) {
         assert_eq!(index["IndexName"], expected.name);
-        assert_eq!(
-            index["KeySchema"],
-            keys(expected.partition_key, expected.sort_key)
-        );
+        assert_eq!(index["KeySchema"], keys(expected.partition_key, expected.sort_key));
         assert_eq!(index["Projection"]["ProjectionType"], "INCLUDE");
-        let carried: BTreeSet<&str> = texts(&index["Projection"]["NonKeyAttributes"])
-            .into_iter()
-            .collect();
-        assert_eq!(
-            carried,
-            expected.projected.into_iter().collect(),
-            "{}",
-            expected.name
-        );
+        let carried: BTreeSet<&str> =
+            texts(&index["Projection"]["NonKeyAttributes"]).into_iter().collect();
+        assert_eq!(carried, expected.projected.into_iter().collect(), "{}", expected.name);
     }
 }
 
@@ -69,10 +58,7 @@ fn the_table_outlives_the_stack_and_can_be_restored() {
     assert_eq!(resource["UpdateReplacePolicy"], "Retain");
     let table = &resource["Properties"];
     assert_eq!(table["DeletionProtectionEnabled"], true);
-    assert_eq!(
-        table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
-        true
-    );
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
 }
