@@ -45,11 +45,7 @@ impl Clock {
     fn new(stopped: bool, milliseconds: i64) -> Self {
         let milliseconds = AtomicI64::new(milliseconds);
         let moved = watch::Sender::new(());
-        Self(Arc::new(Inner {
-            stopped,
-            milliseconds,
-            moved,
-        }))
+        Self(Arc::new(Inner { stopped, milliseconds, moved }))
     }
 
     /// The time now.
@@ -61,11 +57,7 @@ impl Clock {
     /// The time now in milliseconds since the epoch.
     #[must_use]
     pub fn milliseconds(&self) -> i64 {
-        let base = if self.0.stopped {
-            0
-        } else {
-            system_milliseconds()
-        };
+        let base = if self.0.stopped { 0 } else { system_milliseconds() };
         base.saturating_add(self.0.milliseconds.load(Ordering::SeqCst))
     }
 

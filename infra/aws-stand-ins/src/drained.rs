@@ -60,16 +60,8 @@ async fn counts(client: &Client, url: &str) -> Option<Counts> {
         QueueAttributeName::ApproximateNumberOfMessagesDelayed,
     ];
     let get = client.get_queue_attributes().queue_url(url);
-    let answer = get
-        .set_attribute_names(Some(names.to_vec()))
-        .send()
-        .await
-        .ok()?;
+    let answer = get.set_attribute_names(Some(names.to_vec())).send().await.ok()?;
     let attributes: HashMap<_, _> = answer.attributes?;
     let [visible, in_flight, delayed] = names.map(|name| attributes.get(&name)?.parse().ok());
-    Some(Counts {
-        visible: visible?,
-        in_flight: in_flight?,
-        delayed: delayed?,
-    })
+    Some(Counts { visible: visible?, in_flight: in_flight?, delayed: delayed? })
 }

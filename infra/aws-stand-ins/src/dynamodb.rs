@@ -47,9 +47,7 @@ pub struct DynamoDb {
 
 impl std::fmt::Debug for DynamoDb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DynamoDb")
-            .field("url", &self.url())
-            .finish_non_exhaustive()
+        f.debug_struct("DynamoDb").field("url", &self.url()).finish_non_exhaustive()
     }
 }
 
@@ -61,11 +59,7 @@ impl DynamoDb {
     /// The file is no database, or no port is free.
     pub async fn start(path: Option<&Path>) -> anyhow::Result<Self> {
         let path = path.map(Path::to_path_buf);
-        Self::start_with(DynamoDbOptions {
-            path,
-            ..DynamoDbOptions::default()
-        })
-        .await
+        Self::start_with(DynamoDbOptions { path, ..DynamoDbOptions::default() }).await
     }
 
     /// Starts a database as `options` say.
@@ -86,31 +80,18 @@ impl DynamoDb {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let inner: Uri = format!("http://{}/", listener.local_addr()?).parse()?;
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            database.clone(),
-            async {
-                stopped.await.ok();
-            },
-        ));
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
+            stopped.await.ok();
+        }));
 
-        let layer = Arc::new(Layer {
-            faults: options.faults.clone(),
-            inner,
-            client: client(),
-        });
+        let layer = Arc::new(Layer { faults: options.faults.clone(), inner, client: client() });
         let outer = Server::start(options.port, BODY_LIMIT, move |request| {
             let layer = Arc::clone(&layer);
             async move { layer.handle(request).await }
         })
         .await
         .with_context(|| format!("DynamoDB cannot listen on port {}", options.port))?;
-        Ok(Self {
-            database,
-            faults: options.faults,
-            outer,
-            _inner: stop,
-        })
+        Ok(Self { database, faults: options.faults, outer, _inner: stop })
     }
 
     /// Where the SDK finds it.
@@ -131,9 +112,7 @@ impl DynamoDb {
     ///
     /// The database cannot be written.
     pub fn sweep_ttl(&self) -> anyhow::Result<usize> {
-        self.database
-            .sweep_ttl()
-            .map_err(|error| anyhow!("TTL cannot be swept: {error}"))
+        self.database.sweep_ttl().map_err(|error| anyhow!("TTL cannot be swept: {error}"))
     }
 }
 
@@ -156,11 +135,7 @@ impl Layer {
         let action = action(&request).to_owned();
         let body = request.body().clone();
         let fault = self.faults.choose(Service::DynamoDb, &action, &body);
-        let shape = RequestShape {
-            service: Service::DynamoDb,
-            action: &action,
-            body: &body,
-        };
+        let shape = RequestShape { service: Service::DynamoDb, action: &action, body: &body };
         match &fault {
             Fault::LeaveOut(positions) => self.leave_out(&action, positions, request).await,
             _ => around(fault, &shape, self.forward(request)).await,
@@ -196,9 +171,7 @@ impl Layer {
         let left = take(&mut body["RequestItems"], positions);
         let (mut parts, _) = request.into_parts();
         let rest = Bytes::from(body.to_string());
-        parts
-            .headers
-            .insert(http::header::CONTENT_LENGTH, rest.len().into());
+        parts.headers.insert(http::header::CONTENT_LENGTH, rest.len().into());
         let nothing_to_do = body["RequestItems"].as_object().is_some_and(Map::is_empty);
         if nothing_to_do {
             let all = Value::Object(left.into_iter().collect()).to_string();
@@ -207,9 +180,7 @@ impl Layer {
                 format!("{{\"{unprocessed}\":{all},\"Responses\":{{}}}}"),
             );
             let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
-            answer
-                .headers_mut()
-                .insert(http::header::CONTENT_TYPE, json);
+            answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
             return Ok(answer);
         }
         let mut answer = self.forward(Request::from_parts(parts, rest)).await?;
@@ -222,9 +193,7 @@ impl Layer {
             served[unprocessed] = Value::Object(left.into_iter().collect());
         }
         let body = Bytes::from(served.to_string());
-        answer
-            .headers_mut()
-            .insert(http::header::CONTENT_LENGTH, body.len().into());
+        answer.headers_mut().insert(http::header::CONTENT_LENGTH, body.len().into());
         // The checksum is of the body as dynoxide wrote it.
         answer.headers_mut().remove("x-amz-crc32");
         *answer.body_mut() = Full::new(body);
@@ -248,11 +217,7 @@ fn take(tables: &mut Value, positions: &[usize]) -> Map<String, Value> {
         let mut copy = table.clone();
         // BatchWriteItem has the writes right there, BatchGetItem under Keys beside its options.
         let in_keys = table.get("Keys").is_some();
-        let entries = if in_keys {
-            &mut table["Keys"]
-        } else {
-            &mut *table
-        };
+        let entries = if in_keys { &mut table["Keys"] } else { &mut *table };
         let Some(entries) = entries.as_array_mut() else {
             continue;
         };
@@ -267,11 +232,7 @@ fn take(tables: &mut Value, positions: &[usize]) -> Map<String, Value> {
         });
         let none_stay = entries.is_empty();
         if !taken.is_empty() {
-            *(if in_keys {
-                &mut copy["Keys"]
-            } else {
-                &mut copy
-            }) = Value::Array(taken);
+            *(if in_keys { &mut copy["Keys"] } else { &mut copy }) = Value::Array(taken);
             left.insert(name.clone(), copy);
         }
         if none_stay {

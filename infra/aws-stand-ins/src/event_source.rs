@@ -125,14 +125,8 @@ impl EventSource {
         E: Display,
     {
         let (size, window) = (options.batch_size, options.window);
-        ensure!(
-            (1..=10_000).contains(&size),
-            "a batch has 1 to 10,000 messages"
-        );
-        ensure!(
-            window <= Duration::from_secs(300),
-            "a window is 300 s at most"
-        );
+        ensure!((1..=10_000).contains(&size), "a batch has 1 to 10,000 messages");
+        ensure!(window <= Duration::from_secs(300), "a window is 300 s at most");
         ensure!(
             size <= 10 || window >= Duration::from_secs(1),
             "a batch of more than 10 needs a window of 1 s at least"
@@ -143,9 +137,7 @@ impl EventSource {
         let attributes = attributes.attribute_names(arn.clone()).send().await;
         let attributes =
             attributes.with_context(|| format!("no queue at {}", options.queue_url))?;
-        let arn = attributes
-            .attributes
-            .and_then(|mut attributes| attributes.remove(&arn));
+        let arn = attributes.attributes.and_then(|mut attributes| attributes.remove(&arn));
 
         let handler: Handler = Arc::new(move |event| {
             let answer = handler(event);
@@ -161,11 +153,7 @@ impl EventSource {
         });
         let (stop, stopped) = watch::channel(false);
         let polling = tokio::spawn(poll(source, stopped));
-        Ok(Self {
-            stop,
-            polling,
-            counters,
-        })
+        Ok(Self { stop, polling, counters })
     }
 
     /// What it did so far.
@@ -223,9 +211,7 @@ async fn poll(source: Arc<Source>, stopped: watch::Receiver<bool>) {
 impl Source {
     /// The messages of the next event; of several, where they are too long for one.
     async fn gather(&self, stopped: &watch::Receiver<bool>) -> Vec<Vec<Message>> {
-        let mut messages = self
-            .receive(self.options.batch_size, self.options.poll)
-            .await;
+        let mut messages = self.receive(self.options.batch_size, self.options.poll).await;
         let closes = Instant::now() + self.options.window;
         while !messages.is_empty()
             && messages.len() < self.options.batch_size
@@ -321,26 +307,17 @@ impl Source {
         for chunk in done.chunks(10) {
             let entry = |(place, message): (usize, &&Message)| {
                 let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string());
-                entry
-                    .set_receipt_handle(message.receipt_handle.clone())
-                    .build()
-                    .ok()
+                entry.set_receipt_handle(message.receipt_handle.clone()).build().ok()
             };
             let mut entries: Vec<_> = chunk.iter().enumerate().filter_map(entry).collect();
             for _ in 0..3 {
-                let delete = self
-                    .client
-                    .delete_message_batch()
-                    .queue_url(&self.options.queue_url);
+                let delete = self.client.delete_message_batch().queue_url(&self.options.queue_url);
                 let sent = entries.len();
                 let Ok(result) = delete.set_entries(Some(entries.clone())).send().await else {
                     continue;
                 };
                 let failed = |entry: &DeleteMessageBatchRequestEntry| {
-                    result
-                        .failed()
-                        .iter()
-                        .any(|failed| failed.id() == entry.id())
+                    result.failed().iter().any(|failed| failed.id() == entry.id())
                 };
                 entries.retain(failed);
                 deleted += sent - entries.len();

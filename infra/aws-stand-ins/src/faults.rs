@@ -89,9 +89,7 @@ struct Inner {
 
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Faults")
-            .field("requests", &self.requests())
-            .finish_non_exhaustive()
+        f.debug_struct("Faults").field("requests", &self.requests()).finish_non_exhaustive()
     }
 }
 
@@ -126,19 +124,9 @@ impl Faults {
     /// Decides the fault of a request.
     pub(crate) fn choose(&self, service: Service, action: &str, body: &Bytes) -> Fault {
         let sequence = self.0.sequence.fetch_add(1, Ordering::SeqCst);
-        let hook = self
-            .0
-            .hook
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let hook = self.0.hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
         hook.map_or(Fault::None, |hook| {
-            hook(&RequestInfo {
-                service,
-                action: action.to_owned(),
-                sequence,
-                body: body.clone(),
-            })
+            hook(&RequestInfo { service, action: action.to_owned(), sequence, body: body.clone() })
         })
     }
 }
@@ -197,11 +185,7 @@ pub(crate) fn refusal(service: Service, status: u16, code: &str) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = text(status, body.to_string());
     if service == Service::Sqs {
-        let side = if status.is_server_error() {
-            "Receiver"
-        } else {
-            "Sender"
-        };
+        let side = if status.is_server_error() { "Receiver" } else { "Sender" };
         if let Ok(value) = HeaderValue::from_str(&format!("{code};{side}")) {
             answer.headers_mut().insert("x-amzn-query-error", value);
         }
@@ -221,10 +205,7 @@ fn conflict(request: &RequestShape<'_>) -> Answer {
         "Code": "TransactionConflict",
         "Message": "Transaction is ongoing for the item",
     });
-    let codes: Vec<_> = reasons
-        .iter()
-        .filter_map(|reason| reason["Code"].as_str())
-        .collect();
+    let codes: Vec<_> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
     let message = format!(
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
         codes.join(", ")

@@ -113,12 +113,7 @@ pub fn http_event(request: &Request<Bytes>) -> Value {
     let cookies: Vec<_> = headers
         .get_all(header::COOKIE)
         .iter()
-        .flat_map(|cookies| {
-            plain(Some(cookies))
-                .split("; ")
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|cookies| plain(Some(cookies)).split("; ").map(str::to_owned).collect::<Vec<_>>())
         .collect();
     if !cookies.is_empty() {
         event["cookies"] = cookies.into();
@@ -148,9 +143,7 @@ pub fn http_event(request: &Request<Bytes>) -> Value {
 }
 
 fn plain(value: Option<&HeaderValue>) -> String {
-    value
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        .unwrap_or_default()
+    value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default()
 }
 
 /// Headers by their name in small letters, several of one name joined; cookies are apart.
@@ -173,11 +166,7 @@ fn joined(headers: &HeaderMap) -> BTreeMap<&str, String> {
 fn is_text(headers: &HeaderMap) -> bool {
     let kind = plain(headers.get(header::CONTENT_TYPE)).to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    let named = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-    ];
+    let named = ["application/json", "application/javascript", "application/xml"];
     kind.starts_with("text/")
         || named.contains(&kind)
         || kind.ends_with("+json")
@@ -195,9 +184,7 @@ pub fn http_response(answer: &Value) -> Response<Full<Bytes>> {
         };
         return text(StatusCode::OK, body);
     };
-    let status = status
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok());
+    let status = status.as_u64().and_then(|status| u16::try_from(status).ok());
     let Some(status) = status.and_then(|status| StatusCode::from_u16(status).ok()) else {
         return failure(StatusCode::INTERNAL_SERVER_ERROR);
     };
@@ -218,9 +205,7 @@ pub fn http_response(answer: &Value) -> Response<Full<Bytes>> {
     let cookies = answer["cookies"].as_array().into_iter().flatten();
     named.extend(cookies.map(|cookie| ("set-cookie", cookie)));
     for (name, value) in named {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let name = HeaderName::from_bytes(name.as_bytes());
         let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) else {
             return failure(StatusCode::INTERNAL_SERVER_ERROR);
@@ -231,18 +216,12 @@ pub fn http_response(answer: &Value) -> Response<Full<Bytes>> {
         }
     }
     if !headers.contains_key(header::CONTENT_TYPE) {
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/plain;charset=utf-8"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=utf-8"));
     }
     response
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the gateway is the edge where time is read"
-)]
+#[expect(clippy::disallowed_methods, reason = "the gateway is the edge where time is read")]
 fn now() -> Timestamp {
     Timestamp::now()
 }

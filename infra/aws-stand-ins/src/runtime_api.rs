@@ -46,10 +46,7 @@ impl FunctionOptions {
     /// A function of this name and program, with one process of 128 MB at a time.
     #[must_use]
     pub fn new(name: impl Into<String>, program: impl Into<PathBuf>) -> Self {
-        Self {
-            program: Some(program.into()),
-            ..Self::external(name)
-        }
+        Self { program: Some(program.into()), ..Self::external(name) }
     }
 
     /// A function whose program someone else starts.
@@ -215,25 +212,15 @@ impl RuntimeApi {
     /// The ids of the processes that live.
     #[must_use]
     pub fn process_ids(&self) -> Vec<u32> {
-        lock(&self.0.kills)
-            .values()
-            .filter_map(process::Kill::process_id)
-            .collect()
+        lock(&self.0.kills).values().filter_map(process::Kill::process_id).collect()
     }
 
     /// The most resident memory in bytes that any of its processes has used up to its last answer, or
     /// uses now; 0 before the first.
     #[must_use]
     pub fn peak_memory(&self) -> u64 {
-        let living = self
-            .process_ids()
-            .into_iter()
-            .filter_map(process::peak_memory)
-            .max();
-        self.0
-            .peak_memory
-            .fetch_max(living.unwrap_or(0), Ordering::SeqCst)
-            .max(living.unwrap_or(0))
+        let living = self.process_ids().into_iter().filter_map(process::peak_memory).max();
+        self.0.peak_memory.fetch_max(living.unwrap_or(0), Ordering::SeqCst).max(living.unwrap_or(0))
     }
 
     /// What its processes wrote, oldest first: the latest 100,000 lines.

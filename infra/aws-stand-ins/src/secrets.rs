@@ -55,16 +55,8 @@ impl SecretsManager {
     ///
     /// The port is taken.
     pub async fn start_with(options: SecretsOptions) -> anyhow::Result<Self> {
-        let SecretsOptions {
-            port,
-            clock,
-            faults,
-        } = options;
-        let vault = Vault {
-            clock,
-            faults,
-            secrets: Arc::default(),
-        };
+        let SecretsOptions { port, clock, faults } = options;
+        let vault = Vault { clock, faults, secrets: Arc::default() };
         let serving = vault.clone();
         let server = Server::start(port, BODY_LIMIT, move |request| {
             let vault = serving.clone();
@@ -124,26 +116,18 @@ fn spoken((code, message): Refusal) -> anyhow::Error {
 /// An error code and what it says.
 type Refusal = (&'static str, &'static str);
 
-const NOT_FOUND: Refusal = (
-    "ResourceNotFoundException",
-    "Secrets Manager can't find the specified secret.",
-);
+const NOT_FOUND: Refusal =
+    ("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
 const NO_VERSION: Refusal = (
     "ResourceNotFoundException",
     "Secrets Manager can't find the specified secret value for the requested version.",
 );
-const EXISTS: Refusal = (
-    "ResourceExistsException",
-    "The operation failed because the secret already exists.",
-);
-const NO_VALUE: Refusal = (
-    "InvalidRequestException",
-    "You must provide either SecretString or SecretBinary.",
-);
-const TOO_LONG: Refusal = (
-    "InvalidParameterException",
-    "The secret value can have at most 65536 bytes.",
-);
+const EXISTS: Refusal =
+    ("ResourceExistsException", "The operation failed because the secret already exists.");
+const NO_VALUE: Refusal =
+    ("InvalidRequestException", "You must provide either SecretString or SecretBinary.");
+const TOO_LONG: Refusal =
+    ("InvalidParameterException", "The secret value can have at most 65536 bytes.");
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -190,11 +174,7 @@ impl Vault {
     async fn answer(&self, request: &Request<Bytes>) -> Result<Answer, Hangup> {
         let (action, body) = (action(request), request.body());
         let fault = self.faults.choose(Service::SecretsManager, action, body);
-        let shape = RequestShape {
-            service: Service::SecretsManager,
-            action,
-            body,
-        };
+        let shape = RequestShape { service: Service::SecretsManager, action, body };
         let mut answer = around(fault, &shape, async {
             Ok(match self.serve(action, body) {
                 Ok(value) => text(StatusCode::OK, value.to_string()),
@@ -206,28 +186,20 @@ impl Vault {
         })
         .await?;
         let json = http::HeaderValue::from_static("application/x-amz-json-1.1");
-        answer
-            .headers_mut()
-            .insert(http::header::CONTENT_TYPE, json);
+        answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
         Ok(answer)
     }
 
     fn serve(&self, action: &str, body: &Bytes) -> Result<Value, Refusal> {
         let parameters: Parameters = serde_json::from_slice(body).map_err(|_| {
-            (
-                "SerializationException",
-                "The request is not the JSON of this action.",
-            )
+            ("SerializationException", "The request is not the JSON of this action.")
         })?;
         match action {
             "CreateSecret" => self.create(&parameters),
             "DescribeSecret" => self.describe(&parameters),
             "GetSecretValue" => self.get(&parameters),
             "PutSecretValue" | "UpdateSecret" => self.put(&parameters),
-            _ => Err((
-                "UnknownOperationException",
-                "The action is not served here.",
-            )),
+            _ => Err(("UnknownOperationException", "The action is not served here.")),
         }
     }
 
@@ -236,21 +208,14 @@ impl Vault {
     }
 
     fn version(&self, parameters: &Parameters) -> Result<Version, Refusal> {
-        let value = parameters
-            .secret_string
-            .clone()
-            .filter(|value| !value.is_empty());
+        let value = parameters.secret_string.clone().filter(|value| !value.is_empty());
         let value = value.ok_or(NO_VALUE)?;
         if value.len() > SECRET_LIMIT {
             return Err(TOO_LONG);
         }
         let id = parameters.client_request_token.clone();
         let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
-        Ok(Version {
-            id,
-            value,
-            created: self.now(),
-        })
+        Ok(Version { id, value, created: self.now() })
     }
 
     fn now(&self) -> f64 {
@@ -266,23 +231,13 @@ impl Vault {
             return Err(EXISTS);
         }
         // AWS hangs six characters on the name, so that a policy outlives no secret of its name.
-        let suffix: String = Uuid::new_v4()
-            .simple()
-            .to_string()
-            .chars()
-            .take(6)
-            .collect();
+        let suffix: String = Uuid::new_v4().simple().to_string().chars().take(6).collect();
         let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-{suffix}");
         let answer = json!({"ARN": arn, "Name": name, "VersionId": version.id});
         let created = self.now();
         let description = parameters.description.clone();
-        let secret = Secret {
-            arn,
-            name: name.clone(),
-            description,
-            created,
-            versions: vec![version],
-        };
+        let secret =
+            Secret { arn, name: name.clone(), description, created, versions: vec![version] };
         secrets.insert(name, secret);
         Ok(answer)
     }
@@ -290,10 +245,7 @@ impl Vault {
     fn put(&self, parameters: &Parameters) -> Result<Value, Refusal> {
         let version = self.version(parameters)?;
         let mut secrets = self.secrets();
-        let secret = secrets
-            .values_mut()
-            .find(|secret| secret.is(parameters))
-            .ok_or(NOT_FOUND)?;
+        let secret = secrets.values_mut().find(|secret| secret.is(parameters)).ok_or(NOT_FOUND)?;
         let id = version.id.clone();
         // The same token is the same request, sent twice.
         if !secret.versions.iter().any(|known| known.id == id) {
@@ -307,20 +259,10 @@ impl Vault {
 
     fn get(&self, parameters: &Parameters) -> Result<Value, Refusal> {
         let secrets = self.secrets();
-        let secret = secrets
-            .values()
-            .find(|secret| secret.is(parameters))
-            .ok_or(NOT_FOUND)?;
+        let secret = secrets.values().find(|secret| secret.is(parameters)).ok_or(NOT_FOUND)?;
         let wanted = |(stage, version): &(&str, &Version)| {
-            let by_id = parameters
-                .version_id
-                .as_ref()
-                .is_none_or(|id| *id == version.id);
-            let default = if parameters.version_id.is_some() {
-                *stage
-            } else {
-                "AWSCURRENT"
-            };
+            let by_id = parameters.version_id.as_ref().is_none_or(|id| *id == version.id);
+            let default = if parameters.version_id.is_some() { *stage } else { "AWSCURRENT" };
             by_id && parameters.version_stage.as_deref().unwrap_or(default) == *stage
         };
         let (stage, version) = secret.staged().find(wanted).ok_or(NO_VERSION)?;
@@ -336,18 +278,10 @@ impl Vault {
 
     fn describe(&self, parameters: &Parameters) -> Result<Value, Refusal> {
         let secrets = self.secrets();
-        let secret = secrets
-            .values()
-            .find(|secret| secret.is(parameters))
-            .ok_or(NOT_FOUND)?;
-        let stages: BTreeMap<_, _> = secret
-            .staged()
-            .map(|(stage, version)| (version.id.clone(), [stage]))
-            .collect();
-        let changed = secret
-            .versions
-            .first()
-            .map_or(secret.created, |version| version.created);
+        let secret = secrets.values().find(|secret| secret.is(parameters)).ok_or(NOT_FOUND)?;
+        let stages: BTreeMap<_, _> =
+            secret.staged().map(|(stage, version)| (version.id.clone(), [stage])).collect();
+        let changed = secret.versions.first().map_or(secret.created, |version| version.created);
         let mut shown = json!({
             "ARN": secret.arn,
             "Name": secret.name,
@@ -371,8 +305,6 @@ impl Secret {
     }
 
     fn staged(&self) -> impl Iterator<Item = (&'static str, &Version)> {
-        ["AWSCURRENT", "AWSPREVIOUS"]
-            .into_iter()
-            .zip(&self.versions)
+        ["AWSCURRENT", "AWSPREVIOUS"].into_iter().zip(&self.versions)
     }
 }

@@ -104,14 +104,10 @@ async fn collect(request: Request<Incoming>, limit: usize) -> Result<Request<Byt
     let (parts, body) = request.into_parts();
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(Request::from_parts(parts, body.to_bytes())),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "{\"message\":\"Request Entity Too Large\"}",
-        )),
-        Err(_) => Err(text(
-            StatusCode::BAD_REQUEST,
-            "{\"message\":\"Bad Request\"}",
-        )),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(text(StatusCode::PAYLOAD_TOO_LARGE, "{\"message\":\"Request Entity Too Large\"}"))
+        }
+        Err(_) => Err(text(StatusCode::BAD_REQUEST, "{\"message\":\"Bad Request\"}")),
     }
 }
 
@@ -120,29 +116,18 @@ pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     let json = http::HeaderValue::from_static("application/json");
-    answer
-        .headers_mut()
-        .insert(http::header::CONTENT_TYPE, json);
+    answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
     answer
 }
 
 /// The bytes of an answer that is in memory already.
 pub(crate) async fn body_of(answer: &mut Answer) -> Bytes {
-    let Ok(body) = answer
-        .body_mut()
-        .collect()
-        .await
-        .map_err(|never: Infallible| match never {});
+    let Ok(body) = answer.body_mut().collect().await.map_err(|never: Infallible| match never {});
     body.to_bytes()
 }
 
 /// The action of a request of an AWS JSON protocol: what follows the dot in its target.
 pub(crate) fn action(request: &Request<Bytes>) -> &str {
-    let target = request
-        .headers()
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok());
-    target
-        .and_then(|target| target.rsplit_once('.'))
-        .map_or("", |(_, action)| action)
+    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+    target.and_then(|target| target.rsplit_once('.')).map_or("", |(_, action)| action)
 }

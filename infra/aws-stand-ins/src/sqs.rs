@@ -15,7 +15,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, StatusCode};
@@ -80,11 +80,7 @@ impl Sqs {
     ///
     /// No port is free.
     pub async fn start(clock: Clock) -> anyhow::Result<Self> {
-        Self::start_with(SqsOptions {
-            clock,
-            ..SqsOptions::default()
-        })
-        .await
+        Self::start_with(SqsOptions { clock, ..SqsOptions::default() }).await
     }
 
     /// Starts as `options` say.
@@ -108,11 +104,7 @@ impl Sqs {
         .await
         .with_context(|| format!("SQS cannot listen on port {}", options.port))?;
         shared.url.set(server.url()).ok();
-        Ok(Self {
-            shared,
-            faults,
-            server,
-        })
+        Ok(Self { shared, faults, server })
     }
 
     /// Where the SDK finds it.
@@ -142,10 +134,7 @@ impl Sqs {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let attributes = attributes.iter().map(owned).collect();
         let now = self.shared.clock.milliseconds();
-        self.shared
-            .queues()
-            .create(name, &attributes, now)
-            .map_err(spoken)?;
+        self.shared.queues().create(name, &attributes, now)?;
         Ok(self.queue_url(name))
     }
 
@@ -193,12 +182,7 @@ impl Sqs {
     /// There is no such queue.
     pub fn counts(&self, url: &str) -> anyhow::Result<Counts> {
         let now = self.shared.clock.milliseconds();
-        Ok(self
-            .shared
-            .queues()
-            .queue(name_in_url(url), now)
-            .map_err(spoken)?
-            .counts())
+        Ok(self.shared.queues().queue(name_in_url(url), now)?.counts())
     }
 
     /// When the next delayed or flying message of the queue at `url` (or of that name) becomes visible:
@@ -210,10 +194,7 @@ impl Sqs {
     pub fn next_visible(&self, url: &str) -> anyhow::Result<Option<Timestamp>> {
         let now = self.shared.clock.milliseconds();
         let mut queues = self.shared.queues();
-        let next = queues
-            .queue(name_in_url(url), now)
-            .map_err(spoken)?
-            .next_visible();
+        let next = queues.queue(name_in_url(url), now)?.next_visible();
         Ok(next.and_then(|next| Timestamp::from_millisecond(next).ok()))
     }
 
@@ -225,7 +206,7 @@ impl Sqs {
     pub fn messages(&self, url: &str) -> anyhow::Result<Vec<QueuedMessage>> {
         let now = self.shared.clock.milliseconds();
         let mut queues = self.shared.queues();
-        let queue = queues.queue(name_in_url(url), now).map_err(spoken)?;
+        let queue = queues.queue(name_in_url(url), now)?;
         let look = |message: &queue::Message| QueuedMessage {
             message_id: message.id.to_string(),
             body: message.content.body.to_string(),
@@ -239,10 +220,6 @@ impl Sqs {
         };
         Ok(queue.messages().map(look).collect())
     }
-}
-
-fn spoken(refusal: Refusal) -> anyhow::Error {
-    anyhow!("{}: {}", refusal.code, refusal.message)
 }
 
 /// What every action works on.
@@ -262,10 +239,7 @@ impl Shared {
     }
 
     fn url_of(&self, name: &str) -> String {
-        format!(
-            "{}/{ACCOUNT}/{name}",
-            self.url.get().map_or("", String::as_str)
-        )
+        format!("{}/{ACCOUNT}/{name}", self.url.get().map_or("", String::as_str))
     }
 
     fn announce(&self) {
@@ -286,10 +260,7 @@ struct QueueUrl {
 
 impl QueueUrl {
     fn name(&self) -> Result<&str, Refusal> {
-        self.queue_url
-            .as_deref()
-            .map(name_in_url)
-            .ok_or_else(|| Refusal::missing("QueueUrl"))
+        self.queue_url.as_deref().map(name_in_url).ok_or_else(|| Refusal::missing("QueueUrl"))
     }
 }
 
@@ -304,11 +275,7 @@ async fn answer(
         Fault::LeaveOut(positions) => positions.clone(),
         _ => Vec::new(),
     };
-    let shape = RequestShape {
-        service: Service::Sqs,
-        action,
-        body,
-    };
+    let shape = RequestShape { service: Service::Sqs, action, body };
     let mut answer = around(fault, &shape, async {
         Ok(match serve(shared, action, body, &left_out).await {
             Ok(value) => text(StatusCode::OK, value.to_string()),
@@ -317,10 +284,7 @@ async fn answer(
     })
     .await?;
     let headers = answer.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/x-amz-json-1.0"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
     if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
         headers.insert("x-amzn-requestid", id);
     }
@@ -360,8 +324,6 @@ async fn serve(
         "SendMessageBatch" => send::batch(shared, &queue, &parse(body)?, left_out),
         "SetQueueAttributes" => administration::set_attributes(shared, &queue, &parse(body)?),
         "StartMessageMoveTask" => move_task::start(shared, parse(body)?),
-        _ => Err(Refusal::unknown_operation(format!(
-            "The action {action} is not served here."
-        ))),
+        _ => Err(Refusal::unknown_operation(format!("The action {action} is not served here."))),
     }
 }

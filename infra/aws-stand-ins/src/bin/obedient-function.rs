@@ -27,13 +27,9 @@ async fn obey(event: LambdaEvent<Value>) -> Result<Value, Error> {
             let bytes = usize::try_from(order["bytes"].as_u64().unwrap_or_default())?;
             // Written to, so that it is resident.
             let memory = vec![1_u8; bytes];
-            Ok(json!(
-                memory.iter().map(|byte| u64::from(*byte)).sum::<u64>()
-            ))
+            Ok(json!(memory.iter().map(|byte| u64::from(*byte)).sum::<u64>()))
         }
-        "answer" => Ok(json!(
-            "x".repeat(usize::try_from(order["bytes"].as_u64().unwrap_or(0))?)
-        )),
+        "answer" => Ok(json!("x".repeat(usize::try_from(order["bytes"].as_u64().unwrap_or(0))?))),
         "tell" => {
             let mut variables: Vec<_> = std::env::vars().collect();
             variables.sort();

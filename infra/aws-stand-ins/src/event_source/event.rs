@@ -8,18 +8,14 @@ use serde_json::{Map, Value, json};
 /// The event for a batch of received messages of the queue with this ARN.
 #[must_use]
 pub fn sqs_event(messages: &[Message], arn: &str) -> Value {
-    let records: Vec<_> = messages
-        .iter()
-        .map(|message| record(message, arn))
-        .collect();
+    let records: Vec<_> = messages.iter().map(|message| record(message, arn)).collect();
     json!({"Records": records})
 }
 
 fn record(message: &Message, arn: &str) -> Value {
     let attributes = message.attributes.iter().flatten();
-    let attributes: Map<_, _> = attributes
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_str().into()))
-        .collect();
+    let attributes: Map<_, _> =
+        attributes.map(|(name, value)| (name.as_str().to_owned(), value.as_str().into())).collect();
     let own = message.message_attributes.iter().flatten();
     let own: Map<_, _> = own
         .map(|(name, value)| {
@@ -59,9 +55,6 @@ fn record(message: &Message, arn: &str) -> Value {
 pub(super) fn weight(message: &Message) -> usize {
     let body = message.body().unwrap_or_default();
     // Characters that JSON escapes; the rest of a record is small.
-    let escaped = body
-        .bytes()
-        .filter(|byte| matches!(byte, b'"' | b'\\' | ..0x20))
-        .count();
+    let escaped = body.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).count();
     body.len() + escaped + 2048
 }

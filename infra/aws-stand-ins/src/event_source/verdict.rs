@@ -34,10 +34,7 @@ pub(super) fn of(answer: &Value, batch: &[Message]) -> Verdict {
     };
     let mut failed = HashSet::new();
     for failure in failures {
-        let id = failure
-            .get("itemIdentifier")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let id = failure.get("itemIdentifier").and_then(Value::as_str).unwrap_or_default();
         if !batch.iter().any(|message| message.message_id() == Some(id)) {
             let reason = "an itemIdentifier is missing, or of no message in the batch";
             return Verdict::Again(reason.to_owned());

@@ -68,9 +68,7 @@ impl Environment {
         output: &Output,
     ) -> Result<Self, InvokeError> {
         let not_started = |error: std::io::Error| InvokeError::NotStarted(error.to_string());
-        let mut environment = Self::listen(options, 0, number)
-            .await
-            .map_err(not_started)?;
+        let mut environment = Self::listen(options, 0, number).await.map_err(not_started)?;
         if let Some(program) = &options.program {
             let address = environment.address();
             let process = Process::start(options, program, &address, number, output);
@@ -83,10 +81,7 @@ impl Environment {
 
     async fn listen(options: &FunctionOptions, port: u16, number: u64) -> std::io::Result<Self> {
         let desk = Arc::new(Desk {
-            arn: format!(
-                "arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}",
-                options.name
-            ),
+            arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", options.name),
             work: Mutex::default(),
             arrived: Notify::new(),
             ready: watch::Sender::new(false),
@@ -99,12 +94,7 @@ impl Environment {
             async move { desk.answer(&request).await }
         })
         .await?;
-        Ok(Self {
-            number,
-            desk,
-            server,
-            process: None,
-        })
+        Ok(Self { number, desk, server, process: None })
     }
 
     pub(super) fn address(&self) -> String {
@@ -161,12 +151,7 @@ impl Environment {
         let deadline = now().saturating_add(milliseconds);
         // Should the caller leave, its work must not be found by the next one's process.
         let _clear = Clear(&self.desk);
-        lock(&self.desk.work).waiting = Some(Invocation {
-            id,
-            payload,
-            deadline,
-            answer,
-        });
+        lock(&self.desk.work).waiting = Some(Invocation { id, payload, deadline, answer });
         self.desk.arrived.notify_one();
         let result = tokio::select! {
             biased;
@@ -205,10 +190,7 @@ impl Drop for Clear<'_> {
 
 impl Desk {
     async fn answer(&self, request: &Request<Bytes>) -> Result<Answer, Hangup> {
-        let path = request
-            .uri()
-            .path()
-            .trim_start_matches("/2018-06-01/runtime/");
+        let path = request.uri().path().trim_start_matches("/2018-06-01/runtime/");
         let parts: Vec<_> = path.split('/').collect();
         Ok(match (request.method(), parts.as_slice()) {
             (&Method::GET, ["invocation", "next"]) => self.next().await,
@@ -244,19 +226,13 @@ impl Desk {
 
     fn hand_over(&self, invocation: &Invocation) -> Answer {
         let seconds = invocation.deadline / 1000;
-        let trace = format!(
-            "Root=1-{seconds:08x}-{:.24};Sampled=0",
-            Uuid::new_v4().simple()
-        );
+        let trace = format!("Root=1-{seconds:08x}-{:.24};Sampled=0", Uuid::new_v4().simple());
         let mut answer = Response::new(Full::new(invocation.payload.clone()));
         let headers = answer.headers_mut();
         for (name, value) in [
             ("content-type", "application/json"),
             ("lambda-runtime-aws-request-id", &invocation.id),
-            (
-                "lambda-runtime-deadline-ms",
-                &invocation.deadline.to_string(),
-            ),
+            ("lambda-runtime-deadline-ms", &invocation.deadline.to_string()),
             ("lambda-runtime-invoked-function-arn", &self.arn),
             ("lambda-runtime-trace-id", &trace),
         ] {
@@ -274,11 +250,7 @@ impl Desk {
                 invocation.answer.send(result).ok();
                 answer
             }
-            None => refused(
-                StatusCode::BAD_REQUEST,
-                "InvalidRequestID",
-                "Invalid request ID",
-            ),
+            None => refused(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
         }
     }
 }
@@ -288,10 +260,7 @@ fn accepted() -> Answer {
 }
 
 fn refused(status: StatusCode, kind: &str, message: &str) -> Answer {
-    text(
-        status,
-        json!({"errorType": kind, "errorMessage": message}).to_string(),
-    )
+    text(status, json!({"errorType": kind, "errorMessage": message}).to_string())
 }
 
 /// What a function's answer comes to: for who invoked it, and for the function itself.
@@ -305,11 +274,7 @@ fn response(body: &Bytes) -> (Result<Value, InvokeError>, Answer) {
         let refused = refused(StatusCode::PAYLOAD_TOO_LARGE, &kind, &message);
         return (Err(InvokeError::FunctionError { kind, message }), refused);
     }
-    let result = if body.is_empty() {
-        Ok(Value::Null)
-    } else {
-        serde_json::from_slice(body)
-    };
+    let result = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
     let result = result.map_err(|error| InvokeError::FunctionError {
         kind: "Function.InvalidJson".to_owned(),
         message: format!("the answer is not JSON: {error}"),
@@ -321,19 +286,12 @@ fn function_error(request: &Request<Bytes>) -> InvokeError {
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let header = request.headers().get("lambda-runtime-function-error-type");
     let header = header.and_then(|kind| kind.to_str().ok());
-    let kind = body["errorType"]
-        .as_str()
-        .or(header)
-        .unwrap_or("Unhandled")
-        .to_owned();
+    let kind = body["errorType"].as_str().or(header).unwrap_or("Unhandled").to_owned();
     let message = body["errorMessage"].as_str().unwrap_or_default().to_owned();
     InvokeError::FunctionError { kind, message }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a process compares the deadline with its own clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "a process compares the deadline with its own clock")]
 fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }

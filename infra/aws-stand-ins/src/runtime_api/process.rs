@@ -59,10 +59,7 @@ impl Output {
         // Bytes and not lines: a function that writes something else than UTF-8 is still to be heard.
         while matches!(source.read_until(b'\n', &mut bytes).await, Ok(1..)) {
             let text = String::from_utf8_lossy(&bytes);
-            self.push(OutputLine {
-                stream,
-                text: text.trim_end_matches(['\r', '\n']).to_owned(),
-            });
+            self.push(OutputLine { stream, text: text.trim_end_matches(['\r', '\n']).to_owned() });
             bytes.clear();
         }
     }
@@ -129,14 +126,8 @@ impl Process {
             .kill_on_drop(true);
         let mut child = command.spawn()?;
         let id = child.id().unwrap_or_default();
-        let out = child
-            .stdout
-            .take()
-            .map(|pipe| output.clone().read(Stream::Out, pipe));
-        let error = child
-            .stderr
-            .take()
-            .map(|pipe| output.clone().read(Stream::Error, pipe));
+        let out = child.stdout.take().map(|pipe| output.clone().read(Stream::Out, pipe));
+        let error = child.stderr.take().map(|pipe| output.clone().read(Stream::Error, pipe));
         let (order, mut ordered) = watch::channel(false);
         let (lives, life) = watch::channel(Life::Running(id));
         tokio::spawn(async move {
@@ -165,9 +156,7 @@ impl Process {
             };
             lives.send_replace(Life::Ended(status));
         });
-        Ok(Self {
-            kill: Kill { order, life },
-        })
+        Ok(Self { kill: Kill { order, life } })
     }
 
     pub(super) fn kill(&self) -> Kill {
@@ -207,21 +196,13 @@ fn variables(options: &FunctionOptions, address: &str, number: u64) -> Vec<(&'st
         ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
         ("TZ", ":UTC"),
     ];
-    let mut variables: Vec<_> = fixed
-        .into_iter()
-        .map(|(name, value)| (name, value.to_owned()))
-        .collect();
+    let mut variables: Vec<_> =
+        fixed.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
     variables.extend([
-        (
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-            options.memory_mb.to_string(),
-        ),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", options.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
-        (
-            "AWS_LAMBDA_LOG_STREAM_NAME",
-            format!("[$LATEST]{number:032x}"),
-        ),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", format!("[$LATEST]{number:032x}")),
         ("AWS_LAMBDA_RUNTIME_API", address.to_owned()),
     ]);
     variables
@@ -230,9 +211,7 @@ fn variables(options: &FunctionOptions, address: &str, number: u64) -> Vec<(&'st
 /// The most resident memory that a process has had, in bytes; none where it is gone.
 pub(super) fn peak_memory(process_id: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }

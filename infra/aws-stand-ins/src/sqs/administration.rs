@@ -23,23 +23,15 @@ pub(super) struct Request {
 
 /// `CreateQueue`.
 pub(super) fn create(shared: &Shared, request: &Request) -> Result<Value, Refusal> {
-    let name = request
-        .queue_name
-        .as_deref()
-        .ok_or_else(|| Refusal::missing("QueueName"))?;
+    let name = request.queue_name.as_deref().ok_or_else(|| Refusal::missing("QueueName"))?;
     let attributes = request.attributes.clone().unwrap_or_default();
-    shared
-        .queues()
-        .create(name, &attributes, shared.clock.milliseconds())?;
+    shared.queues().create(name, &attributes, shared.clock.milliseconds())?;
     Ok(json!({"QueueUrl": shared.url_of(name)}))
 }
 
 /// `GetQueueUrl`.
 pub(super) fn url(shared: &Shared, request: &Request) -> Result<Value, Refusal> {
-    let name = request
-        .queue_name
-        .as_deref()
-        .ok_or_else(|| Refusal::missing("QueueName"))?;
+    let name = request.queue_name.as_deref().ok_or_else(|| Refusal::missing("QueueName"))?;
     shared.queues().queue(name, shared.clock.milliseconds())?;
     Ok(json!({"QueueUrl": shared.url_of(name)}))
 }
@@ -61,10 +53,7 @@ pub(super) fn list_sources(
     let name = queue.name()?;
     let mut queues = shared.queues();
     queues.queue(name, shared.clock.milliseconds())?;
-    let urls = queues
-        .sources_of(name)
-        .into_iter()
-        .map(|name| shared.url_of(name));
+    let urls = queues.sources_of(name).into_iter().map(|name| shared.url_of(name));
     // The one list whose name begins with a small letter.
     page(urls, request, "queueUrls")
 }
@@ -76,22 +65,12 @@ fn page(
     list: &str,
 ) -> Result<Value, Refusal> {
     let most = request.max_results.unwrap_or(1000);
-    let most = usize::try_from(most)
-        .ok()
-        .filter(|most| (1..=1000).contains(most))
-        .ok_or_else(|| {
-            Refusal::value(
-                most,
-                "MaxResults",
-                "Must be between 1 and 1000, if provided.",
-            )
+    let most =
+        usize::try_from(most).ok().filter(|most| (1..=1000).contains(most)).ok_or_else(|| {
+            Refusal::value(most, "MaxResults", "Must be between 1 and 1000, if provided.")
         })?;
-    let after = |url: &String| {
-        request
-            .next_token
-            .as_deref()
-            .is_none_or(|token| name_in_url(url) > token)
-    };
+    let after =
+        |url: &String| request.next_token.as_deref().is_none_or(|token| name_in_url(url) > token);
     let mut urls = urls.filter(after);
     let shown: Vec<_> = urls.by_ref().take(most).collect();
     let mut answer = json!({});
@@ -105,18 +84,14 @@ fn page(
 
 /// `DeleteQueue`.
 pub(super) fn delete(shared: &Shared, queue: &QueueUrl) -> Result<Value, Refusal> {
-    shared
-        .queues()
-        .delete(queue.name()?, shared.clock.milliseconds())?;
+    shared.queues().delete(queue.name()?, shared.clock.milliseconds())?;
     shared.announce();
     Ok(json!({}))
 }
 
 /// `PurgeQueue`.
 pub(super) fn purge(shared: &Shared, queue: &QueueUrl) -> Result<Value, Refusal> {
-    shared
-        .queues()
-        .purge(queue.name()?, shared.clock.milliseconds())?;
+    shared.queues().purge(queue.name()?, shared.clock.milliseconds())?;
     Ok(json!({}))
 }
 
@@ -128,10 +103,7 @@ pub(super) fn set_attributes(
 ) -> Result<Value, Refusal> {
     let name = queue.name()?;
     let now = shared.clock.milliseconds();
-    let attributes = request
-        .attributes
-        .as_ref()
-        .ok_or_else(|| Refusal::missing("Attributes"))?;
+    let attributes = request.attributes.as_ref().ok_or_else(|| Refusal::missing("Attributes"))?;
     let mut queues = shared.queues();
     let settings = queues.queue(name, now)?.settings.clone();
     let settings = queues.settings(settings, attributes)?;
@@ -172,9 +144,5 @@ pub(super) fn attributes(
         .filter(|name| all || wanted.iter().any(|wish| wish == name))
         .filter_map(|name| Some((name.to_owned(), report(name)?.into())))
         .collect();
-    Ok(if shown.is_empty() {
-        json!({})
-    } else {
-        json!({"Attributes": shown})
-    })
+    Ok(if shown.is_empty() { json!({}) } else { json!({"Attributes": shown}) })
 }

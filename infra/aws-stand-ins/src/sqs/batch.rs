@@ -36,9 +36,7 @@ pub(super) fn check<'a>(
             ));
         }
         if !seen.insert(id) {
-            return Err(Refusal::batch_entry_ids_not_distinct(format!(
-                "Id {id} repeated."
-            )));
+            return Err(Refusal::batch_entry_ids_not_distinct(format!("Id {id} repeated.")));
         }
     }
     Ok(())

@@ -36,14 +36,7 @@ pub(super) fn delete_batch(
     request: &Batch,
     left_out: &[usize],
 ) -> Result<Value, Refusal> {
-    each(
-        shared,
-        queue,
-        request,
-        left_out,
-        "DeleteMessage",
-        delete_one,
-    )
+    each(shared, queue, request, left_out, "DeleteMessage", delete_one)
 }
 
 /// `ChangeMessageVisibility`.
@@ -58,14 +51,7 @@ pub(super) fn change_batch(
     request: &Batch,
     left_out: &[usize],
 ) -> Result<Value, Refusal> {
-    each(
-        shared,
-        queue,
-        request,
-        left_out,
-        "ChangeMessageVisibility",
-        change_one,
-    )
+    each(shared, queue, request, left_out, "ChangeMessageVisibility", change_one)
 }
 
 fn each(
@@ -80,37 +66,24 @@ fn each(
     shared.queues().queue(name, shared.clock.milliseconds())?;
     batch::check(kind, request.entries.iter().map(|entry| &entry.id))?;
     let act = |entry: &Entry| act(shared, name, entry);
-    Ok(batch::serve(
-        &request.entries,
-        |entry| &entry.id,
-        left_out,
-        act,
-    ))
+    Ok(batch::serve(&request.entries, |entry| &entry.id, left_out, act))
 }
 
 fn delete_one(shared: &Shared, name: &str, entry: &Entry) -> Result<Value, Refusal> {
     let handle = entry.handle()?;
-    shared
-        .queues()
-        .queue(name, shared.clock.milliseconds())?
-        .delete(handle)?;
+    shared.queues().queue(name, shared.clock.milliseconds())?.delete(handle)?;
     Ok(json!({}))
 }
 
 fn change_one(shared: &Shared, name: &str, entry: &Entry) -> Result<Value, Refusal> {
     let handle = entry.handle()?;
-    let seconds = entry
-        .visibility_timeout
-        .ok_or_else(|| Refusal::missing("VisibilityTimeout"))?;
+    let seconds = entry.visibility_timeout.ok_or_else(|| Refusal::missing("VisibilityTimeout"))?;
     if !(0..=VISIBILITY_LIMIT).contains(&seconds) {
         let reason = "Must be between 0 and 43200.";
         return Err(Refusal::value(seconds, "VisibilityTimeout", reason));
     }
     let now = shared.clock.milliseconds();
-    shared
-        .queues()
-        .queue(name, now)?
-        .change_visibility(handle, seconds, now)?;
+    shared.queues().queue(name, now)?.change_visibility(handle, seconds, now)?;
     // A receiver may be waiting for just this message.
     shared.announce();
     Ok(json!({}))
@@ -118,8 +91,6 @@ fn change_one(shared: &Shared, name: &str, entry: &Entry) -> Result<Value, Refus
 
 impl Entry {
     fn handle(&self) -> Result<&str, Refusal> {
-        self.receipt_handle
-            .as_deref()
-            .ok_or_else(|| Refusal::missing("ReceiptHandle"))
+        self.receipt_handle.as_deref().ok_or_else(|| Refusal::missing("ReceiptHandle"))
     }
 }

@@ -51,10 +51,7 @@ impl Content {
 /// The weight in bytes of a message, as the limits reckon it.
 pub(super) fn size(body: &str, attributes: &Attributes) -> usize {
     let attributes = attributes.iter().map(|(name, attribute)| {
-        let value = attribute
-            .string_value
-            .as_ref()
-            .or(attribute.binary_value.as_ref());
+        let value = attribute.string_value.as_ref().or(attribute.binary_value.as_ref());
         let value = if attribute.data_type.starts_with("Binary") {
             attribute.bytes().map_or(0, |bytes| bytes.len())
         } else {
@@ -72,9 +69,7 @@ impl Attribute {
 
     fn check(&self, name: &str) -> Result<(), Refusal> {
         let named = |problem: &str| {
-            Err(Refusal::invalid_parameter(format!(
-                "The message attribute '{name}' {problem}"
-            )))
+            Err(Refusal::invalid_parameter(format!("The message attribute '{name}' {problem}")))
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let dots = name.starts_with('.') || name.ends_with('.') || name.contains("..");
@@ -87,14 +82,10 @@ impl Attribute {
         }
         let prefix = self.data_type.split('.').next().unwrap_or_default();
         let valid = match prefix {
-            "String" => self
-                .string_value
-                .as_deref()
-                .is_some_and(|value| !value.is_empty()),
-            "Number" => self
-                .string_value
-                .as_deref()
-                .is_some_and(|value| value.parse::<f64>().is_ok()),
+            "String" => self.string_value.as_deref().is_some_and(|value| !value.is_empty()),
+            "Number" => {
+                self.string_value.as_deref().is_some_and(|value| value.parse::<f64>().is_ok())
+            }
             "Binary" => self.bytes().is_some_and(|bytes| !bytes.is_empty()),
             _ => {
                 return named(
@@ -104,13 +95,9 @@ impl Attribute {
             }
         };
         if !valid {
-            return named(&format!(
-                "must contain a non-empty value of type '{prefix}'."
-            ));
+            return named(&format!("must contain a non-empty value of type '{prefix}'."));
         }
-        self.string_value
-            .as_deref()
-            .map_or(Ok(()), check_characters)
+        self.string_value.as_deref().map_or(Ok(()), check_characters)
     }
 }
 
@@ -126,9 +113,7 @@ pub(super) fn check(body: &str, attributes: &Attributes) -> Result<(), Refusal> 
             attributes.len()
         )));
     }
-    attributes
-        .iter()
-        .try_for_each(|(name, attribute)| attribute.check(name))
+    attributes.iter().try_for_each(|(name, attribute)| attribute.check(name))
 }
 
 /// SQS takes the characters of XML 1.0.
@@ -176,10 +161,8 @@ fn sized(digest: &mut Md5, bytes: &[u8]) {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(32), |mut text, byte| {
-            write!(text, "{byte:02x}").ok();
-            text
-        })
+    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    })
 }

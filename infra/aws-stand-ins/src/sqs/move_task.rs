@@ -85,9 +85,7 @@ impl MoveTask {
 
 /// `StartMessageMoveTask`.
 pub(super) fn start(shared: &Shared, request: Request) -> Result<Value, Refusal> {
-    let source_arn = request
-        .source_arn
-        .ok_or_else(|| Refusal::missing("SourceArn"))?;
+    let source_arn = request.source_arn.ok_or_else(|| Refusal::missing("SourceArn"))?;
     let now = shared.clock.milliseconds();
     let rate = request.max_number_of_messages_per_second;
     if let Some(rate) = rate.filter(|rate| !(1..=RATE_LIMIT).contains(rate)) {
@@ -96,10 +94,7 @@ pub(super) fn start(shared: &Shared, request: Request) -> Result<Value, Refusal>
     }
     let mut queues = shared.queues();
     let name = |queues: &Queues, arn: &str, problem: &str| {
-        queues
-            .name_of_arn(arn)
-            .cloned()
-            .ok_or_else(|| Refusal::resource_not_found(problem))
+        queues.name_of_arn(arn).cloned().ok_or_else(|| Refusal::resource_not_found(problem))
     };
     let source = name(
         &queues,
@@ -121,11 +116,7 @@ pub(super) fn start(shared: &Shared, request: Request) -> Result<Value, Refusal>
             )
         })
         .transpose()?;
-    if queues
-        .tasks
-        .iter()
-        .any(|task| task.source == source && task.status == Status::Running)
-    {
+    if queues.tasks.iter().any(|task| task.source == source && task.status == Status::Running) {
         return Err(Refusal::unsupported_operation(
             "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
         ));
@@ -155,15 +146,10 @@ pub(super) fn start(shared: &Shared, request: Request) -> Result<Value, Refusal>
 
 /// `ListMessageMoveTasks`: the latest first.
 pub(super) fn list(shared: &Shared, request: &Request) -> Result<Value, Refusal> {
-    let arn = request
-        .source_arn
-        .as_deref()
-        .ok_or_else(|| Refusal::missing("SourceArn"))?;
+    let arn = request.source_arn.as_deref().ok_or_else(|| Refusal::missing("SourceArn"))?;
     let most = request.max_results.unwrap_or(1);
-    let most = usize::try_from(most)
-        .ok()
-        .filter(|most| (1..=10).contains(most))
-        .ok_or_else(|| {
+    let most =
+        usize::try_from(most).ok().filter(|most| (1..=10).contains(most)).ok_or_else(|| {
             Refusal::value(most, "MaxResults", "Must be between 1 and 10, if provided.")
         })?;
     let queues = shared.queues();
@@ -178,17 +164,12 @@ pub(super) fn list(shared: &Shared, request: &Request) -> Result<Value, Refusal>
 
 /// `CancelMessageMoveTask`: what was moved stays moved.
 pub(super) fn cancel(shared: &Shared, request: &Request) -> Result<Value, Refusal> {
-    let handle = request
-        .task_handle
-        .as_deref()
-        .ok_or_else(|| Refusal::missing("TaskHandle"))?;
+    let handle = request.task_handle.as_deref().ok_or_else(|| Refusal::missing("TaskHandle"))?;
     let mut queues = shared.queues();
     let task = queues.tasks.iter_mut().find(|task| task.handle() == handle);
-    let task = task
-        .filter(|task| task.status == Status::Running)
-        .ok_or_else(|| {
-            Refusal::resource_not_found("The specified task doesn't exist or isn't running.")
-        })?;
+    let task = task.filter(|task| task.status == Status::Running).ok_or_else(|| {
+        Refusal::resource_not_found("The specified task doesn't exist or isn't running.")
+    })?;
     task.status = Status::Cancelled;
     Ok(json!({"ApproximateNumberOfMessagesMoved": task.moved}))
 }
@@ -206,9 +187,7 @@ fn step(shared: &Shared, id: Uuid) -> bool {
     }
     let (source, destination) = (task.source.clone(), task.destination.clone());
     // Ten steps a second; a rate below ten moves one at each step, which is fast enough to be kind.
-    let share = task.rate.map_or(usize::MAX, |rate| {
-        usize::try_from(rate / 10).unwrap_or(1).max(1)
-    });
+    let share = task.rate.map_or(usize::MAX, |rate| usize::try_from(rate / 10).unwrap_or(1).max(1));
     let share = share.min(task.to_move - task.moved);
     let mut status = None;
     let mut moved = 0;
@@ -242,18 +221,12 @@ fn move_one(
     let Some(message) = queue.take() else {
         return Ok(false);
     };
-    let home = destination.map(str::to_owned).or_else(|| {
-        message
-            .source_arn
-            .as_deref()
-            .and_then(|arn| queues.name_of_arn(arn).cloned())
-    });
+    let home = destination
+        .map(str::to_owned)
+        .or_else(|| message.source_arn.as_deref().and_then(|arn| queues.name_of_arn(arn).cloned()));
     let Some(home) = home else {
         // A message that was sent to the dead letters directly belongs nowhere.
-        queues
-            .queue(source, now)
-            .map_err(gone)?
-            .put(message, 0, now);
+        queues.queue(source, now).map_err(gone)?.put(message, 0, now);
         return Err("CouldNotDetermineMessageSource");
     };
     // A moved message is a new one: new id, sent now, never received.

@@ -134,9 +134,7 @@ impl Queue {
 
     /// Every message, oldest first.
     pub(super) fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.by_age
-            .iter()
-            .filter_map(|(_, key)| self.messages.get(key))
+        self.by_age.iter().filter_map(|(_, key)| self.messages.get(key))
     }
 
     /// Ends delays and visibility time-outs that are over, and drops what is older than retention.
@@ -164,14 +162,7 @@ impl Queue {
         let state = State::Delayed { until };
         self.hidden.insert((until, key));
         self.counts.delayed += 1;
-        self.messages.insert(
-            key,
-            Message {
-                state,
-                receipt: 0,
-                ..message
-            },
-        );
+        self.messages.insert(key, Message { state, receipt: 0, ..message });
         if delay == 0 {
             self.show(key);
         }
@@ -215,10 +206,7 @@ impl Queue {
             message.receipt = self.next;
             let handle = format!("{}/{key}/{}", self.id, message.receipt);
             let receipt_handle = URL_SAFE_NO_PAD.encode(handle);
-            deliveries.push(Delivery {
-                message: message.clone(),
-                receipt_handle,
-            });
+            deliveries.push(Delivery { message: message.clone(), receipt_handle });
             if choice.duplicates > 0.0 && choice.random.f64() < choice.duplicates {
                 twice.push((key, turn));
             } else {
@@ -236,11 +224,7 @@ impl Queue {
     /// Takes a visible message out for good, for a move to another queue.
     pub(super) fn take(&mut self) -> Option<Message> {
         while let Some((key, turn)) = self.visible.pop_front() {
-            if self
-                .messages
-                .get(&key)
-                .is_some_and(|m| m.state == (State::Visible { turn }))
-            {
+            if self.messages.get(&key).is_some_and(|m| m.state == (State::Visible { turn })) {
                 return self.remove(key);
             }
         }
@@ -251,11 +235,7 @@ impl Queue {
     /// whose message is gone, succeed without effect, as documented for standard queues.
     pub(super) fn delete(&mut self, handle: &str) -> Result<(), Refusal> {
         let (key, receipt) = self.receipt(handle)?;
-        if self
-            .messages
-            .get(&key)
-            .is_some_and(|message| message.receipt == receipt)
-        {
+        if self.messages.get(&key).is_some_and(|message| message.receipt == receipt) {
             self.remove(key);
         }
         Ok(())

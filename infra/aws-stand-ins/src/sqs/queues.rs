@@ -26,11 +26,7 @@ pub struct Disorder {
 
 impl Default for Disorder {
     fn default() -> Self {
-        Self {
-            seed: 0,
-            shuffle: false,
-            duplicates: 0.0,
-        }
+        Self { seed: 0, shuffle: false, duplicates: 0.0 }
     }
 }
 
@@ -65,19 +61,12 @@ impl Queues {
                 return Err(settings::unknown(name));
             }
             settings.set(name, value)?;
-            let Some(redrive) = settings
-                .redrive
-                .as_ref()
-                .filter(|_| name == "RedrivePolicy")
+            let Some(redrive) = settings.redrive.as_ref().filter(|_| name == "RedrivePolicy")
             else {
                 continue;
             };
             if self.name_of_arn(&redrive.target_arn).is_none() {
-                return Err(Refusal::value(
-                    value,
-                    name,
-                    "Dead letter target does not exist.",
-                ));
+                return Err(Refusal::value(value, name, "Dead letter target does not exist."));
             }
         }
         Ok(settings)
@@ -91,9 +80,7 @@ impl Queues {
         now: i64,
     ) -> Result<(), Refusal> {
         if name.ends_with(".fifo") {
-            return Err(Refusal::unsupported_operation(
-                "The stand-in has standard queues only.",
-            ));
+            return Err(Refusal::unsupported_operation("The stand-in has standard queues only."));
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if name.is_empty() || name.len() > 80 || !name.chars().all(plain) {
@@ -103,9 +90,7 @@ impl Queues {
         }
         if let Some(queue) = self.by_name.get(name) {
             let wished = self.settings(queue.settings.clone(), attributes)?;
-            let differs = attributes
-                .keys()
-                .find(|key| wished.get(key) != queue.settings.get(key));
+            let differs = attributes.keys().find(|key| wished.get(key) != queue.settings.get(key));
             return differs.map_or(Ok(()), |key| {
                 Err(Refusal::queue_exists(format!(
                     "A queue already exists with the same name and a different value for attribute {key}"
@@ -118,15 +103,12 @@ impl Queues {
             ));
         }
         let settings = self.settings(Settings::default(), attributes)?;
-        self.by_name
-            .insert(name.to_owned(), Queue::new(settings, now));
+        self.by_name.insert(name.to_owned(), Queue::new(settings, now));
         Ok(())
     }
 
     pub(super) fn delete(&mut self, name: &str, now: i64) -> Result<(), Refusal> {
-        self.by_name
-            .remove(name)
-            .ok_or_else(Refusal::no_such_queue)?;
+        self.by_name.remove(name).ok_or_else(Refusal::no_such_queue)?;
         self.deleted.insert(name.to_owned(), now);
         Ok(())
     }
@@ -137,10 +119,7 @@ impl Queues {
 
     /// A queue, brought to `now`.
     pub(super) fn queue(&mut self, name: &str, now: i64) -> Result<&mut Queue, Refusal> {
-        let queue = self
-            .by_name
-            .get_mut(name)
-            .ok_or_else(Refusal::no_such_queue)?;
+        let queue = self.by_name.get_mut(name).ok_or_else(Refusal::no_such_queue)?;
         queue.settle(now);
         Ok(queue)
     }
@@ -165,18 +144,9 @@ impl Queues {
     /// The queues whose dead letters go to the queue called `name`.
     pub(super) fn sources_of(&self, name: &str) -> Vec<&String> {
         let arn = arn_of(name);
-        let goes_there = |queue: &Queue| {
-            queue
-                .settings
-                .redrive
-                .as_ref()
-                .is_some_and(|to| to.target_arn == arn)
-        };
-        self.by_name
-            .iter()
-            .filter(|(_, queue)| goes_there(queue))
-            .map(|(name, _)| name)
-            .collect()
+        let goes_there =
+            |queue: &Queue| queue.settings.redrive.as_ref().is_some_and(|to| to.target_arn == arn);
+        self.by_name.iter().filter(|(_, queue)| goes_there(queue)).map(|(name, _)| name).collect()
     }
 
     pub(super) fn send(
@@ -203,19 +173,14 @@ impl Queues {
     ) -> Result<(Vec<Delivery>, usize), Refusal> {
         let redrive = self.queue(name, now)?.settings.redrive.clone();
         // A queue whose dead letters are gone keeps its messages.
-        let target = redrive
-            .as_ref()
-            .and_then(|to| self.name_of_arn(&to.target_arn).cloned());
+        let target = redrive.as_ref().and_then(|to| self.name_of_arn(&to.target_arn).cloned());
         let limit = target.as_ref().and(redrive).map(|to| to.maximum_receives);
         let mut choice = Choice {
             random: &mut self.random,
             shuffle: self.disorder.shuffle,
             duplicates: self.disorder.duplicates,
         };
-        let queue = self
-            .by_name
-            .get_mut(name)
-            .ok_or_else(Refusal::no_such_queue)?;
+        let queue = self.by_name.get_mut(name).ok_or_else(Refusal::no_such_queue)?;
         let visibility = visibility.unwrap_or(queue.settings.visibility);
         let mut dead = Vec::new();
         let deliveries = queue.receive(most, visibility, limit, now, &mut choice, &mut dead);
@@ -238,8 +203,5 @@ pub(super) fn arn_of(name: &str) -> String {
 
 /// The name in a queue's URL, whatever host it was reached by.
 pub(super) fn name_in_url(url: &str) -> &str {
-    url.trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
+    url.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }

@@ -71,10 +71,7 @@ pub(super) async fn receive(
         if now >= ends || left.is_zero() {
             return Ok(json!({}));
         }
-        let until_next = next
-            .map_or(i64::MAX, |next| next - now)
-            .min(ends - now)
-            .max(1);
+        let until_next = next.map_or(i64::MAX, |next| next - now).min(ends - now).max(1);
         let pause = left.min(Duration::from_millis(until_next.unsigned_abs()));
         tokio::select! {
             _ = arrivals.changed() => {}
@@ -107,10 +104,7 @@ fn show(delivery: &Delivery, request: &Request) -> Value {
         shown["Attributes"] = Value::Object(system);
     }
     let wanted = &request.message_attribute_names;
-    let attributes = content
-        .attributes
-        .iter()
-        .filter(|(name, _)| is_wanted(wanted, name));
+    let attributes = content.attributes.iter().filter(|(name, _)| is_wanted(wanted, name));
     if let Some(digest) = attributes_digest(attributes.clone()) {
         let attributes = attributes.map(|(name, attribute)| (name.clone(), json!(attribute)));
         shown["MessageAttributes"] = Value::Object(attributes.collect());
@@ -133,30 +127,17 @@ fn system_attributes(delivery: &Delivery, request: &Request) -> Map<String, Valu
     let all = [
         ("SenderId", Some(sender)),
         ("SentTimestamp", Some(message.sent.to_string())),
-        (
-            "ApproximateReceiveCount",
-            Some(message.receives.to_string()),
-        ),
-        (
-            "ApproximateFirstReceiveTimestamp",
-            message.first_received.map(|at| at.to_string()),
-        ),
+        ("ApproximateReceiveCount", Some(message.receives.to_string())),
+        ("ApproximateFirstReceiveTimestamp", message.first_received.map(|at| at.to_string())),
         ("DeadLetterQueueSourceArn", message.source_arn.clone()),
         ("MessageGroupId", message.content.group_id.clone()),
-        (
-            "AWSTraceHeader",
-            trace.and_then(|trace| trace.string_value.clone()),
-        ),
+        ("AWSTraceHeader", trace.and_then(|trace| trace.string_value.clone())),
     ];
     let wanted = |name: &str| {
-        let mut names = request
-            .attribute_names
-            .iter()
-            .chain(&request.message_system_attribute_names);
+        let mut names =
+            request.attribute_names.iter().chain(&request.message_system_attribute_names);
         names.any(|wish| wish == "All" || wish == name)
     };
     let wanted = all.into_iter().filter(|(name, _)| wanted(name));
-    wanted
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
-        .collect()
+    wanted.filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
 }

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::server::{Answer, text};
 
 /// A request, or an entry of a batch, that is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
 pub(super) struct Refusal {
     /// The code of the query protocol, such as `AWS.SimpleQueueService.NonExistentQueue`.
     pub(super) code: &'static str,

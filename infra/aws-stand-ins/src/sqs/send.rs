@@ -68,18 +68,12 @@ pub(super) fn batch(
 
 fn send(shared: &Shared, name: &str, entry: &Entry) -> Result<Value, Refusal> {
     let now = shared.clock.milliseconds();
-    let body = entry
-        .message_body
-        .as_deref()
-        .ok_or_else(|| Refusal::missing("MessageBody"))?;
+    let body = entry.message_body.as_deref().ok_or_else(|| Refusal::missing("MessageBody"))?;
     let attributes = entry.message_attributes.clone().unwrap_or_default();
     let mut queues = shared.queues();
     let limit = queues.queue(name, now)?.settings.maximum_message_size;
     message::check(body, &attributes)?;
-    if let Some(delay) = entry
-        .delay_seconds
-        .filter(|delay| !(0..=900).contains(delay))
-    {
+    if let Some(delay) = entry.delay_seconds.filter(|delay| !(0..=900).contains(delay)) {
         let reason = "DelaySeconds must be >= 0 and <= 900";
         return Err(Refusal::value(delay, "DelaySeconds", reason));
     }

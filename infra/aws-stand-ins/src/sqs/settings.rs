@@ -48,12 +48,8 @@ const INERT: [&str; 5] = [
     "SqsManagedSseEnabled",
 ];
 
-const FIFO: [&str; 4] = [
-    "ContentBasedDeduplication",
-    "DeduplicationScope",
-    "FifoQueue",
-    "FifoThroughputLimit",
-];
+const FIFO: [&str; 4] =
+    ["ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit"];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -126,10 +122,7 @@ impl Settings {
 
 /// Whether an attribute of this name exists on any queue.
 pub(super) fn is_known(name: &str) -> bool {
-    Settings::names()
-        .chain(REPORTED)
-        .chain(FIFO)
-        .any(|known| known == name)
+    Settings::names().chain(REPORTED).chain(FIFO).any(|known| known == name)
 }
 
 /// The refusal of a name that no queue has.
@@ -138,10 +131,7 @@ pub(super) fn unknown(name: &str) -> Refusal {
 }
 
 fn within(name: &str, value: &str, least: i64, most: i64) -> Result<i64, Refusal> {
-    let number = value
-        .parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number));
+    let number = value.parse().ok().filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| {
         Refusal::invalid_attribute_value(format!("Invalid value for the parameter {name}."))
     })

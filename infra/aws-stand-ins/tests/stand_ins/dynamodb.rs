@@ -18,21 +18,14 @@ const TABLE: &str = "call-records";
 
 async fn table(database: &DynamoDb) -> Client {
     let client = dynamodb_client(&database.url());
-    let key = KeySchemaElement::builder()
-        .attribute_name("pk")
-        .key_type(KeyType::Hash);
+    let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash);
     let attribute = AttributeDefinition::builder().attribute_name("pk");
     client
         .create_table()
         .table_name(TABLE)
         .billing_mode(BillingMode::PayPerRequest)
         .key_schema(key.build().unwrap())
-        .attribute_definitions(
-            attribute
-                .attribute_type(ScalarAttributeType::S)
-                .build()
-                .unwrap(),
-        )
+        .attribute_definitions(attribute.attribute_type(ScalarAttributeType::S).build().unwrap())
         .send()
         .await
         .unwrap();
@@ -41,13 +34,8 @@ async fn table(database: &DynamoDb) -> Client {
 
 /// A client that shows every failure instead of trying again.
 fn once(client: &Client) -> Client {
-    let config = client
-        .config()
-        .to_builder()
-        .retry_config(RetryConfig::disabled());
-    let patience = TimeoutConfig::builder()
-        .operation_timeout(Duration::from_millis(500))
-        .build();
+    let config = client.config().to_builder().retry_config(RetryConfig::disabled());
+    let patience = TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build();
     Client::from_conf(config.timeout_config(patience).build())
 }
 
@@ -60,26 +48,13 @@ fn key(value: &str) -> HashMap<String, AttributeValue> {
 }
 
 fn put(value: &str) -> WriteRequest {
-    let put = PutRequest::builder()
-        .set_item(Some(key(value)))
-        .build()
-        .unwrap();
+    let put = PutRequest::builder().set_item(Some(key(value))).build().unwrap();
     WriteRequest::builder().put_request(put).build()
 }
 
 async fn stored(client: &Client) -> Vec<String> {
-    let items = client
-        .scan()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap()
-        .items
-        .unwrap_or_default();
-    let mut keys: Vec<_> = items
-        .iter()
-        .map(|item| item["pk"].as_s().unwrap().clone())
-        .collect();
+    let items = client.scan().table_name(TABLE).send().await.unwrap().items.unwrap_or_default();
+    let mut keys: Vec<_> = items.iter().map(|item| item["pk"].as_s().unwrap().clone()).collect();
     keys.sort();
     keys
 }
@@ -89,10 +64,7 @@ async fn stored(client: &Client) -> Vec<String> {
 #[case::dropped_after(Fault::DropAfter, true)]
 #[case::refused_before(Fault::ErrorBefore(500, "InternalServerError"), false)]
 #[case::refused_after(Fault::ErrorAfter(500, "InternalServerError"), true)]
-#[case::throttled(
-    Fault::ErrorBefore(400, "ProvisionedThroughputExceededException"),
-    false
-)]
+#[case::throttled(Fault::ErrorBefore(400, "ProvisionedThroughputExceededException"), false)]
 #[case::never_answered(Fault::Hang, true)]
 #[case::too_slow_to_begin(Fault::Delay(Duration::from_secs(30)), false)]
 #[case::too_slow_to_answer(Fault::DelayAfter(Duration::from_secs(30)), true)]
@@ -105,12 +77,7 @@ async fn a_failed_write_took_effect_exactly_when_the_fault_says_so(
     let database = DynamoDb::start(None).await.unwrap();
     let client = table(&database).await;
     database.faults().set(move |_| fault.clone());
-    let write = once(&client)
-        .put_item()
-        .table_name(TABLE)
-        .item("pk", text("a"))
-        .send()
-        .await;
+    let write = once(&client).put_item().table_name(TABLE).item("pk", text("a")).send().await;
     write.unwrap_err();
     database.faults().clear();
     let expected: &[&str] = if took_effect { &["a"] } else { &[] };
@@ -126,20 +93,9 @@ async fn a_failed_write_took_effect_exactly_when_the_fault_says_so(
 async fn an_error_reaches_the_client_under_its_own_code(#[case] code: &'static str) {
     let database = DynamoDb::start(None).await.unwrap();
     let client = table(&database).await;
-    let status = if code == "InternalServerError" {
-        500
-    } else {
-        400
-    };
-    database
-        .faults()
-        .set(move |_| Fault::ErrorBefore(status, code));
-    let write = once(&client)
-        .put_item()
-        .table_name(TABLE)
-        .item("pk", text("a"))
-        .send()
-        .await;
+    let status = if code == "InternalServerError" { 500 } else { 400 };
+    database.faults().set(move |_| Fault::ErrorBefore(status, code));
+    let write = once(&client).put_item().table_name(TABLE).item("pk", text("a")).send().await;
     assert_eq!(write.unwrap_err().code(), Some(code));
 }
 
@@ -148,23 +104,15 @@ async fn a_conflict_cancels_a_transaction_and_says_why() {
     let database = DynamoDb::start(None).await.unwrap();
     let client = table(&database).await;
     let write = |key: &str| {
-        let put = Put::builder()
-            .table_name(TABLE)
-            .item("pk", text(key))
-            .build()
-            .unwrap();
+        let put = Put::builder().table_name(TABLE).item("pk", text(key)).build().unwrap();
         TransactWriteItem::builder().put(put).build()
     };
-    database
-        .faults()
-        .set(|request| match request.action.as_str() {
-            "TransactWriteItems" => Fault::TransactionConflict,
-            _ => Fault::None,
-        });
+    database.faults().set(|request| match request.action.as_str() {
+        "TransactWriteItems" => Fault::TransactionConflict,
+        _ => Fault::None,
+    });
     let transaction = once(&client).transact_write_items();
-    let transaction = transaction
-        .transact_items(write("a"))
-        .transact_items(write("b"));
+    let transaction = transaction.transact_items(write("a")).transact_items(write("b"));
     let error = transaction.send().await.unwrap_err().into_service_error();
     let reasons = match &error {
         aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(
@@ -172,10 +120,7 @@ async fn a_conflict_cancels_a_transaction_and_says_why() {
         ) => cancelled.cancellation_reasons(),
         other => panic!("{other:?}"),
     };
-    let codes: Vec<_> = reasons
-        .iter()
-        .map(|reason| reason.code().unwrap())
-        .collect();
+    let codes: Vec<_> = reasons.iter().map(|reason| reason.code().unwrap()).collect();
     assert_eq!(codes, ["TransactionConflict", "None"]);
     assert!(stored(&client).await.is_empty());
 }
@@ -192,34 +137,17 @@ async fn writes_that_are_left_out_come_back_unprocessed(
     let database = DynamoDb::start(None).await.unwrap();
     let client = table(&database).await;
     let count = left_out.len();
-    database
-        .faults()
-        .set(move |_| Fault::LeaveOut(left_out.clone()));
+    database.faults().set(move |_| Fault::LeaveOut(left_out.clone()));
     let writes = ["a", "b", "c"].map(put).to_vec();
-    let written = client
-        .batch_write_item()
-        .request_items(TABLE, writes)
-        .send()
-        .await
-        .unwrap();
+    let written = client.batch_write_item().request_items(TABLE, writes).send().await.unwrap();
     database.faults().clear();
     assert_eq!(stored(&client).await, expected);
 
     let unprocessed = written.unprocessed_items.unwrap_or_default();
     assert_eq!(unprocessed.values().map(Vec::len).sum::<usize>(), count);
     if count > 0 {
-        let again = client
-            .batch_write_item()
-            .set_request_items(Some(unprocessed))
-            .send()
-            .await;
-        assert!(
-            again
-                .unwrap()
-                .unprocessed_items
-                .unwrap_or_default()
-                .is_empty()
-        );
+        let again = client.batch_write_item().set_request_items(Some(unprocessed)).send().await;
+        assert!(again.unwrap().unprocessed_items.unwrap_or_default().is_empty());
     }
     assert_eq!(stored(&client).await, ["a", "b", "c"]);
 }
@@ -229,24 +157,10 @@ async fn reads_that_are_left_out_come_back_unprocessed() {
     let database = DynamoDb::start(None).await.unwrap();
     let client = table(&database).await;
     let writes = ["a", "b"].map(put).to_vec();
-    client
-        .batch_write_item()
-        .request_items(TABLE, writes)
-        .send()
-        .await
-        .unwrap();
+    client.batch_write_item().request_items(TABLE, writes).send().await.unwrap();
     database.faults().set(|_| Fault::LeaveOut(vec![1]));
-    let keys = KeysAndAttributes::builder()
-        .keys(key("a"))
-        .keys(key("b"))
-        .build()
-        .unwrap();
-    let read = client
-        .batch_get_item()
-        .request_items(TABLE, keys)
-        .send()
-        .await
-        .unwrap();
+    let keys = KeysAndAttributes::builder().keys(key("a")).keys(key("b")).build().unwrap();
+    let read = client.batch_get_item().request_items(TABLE, keys).send().await.unwrap();
     assert_eq!(read.responses.unwrap()[TABLE], [key("a")]);
     assert_eq!(read.unprocessed_keys.unwrap()[TABLE].keys(), [key("b")]);
 }
@@ -262,40 +176,23 @@ async fn the_hook_sees_the_service_and_the_action() {
         assert_eq!(request.json()["TableName"], TABLE);
         Fault::None
     });
-    client
-        .put_item()
-        .table_name(TABLE)
-        .item("pk", text("a"))
-        .send()
-        .await
-        .unwrap();
+    client.put_item().table_name(TABLE).item("pk", text("a")).send().await.unwrap();
     assert_eq!(database.faults().requests(), 1);
 }
 
 #[tokio::test]
 async fn what_has_expired_by_the_clock_goes_with_a_sweep() {
     let clock = Clock::stopped("2026-03-02T08:00:00Z".parse().unwrap());
-    let options = DynamoDbOptions {
-        clock: clock.clone(),
-        ..DynamoDbOptions::default()
-    };
+    let options = DynamoDbOptions { clock: clock.clone(), ..DynamoDbOptions::default() };
     let database = DynamoDb::start_with(options).await.unwrap();
     let client = table(&database).await;
-    let ttl = TimeToLiveSpecification::builder()
-        .enabled(true)
-        .attribute_name("expires_at");
+    let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires_at");
     let set = client.update_time_to_live().table_name(TABLE);
-    set.time_to_live_specification(ttl.build().unwrap())
-        .send()
-        .await
-        .unwrap();
+    set.time_to_live_specification(ttl.build().unwrap()).send().await.unwrap();
     for (key, seconds) in [("soon", 60), ("late", 3600)] {
         let expires_at = clock.now().as_second() + seconds;
         let put = client.put_item().table_name(TABLE).item("pk", text(key));
-        put.item("expires_at", AttributeValue::N(expires_at.to_string()))
-            .send()
-            .await
-            .unwrap();
+        put.item("expires_at", AttributeValue::N(expires_at.to_string())).send().await.unwrap();
     }
     assert_eq!(database.sweep_ttl().unwrap(), 0);
     clock.advance(Duration::from_secs(61));
@@ -309,13 +206,7 @@ async fn a_database_on_a_file_outlives_its_server() {
     let file = folder.path().join("table.sqlite");
     let first = DynamoDb::start(Some(&file)).await.unwrap();
     let client = table(&first).await;
-    client
-        .put_item()
-        .table_name(TABLE)
-        .item("pk", text("a"))
-        .send()
-        .await
-        .unwrap();
+    client.put_item().table_name(TABLE).item("pk", text("a")).send().await.unwrap();
     drop(first);
     let second = DynamoDb::start(Some(&file)).await.unwrap();
     assert_eq!(stored(&dynamodb_client(&second.url())).await, ["a"]);
@@ -326,10 +217,5 @@ async fn a_stopped_database_answers_no_more() {
     let database = DynamoDb::start(None).await.unwrap();
     let client = table(&database).await;
     drop(database);
-    once(&client)
-        .scan()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap_err();
+    once(&client).scan().table_name(TABLE).send().await.unwrap_err();
 }

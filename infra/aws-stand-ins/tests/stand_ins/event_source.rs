@@ -18,19 +18,12 @@ type Log = Arc<Mutex<Vec<Vec<String>>>>;
 
 fn bodies(event: &Value) -> Vec<String> {
     let records = event["Records"].as_array().unwrap();
-    records
-        .iter()
-        .map(|record| record["body"].as_str().unwrap().to_owned())
-        .collect()
+    records.iter().map(|record| record["body"].as_str().unwrap().to_owned()).collect()
 }
 
 fn id_of(event: &Value, body: &str) -> Value {
     let records = event["Records"].as_array().unwrap();
-    records
-        .iter()
-        .find(|record| record["body"] == body)
-        .unwrap()["messageId"]
-        .clone()
+    records.iter().find(|record| record["body"] == body).unwrap()["messageId"].clone()
 }
 
 /// A source whose function writes down the bodies of each event and answers as `answer` says.
@@ -62,9 +55,7 @@ async fn until(condition: impl Fn() -> bool) {
 #[tokio::test]
 async fn an_event_has_the_shape_that_functions_decode() {
     let desk = Desk::new(&[]).await;
-    let attribute = MessageAttributeValue::builder()
-        .data_type("String")
-        .string_value("late");
+    let attribute = MessageAttributeValue::builder().data_type("String").string_value("late");
     desk.client
         .send_message()
         .queue_url(&desk.url)
@@ -80,9 +71,7 @@ async fn an_event_has_the_shape_that_functions_decode() {
         *shown.lock().unwrap() = Some(event);
         std::future::ready(Ok::<_, String>(json!({"batchItemFailures": []})))
     };
-    let source = EventSource::start(desk.client.clone(), options, handler)
-        .await
-        .unwrap();
+    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     source.stop().await;
 
@@ -109,10 +98,7 @@ async fn only_the_failed_message_comes_again() {
     for body in ["a", "b", "c"] {
         desk.send(body).await;
     }
-    let options = EventSourceOptions {
-        concurrency: 1,
-        ..EventSourceOptions::new(&desk.url)
-    };
+    let options = EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&desk.url) };
     let tries = AtomicUsize::new(0);
     let (source, log) = source(&desk, options, move |event| {
         let failed = match tries.fetch_add(1, Ordering::SeqCst) {
@@ -128,13 +114,8 @@ async fn only_the_failed_message_comes_again() {
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     let tally = source.stop().await;
     assert_eq!(*log.lock().unwrap(), [vec!["a", "b", "c"], vec!["b"]]);
-    let expected = Tally {
-        invocations: 2,
-        messages: 4,
-        deleted: 3,
-        left: 1,
-        failed_invocations: 0,
-    };
+    let expected =
+        Tally { invocations: 2, messages: 4, deleted: 3, left: 1, failed_invocations: 0 };
     assert_eq!(tally, expected);
 }
 
@@ -153,10 +134,7 @@ async fn a_failed_or_wrong_answer_brings_the_whole_batch_again(
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
     desk.send("b").await;
-    let options = EventSourceOptions {
-        concurrency: 1,
-        ..EventSourceOptions::new(&desk.url)
-    };
+    let options = EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&desk.url) };
     let (source, log) = source(&desk, options, move |_| answer.clone()).await;
     until(|| source.tally().failed_invocations == 1).await;
     assert_eq!(desk.sqs.counts("calls").unwrap().in_flight, 2);
@@ -186,10 +164,7 @@ async fn without_partial_answers_any_answer_means_done() {
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
     let options = EventSourceOptions::new(&desk.url);
-    let options = EventSourceOptions {
-        report_batch_item_failures: false,
-        ..options
-    };
+    let options = EventSourceOptions { report_batch_item_failures: false, ..options };
     let (source, _) = source(&desk, options, |event| {
         Ok(json!({"batchItemFailures": [{"itemIdentifier": id_of(event, "a")}]}))
     })
@@ -205,10 +180,7 @@ async fn a_panic_is_a_failed_batch_and_the_source_goes_on() {
     let options = EventSourceOptions::new(&desk.url);
     let tries = AtomicUsize::new(0);
     let (source, _) = source(&desk, options, move |_| {
-        assert!(
-            tries.fetch_add(1, Ordering::SeqCst) > 0,
-            "the first time goes wrong"
-        );
+        assert!(tries.fetch_add(1, Ordering::SeqCst) > 0, "the first time goes wrong");
         Ok(json!(null))
     })
     .await;
@@ -221,21 +193,12 @@ async fn a_panic_is_a_failed_batch_and_the_source_goes_on() {
 #[tokio::test]
 async fn a_poisoned_message_ends_in_the_dead_letters_and_good_ones_come_once() {
     let desk = Desk::new(&[]).await;
-    let (url, dead) = desk
-        .sqs
-        .create_queue_with_dead_letters("work", 3, &[])
-        .unwrap();
-    let desk = Desk {
-        url: url.clone(),
-        ..desk
-    };
+    let (url, dead) = desk.sqs.create_queue_with_dead_letters("work", 3, &[]).unwrap();
+    let desk = Desk { url: url.clone(), ..desk };
     for body in ["good", "poison", "fine"] {
         desk.send(body).await;
     }
-    let options = EventSourceOptions {
-        concurrency: 1,
-        ..EventSourceOptions::new(&url)
-    };
+    let options = EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&url) };
     let (source, log) = source(&desk, options, |event| {
         let poison = bodies(event).contains(&"poison".to_owned());
         let failed = poison.then(|| json!({"itemIdentifier": id_of(event, "poison")}));
@@ -266,11 +229,7 @@ async fn no_more_invocations_run_at_once_than_allowed() {
     let most = Arc::new(AtomicUsize::new(0));
     let (counted, highest) = (Arc::clone(&running), Arc::clone(&most));
     let options = EventSourceOptions::new(&desk.url);
-    let options = EventSourceOptions {
-        batch_size: 4,
-        concurrency: 3,
-        ..options
-    };
+    let options = EventSourceOptions { batch_size: 4, concurrency: 3, ..options };
     let handler = move |_| {
         let (counted, highest) = (Arc::clone(&counted), Arc::clone(&highest));
         async move {
@@ -280,9 +239,7 @@ async fn no_more_invocations_run_at_once_than_allowed() {
             Ok::<_, String>(Value::Null)
         }
     };
-    let source = EventSource::start(desk.client.clone(), options, handler)
-        .await
-        .unwrap();
+    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     assert_eq!(source.stop().await.invocations, 10);
     assert_eq!(most.load(Ordering::SeqCst), 3);
@@ -296,18 +253,11 @@ async fn a_window_gathers_more_than_one_receive_brings() {
     }
     let options = EventSourceOptions::new(&desk.url);
     let window = Duration::from_secs(1);
-    let options = EventSourceOptions {
-        batch_size: 25,
-        window,
-        ..options
-    };
+    let options = EventSourceOptions { batch_size: 25, window, ..options };
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     source.stop().await;
-    assert_eq!(
-        log.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(),
-        [25]
-    );
+    assert_eq!(log.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), [25]);
 }
 
 #[tokio::test]
@@ -339,9 +289,7 @@ async fn stopping_waits_for_what_is_under_way() {
         }
     };
     let options = EventSourceOptions::new(&desk.url);
-    let source = EventSource::start(desk.client.clone(), options, handler)
-        .await
-        .unwrap();
+    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
     until(|| begun.load(Ordering::SeqCst) == 1).await;
     assert_eq!(source.stop().await.deleted, 1);
     assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
@@ -365,9 +313,7 @@ async fn dropping_the_source_cuts_off_what_is_under_way() {
         }
     };
     let options = EventSourceOptions::new(&desk.url);
-    let source = EventSource::start(desk.client.clone(), options, handler)
-        .await
-        .unwrap();
+    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
     until(|| begun.load(Ordering::SeqCst) == 1).await;
     drop(source);
     until(|| Arc::strong_count(&alive) == 1).await;
@@ -380,14 +326,12 @@ async fn a_deletion_that_fails_is_tried_again() {
     desk.send("a").await;
     desk.send("b").await;
     let failures = AtomicUsize::new(0);
-    desk.sqs
-        .faults()
-        .set(move |request| match request.action.as_str() {
-            "DeleteMessageBatch" if failures.fetch_add(1, Ordering::SeqCst) == 0 => {
-                Fault::LeaveOut(vec![1])
-            }
-            _ => Fault::None,
-        });
+    desk.sqs.faults().set(move |request| match request.action.as_str() {
+        "DeleteMessageBatch" if failures.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Fault::LeaveOut(vec![1])
+        }
+        _ => Fault::None,
+    });
     let options = EventSourceOptions::new(&desk.url);
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
@@ -401,32 +345,14 @@ async fn a_source_that_lambda_would_refuse_does_not_start() {
     let good = EventSourceOptions::new(&desk.url);
     let long = Duration::from_secs(301);
     for bad in [
-        EventSourceOptions {
-            batch_size: 11,
-            ..good.clone()
-        },
-        EventSourceOptions {
-            batch_size: 0,
-            ..good.clone()
-        },
-        EventSourceOptions {
-            batch_size: 10_001,
-            window: Duration::from_secs(1),
-            ..good.clone()
-        },
-        EventSourceOptions {
-            window: long,
-            ..good.clone()
-        },
-        EventSourceOptions {
-            queue_url: desk.sqs.queue_url("none"),
-            ..good.clone()
-        },
+        EventSourceOptions { batch_size: 11, ..good.clone() },
+        EventSourceOptions { batch_size: 0, ..good.clone() },
+        EventSourceOptions { batch_size: 10_001, window: Duration::from_secs(1), ..good.clone() },
+        EventSourceOptions { window: long, ..good.clone() },
+        EventSourceOptions { queue_url: desk.sqs.queue_url("none"), ..good.clone() },
     ] {
         let handler = |_| std::future::ready(Ok::<_, String>(Value::Null));
-        EventSource::start(desk.client.clone(), bad, handler)
-            .await
-            .unwrap_err();
+        EventSource::start(desk.client.clone(), bad, handler).await.unwrap_err();
     }
 }
 
@@ -434,9 +360,7 @@ async fn a_source_that_lambda_would_refuse_does_not_start() {
 async fn waiting_for_an_empty_queue_has_an_end() {
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
-    let undrained = drained(&desk.client, &[&desk.url], Duration::ZERO)
-        .await
-        .unwrap_err();
+    let undrained = drained(&desk.client, &[&desk.url], Duration::ZERO).await.unwrap_err();
     assert_eq!(undrained.left[0].0, desk.url);
     assert_eq!(undrained.left[0].1.visible, 1);
 }

@@ -11,12 +11,7 @@ pub(crate) async fn exchange(
     request: Request<String>,
 ) -> Result<Response<Bytes>, hyper_util::client::legacy::Error> {
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client
-        .request(request.map(|body| Full::new(body.into())))
-        .await?;
+    let answer = client.request(request.map(|body| Full::new(body.into()))).await?;
     let (parts, body) = answer.into_parts();
-    Ok(Response::from_parts(
-        parts,
-        body.collect().await.unwrap().to_bytes(),
-    ))
+    Ok(Response::from_parts(parts, body.collect().await.unwrap().to_bytes()))
 }

@@ -18,11 +18,7 @@ fn event(request: ::http::request::Builder, body: impl Into<Bytes>) -> Value {
 
 async fn response(answer: Value) -> (u16, HeaderMap, Bytes) {
     let (parts, body) = http_response(&answer).into_parts();
-    (
-        parts.status.as_u16(),
-        parts.headers,
-        body.collect().await.unwrap().to_bytes(),
-    )
+    (parts.status.as_u16(), parts.headers, body.collect().await.unwrap().to_bytes())
 }
 
 #[test]
@@ -36,16 +32,10 @@ fn a_request_becomes_an_event_of_format_two() {
     let event = event(request, r#"{"value":[]}"#);
     assert_eq!(event["version"], "2.0");
     assert_eq!(event["rawPath"], "/notifications");
-    assert_eq!(
-        event["rawQueryString"],
-        "validationToken=a%20b%26c&n=1&n=2&plus=1%2B1"
-    );
+    assert_eq!(event["rawQueryString"], "validationToken=a%20b%26c&n=1&n=2&plus=1%2B1");
     let parameters = json!({"validationToken": "a b&c", "n": "1,2", "plus": "1+1"});
     assert_eq!(event["queryStringParameters"], parameters);
-    assert_eq!(
-        event["headers"]["content-type"],
-        "application/json; charset=utf-8"
-    );
+    assert_eq!(event["headers"]["content-type"], "application/json; charset=utf-8");
     assert_eq!(event["headers"]["x-two"], "one,two");
     assert!(event["headers"].get("cookie").is_none());
     assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
@@ -58,10 +48,7 @@ fn a_request_becomes_an_event_of_format_two() {
 
     let decoded: ApiGatewayV2httpRequest = serde_json::from_value(event).unwrap();
     assert_eq!(decoded.raw_path.as_deref(), Some("/notifications"));
-    assert_eq!(
-        decoded.query_string_parameters.first("validationToken"),
-        Some("a b&c")
-    );
+    assert_eq!(decoded.query_string_parameters.first("validationToken"), Some("a b&c"));
 }
 
 #[rstest]
@@ -78,10 +65,7 @@ fn a_body_that_is_not_text_is_base64(
     #[case] encoded: bool,
 ) {
     let event = event(Request::post("/").header("content-type", kind), body);
-    assert_eq!(
-        (&event["body"], &event["isBase64Encoded"]),
-        (&shown, &json!(encoded))
-    );
+    assert_eq!((&event["body"], &event["isBase64Encoded"]), (&shown, &json!(encoded)));
 }
 
 #[tokio::test]
@@ -97,10 +81,7 @@ async fn an_answer_becomes_a_response() {
     assert_eq!(status, 202);
     assert_eq!(headers["content-type"], "text/plain");
     assert_eq!(headers["x-content-type-options"], "nosniff");
-    assert_eq!(
-        headers.get_all("set-cookie").iter().collect::<Vec<_>>(),
-        ["a=1", "b=2"]
-    );
+    assert_eq!(headers.get_all("set-cookie").iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
     assert!(!headers.contains_key("content-length"));
     assert_eq!(body, "hi");
 }
@@ -137,17 +118,10 @@ async fn the_function_behind_the_api_is_asked_and_its_failure_is_a_500() {
     .await
     .unwrap();
     let get = |path: &str| {
-        exchange(
-            Request::get(format!("{}{path}", api.url()))
-                .body(String::new())
-                .unwrap(),
-        )
+        exchange(Request::get(format!("{}{path}", api.url())).body(String::new()).unwrap())
     };
     let fine = get("/fine").await.unwrap();
-    assert_eq!(
-        (fine.status().as_u16(), fine.body().as_ref()),
-        (200, b"fine".as_slice())
-    );
+    assert_eq!((fine.status().as_u16(), fine.body().as_ref()), (200, b"fine".as_slice()));
     let broken = get("/broken").await.unwrap();
     assert_eq!(broken.status().as_u16(), 500);
     assert_eq!(broken.body(), r#"{"message":"Internal Server Error"}"#);
@@ -158,9 +132,7 @@ async fn the_function_behind_the_api_is_asked_and_its_failure_is_a_500() {
 async fn a_body_beyond_ten_megabytes_never_reaches_the_function() {
     let api = HttpApi::start(0, |event: Value| {
         let length = event["body"].as_str().map_or(0, str::len);
-        std::future::ready(Ok::<_, String>(
-            json!({"statusCode": 200, "body": length.to_string()}),
-        ))
+        std::future::ready(Ok::<_, String>(json!({"statusCode": 200, "body": length.to_string()})))
     })
     .await
     .unwrap();

@@ -1,5 +1,7 @@
 //! The stand-ins, held to AWS's documents by the unmodified SDK and Lambda's own runtime.
 
+#![expect(clippy::unwrap_used, reason = "in what tests share, too, a failure is a panic")]
+
 mod dynamodb;
 mod event_source;
 mod http;

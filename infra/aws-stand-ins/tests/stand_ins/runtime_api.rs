@@ -22,10 +22,7 @@ async fn obedient() -> RuntimeApi {
 async fn until(condition: impl Fn() -> bool) {
     let began = Instant::now();
     while !condition() {
-        assert!(
-            began.elapsed() < PATIENCE,
-            "the condition did not come true"
-        );
+        assert!(began.elapsed() < PATIENCE, "the condition did not come true");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -44,19 +41,10 @@ async fn a_warm_process_serves_one_event_after_another() {
 
 #[tokio::test]
 async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
-    let options = options()
-        .variable("TABLE_NAME", "call-records")
-        .variable("AWS_REGION", "eu-west-1");
-    let function = RuntimeApi::start(FunctionOptions {
-        memory_mb: 256,
-        ..options
-    })
-    .await
-    .unwrap();
-    let told = function
-        .invoke(&json!({"do": "tell"}), Duration::from_secs(7))
-        .await
-        .unwrap();
+    let options =
+        options().variable("TABLE_NAME", "call-records").variable("AWS_REGION", "eu-west-1");
+    let function = RuntimeApi::start(FunctionOptions { memory_mb: 256, ..options }).await.unwrap();
+    let told = function.invoke(&json!({"do": "tell"}), Duration::from_secs(7)).await.unwrap();
     let variables = &told["variables"];
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", "obedient"),
@@ -70,10 +58,7 @@ async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
     }
     // Cargo sets this for the test; a function must not see it.
     assert!(variables.get("CARGO_MANIFEST_DIR").is_none());
-    assert_eq!(
-        told["arn"],
-        "arn:aws:lambda:us-east-1:000000000000:function:obedient"
-    );
+    assert_eq!(told["arn"], "arn:aws:lambda:us-east-1:000000000000:function:obedient");
     assert!(told["trace"].as_str().unwrap().starts_with("Root=1-"));
     assert_eq!(told["request_id"].as_str().unwrap().len(), 36);
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
@@ -85,13 +70,8 @@ async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
 async fn a_failure_is_reported_and_the_process_lives_on() {
     let function = obedient().await;
     for order in ["fail", "panic"] {
-        let failed = function
-            .invoke(&json!({"do": order}), PATIENCE)
-            .await
-            .unwrap_err();
-        let InvokeError::FunctionError { message, .. } = failed else {
-            panic!("{failed:?}")
-        };
+        let failed = function.invoke(&json!({"do": order}), PATIENCE).await.unwrap_err();
+        let InvokeError::FunctionError { message, .. } = failed else { panic!("{failed:?}") };
         assert!(message.contains("as ordered"), "{message}");
     }
     assert_eq!(function.invoke(&json!(1), PATIENCE).await, Ok(json!(1)));
@@ -101,16 +81,8 @@ async fn a_failure_is_reported_and_the_process_lives_on() {
 #[tokio::test]
 async fn an_exit_fails_its_invocation_and_the_next_starts_cold() {
     let function = obedient().await;
-    let failed = function
-        .invoke(&json!({"do": "exit"}), PATIENCE)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        failed,
-        InvokeError::Exited {
-            status: "exit status: 3".to_owned()
-        }
-    );
+    let failed = function.invoke(&json!({"do": "exit"}), PATIENCE).await.unwrap_err();
+    assert_eq!(failed, InvokeError::Exited { status: "exit status: 3".to_owned() });
     assert_eq!(function.invoke(&json!(1), PATIENCE).await, Ok(json!(1)));
     assert_eq!(function.cold_starts(), 2);
 }
@@ -118,20 +90,14 @@ async fn an_exit_fails_its_invocation_and_the_next_starts_cold() {
 #[tokio::test]
 async fn a_time_out_kills_the_process() {
     let function = obedient().await;
-    let told = function
-        .invoke(&json!({"do": "tell"}), PATIENCE)
-        .await
-        .unwrap();
+    let told = function.invoke(&json!({"do": "tell"}), PATIENCE).await.unwrap();
     let sleep = json!({"do": "sleep", "milliseconds": 60_000});
     let after = Duration::from_millis(200);
     let failed = function.invoke(&sleep, after).await.unwrap_err();
     assert_eq!(failed, InvokeError::TimedOut { after });
     let process = format!("/proc/{}", told["process"]);
     assert!(!std::path::Path::new(&process).exists());
-    let again = function
-        .invoke(&json!({"do": "tell"}), PATIENCE)
-        .await
-        .unwrap();
+    let again = function.invoke(&json!({"do": "tell"}), PATIENCE).await.unwrap();
     assert_ne!(again["process"], told["process"]);
     assert_eq!(function.cold_starts(), 2);
 }
@@ -142,19 +108,12 @@ async fn a_kill_ends_the_invocation_under_way() {
     let sleep = json!({"do": "sleep", "milliseconds": 60_000});
     let began = Instant::now();
     let killer = async {
-        let asleep = || {
-            function
-                .output()
-                .iter()
-                .any(|line| line.text == r#"{"order":"sleep"}"#)
-        };
+        let asleep = || function.output().iter().any(|line| line.text == r#"{"order":"sleep"}"#);
         until(asleep).await;
         function.kill();
     };
     let (result, ()) = tokio::join!(function.invoke(&sleep, Duration::from_secs(60)), killer);
-    let InvokeError::Exited { status } = result.unwrap_err() else {
-        panic!("it should exit")
-    };
+    let InvokeError::Exited { status } = result.unwrap_err() else { panic!("it should exit") };
     assert!(status.contains("signal: 9"), "{status}");
     assert!(began.elapsed() < PATIENCE);
     // Killed while idle, it is simply replaced.
@@ -167,15 +126,9 @@ async fn a_kill_ends_the_invocation_under_way() {
 #[tokio::test]
 async fn what_a_process_writes_is_kept() {
     let function = obedient().await;
-    function
-        .invoke(&json!({"do": "panic"}), PATIENCE)
-        .await
-        .unwrap_err();
+    function.invoke(&json!({"do": "panic"}), PATIENCE).await.unwrap_err();
     let said = |stream, text: &str| {
-        function
-            .output()
-            .iter()
-            .any(|line| line.stream == stream && line.text.contains(text))
+        function.output().iter().any(|line| line.stream == stream && line.text.contains(text))
     };
     until(|| said(Stream::Out, "starting") && said(Stream::Error, "as ordered")).await;
 }
@@ -186,19 +139,13 @@ async fn peak_memory_shows_what_was_used() {
     function.invoke(&json!(1), PATIENCE).await.unwrap();
     let before = function.peak_memory();
     let allocate = json!({"do": "allocate", "bytes": 100_000_000});
-    assert_eq!(
-        function.invoke(&allocate, PATIENCE).await,
-        Ok(json!(100_000_000))
-    );
+    assert_eq!(function.invoke(&allocate, PATIENCE).await, Ok(json!(100_000_000)));
     assert!(function.peak_memory() > before + 90_000_000);
 }
 
 #[tokio::test]
 async fn as_many_processes_work_at_once_as_allowed_and_no_more() {
-    let options = FunctionOptions {
-        concurrency: 2,
-        ..options()
-    };
+    let options = FunctionOptions { concurrency: 2, ..options() };
     let function = RuntimeApi::start(options).await.unwrap();
     let sleep = json!({"do": "sleep", "milliseconds": 100});
     let invoke = || function.invoke(&sleep, PATIENCE);
@@ -216,46 +163,26 @@ async fn payloads_beyond_six_megabytes_are_refused_both_ways() {
     assert_eq!(refused, InvokeError::TooLarge(6 * 1024 * 1024 + 2));
     let answer = json!({"do": "answer", "bytes": 6 * 1024 * 1024});
     let failed = function.invoke(&answer, PATIENCE).await.unwrap_err();
-    let InvokeError::FunctionError { kind, .. } = failed else {
-        panic!("{failed:?}")
-    };
+    let InvokeError::FunctionError { kind, .. } = failed else { panic!("{failed:?}") };
     assert_eq!(kind, "Function.ResponseSizeTooLarge");
 }
 
 #[tokio::test]
 async fn a_program_that_does_not_start_or_never_asks_for_work_is_an_error() {
-    let none = RuntimeApi::start(FunctionOptions::new("none", "/no/such/bootstrap"))
-        .await
-        .unwrap();
+    let none = RuntimeApi::start(FunctionOptions::new("none", "/no/such/bootstrap")).await.unwrap();
     let failed = none.invoke(&json!(1), PATIENCE).await.unwrap_err();
     assert!(matches!(failed, InvokeError::NotStarted(_)), "{failed:?}");
 
-    let ends = RuntimeApi::start(FunctionOptions::new("ends", "/bin/false"))
-        .await
-        .unwrap();
+    let ends = RuntimeApi::start(FunctionOptions::new("ends", "/bin/false")).await.unwrap();
     let failed = ends.invoke(&json!(1), PATIENCE).await.unwrap_err();
-    assert_eq!(
-        failed,
-        InvokeError::Exited {
-            status: "exit status: 1".to_owned()
-        }
-    );
+    assert_eq!(failed, InvokeError::Exited { status: "exit status: 1".to_owned() });
 
     let init_timeout = Duration::from_millis(100);
     let sleep = FunctionOptions::new("sleeps", "/bin/sleep");
-    let sleep = FunctionOptions {
-        arguments: vec!["60".to_owned()],
-        init_timeout,
-        ..sleep
-    };
+    let sleep = FunctionOptions { arguments: vec!["60".to_owned()], init_timeout, ..sleep };
     let sleeps = RuntimeApi::start(sleep).await.unwrap();
     let failed = sleeps.invoke(&json!(1), PATIENCE).await.unwrap_err();
-    assert_eq!(
-        failed,
-        InvokeError::TimedOut {
-            after: init_timeout
-        }
-    );
+    assert_eq!(failed, InvokeError::TimedOut { after: init_timeout });
     assert!(sleeps.process_ids().is_empty());
 }
 
@@ -265,28 +192,19 @@ struct ByHand(String);
 impl ByHand {
     async fn get(&self, path: &str) -> ::http::Response<bytes::Bytes> {
         let uri = format!("http://{}/2018-06-01/runtime/{path}", self.0);
-        exchange(Request::get(uri).body(String::new()).unwrap())
-            .await
-            .unwrap()
+        exchange(Request::get(uri).body(String::new()).unwrap()).await.unwrap()
     }
 
     async fn post(&self, path: &str, body: &str) -> (u16, Value) {
         let uri = format!("http://{}/2018-06-01/runtime/{path}", self.0);
-        let answer = exchange(Request::post(uri).body(body.to_owned()).unwrap())
-            .await
-            .unwrap();
-        (
-            answer.status().as_u16(),
-            serde_json::from_slice(answer.body()).unwrap(),
-        )
+        let answer = exchange(Request::post(uri).body(body.to_owned()).unwrap()).await.unwrap();
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
     }
 }
 
 #[tokio::test]
 async fn the_wire_is_as_documented() {
-    let api = RuntimeApi::start(FunctionOptions::external("by-hand"))
-        .await
-        .unwrap();
+    let api = RuntimeApi::start(FunctionOptions::external("by-hand")).await.unwrap();
     let hand = ByHand(api.address().to_owned());
     let function = async {
         let next = hand.get("invocation/next").await;
@@ -296,35 +214,19 @@ async fn the_wire_is_as_documented() {
         assert!(header("lambda-runtime-invoked-function-arn").ends_with(":function:by-hand"));
         assert_eq!(next.body(), &r#"{"n":1}"#);
         let (status, refusal) = hand.post("invocation/other/response", "1").await;
-        assert_eq!(
-            (status, &refusal["errorType"]),
-            (400, &json!("InvalidRequestID"))
-        );
-        let (status, answer) = hand
-            .post(&format!("invocation/{id}/response"), r#"{"m":2}"#)
-            .await;
+        assert_eq!((status, &refusal["errorType"]), (400, &json!("InvalidRequestID")));
+        let (status, answer) = hand.post(&format!("invocation/{id}/response"), r#"{"m":2}"#).await;
         assert_eq!((status, answer), (202, json!({"status": "OK"})));
         // A second answer comes too late.
-        assert_eq!(
-            hand.post(&format!("invocation/{id}/response"), "3").await.0,
-            400
-        );
+        assert_eq!(hand.post(&format!("invocation/{id}/response"), "3").await.0, 400);
 
         let next = hand.get("invocation/next").await;
-        let id = next.headers()["lambda-runtime-aws-request-id"]
-            .to_str()
-            .unwrap();
+        let id = next.headers()["lambda-runtime-aws-request-id"].to_str().unwrap();
         let error = r#"{"errorType":"Late","errorMessage":"by hand","stackTrace":[]}"#;
-        assert_eq!(
-            hand.post(&format!("invocation/{id}/error"), error).await.0,
-            202
-        );
+        assert_eq!(hand.post(&format!("invocation/{id}/error"), error).await.0, 202);
     };
     let invoker = async {
-        assert_eq!(
-            api.invoke(&json!({"n": 1}), PATIENCE).await,
-            Ok(json!({"m": 2}))
-        );
+        assert_eq!(api.invoke(&json!({"n": 1}), PATIENCE).await, Ok(json!({"m": 2})));
         let failed = api.invoke(&json!({"n": 2}), PATIENCE).await.unwrap_err();
         let (kind, message) = ("Late".to_owned(), "by hand".to_owned());
         assert_eq!(failed, InvokeError::FunctionError { kind, message });
@@ -334,9 +236,7 @@ async fn the_wire_is_as_documented() {
 
 #[tokio::test]
 async fn work_that_timed_out_is_not_found_by_a_late_program() {
-    let api = RuntimeApi::start(FunctionOptions::external("by-hand"))
-        .await
-        .unwrap();
+    let api = RuntimeApi::start(FunctionOptions::external("by-hand")).await.unwrap();
     let after = Duration::from_millis(50);
     let failed = api.invoke(&json!("lost"), after).await.unwrap_err();
     assert_eq!(failed, InvokeError::TimedOut { after });

@@ -8,17 +8,11 @@ use rstest::rstest;
 use super::{Desk, code};
 
 fn entry(id: &str, body: &str) -> SendMessageBatchRequestEntry {
-    SendMessageBatchRequestEntry::builder()
-        .id(id)
-        .message_body(body)
-        .build()
-        .unwrap()
+    SendMessageBatchRequestEntry::builder().id(id).message_body(body).build().unwrap()
 }
 
 fn entries(count: usize) -> Vec<SendMessageBatchRequestEntry> {
-    (0..count)
-        .map(|n| entry(&n.to_string(), &format!("body {n}")))
-        .collect()
+    (0..count).map(|n| entry(&n.to_string(), &format!("body {n}"))).collect()
 }
 
 #[rstest]
@@ -52,11 +46,7 @@ async fn ten_entries_of_together_a_mebibyte_are_taken() {
     let mut ten = entries(9);
     let used: usize = ten.iter().map(|entry| entry.message_body().len()).sum();
     ten.push(entry("last", &"x".repeat(1024 * 1024 - used)));
-    let batch = desk
-        .client
-        .send_message_batch()
-        .queue_url(&desk.url)
-        .set_entries(Some(ten));
+    let batch = desk.client.send_message_batch().queue_url(&desk.url).set_entries(Some(ten));
     let sent = batch.send().await.unwrap();
     assert_eq!(sent.successful().len(), 10);
     assert!(sent.failed().is_empty());
@@ -68,25 +58,15 @@ async fn a_bad_entry_fails_alone() {
     let desk = Desk::new(&[("MaximumMessageSize", "1024")]).await;
     let batch = desk.client.send_message_batch().queue_url(&desk.url);
     let batch = batch.entries(entry("good", "hello"));
-    let batch = batch
-        .entries(entry("bad", "a\u{1}b"))
-        .entries(entry("big", &"x".repeat(1025)));
+    let batch = batch.entries(entry("bad", "a\u{1}b")).entries(entry("big", &"x".repeat(1025)));
     let sent = batch.send().await.unwrap();
     assert_eq!(sent.successful().len(), 1);
     assert_eq!(sent.successful()[0].id(), "good");
-    assert_eq!(
-        sent.successful()[0].md5_of_message_body(),
-        "5d41402abc4b2a76b9719d911017c592"
-    );
-    let failed: Vec<_> = sent
-        .failed()
-        .iter()
-        .map(|f| (f.id(), f.code(), f.sender_fault()))
-        .collect();
-    let expected = [
-        ("bad", "InvalidMessageContents", true),
-        ("big", "InvalidParameterValue", true),
-    ];
+    assert_eq!(sent.successful()[0].md5_of_message_body(), "5d41402abc4b2a76b9719d911017c592");
+    let failed: Vec<_> =
+        sent.failed().iter().map(|f| (f.id(), f.code(), f.sender_fault())).collect();
+    let expected =
+        [("bad", "InvalidMessageContents", true), ("big", "InvalidParameterValue", true)];
     assert_eq!(failed, expected);
     assert_eq!(desk.sqs.counts("calls").unwrap().visible, 1);
 }
@@ -99,10 +79,7 @@ async fn entries_that_a_fault_leaves_out_fail_by_no_fault_of_the_sender() {
     let sent = batch.set_entries(Some(entries(3))).send().await.unwrap();
     assert_eq!(sent.successful().len(), 2);
     let failed = &sent.failed()[0];
-    assert_eq!(
-        (failed.id(), failed.code(), failed.sender_fault()),
-        ("1", "InternalError", false)
-    );
+    assert_eq!((failed.id(), failed.code(), failed.sender_fault()), ("1", "InternalError", false));
     assert_eq!(desk.sqs.counts("calls").unwrap().visible, 2);
 }
 
@@ -112,22 +89,14 @@ async fn a_batch_of_deletions_reports_each_entry() {
     desk.send("one").await;
     let received = desk.receive().await.remove(0);
     let delete = |id: &str, handle: &str| {
-        DeleteMessageBatchRequestEntry::builder()
-            .id(id)
-            .receipt_handle(handle)
-            .build()
-            .unwrap()
+        DeleteMessageBatchRequestEntry::builder().id(id).receipt_handle(handle).build().unwrap()
     };
     let handle = received.receipt_handle().unwrap();
     let batch = desk.client.delete_message_batch().queue_url(&desk.url);
-    let batch = batch
-        .entries(delete("a", handle))
-        .entries(delete("b", "nonsense"));
+    let batch = batch.entries(delete("a", handle)).entries(delete("b", "nonsense"));
     let done = batch.send().await.unwrap();
-    assert_eq!(
-        done.successful().iter().map(|s| s.id()).collect::<Vec<_>>(),
-        ["a"]
-    );
+    assert_eq!(done.successful().len(), 1);
+    assert_eq!(done.successful()[0].id(), "a");
     assert_eq!(done.failed()[0].code(), "ReceiptHandleIsInvalid");
     assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
 }
@@ -146,13 +115,8 @@ async fn a_batch_of_visibility_changes_reports_each_entry() {
             .build()
             .unwrap()
     };
-    let batch = desk
-        .client
-        .change_message_visibility_batch()
-        .queue_url(&desk.url);
-    let batch = batch
-        .entries(change("a", 0, 0))
-        .entries(change("b", 1, 43_201));
+    let batch = desk.client.change_message_visibility_batch().queue_url(&desk.url);
+    let batch = batch.entries(change("a", 0, 0)).entries(change("b", 1, 43_201));
     let done = batch.send().await.unwrap();
     assert_eq!(done.successful()[0].id(), "a");
     let failed = &done.failed()[0];

@@ -7,10 +7,7 @@ use super::{Desk, code, system};
 /// A queue `work` that gives a message up after two receives, with its dead letters.
 async fn desk_with_dead_letters() -> (Desk, String) {
     let desk = Desk::new(&[]).await;
-    let (url, dead) = desk
-        .sqs
-        .create_queue_with_dead_letters("work", 2, &[])
-        .unwrap();
+    let (url, dead) = desk.sqs.create_queue_with_dead_letters("work", 2, &[]).unwrap();
     (Desk { url, ..desk }, dead)
 }
 
@@ -29,11 +26,8 @@ async fn a_message_received_too_often_goes_to_the_dead_letters_and_keeps_its_age
     let id = desk.send("poison").await;
     for count in ["1", "2"] {
         let received = desk.receive().await.remove(0);
-        assert_eq!(
-            system(&received, System::ApproximateReceiveCount),
-            Some(count)
-        );
-        assert_eq!(system(&received, System::DeadLetterQueueSourceArn), None);
+        assert_eq!(system(&received, &System::ApproximateReceiveCount), Some(count));
+        assert_eq!(system(&received, &System::DeadLetterQueueSourceArn), None);
         desk.pass(30);
     }
     // It moves when it would be received once more, not before.
@@ -43,11 +37,8 @@ async fn a_message_received_too_often_goes_to_the_dead_letters_and_keeps_its_age
 
     let buried = desk.receive_from(&dead).await.remove(0);
     assert_eq!(buried.message_id(), Some(id.as_str()));
-    assert_eq!(
-        system(&buried, System::SentTimestamp),
-        Some("1772438400000")
-    );
-    let source = system(&buried, System::DeadLetterQueueSourceArn);
+    assert_eq!(system(&buried, &System::SentTimestamp), Some("1772438400000"));
+    let source = system(&buried, &System::DeadLetterQueueSourceArn);
     assert_eq!(source, Some(desk.sqs.queue_arn("work").as_str()));
 }
 
@@ -80,19 +71,9 @@ async fn the_age_of_dead_letters_counts_from_the_first_sending() {
 #[tokio::test]
 async fn dead_letters_name_their_sources() {
     let (desk, dead) = desk_with_dead_letters().await;
-    let listed = desk
-        .client
-        .list_dead_letter_source_queues()
-        .queue_url(&dead)
-        .send()
-        .await;
+    let listed = desk.client.list_dead_letter_source_queues().queue_url(&dead).send().await;
     assert_eq!(listed.unwrap().queue_urls(), [desk.url.as_str()]);
-    let listed = desk
-        .client
-        .list_dead_letter_source_queues()
-        .queue_url(&desk.url)
-        .send()
-        .await;
+    let listed = desk.client.list_dead_letter_source_queues().queue_url(&desk.url).send().await;
     assert!(listed.unwrap().queue_urls().is_empty());
 }
 
@@ -101,26 +82,13 @@ async fn a_redrive_policy_needs_dead_letters_that_exist() {
     let desk = Desk::new(&[]).await;
     let policy =
         r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:none","maxReceiveCount":3}"#;
-    let refused = desk
-        .sqs
-        .create_queue("other", &[("RedrivePolicy", policy)])
-        .unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .contains("Dead letter target does not exist"),
-        "{refused}"
-    );
+    let refused = desk.sqs.create_queue("other", &[("RedrivePolicy", policy)]).unwrap_err();
+    assert!(refused.to_string().contains("Dead letter target does not exist"), "{refused}");
 }
 
 /// Waits until the latest task of the dead letters is no longer running.
 async fn ended(desk: &Desk, source: &str) -> ListMessageMoveTasksResultEntry {
-    let list = || {
-        desk.client
-            .list_message_move_tasks()
-            .source_arn(source)
-            .send()
-    };
+    let list = || desk.client.list_message_move_tasks().source_arn(source).send();
     for _ in 0..100 {
         let task = list().await.unwrap().results.unwrap().remove(0);
         if task.status() != Some("RUNNING") {
@@ -139,13 +107,7 @@ async fn a_move_task_brings_dead_letters_back_as_new_messages() {
     let old = desk.sqs.messages(&dead).unwrap();
     assert_eq!(old.len(), 2);
     let source = desk.sqs.queue_arn("work-dead-letters");
-    let task = desk
-        .client
-        .start_message_move_task()
-        .source_arn(&source)
-        .send()
-        .await
-        .unwrap();
+    let task = desk.client.start_message_move_task().source_arn(&source).send().await.unwrap();
     assert!(task.task_handle().is_some());
 
     let task = ended(&desk, &source).await;
@@ -156,44 +118,27 @@ async fn a_move_task_brings_dead_letters_back_as_new_messages() {
     let received = desk.receive().await;
     assert_eq!(received.len(), 2);
     for message in received {
-        assert_eq!(system(&message, System::ApproximateReceiveCount), Some("1"));
-        assert_eq!(system(&message, System::DeadLetterQueueSourceArn), None);
-        assert!(
-            old.iter()
-                .all(|old| message.message_id() != Some(&old.message_id))
-        );
-        assert_ne!(
-            system(&message, System::SentTimestamp),
-            Some("1772438400000")
-        );
+        assert_eq!(system(&message, &System::ApproximateReceiveCount), Some("1"));
+        assert_eq!(system(&message, &System::DeadLetterQueueSourceArn), None);
+        assert!(old.iter().all(|old| message.message_id() != Some(&old.message_id)));
+        assert_ne!(system(&message, &System::SentTimestamp), Some("1772438400000"));
     }
 }
 
 #[tokio::test]
 async fn a_message_sent_straight_to_the_dead_letters_goes_only_where_it_is_told() {
     let (desk, dead) = desk_with_dead_letters().await;
-    let set_aside = desk
-        .client
-        .send_message()
-        .queue_url(&dead)
-        .message_body("set aside");
+    let set_aside = desk.client.send_message().queue_url(&dead).message_body("set aside");
     set_aside.send().await.unwrap();
     let source = desk.sqs.queue_arn("work-dead-letters");
     let start = || desk.client.start_message_move_task().source_arn(&source);
     start().send().await.unwrap();
     let task = ended(&desk, &source).await;
     assert_eq!(task.status(), Some("FAILED"));
-    assert_eq!(
-        task.failure_reason(),
-        Some("CouldNotDetermineMessageSource")
-    );
+    assert_eq!(task.failure_reason(), Some("CouldNotDetermineMessageSource"));
     assert_eq!(desk.sqs.counts(&dead).unwrap().visible, 1);
 
-    start()
-        .destination_arn(desk.sqs.queue_arn("work"))
-        .send()
-        .await
-        .unwrap();
+    start().destination_arn(desk.sqs.queue_arn("work")).send().await.unwrap();
     assert_eq!(ended(&desk, &source).await.status(), Some("COMPLETED"));
     assert_eq!(desk.receive().await[0].body(), Some("set aside"));
 }
@@ -202,13 +147,7 @@ async fn a_message_sent_straight_to_the_dead_letters_goes_only_where_it_is_told(
 async fn a_move_task_runs_alone_and_can_be_cancelled() {
     let (desk, dead) = desk_with_dead_letters().await;
     for _ in 0..30 {
-        desk.client
-            .send_message()
-            .queue_url(&dead)
-            .message_body("one")
-            .send()
-            .await
-            .unwrap();
+        desk.client.send_message().queue_url(&dead).message_body("one").send().await.unwrap();
     }
     let source = desk.sqs.queue_arn("work-dead-letters");
     let start = || {
@@ -228,10 +167,7 @@ async fn a_move_task_runs_alone_and_can_be_cancelled() {
     cancel().await.unwrap();
     assert_eq!(ended(&desk, &source).await.status(), Some("CANCELLED"));
     assert!(desk.sqs.counts(&dead).unwrap().visible > 0);
-    assert_eq!(
-        code(&cancel().await.unwrap_err()),
-        "ResourceNotFoundException"
-    );
+    assert_eq!(code(&cancel().await.unwrap_err()), "ResourceNotFoundException");
 }
 
 #[tokio::test]

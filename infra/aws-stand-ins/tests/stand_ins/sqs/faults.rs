@@ -10,14 +10,8 @@ use super::{Desk, code};
 
 /// A client that shows every failure instead of trying again.
 fn once(desk: &Desk) -> aws_sdk_sqs::Client {
-    let config = desk
-        .client
-        .config()
-        .to_builder()
-        .retry_config(RetryConfig::disabled());
-    let patience = TimeoutConfig::builder()
-        .operation_timeout(Duration::from_millis(500))
-        .build();
+    let config = desk.client.config().to_builder().retry_config(RetryConfig::disabled());
+    let patience = TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build();
     aws_sdk_sqs::Client::from_conf(config.timeout_config(patience).build())
 }
 
@@ -36,12 +30,7 @@ async fn a_failed_sending_took_effect_exactly_when_the_fault_says_so(
 ) {
     let desk = Desk::new(&[]).await;
     desk.sqs.faults().set(move |_| fault.clone());
-    let sent = once(&desk)
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("one")
-        .send()
-        .await;
+    let sent = once(&desk).send_message().queue_url(&desk.url).message_body("one").send().await;
     sent.unwrap_err();
     assert_eq!(desk.sqs.counts("calls").unwrap().visible, messages);
 }
@@ -61,23 +50,15 @@ async fn the_unmodified_client_tries_again_after_a_throttle() {
 #[tokio::test]
 async fn a_fault_shows_its_code() {
     let desk = Desk::new(&[]).await;
-    desk.sqs
-        .faults()
-        .set(|_| Fault::ErrorBefore(403, "AccessDenied"));
-    let send = once(&desk)
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("one")
-        .send();
+    desk.sqs.faults().set(|_| Fault::ErrorBefore(403, "AccessDenied"));
+    let send = once(&desk).send_message().queue_url(&desk.url).message_body("one").send();
     assert_eq!(code(&send.await.unwrap_err()), "AccessDenied");
 }
 
 #[tokio::test]
 async fn a_delay_only_delays() {
     let desk = Desk::new(&[]).await;
-    desk.sqs
-        .faults()
-        .set(|_| Fault::Delay(Duration::from_millis(200)));
+    desk.sqs.faults().set(|_| Fault::Delay(Duration::from_millis(200)));
     let began = Instant::now();
     desk.send("one").await;
     assert!(began.elapsed() >= Duration::from_millis(200));
@@ -91,13 +72,8 @@ async fn the_hook_sees_each_request_in_turn() {
     let log = Arc::clone(&seen);
     desk.sqs.faults().set(move |request| {
         assert_eq!(request.service, Service::Sqs);
-        let body = request.json()["MessageBody"]
-            .as_str()
-            .unwrap_or("none")
-            .to_owned();
-        log.lock()
-            .unwrap()
-            .push((request.sequence, request.action.clone(), body));
+        let body = request.json()["MessageBody"].as_str().unwrap_or("none").to_owned();
+        log.lock().unwrap().push((request.sequence, request.action.clone(), body));
         Fault::None
     });
     desk.send("one").await;

@@ -5,19 +5,13 @@ use rstest::rstest;
 use super::{Desk, code};
 
 fn text(kind: &str, value: &str) -> MessageAttributeValue {
-    MessageAttributeValue::builder()
-        .data_type(kind)
-        .string_value(value)
-        .build()
-        .unwrap()
+    MessageAttributeValue::builder().data_type(kind).string_value(value).build().unwrap()
 }
 
 #[tokio::test]
 async fn a_message_comes_out_as_it_went_in_with_its_digests() {
     let desk = Desk::new(&[]).await;
-    let blob = MessageAttributeValue::builder()
-        .data_type("Binary")
-        .binary_value(Blob::new([1, 2]));
+    let blob = MessageAttributeValue::builder().data_type("Binary").binary_value(Blob::new([1, 2]));
     let sent = desk
         .client
         .send_message()
@@ -30,23 +24,14 @@ async fn a_message_comes_out_as_it_went_in_with_its_digests() {
         .await
         .unwrap();
     // The digests were made by another implementation (hashlib), after the developer guide's recipe.
-    assert_eq!(
-        sent.md5_of_message_body(),
-        Some("5d41402abc4b2a76b9719d911017c592")
-    );
-    assert_eq!(
-        sent.md5_of_message_attributes(),
-        Some("caa37cb9f621394641dc59032b7d1daa")
-    );
+    assert_eq!(sent.md5_of_message_body(), Some("5d41402abc4b2a76b9719d911017c592"));
+    assert_eq!(sent.md5_of_message_attributes(), Some("caa37cb9f621394641dc59032b7d1daa"));
 
     let received = desk.receive().await.remove(0);
     assert_eq!(received.message_id, sent.message_id);
     assert_eq!(received.body(), Some("hello"));
     assert_eq!(received.md5_of_body(), sent.md5_of_message_body());
-    assert_eq!(
-        received.md5_of_message_attributes(),
-        sent.md5_of_message_attributes()
-    );
+    assert_eq!(received.md5_of_message_attributes(), sent.md5_of_message_attributes());
     let attributes = received.message_attributes().unwrap();
     assert_eq!(attributes["reason"], text("String", "undecodable"));
     assert_eq!(attributes["bytes"].binary_value().unwrap().as_ref(), [1, 2]);
@@ -55,24 +40,13 @@ async fn a_message_comes_out_as_it_went_in_with_its_digests() {
 #[tokio::test]
 async fn only_the_attributes_asked_for_come_back() {
     let desk = Desk::new(&[]).await;
-    let send = desk
-        .client
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("hello");
+    let send = desk.client.send_message().queue_url(&desk.url).message_body("hello");
     let send = send.message_attributes("call.id", text("String", "1"));
     let send = send.message_attributes("call.type", text("String", "2"));
-    send.message_attributes("reason", text("String", "3"))
-        .send()
-        .await
-        .unwrap();
+    send.message_attributes("reason", text("String", "3")).send().await.unwrap();
     let receive = |names: &'static [&'static str]| {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        let receive = desk
-            .client
-            .receive_message()
-            .queue_url(&desk.url)
-            .visibility_timeout(0);
+        let receive = desk.client.receive_message().queue_url(&desk.url).visibility_timeout(0);
         receive.set_message_attribute_names(Some(names)).send()
     };
     for (names, expected) in [
@@ -83,16 +57,8 @@ async fn only_the_attributes_asked_for_come_back() {
     ] {
         let received = receive(names).await.unwrap().messages.unwrap().remove(0);
         assert!(received.attributes().is_none());
-        assert_eq!(
-            received.md5_of_message_attributes().is_some(),
-            !expected.is_empty()
-        );
-        let mut shown: Vec<_> = received
-            .message_attributes
-            .iter()
-            .flatten()
-            .map(|a| a.0)
-            .collect();
+        assert_eq!(received.md5_of_message_attributes().is_some(), !expected.is_empty());
+        let mut shown: Vec<_> = received.message_attributes.iter().flatten().map(|a| a.0).collect();
         shown.sort();
         assert_eq!(shown, expected);
     }
@@ -105,13 +71,7 @@ async fn only_the_attributes_asked_for_come_back() {
 #[tokio::test]
 async fn a_body_outside_the_rules_is_refused(#[case] body: &str, #[case] expected: &str) {
     let desk = Desk::new(&[]).await;
-    let refused = desk
-        .client
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body(body)
-        .send()
-        .await;
+    let refused = desk.client.send_message().queue_url(&desk.url).message_body(body).send().await;
     assert_eq!(code(&refused.unwrap_err()), expected);
     assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
 }
@@ -131,11 +91,7 @@ async fn a_message_may_weigh_a_mebibyte_with_its_attributes() {
     let desk = Desk::new(&[]).await;
     let send = |bytes: usize| {
         let body = "x".repeat(bytes);
-        let send = desk
-            .client
-            .send_message()
-            .queue_url(&desk.url)
-            .message_body(body);
+        let send = desk.client.send_message().queue_url(&desk.url).message_body(body);
         // 1 for the name, 6 for the type, 3 for the value.
         send.message_attributes("n", text("String", "abc")).send()
     };
@@ -157,16 +113,8 @@ async fn an_attribute_outside_the_rules_is_refused(
     #[case] value: &str,
 ) {
     let desk = Desk::new(&[]).await;
-    let send = desk
-        .client
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("hello");
-    let refused = send
-        .message_attributes(name, text(kind, value))
-        .send()
-        .await
-        .unwrap_err();
+    let send = desk.client.send_message().queue_url(&desk.url).message_body("hello");
+    let refused = send.message_attributes(name, text(kind, value)).send().await.unwrap_err();
     assert_eq!(code(&refused), "InvalidParameterValue");
 }
 
@@ -174,11 +122,7 @@ async fn an_attribute_outside_the_rules_is_refused(
 async fn a_message_carries_ten_attributes_at_most() {
     let desk = Desk::new(&[]).await;
     let send = |count: usize| {
-        let send = desk
-            .client
-            .send_message()
-            .queue_url(&desk.url)
-            .message_body("hello");
+        let send = desk.client.send_message().queue_url(&desk.url).message_body("hello");
         let named =
             |send: aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder, n| {
                 send.message_attributes(format!("a{n}"), text("String", "x"))
@@ -193,28 +137,15 @@ async fn a_message_carries_ten_attributes_at_most() {
 async fn a_delayed_message_is_not_seen_before_its_time() {
     let desk = Desk::new(&[("DelaySeconds", "7")]).await;
     desk.send("by the queue's delay").await;
-    let own = desk
-        .client
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("by its own");
+    let own = desk.client.send_message().queue_url(&desk.url).message_body("by its own");
     own.delay_seconds(900).send().await.unwrap();
     assert!(desk.receive().await.is_empty());
     desk.pass(7);
     assert_eq!(desk.receive().await[0].body(), Some("by the queue's delay"));
     desk.pass(893);
-    assert!(
-        desk.receive()
-            .await
-            .iter()
-            .any(|message| message.body() == Some("by its own"))
-    );
+    assert!(desk.receive().await.iter().any(|message| message.body() == Some("by its own")));
 
-    let refused = desk
-        .client
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("never");
+    let refused = desk.client.send_message().queue_url(&desk.url).message_body("never");
     let refused = refused.delay_seconds(901).send().await.unwrap_err();
     assert_eq!(code(&refused), "InvalidParameterValue");
 }

@@ -29,22 +29,11 @@ impl Desk {
         let sqs = Sqs::start(clock.clone()).await.unwrap();
         let url = sqs.create_queue("calls", attributes).unwrap();
         let client = sqs_client(&sqs.url());
-        Self {
-            sqs,
-            clock,
-            client,
-            url,
-        }
+        Self { sqs, clock, client, url }
     }
 
     pub(crate) async fn send(&self, body: &str) -> String {
-        let sent = self
-            .client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(body)
-            .send()
-            .await;
+        let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
         sent.unwrap().message_id.unwrap()
     }
 
@@ -76,6 +65,6 @@ pub(crate) fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> &str {
 }
 
 /// A system attribute of a received message.
-pub(crate) fn system(message: &Message, name: MessageSystemAttributeName) -> Option<&str> {
-    message.attributes.as_ref()?.get(&name).map(String::as_str)
+pub(crate) fn system(message: &Message, name: &MessageSystemAttributeName) -> Option<&str> {
+    message.attributes.as_ref()?.get(name).map(String::as_str)
 }

@@ -6,28 +6,11 @@ use super::{Desk, code};
 #[tokio::test]
 async fn a_queue_is_found_by_its_name_and_gone_when_deleted() {
     let desk = Desk::new(&[]).await;
-    let found = desk
-        .client
-        .get_queue_url()
-        .queue_name("calls")
-        .send()
-        .await
-        .unwrap();
+    let found = desk.client.get_queue_url().queue_name("calls").send().await.unwrap();
     assert_eq!(found.queue_url(), Some(desk.url.as_str()));
-    desk.client
-        .delete_queue()
-        .queue_url(&desk.url)
-        .send()
-        .await
-        .unwrap();
+    desk.client.delete_queue().queue_url(&desk.url).send().await.unwrap();
 
-    let lost = desk
-        .client
-        .get_queue_url()
-        .queue_name("calls")
-        .send()
-        .await
-        .unwrap_err();
+    let lost = desk.client.get_queue_url().queue_name("calls").send().await.unwrap_err();
     assert_eq!(code(&lost), "AWS.SimpleQueueService.NonExistentQueue");
     assert!(lost.into_service_error().is_queue_does_not_exist());
 }
@@ -42,10 +25,7 @@ async fn the_same_queue_may_be_created_twice_but_not_with_other_attributes() {
             .attributes(QueueAttributeName::VisibilityTimeout, value)
             .send()
     };
-    assert_eq!(
-        create("60").await.unwrap().queue_url(),
-        Some(desk.url.as_str())
-    );
+    assert_eq!(create("60").await.unwrap().queue_url(), Some(desk.url.as_str()));
     let refused = create("61").await.unwrap_err();
     assert_eq!(code(&refused), "QueueAlreadyExists");
 }
@@ -53,30 +33,11 @@ async fn the_same_queue_may_be_created_twice_but_not_with_other_attributes() {
 #[tokio::test]
 async fn the_name_of_a_deleted_queue_is_taken_for_a_minute() {
     let desk = Desk::new(&[]).await;
-    desk.client
-        .delete_queue()
-        .queue_url(&desk.url)
-        .send()
-        .await
-        .unwrap();
-    let refused = desk
-        .client
-        .create_queue()
-        .queue_name("calls")
-        .send()
-        .await
-        .unwrap_err();
-    assert_eq!(
-        code(&refused),
-        "AWS.SimpleQueueService.QueueDeletedRecently"
-    );
+    desk.client.delete_queue().queue_url(&desk.url).send().await.unwrap();
+    let refused = desk.client.create_queue().queue_name("calls").send().await.unwrap_err();
+    assert_eq!(code(&refused), "AWS.SimpleQueueService.QueueDeletedRecently");
     desk.pass(60);
-    desk.client
-        .create_queue()
-        .queue_name("calls")
-        .send()
-        .await
-        .unwrap();
+    desk.client.create_queue().queue_name("calls").send().await.unwrap();
 }
 
 #[rstest]
@@ -86,51 +47,21 @@ async fn the_name_of_a_deleted_queue_is_taken_for_a_minute() {
 #[tokio::test]
 async fn a_name_outside_the_rules_is_refused(#[case] name: &str) {
     let desk = Desk::new(&[]).await;
-    let refused = desk
-        .client
-        .create_queue()
-        .queue_name(name)
-        .send()
-        .await
-        .unwrap_err();
+    let refused = desk.client.create_queue().queue_name(name).send().await.unwrap_err();
     assert_eq!(code(&refused), "InvalidParameterValue");
 }
 
 #[rstest]
-#[case(
-    QueueAttributeName::VisibilityTimeout,
-    "43201",
-    "InvalidAttributeValue"
-)]
+#[case(QueueAttributeName::VisibilityTimeout, "43201", "InvalidAttributeValue")]
 #[case(QueueAttributeName::VisibilityTimeout, "-1", "InvalidAttributeValue")]
 #[case(QueueAttributeName::DelaySeconds, "901", "InvalidAttributeValue")]
-#[case(
-    QueueAttributeName::MessageRetentionPeriod,
-    "59",
-    "InvalidAttributeValue"
-)]
-#[case(
-    QueueAttributeName::MessageRetentionPeriod,
-    "1209601",
-    "InvalidAttributeValue"
-)]
-#[case(
-    QueueAttributeName::ReceiveMessageWaitTimeSeconds,
-    "21",
-    "InvalidAttributeValue"
-)]
-#[case(
-    QueueAttributeName::MaximumMessageSize,
-    "1048577",
-    "InvalidAttributeValue"
-)]
+#[case(QueueAttributeName::MessageRetentionPeriod, "59", "InvalidAttributeValue")]
+#[case(QueueAttributeName::MessageRetentionPeriod, "1209601", "InvalidAttributeValue")]
+#[case(QueueAttributeName::ReceiveMessageWaitTimeSeconds, "21", "InvalidAttributeValue")]
+#[case(QueueAttributeName::MaximumMessageSize, "1048577", "InvalidAttributeValue")]
 #[case(QueueAttributeName::QueueArn, "arn", "InvalidAttributeName")]
 #[case(QueueAttributeName::from("Colour"), "red", "InvalidAttributeName")]
-#[case(
-    QueueAttributeName::FifoQueue,
-    "true",
-    "AWS.SimpleQueueService.UnsupportedOperation"
-)]
+#[case(QueueAttributeName::FifoQueue, "true", "AWS.SimpleQueueService.UnsupportedOperation")]
 #[case(QueueAttributeName::RedrivePolicy, "none", "InvalidParameterValue")]
 #[tokio::test]
 async fn an_attribute_outside_the_rules_is_refused_and_changes_nothing(
@@ -140,9 +71,7 @@ async fn an_attribute_outside_the_rules_is_refused_and_changes_nothing(
 ) {
     let desk = Desk::new(&[]).await;
     let set = desk.client.set_queue_attributes().queue_url(&desk.url);
-    let set = set
-        .attributes(QueueAttributeName::DelaySeconds, "5")
-        .attributes(name, value);
+    let set = set.attributes(QueueAttributeName::DelaySeconds, "5").attributes(name, value);
     assert_eq!(code(&set.send().await.unwrap_err()), expected);
     let all = attributes(&desk, QueueAttributeName::All).await;
     assert_eq!(all[&QueueAttributeName::DelaySeconds], "0");
@@ -152,11 +81,7 @@ async fn attributes(
     desk: &Desk,
     name: QueueAttributeName,
 ) -> std::collections::HashMap<QueueAttributeName, String> {
-    let get = desk
-        .client
-        .get_queue_attributes()
-        .queue_url(&desk.url)
-        .attribute_names(name);
+    let get = desk.client.get_queue_attributes().queue_url(&desk.url).attribute_names(name);
     get.send().await.unwrap().attributes.unwrap_or_default()
 }
 
@@ -165,28 +90,15 @@ async fn the_attributes_count_visible_delayed_and_flying_messages() {
     let desk = Desk::new(&[("VisibilityTimeout", "45")]).await;
     desk.send("one").await;
     desk.send("two").await;
-    let late = desk
-        .client
-        .send_message()
-        .queue_url(&desk.url)
-        .message_body("three");
+    let late = desk.client.send_message().queue_url(&desk.url).message_body("three");
     late.delay_seconds(10).send().await.unwrap();
-    let one = desk
-        .client
-        .receive_message()
-        .queue_url(&desk.url)
-        .send()
-        .await
-        .unwrap();
+    let one = desk.client.receive_message().queue_url(&desk.url).send().await.unwrap();
     assert_eq!(one.messages().len(), 1);
 
     let all = attributes(&desk, QueueAttributeName::All).await;
     for (name, value) in [
         (QueueAttributeName::ApproximateNumberOfMessages, "1"),
-        (
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-            "1",
-        ),
+        (QueueAttributeName::ApproximateNumberOfMessagesNotVisible, "1"),
         (QueueAttributeName::ApproximateNumberOfMessagesDelayed, "1"),
         (QueueAttributeName::VisibilityTimeout, "45"),
         (QueueAttributeName::DelaySeconds, "0"),
@@ -195,10 +107,7 @@ async fn the_attributes_count_visible_delayed_and_flying_messages() {
         (QueueAttributeName::ReceiveMessageWaitTimeSeconds, "0"),
         (QueueAttributeName::SqsManagedSseEnabled, "true"),
         (QueueAttributeName::CreatedTimestamp, "1772438400"),
-        (
-            QueueAttributeName::QueueArn,
-            "arn:aws:sqs:us-east-1:000000000000:calls",
-        ),
+        (QueueAttributeName::QueueArn, "arn:aws:sqs:us-east-1:000000000000:calls"),
     ] {
         assert_eq!(all[&name], value, "{name:?}");
     }
@@ -207,11 +116,7 @@ async fn the_attributes_count_visible_delayed_and_flying_messages() {
     let one = attributes(&desk, QueueAttributeName::QueueArn).await;
     assert_eq!(one.len(), 1);
     let odd = desk.client.get_queue_attributes().queue_url(&desk.url);
-    let odd = odd
-        .attribute_names(QueueAttributeName::from("Colour"))
-        .send()
-        .await
-        .unwrap_err();
+    let odd = odd.attribute_names(QueueAttributeName::from("Colour")).send().await.unwrap_err();
     assert_eq!(code(&odd), "InvalidAttributeName");
 }
 
@@ -221,19 +126,10 @@ async fn queues_are_listed_by_prefix_and_in_pages() {
     for name in ["calls-2", "calls-3", "lifecycle"] {
         desk.sqs.create_queue(name, &[]).unwrap();
     }
-    let list = || {
-        desk.client
-            .list_queues()
-            .queue_name_prefix("calls")
-            .max_results(2)
-    };
+    let list = || desk.client.list_queues().queue_name_prefix("calls").max_results(2);
     let first = list().send().await.unwrap();
     assert_eq!(first.queue_urls().len(), 2);
-    let second = list()
-        .set_next_token(first.next_token)
-        .send()
-        .await
-        .unwrap();
+    let second = list().set_next_token(first.next_token).send().await.unwrap();
     assert_eq!(second.queue_urls(), [desk.sqs.queue_url("calls-3")]);
     assert_eq!(second.next_token, None);
 }
@@ -246,10 +142,7 @@ async fn a_purge_empties_the_queue_once_a_minute() {
     purge().await.unwrap();
     assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
     let refused = purge().await.unwrap_err();
-    assert_eq!(
-        code(&refused),
-        "AWS.SimpleQueueService.PurgeQueueInProgress"
-    );
+    assert_eq!(code(&refused), "AWS.SimpleQueueService.PurgeQueueInProgress");
     desk.pass(60);
     purge().await.unwrap();
 }

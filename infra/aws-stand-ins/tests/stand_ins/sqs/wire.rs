@@ -11,17 +11,10 @@ async fn post(desk: &Desk, target: &str, body: &str) -> (u16, Option<String>, se
         .unwrap();
     let answer = exchange(request).await.unwrap();
     assert!(answer.headers().contains_key("x-amzn-requestid"));
-    assert_eq!(
-        answer.headers()["content-type"],
-        "application/x-amz-json-1.0"
-    );
+    assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.0");
     let query = answer.headers().get("x-amzn-query-error");
     let query = query.map(|value| value.to_str().unwrap().to_owned());
-    (
-        answer.status().as_u16(),
-        query,
-        serde_json::from_slice(answer.body()).unwrap(),
-    )
+    (answer.status().as_u16(), query, serde_json::from_slice(answer.body()).unwrap())
 }
 
 #[tokio::test]
@@ -30,10 +23,7 @@ async fn an_error_has_its_type_in_the_body_and_its_older_code_in_a_header() {
     let body = r#"{"QueueUrl":"http://sqs.test/000000000000/none","MessageBody":"x"}"#;
     let (status, query, body) = post(&desk, "AmazonSQS.SendMessage", body).await;
     assert_eq!(status, 400);
-    assert_eq!(
-        query.as_deref(),
-        Some("AWS.SimpleQueueService.NonExistentQueue;Sender")
-    );
+    assert_eq!(query.as_deref(), Some("AWS.SimpleQueueService.NonExistentQueue;Sender"));
     assert_eq!(body["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
     assert_eq!(body["message"], "The specified queue does not exist.");
 }
@@ -44,10 +34,7 @@ async fn a_body_that_is_not_json_and_a_lone_surrogate_are_refused() {
     let surrogate = format!(r#"{{"QueueUrl":"{}","MessageBody":"\ud83c"}}"#, desk.url);
     for body in ["nonsense", &surrogate] {
         let (status, query, _) = post(&desk, "AmazonSQS.SendMessage", body).await;
-        assert_eq!(
-            (status, query.as_deref()),
-            (400, Some("SerializationException;Sender"))
-        );
+        assert_eq!((status, query.as_deref()), (400, Some("SerializationException;Sender")));
     }
 }
 
@@ -56,10 +43,7 @@ async fn a_missing_parameter_and_an_unknown_action_are_refused() {
     let desk = Desk::new(&[]).await;
     let (_, query, body) = post(&desk, "AmazonSQS.ReceiveMessage", "{}").await;
     assert_eq!(query.as_deref(), Some("MissingParameter;Sender"));
-    assert_eq!(
-        body["message"],
-        "The request must contain the parameter QueueUrl."
-    );
+    assert_eq!(body["message"], "The request must contain the parameter QueueUrl.");
     let (_, query, _) = post(&desk, "AmazonSQS.Dance", "{}").await;
     assert_eq!(query.as_deref(), Some("InvalidAction;Sender"));
 }
