@@ -60,8 +60,7 @@ impl Run<'_> {
                     "subscription.created"
                 );
                 self.did.push(Did::Created);
-                self.memory
-                    .created(&created, &bench.desired.fingerprint, self.now());
+                self.memory.created(&created, &bench.desired.fingerprint, self.now());
                 // At once: one whose client state nobody wrote down has to be replaced.
                 self.write_down().await?;
                 Ok(Step::Next)
@@ -79,11 +78,7 @@ impl Run<'_> {
     }
 
     async fn renew(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
-        match bench
-            .graph
-            .renew_subscription(id, self.expiry(), self.deadline)
-            .await
-        {
+        match bench.graph.renew_subscription(id, self.expiry(), self.deadline).await {
             Ok(renewed) => {
                 tracing::info!(
                     subscription_id = id,
@@ -100,11 +95,7 @@ impl Run<'_> {
 
     async fn change_url(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
         let url = bench.desired.notification_url.as_str();
-        match bench
-            .graph
-            .change_notification_url(id, url, self.deadline)
-            .await
-        {
+        match bench.graph.change_notification_url(id, url, self.deadline).await {
             Ok(_) => {
                 tracing::info!(subscription_id = id, "subscription.url_changed");
                 self.did.push(Did::UrlChanged);
@@ -129,10 +120,7 @@ impl Run<'_> {
         if !matches!(error, GraphError::Gone) {
             return Err(error.into());
         }
-        tracing::warn!(
-            subscription_id = id,
-            "subscription.gone: Graph has it no more"
-        );
+        tracing::warn!(subscription_id = id, "subscription.gone: Graph has it no more");
         self.gone.push(id.to_owned());
         self.in_the_way = None;
         self.memory.gone();
@@ -151,16 +139,9 @@ fn say_why_deleted(id: &str, why: Fault, actual: &Actual) {
         tracing::info!(subscription_id = id, "subscription.deleted: {why}");
         return;
     }
-    let url = actual
-        .found
-        .iter()
-        .find(|it| it.id == id)
-        .map(|it| it.notification_url.as_str());
+    let url = actual.found.iter().find(|it| it.id == id).map(|it| it.notification_url.as_str());
     let url = url.and_then(|url| Url::parse(url).ok());
-    let host = url
-        .as_ref()
-        .and_then(Url::host_str)
-        .unwrap_or("an unknown host");
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or("an unknown host");
     tracing::warn!(
         subscription_id = id,
         "subscription.replaced: another of the same Entra application, which notified {host}; if \

@@ -22,22 +22,16 @@ impl Config {
     ///
     /// The error names the variable and what belongs there.
     pub fn from_environment(environment: &Environment) -> Result<Self, KitError> {
-        let login = environment.text(
-            "LOGIN_URL",
-            "the login host, such as https://login.microsoftonline.com",
-        )?;
-        let graph = environment.text(
-            "GRAPH_URL",
-            "the Graph host, such as https://graph.microsoft.com",
-        )?;
+        let login = environment
+            .text("LOGIN_URL", "the login host, such as https://login.microsoftonline.com")?;
+        let graph =
+            environment.text("GRAPH_URL", "the Graph host, such as https://graph.microsoft.com")?;
         let endpoints = Endpoints::parse(&login, &graph)
             .map_err(|error| KitError::Misconfigured(error.to_string()))?;
         Ok(Self {
             endpoints,
-            notification_url: environment.parsed(
-                "NOTIFICATION_URL",
-                "the webhook's https address for notifications",
-            )?,
+            notification_url: environment
+                .parsed("NOTIFICATION_URL", "the webhook's https address for notifications")?,
             lifecycle_notification_url: environment.parsed(
                 "LIFECYCLE_NOTIFICATION_URL",
                 "the webhook's https address for lifecycle notifications",

@@ -50,16 +50,10 @@ impl Event {
         }
         if has("Records") {
             let batch: SqsEvent = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-            return Ok(Self::Lifecycle(
-                batch.records.into_iter().map(letter).collect(),
-            ));
+            return Ok(Self::Lifecycle(batch.records.into_iter().map(letter).collect()));
         }
         if let Some(action) = event.get("action") {
-            return if action == "check" {
-                Ok(Self::Check)
-            } else {
-                Err(UnknownEvent)
-            };
+            return if action == "check" { Ok(Self::Check) } else { Err(UnknownEvent) };
         }
         // A schedule without an input of its own says `detail-type` among other things.
         let empty = event.as_object().is_some_and(serde_json::Map::is_empty);
@@ -129,13 +123,8 @@ mod tests {
     fn a_batch_keeps_what_cannot_be_read_beside_what_can() {
         let missed = json!({"event": "missed", "received_at": "2026-11-23T12:00:00Z"}).to_string();
         let event = batch(&[&missed, "no json", "{}"]);
-        let Ok(Event::Lifecycle(letters)) = Event::parse(event) else {
-            panic!("not a batch")
-        };
-        let readable: Vec<bool> = letters
-            .iter()
-            .map(|letter| letter.content.is_ok())
-            .collect();
+        let Ok(Event::Lifecycle(letters)) = Event::parse(event) else { panic!("not a batch") };
+        let readable: Vec<bool> = letters.iter().map(|letter| letter.content.is_ok()).collect();
         assert_eq!(readable, [true, false, false]);
         assert_eq!(letters[1].message_id, "m1");
     }

@@ -11,16 +11,8 @@ impl Fingerprint {
     /// The fingerprint of a client state.
     pub fn of(client_state: &str) -> Self {
         // The prefix makes it differ from hashes of the same secret that others may publish.
-        let hash = Sha256::new()
-            .chain_update("client state: ")
-            .chain_update(client_state);
-        Self(
-            hash.finalize()
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        let hash = Sha256::new().chain_update("client state: ").chain_update(client_state);
+        Self(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// A fingerprint as it was written down.

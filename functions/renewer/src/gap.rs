@@ -18,7 +18,7 @@ pub const RETRY_WINDOW: SignedDuration = SignedDuration::from_hours(4);
 ///
 /// It is about notifications, not about calls: a record is announced up to 150 minutes after its
 /// call, so whoever lists calls by their start must look further back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The last moment at which everything was known to be right.
     pub from: Timestamp,
@@ -103,20 +103,13 @@ impl Gap {
 impl OpenGap {
     /// The gap, closed at `to`.
     pub fn until(self, to: Timestamp) -> Gap {
-        Gap {
-            from: self.from.min(to),
-            to,
-            reason: self.reason,
-        }
+        Gap { from: self.from.min(to), to, reason: self.reason }
     }
 
     /// One gap that covers both. What happened to the subscription itself says more than what
     /// Graph said about it.
     pub fn and(self, other: Self) -> Self {
-        Self {
-            from: self.from.min(other.from),
-            reason: self.reason.min(other.reason),
-        }
+        Self { from: self.from.min(other.from), reason: self.reason.min(other.reason) }
     }
 }
 
@@ -132,41 +125,19 @@ pub fn in_plan(
     now: Timestamp,
 ) -> Option<OpenGap> {
     let remembered = actual.remembered.as_ref();
-    let last_right = past
-        .confirmed_at
-        .or(remembered.and_then(|it| it.renewed_at))
-        .unwrap_or(now);
-    let open = |reason| {
-        Some(OpenGap {
-            from: last_right,
-            reason,
-        })
-    };
-    let found = |id: &str| {
-        actual
-            .found
-            .iter()
-            .find(|found| found.id.eq_ignore_ascii_case(id))
-    };
+    let last_right = past.confirmed_at.or(remembered.and_then(|it| it.renewed_at)).unwrap_or(now);
+    let open = |reason| Some(OpenGap { from: last_right, reason });
+    let found = |id: &str| actual.found.iter().find(|found| found.id.eq_ignore_ascii_case(id));
 
-    if actions
-        .iter()
-        .any(|action| matches!(action, Action::ChangeUrl { .. }))
-    {
+    if actions.iter().any(|action| matches!(action, Action::ChangeUrl { .. })) {
         return open(GapReason::NotificationUrlChanged);
     }
     if !actions.contains(&Action::Create) {
         return None;
     }
     let Some(remembered) = remembered else {
-        let replaces = actions
-            .iter()
-            .any(|action| matches!(action, Action::Delete { .. }));
-        return if replaces {
-            open(GapReason::SubscriptionReplaced)
-        } else {
-            None
-        };
+        let replaces = actions.iter().any(|action| matches!(action, Action::Delete { .. }));
+        return if replaces { open(GapReason::SubscriptionReplaced) } else { None };
     };
     let replaced = actions.iter().find_map(|action| match action {
         Action::Delete { id, why } if id.eq_ignore_ascii_case(&remembered.id) => {
@@ -176,18 +147,13 @@ pub fn in_plan(
     });
     match replaced {
         Some((found, why)) => {
-            let accepted = remembered
-                .fingerprint
-                .as_ref()
-                .is_some_and(|it| past.accepted.contains(it));
+            let accepted =
+                remembered.fingerprint.as_ref().is_some_and(|it| past.accepted.contains(it));
             let served = matches!(why, Fault::ClientStateRotated | Fault::LifecycleUrl)
                 && accepted
                 && has_url(desired, found);
             let from = if served { now } else { last_right };
-            Some(OpenGap {
-                from,
-                reason: GapReason::SubscriptionReplaced,
-            })
+            Some(OpenGap { from, reason: GapReason::SubscriptionReplaced })
         }
         None if past.expires_at.is_some_and(|at| at <= now) => open(GapReason::SubscriptionExpired),
         None => open(GapReason::SubscriptionMissing),
@@ -211,10 +177,7 @@ pub fn in_messages(
                 LifecycleEvent::Missed => (retried_since, GapReason::NotificationsMissed),
                 LifecycleEvent::Other(_) => (retried_since, GapReason::UnknownLifecycleEvent),
             };
-            Some(OpenGap {
-                from: confirmed_at.unwrap_or(retried_since).min(latest),
-                reason,
-            })
+            Some(OpenGap { from: confirmed_at.unwrap_or(retried_since).min(latest), reason })
         })
         .reduce(OpenGap::and)
 }

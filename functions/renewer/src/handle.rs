@@ -59,28 +59,19 @@ async fn lifecycle(
                 read.push(letter.message_id);
             }
             Err(error) => {
-                tracing::error!(
-                    message_id = letter.message_id,
-                    "lifecycle.unreadable: {error}"
-                );
+                tracing::error!(message_id = letter.message_id, "lifecycle.unreadable: {error}");
                 failed.push(letter.message_id);
             }
         }
     }
     if !messages.is_empty() {
-        let prompt = Prompt {
-            wish: Wish::Subscribe,
-            messages,
-        };
+        let prompt = Prompt { wish: Wish::Subscribe, messages };
         let outcome = renewer.run(&prompt, now, before(deadline, RESERVE)).await;
         if !outcome.right {
             failed.append(&mut read);
         }
     }
-    let failures: Vec<Value> = failed
-        .iter()
-        .map(|id| json!({ "itemIdentifier": id }))
-        .collect();
+    let failures: Vec<Value> = failed.iter().map(|id| json!({ "itemIdentifier": id })).collect();
     json!({ "batchItemFailures": failures })
 }
 
@@ -94,29 +85,17 @@ async fn stack_request(
     let told = match request.wish() {
         None => None,
         Some(wish) => {
-            let prompt = Prompt {
-                wish,
-                ..Prompt::default()
-            };
+            let prompt = Prompt { wish, ..Prompt::default() };
             let latest = before(deadline, stack::RESERVE);
             let run = renewer.run(&prompt, now, before(latest, RESERVE));
-            Some(
-                match AssertUnwindSafe(timeout_at(latest, run))
-                    .catch_unwind()
-                    .await
-                {
-                    Ok(Ok(outcome)) => told(wish, &outcome),
-                    Ok(Err(_)) => Told::only("it took too long; the next run goes on"),
-                    Err(_) => {
-                        Told::only("it failed for a reason that only the function's log shows")
-                    }
-                },
-            )
+            Some(match AssertUnwindSafe(timeout_at(latest, run)).catch_unwind().await {
+                Ok(Ok(outcome)) => told(wish, &outcome),
+                Ok(Err(_)) => Told::only("it took too long; the next run goes on"),
+                Err(_) => Told::only("it failed for a reason that only the function's log shows"),
+            })
         }
     };
-    request
-        .answer(told.as_ref(), before(deadline, Duration::from_millis(500)))
-        .await?;
+    request.answer(told.as_ref(), before(deadline, Duration::from_millis(500))).await?;
     Ok(json!({ "answered": told }))
 }
 
@@ -124,15 +103,13 @@ fn told(wish: Wish, outcome: &Outcome) -> Told {
     let state = &outcome.subscription;
     let expires_at = state.expires_at.map(|at| at.to_string());
     match (&outcome.error, wish) {
-        (None, Wish::Subscribe) => Told {
-            status: "subscribed".to_owned(),
-            subscription_id: state.id.clone(),
-            expires_at,
-        },
+        (None, Wish::Subscribe) => {
+            Told { status: "subscribed".to_owned(), subscription_id: state.id.clone(), expires_at }
+        }
         (None, Wish::Unsubscribe) => Told::only("unsubscribed"),
-        (Some(error), Wish::Subscribe) => Told::only(format!(
-            "not subscribed yet, the schedule tries again: {error}"
-        )),
+        (Some(error), Wish::Subscribe) => {
+            Told::only(format!("not subscribed yet, the schedule tries again: {error}"))
+        }
         (Some(error), Wish::Unsubscribe) => Told::only(match expires_at {
             Some(at) => format!("a subscription may be left, which expires at {at}: {error}"),
             None => format!("a subscription may be left, which expires within 3 days: {error}"),
@@ -143,7 +120,5 @@ fn told(wish: Wish, outcome: &Outcome) -> Told {
 /// So long before the deadline; now, if that has passed.
 fn before(deadline: Instant, reserve: Duration) -> Instant {
     let now = Instant::now();
-    now + deadline
-        .saturating_duration_since(now)
-        .saturating_sub(reserve)
+    now + deadline.saturating_duration_since(now).saturating_sub(reserve)
 }

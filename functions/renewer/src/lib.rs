@@ -77,14 +77,7 @@ impl Renewer {
         identity: Option<FederatedIdentity>,
         metrics: Metrics,
     ) -> Self {
-        Self {
-            config,
-            store,
-            secrets,
-            identity,
-            access: OnceCell::new(),
-            metrics,
-        }
+        Self { config, store, secrets, identity, access: OnceCell::new(), metrics }
     }
 
     /// Handles one event: the schedule's, a lifecycle batch, a stack's request, or one by hand.

@@ -22,11 +22,7 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new(state: SubscriptionState, now: Timestamp) -> Self {
         let alive_until = state.expires_at.filter(|at| *at > now);
-        Self {
-            state,
-            alive_until,
-            ..Self::default()
-        }
+        Self { state, alive_until, ..Self::default() }
     }
 
     pub(crate) fn state(&self) -> &SubscriptionState {
@@ -34,18 +30,14 @@ impl Memory {
     }
 
     /// The gap that came to its end in this run.
-    pub(crate) fn gap(&self) -> Option<&Gap> {
-        self.closed.as_ref()
+    pub(crate) fn gap(&self) -> Option<Gap> {
+        self.closed
     }
 
     pub(crate) fn remembered(&self) -> Option<Remembered> {
         Some(Remembered {
             id: self.state.id.clone()?,
-            fingerprint: self
-                .state
-                .client_state_fingerprint
-                .clone()
-                .map(Fingerprint::stored),
+            fingerprint: self.state.client_state_fingerprint.clone().map(Fingerprint::stored),
             renewed_at: self.state.renewed_at,
         })
     }
@@ -55,16 +47,13 @@ impl Memory {
         Past {
             confirmed_at: self.state.confirmed_at,
             expires_at: self.state.expires_at,
-            accepted: accepted
-                .map(|it| Fingerprint::of(it.expose_secret()))
-                .collect(),
+            accepted: accepted.map(|it| Fingerprint::of(it.expose_secret())).collect(),
         }
     }
 
     /// Minutes until the subscription expires; none when there is no subscription.
     pub(crate) fn minutes_left(&self, now: Timestamp) -> i64 {
-        self.alive_until
-            .map_or(0, |at| now.duration_until(at).as_mins().max(0))
+        self.alive_until.map_or(0, |at| now.duration_until(at).as_mins().max(0))
     }
 
     /// A look at Graph's list, which may be behind while it leaves out one that Graph says is there.
@@ -137,10 +126,7 @@ impl Memory {
     }
 
     pub(crate) fn note_gap(&mut self, gap: Gap) {
-        let gap = match self.closed.take() {
-            Some(earlier) => earlier.and(gap),
-            None => gap,
-        };
+        let gap = self.closed.map_or(gap, |earlier| earlier.and(gap));
         self.state.last_gap_from = Some(gap.from);
         self.state.last_gap_to = Some(gap.to);
         self.state.last_gap_reason = Some(gap.reason.as_str().to_owned());
@@ -155,9 +141,6 @@ impl Memory {
 
     fn ours<'a>(&self, actual: &'a Actual, now: Timestamp) -> Option<&'a Subscription> {
         let id = self.state.id.as_ref()?;
-        actual
-            .found
-            .iter()
-            .find(|it| it.id.eq_ignore_ascii_case(id) && it.expires_at > now)
+        actual.found.iter().find(|it| it.id.eq_ignore_ascii_case(id) && it.expires_at > now)
     }
 }

@@ -46,10 +46,7 @@ impl Outcome {
         metrics.count("Created", times(Did::Created));
         metrics.count("Renewed", times(Did::Renewed));
         metrics.count("Failed", usize::from(!self.right));
-        metrics.count(
-            "GapMinutes",
-            self.gap.as_ref().map_or(0, |gap| minutes(gap.minutes())),
-        );
+        metrics.count("GapMinutes", self.gap.as_ref().map_or(0, |gap| minutes(gap.minutes())));
         if let Some(left) = minutes_left {
             metrics.count("SubscriptionMinutesLeft", minutes(left));
         }

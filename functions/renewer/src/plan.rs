@@ -125,58 +125,34 @@ impl std::fmt::Display for Fault {
 /// made, even a wrong one serves better than none.
 pub fn plan(desired: &Desired, actual: &Actual, now: Timestamp) -> Vec<Action> {
     let alive = || {
-        actual
-            .found
-            .iter()
-            .filter(|found| found.is_for_call_records() && found.expires_at > now)
+        actual.found.iter().filter(|found| found.is_for_call_records() && found.expires_at > now)
     };
-    let ours: Vec<&Subscription> = alive()
-        .filter(|found| is_ours(desired, actual, found))
-        .collect();
+    let ours: Vec<&Subscription> =
+        alive().filter(|found| is_ours(desired, actual, found)).collect();
 
     // Only the one that we remember can be without fault: of others nobody knows the client state.
-    if let Some(best) = ours
-        .iter()
-        .find(|found| fault(desired, actual, found).is_none())
-    {
+    if let Some(best) = ours.iter().find(|found| fault(desired, actual, found).is_none()) {
         let mut actions = Vec::new();
         if !has_url(desired, best) {
-            actions.push(Action::ChangeUrl {
-                id: best.id.clone(),
-            });
+            actions.push(Action::ChangeUrl { id: best.id.clone() });
         } else if must_renew(actual, best, now) {
-            actions.push(Action::Renew {
-                id: best.id.clone(),
-            });
+            actions.push(Action::Renew { id: best.id.clone() });
         }
-        actions.extend(
-            ours.iter()
-                .filter(|found| found.id != best.id)
-                .map(|found| {
-                    delete(
-                        &found.id,
-                        fault(desired, actual, found).unwrap_or(Fault::Surplus),
-                    )
-                }),
-        );
+        actions.extend(ours.iter().filter(|found| found.id != best.id).map(|found| {
+            delete(&found.id, fault(desired, actual, found).unwrap_or(Fault::Surplus))
+        }));
         return actions;
     }
 
-    let in_the_way = actual
-        .in_the_way
-        .as_deref()
-        .filter(|id| !alive().any(|found| found.id == *id));
+    let in_the_way =
+        actual.in_the_way.as_deref().filter(|id| !alive().any(|found| found.id == *id));
     if let Some(id) = in_the_way
         && let Some(remembered) = remembered(actual, id)
         && remembered.fingerprint.as_ref() == Some(&desired.fingerprint)
     {
         // Graph says that ours exists, only its list is behind.
         let confirmed = is_recent(remembered.renewed_at, now);
-        return if confirmed {
-            vec![]
-        } else {
-            vec![Action::Renew { id: id.to_owned() }]
-        };
+        return if confirmed { vec![] } else { vec![Action::Renew { id: id.to_owned() }] };
     }
 
     let (mut first, mut last) = (Vec::new(), Vec::new());
@@ -186,11 +162,7 @@ pub fn plan(desired: &Desired, actual: &Actual, now: Timestamp) -> Vec<Action> {
             _ if is_change_type(&found.change_type) => Fault::InTheWay,
             _ => continue,
         };
-        let when = if is_change_type(&found.change_type) {
-            &mut first
-        } else {
-            &mut last
-        };
+        let when = if is_change_type(&found.change_type) { &mut first } else { &mut last };
         when.push(delete(&found.id, why));
     }
     first.extend(in_the_way.map(|id| delete(id, Fault::InTheWay)));
@@ -230,20 +202,14 @@ fn is_url(text: &str, url: &Url) -> bool {
 }
 
 fn remembered<'a>(actual: &'a Actual, id: &str) -> Option<&'a Remembered> {
-    actual
-        .remembered
-        .as_ref()
-        .filter(|remembered| remembered.id.eq_ignore_ascii_case(id))
+    actual.remembered.as_ref().filter(|remembered| remembered.id.eq_ignore_ascii_case(id))
 }
 
 fn fault(desired: &Desired, actual: &Actual, found: &Subscription) -> Option<Fault> {
     if !is_change_type(&found.change_type) {
         return Some(Fault::ChangeType);
     }
-    let lifecycle = found
-        .lifecycle_notification_url
-        .as_deref()
-        .unwrap_or_default();
+    let lifecycle = found.lifecycle_notification_url.as_deref().unwrap_or_default();
     if !is_url(lifecycle, &desired.lifecycle_notification_url) {
         return Some(Fault::LifecycleUrl);
     }
@@ -256,22 +222,15 @@ fn fault(desired: &Desired, actual: &Actual, found: &Subscription) -> Option<Fau
 
 fn must_renew(actual: &Actual, found: &Subscription, now: Timestamp) -> bool {
     let left = now.duration_until(found.expires_at);
-    let asked = actual
-        .reauthorize
-        .iter()
-        .any(|id| id.eq_ignore_ascii_case(&found.id));
+    let asked = actual.reauthorize.iter().any(|id| id.eq_ignore_ascii_case(&found.id));
     let renewed_at = remembered(actual, &found.id).and_then(|remembered| remembered.renewed_at);
     (asked || left < RENEW_BELOW) && (!is_recent(renewed_at, now) || left < NEAR)
 }
 
 fn is_recent(at: Option<Timestamp>, now: Timestamp) -> bool {
-    at.map(|at| at.duration_until(now))
-        .is_some_and(|ago| !ago.is_negative() && ago < QUIET)
+    at.map(|at| at.duration_until(now)).is_some_and(|ago| !ago.is_negative() && ago < QUIET)
 }
 
 fn delete(id: &str, why: Fault) -> Action {
-    Action::Delete {
-        id: id.to_owned(),
-        why,
-    }
+    Action::Delete { id: id.to_owned(), why }
 }

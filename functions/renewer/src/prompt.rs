@@ -55,13 +55,6 @@ mod tests {
             ask(None),
             ask(Some("b")),
         ];
-        assert_eq!(
-            Prompt {
-                messages,
-                ..Prompt::default()
-            }
-            .reauthorize(),
-            ["a", "b"]
-        );
+        assert_eq!(Prompt { messages, ..Prompt::default() }.reauthorize(), ["a", "b"]);
     }
 }

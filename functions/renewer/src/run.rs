@@ -10,7 +10,6 @@ use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::Secret;
 use msgraph::Graph;
-use record_store::SubscriptionState;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
@@ -147,8 +146,7 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             let past = self.memory.past(&bench.secret);
-            self.memory
-                .open_gap(gap::in_plan(&bench.desired, &actual, &past, &actions, now));
+            self.memory.open_gap(gap::in_plan(&bench.desired, &actual, &past, &actions, now));
             self.act(&bench, &actual, &actions).await?;
         }
         Err(Trouble::Restless)
@@ -185,11 +183,7 @@ impl<'a> Run<'a> {
         if !self.remembers {
             return Ok(());
         }
-        Ok(self
-            .renewer
-            .store
-            .put_subscription_state(self.memory.state())
-            .await?)
+        Ok(self.renewer.store.put_subscription_state(self.memory.state()).await?)
     }
 
     async fn conclude(mut self, mut result: Result<(), Trouble>) -> Outcome {
@@ -209,8 +203,8 @@ impl<'a> Run<'a> {
         let outcome = Outcome {
             right: error.is_none(),
             error,
-            gap: self.memory.gap().cloned(),
-            subscription: SubscriptionState::clone(self.memory.state()),
+            gap: self.memory.gap(),
+            subscription: self.memory.state().clone(),
             did: self.did,
         };
         if let Some(gap) = &outcome.gap {
@@ -221,7 +215,8 @@ impl<'a> Run<'a> {
                 "subscription.gap: notifications may have been lost in this time"
             );
         }
-        let left = (self.prompt.wish == Wish::Subscribe).then(|| self.memory.minutes_left(now));
+        let knows = self.remembers && self.prompt.wish == Wish::Subscribe;
+        let left = knows.then(|| self.memory.minutes_left(now));
         outcome.measure(&self.renewer.metrics, left);
         outcome
     }

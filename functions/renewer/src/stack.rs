@@ -86,10 +86,7 @@ struct Answer<'a> {
 impl Told {
     /// Only a sentence.
     pub(crate) fn only(status: impl Into<String>) -> Self {
-        Self {
-            status: status.into(),
-            ..Self::default()
-        }
+        Self { status: status.into(), ..Self::default() }
     }
 }
 
@@ -143,10 +140,7 @@ fn address(text: &str) -> Option<Url> {
 }
 
 fn shortened(told: &Told) -> Told {
-    Told {
-        status: told.status.chars().take(MOST_OF_A_SENTENCE).collect(),
-        ..told.clone()
-    }
+    Told { status: told.status.chars().take(MOST_OF_A_SENTENCE).collect(), ..told.clone() }
 }
 
 async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), AnswerError> {

@@ -62,9 +62,6 @@ impl From<Error> for Diagnostic {
             Error::NotRight(_) => "NotRight",
             Error::Unanswered(_) => "Unanswered",
         };
-        Self {
-            error_type: error_type.to_owned(),
-            error_message: error.to_string(),
-        }
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
 }

@@ -32,10 +32,7 @@ fn elsewhere() -> Subscription {
 }
 
 fn without_lifecycle() -> Subscription {
-    Subscription {
-        lifecycle_notification_url: None,
-        ..right()
-    }
+    Subscription { lifecycle_notification_url: None, ..right() }
 }
 
 fn remember(client_state: Option<&str>) -> Option<Remembered> {
@@ -47,30 +44,26 @@ fn remember(client_state: Option<&str>) -> Option<Remembered> {
 }
 
 /// The client state in use is `new`, the webhook also accepts `old`, and no longer `oldest`.
-fn gap_of(found: Vec<Subscription>, remembered: Option<Remembered>, past: Past) -> Option<OpenGap> {
+fn gap_of(
+    found: Vec<Subscription>,
+    remembered: Option<Remembered>,
+    past: &Past,
+) -> Option<OpenGap> {
     let desired = Desired {
         notification_url: HOOK.parse().unwrap(),
         lifecycle_notification_url: LIFECYCLE.parse().unwrap(),
         fingerprint: Fingerprint::of("new"),
     };
-    let past = Past {
-        accepted: vec![Fingerprint::of("new"), Fingerprint::of("old")],
-        ..past
-    };
-    let actual = Actual {
-        found,
-        remembered,
-        ..Actual::default()
-    };
+    let actual = Actual { found, remembered, ..Actual::default() };
     let actions = plan(&desired, &actual, at(NOON));
-    in_plan(&desired, &actual, &past, &actions, at(NOON))
+    in_plan(&desired, &actual, past, &actions, at(NOON))
 }
 
 fn confirmed() -> Past {
     Past {
         confirmed_at: Some(at(CONFIRMED)),
         expires_at: Some(at("2026-11-25T12:00:00Z")),
-        accepted: vec![],
+        accepted: vec![Fingerprint::of("new"), Fingerprint::of("old")],
     }
 }
 
@@ -122,37 +115,25 @@ fn a_gap_begins_when_the_subscription_was_last_right(
     #[case] remembered: Option<Remembered>,
     #[case] expected: Option<(&str, GapReason)>,
 ) {
-    let expected = expected.map(|(from, reason)| OpenGap {
-        from: at(from),
-        reason,
-    });
-    assert_eq!(gap_of(found, remembered, confirmed()), expected);
+    let expected = expected.map(|(from, reason)| OpenGap { from: at(from), reason });
+    assert_eq!(gap_of(found, remembered, &confirmed()), expected);
 }
 
 #[test]
 fn a_subscription_that_is_gone_after_its_time_had_expired() {
-    let past = Past {
-        expires_at: Some(at("2026-11-23T11:30:00Z")),
-        ..confirmed()
-    };
-    let gap = gap_of(vec![], remember(Some("new")), past).unwrap();
-    assert_eq!(
-        gap,
-        OpenGap {
-            from: at(CONFIRMED),
-            reason: GapReason::SubscriptionExpired
-        }
-    );
+    let past = Past { expires_at: Some(at("2026-11-23T11:30:00Z")), ..confirmed() };
+    let gap = gap_of(vec![], remember(Some("new")), &past).unwrap();
+    assert_eq!(gap, OpenGap { from: at(CONFIRMED), reason: GapReason::SubscriptionExpired });
 }
 
 #[test]
 fn the_first_subscription_closes_no_gap() {
-    assert_eq!(gap_of(vec![], None, Past::default()), None);
+    assert_eq!(gap_of(vec![], None, &Past::default()), None);
 }
 
 #[test]
 fn without_a_confirmation_the_last_renewal_counts() {
-    let gap = gap_of(vec![], remember(Some("new")), Past::default()).unwrap();
+    let gap = gap_of(vec![], remember(Some("new")), &Past::default()).unwrap();
     assert_eq!(gap.from, at("2026-11-23T02:00:00Z"));
 }
 
@@ -184,10 +165,7 @@ fn what_graph_reports_as_lost_may_be_as_old_as_its_retries(
     #[case] expected: Option<(&str, GapReason)>,
 ) {
     let messages = [message(event, "2026-11-23T11:50:00Z")];
-    let expected = expected.map(|(from, reason)| OpenGap {
-        from: at(from),
-        reason,
-    });
+    let expected = expected.map(|(from, reason)| OpenGap { from: at(from), reason });
     assert_eq!(in_messages(&messages, Some(at(CONFIRMED))), expected);
 }
 
@@ -198,9 +176,7 @@ fn several_losses_are_one_gap_that_covers_them_all() {
         message(LifecycleEvent::SubscriptionRemoved, "2026-11-23T11:55:00Z"),
         message(LifecycleEvent::Missed, "2026-11-23T11:40:00Z"),
     ];
-    let gap = in_messages(&messages, Some(at(CONFIRMED)))
-        .unwrap()
-        .until(at(NOON));
+    let gap = in_messages(&messages, Some(at(CONFIRMED))).unwrap().until(at(NOON));
     assert_eq!(gap.from, at("2026-11-23T07:40:00Z"));
     assert_eq!(gap.to, at(NOON));
     assert_eq!(gap.reason, GapReason::SubscriptionRemoved);
@@ -213,10 +189,6 @@ fn several_losses_are_one_gap_that_covers_them_all() {
 #[case("2026-11-23T13:30:00Z", 90)]
 #[case("2026-11-23T12:01:00Z", 1)]
 fn a_gap_is_counted_in_minutes_begun(#[case] to: &str, #[case] minutes: i64) {
-    let gap = Gap {
-        from: at(NOON),
-        to: at(to),
-        reason: GapReason::SubscriptionMissing,
-    };
+    let gap = Gap { from: at(NOON), to: at(to), reason: GapReason::SubscriptionMissing };
     assert_eq!(gap.minutes(), minutes);
 }

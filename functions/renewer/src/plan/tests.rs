@@ -51,10 +51,8 @@ fn remember_a() -> Option<Remembered> {
 }
 
 fn remember_a_with(fingerprint: Option<&str>) -> Option<Remembered> {
-    remember_a().map(|memory| Remembered {
-        fingerprint: fingerprint.map(Fingerprint::of),
-        ..memory
-    })
+    remember_a()
+        .map(|memory| Remembered { fingerprint: fingerprint.map(Fingerprint::of), ..memory })
 }
 
 fn create() -> Action {
@@ -176,11 +174,7 @@ fn the_plan_leads_to_one_right_subscription(
     #[case] found: Vec<Subscription>,
     #[case] expected: Vec<Action>,
 ) {
-    let actual = Actual {
-        found,
-        remembered: remember_a(),
-        ..Actual::default()
-    };
+    let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
@@ -199,11 +193,7 @@ fn a_client_state_that_is_not_the_first_of_the_secret_means_a_new_subscription(
     #[case] remembered: Option<Remembered>,
     #[case] expected: Vec<Action>,
 ) {
-    let actual = Actual {
-        found: vec![right("a")],
-        remembered,
-        ..Actual::default()
-    };
+    let actual = Actual { found: vec![right("a")], remembered, ..Actual::default() };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
@@ -264,12 +254,7 @@ fn a_subscription_that_graph_says_exists_is_kept_or_replaced(
     #[case] expected: Vec<Action>,
 ) {
     let in_the_way = Some(in_the_way.to_owned());
-    let actual = Actual {
-        found,
-        remembered,
-        in_the_way,
-        ..Actual::default()
-    };
+    let actual = Actual { found, remembered, in_the_way, ..Actual::default() };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
@@ -277,16 +262,9 @@ fn a_subscription_that_graph_says_exists_is_kept_or_replaced(
 fn of_several_the_one_whose_client_state_we_know_stays_whatever_their_order() {
     let known = with(|it| it.notification_url = OTHERS.into());
     for found in [vec![known.clone(), right("z")], vec![right("z"), known]] {
-        let actual = Actual {
-            found,
-            remembered: remember_a(),
-            ..Actual::default()
-        };
+        let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
         let actions = plan(&desired(), &actual, now());
-        assert_eq!(
-            actions,
-            [change_url("a"), delete("z", Fault::ClientStateUnknown)]
-        );
+        assert_eq!(actions, [change_url("a"), delete("z", Fault::ClientStateUnknown)]);
     }
 }
 
@@ -295,32 +273,16 @@ fn when_nothing_is_wanted_only_ours_are_deleted() {
     let found = vec![
         with(|it| it.notification_url = OTHERS.into()),
         right("y"),
-        Subscription {
-            id: "z".into(),
-            notification_url: OTHERS.into(),
-            ..right("z")
-        },
+        Subscription { id: "z".into(), notification_url: OTHERS.into(), ..right("z") },
         Subscription {
             id: "filtered".into(),
             resource: format!("{RESOURCE}?$filter=x"),
             ..right("x")
         },
-        Subscription {
-            id: "expired".into(),
-            expires_at: now(),
-            ..right("x")
-        },
-        Subscription {
-            id: "users".into(),
-            resource: "users".into(),
-            ..right("x")
-        },
+        Subscription { id: "expired".into(), expires_at: now(), ..right("x") },
+        Subscription { id: "users".into(), resource: "users".into(), ..right("x") },
     ];
-    let actual = Actual {
-        found,
-        remembered: remember_a(),
-        ..Actual::default()
-    };
+    let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
     let expected = [delete("a", Fault::Surplus), delete("y", Fault::Surplus)];
     assert_eq!(plan_none(&desired(), &actual, now()), expected);
 }

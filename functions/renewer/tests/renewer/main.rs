@@ -1,8 +1,11 @@
 //! The renewer against a fake Graph and a table that speak the real protocols.
 
+#![expect(clippy::unwrap_used, reason = "a world that cannot be made is a failed test")]
+
 mod lifecycle;
 mod mishaps;
 mod odd_graph;
+mod secret;
 mod stack;
 mod subscription;
 mod world;

@@ -16,6 +16,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::world::{STATE, in_a_minute, noon, secrets};
 
+const OLD: &str = "0e1d2c3b-4a59-4687-9786-a5b4c3d2e1f0";
+const NEW: &str = "1f2e3d4c-5b6a-4798-8796-b5a4d3c2f1e0";
+const OTHER: &str = "2a3b4c5d-6e7f-4809-91a2-b3c4d5e6f708";
 const HOOK: &str = "https://hook.contoso.example/notifications";
 const LIFECYCLE: &str = "https://hook.contoso.example/lifecycle";
 
@@ -63,7 +66,7 @@ impl Odd {
         create_table(&dynamodb, "calls").await.unwrap();
         let store = RecordStore::new(dynamodb, StoreConfig::new("calls"));
         let state = SubscriptionState {
-            id: Some("old".to_owned()),
+            id: Some(OLD.to_owned()),
             expires_at: Some(noon() + SignedDuration::from_mins(minutes)),
             renewed_at: Some(noon() - SignedDuration::from_hours(40)),
             confirmed_at: Some(noon() - SignedDuration::from_hours(1)),
@@ -78,12 +81,7 @@ impl Odd {
         };
         let (metrics, _) = Metrics::captured("renewer");
         let renewer = Renewer::new(config, store.clone(), secrets(&[STATE]), None, metrics);
-        Self {
-            graph,
-            store,
-            renewer,
-            _table: table,
-        }
+        Self { graph, store, renewer, _table: table }
     }
 
     /// Every list from the `nth` on shows these.
@@ -98,19 +96,14 @@ impl Odd {
     }
 
     async fn answers(&self, verb: &str, id: Option<&str>, answers: Vec<ResponseTemplate>) {
-        let path_of = id.map_or("/v1.0/subscriptions".to_owned(), |id| {
-            format!("/v1.0/subscriptions/{id}")
-        });
+        let path_of =
+            id.map_or("/v1.0/subscriptions".to_owned(), |id| format!("/v1.0/subscriptions/{id}"));
         let asked = AtomicUsize::new(0);
         let answer = move |_: &wiremock::Request| {
             let n = asked.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
             answers[n].clone()
         };
-        Mock::given(method(verb))
-            .and(path(path_of))
-            .respond_with(answer)
-            .mount(&self.graph)
-            .await;
+        Mock::given(method(verb)).and(path(path_of)).respond_with(answer).mount(&self.graph).await;
     }
 
     async fn check(&self) -> renewer::Outcome {
@@ -133,39 +126,29 @@ fn created(id: &str) -> ResponseTemplate {
 async fn one_that_renewal_finds_gone_is_made_again() {
     let odd = Odd::remembering(100).await;
     // The list goes on showing it: it is not believed about what is gone.
-    let old = subscription("old", 100);
-    odd.lists(vec![
-        vec![old.clone()],
-        vec![old.clone()],
-        vec![old, subscription("new", 4_200)],
-    ])
-    .await;
-    odd.answers("PATCH", Some("old"), vec![not_found()]).await;
-    odd.answers("POST", None, vec![created("new")]).await;
+    let old = subscription(OLD, 100);
+    odd.lists(vec![vec![old.clone()], vec![old.clone()], vec![old, subscription(NEW, 4_200)]])
+        .await;
+    odd.answers("PATCH", Some(OLD), vec![not_found()]).await;
+    odd.answers("POST", None, vec![created(NEW)]).await;
     let outcome = odd.check().await;
 
     assert_eq!((outcome.right, outcome.did), (true, vec![Did::Created]));
     let gap = outcome.gap.unwrap();
     assert_eq!(gap.reason, GapReason::SubscriptionMissing);
     assert_eq!(gap.from, noon() - SignedDuration::from_hours(1));
-    assert_eq!(outcome.subscription.id.as_deref(), Some("new"));
+    assert_eq!(outcome.subscription.id.as_deref(), Some(NEW));
     assert_eq!(odd.requests("PATCH").await, 1);
 }
 
 #[tokio::test]
 async fn one_in_the_way_that_nobody_knows_is_replaced() {
     let odd = Odd::remembering(-5).await;
-    odd.lists(vec![vec![], vec![], vec![subscription("new", 4_200)]])
-        .await;
-    odd.answers("POST", None, vec![already_there("0f2e"), created("new")])
-        .await;
-    odd.answers("DELETE", Some("0f2e"), vec![ResponseTemplate::new(204)])
-        .await;
+    odd.lists(vec![vec![], vec![], vec![subscription(NEW, 4_200)]]).await;
+    odd.answers("POST", None, vec![already_there(OTHER), created(NEW)]).await;
+    odd.answers("DELETE", Some(OTHER), vec![ResponseTemplate::new(204)]).await;
     let outcome = odd.check().await;
-    assert_eq!(
-        (outcome.right, outcome.did),
-        (true, vec![Did::Deleted, Did::Created])
-    );
+    assert_eq!((outcome.right, outcome.did), (true, vec![Did::Deleted, Did::Created]));
     assert_eq!(outcome.gap.unwrap().reason, GapReason::SubscriptionExpired);
 }
 
@@ -173,46 +156,33 @@ async fn one_in_the_way_that_nobody_knows_is_replaced() {
 async fn ours_that_the_list_does_not_show_is_kept() {
     let odd = Odd::remembering(1_000).await;
     odd.lists(vec![vec![]]).await;
-    odd.answers("POST", None, vec![already_there("old")]).await;
-    let renewed = ResponseTemplate::new(200).set_body_json(subscription("old", 4_200));
-    odd.answers("PATCH", Some("old"), vec![renewed]).await;
+    odd.answers("POST", None, vec![already_there(OLD)]).await;
+    let renewed = ResponseTemplate::new(200).set_body_json(subscription(OLD, 4_200));
+    odd.answers("PATCH", Some(OLD), vec![renewed]).await;
     let outcome = odd.check().await;
 
     assert_eq!((outcome.right, outcome.did), (true, vec![Did::Renewed]));
-    assert_eq!(outcome.subscription.id.as_deref(), Some("old"));
-    assert_eq!(
-        outcome.subscription.expires_at,
-        Some(noon() + SignedDuration::from_mins(4_200))
-    );
-    assert_eq!(
-        (odd.requests("PATCH").await, odd.requests("DELETE").await),
-        (1, 0)
-    );
+    assert_eq!(outcome.subscription.id.as_deref(), Some(OLD));
+    assert_eq!(outcome.subscription.expires_at, Some(noon() + SignedDuration::from_mins(4_200)));
+    assert_eq!((odd.requests("PATCH").await, odd.requests("DELETE").await), (1, 0));
 }
 
 #[tokio::test]
 async fn a_short_life_is_taken_as_it_is_granted() {
     let odd = Odd::remembering(30).await;
-    odd.lists(vec![
-        vec![subscription("old", 30)],
-        vec![subscription("old", 45)],
-    ])
-    .await;
-    let renewed = ResponseTemplate::new(200).set_body_json(subscription("old", 45));
-    odd.answers("PATCH", Some("old"), vec![renewed]).await;
+    odd.lists(vec![vec![subscription(OLD, 30)], vec![subscription(OLD, 45)]]).await;
+    let renewed = ResponseTemplate::new(200).set_body_json(subscription(OLD, 45));
+    odd.answers("PATCH", Some(OLD), vec![renewed]).await;
     let outcome = odd.check().await;
     assert_eq!((outcome.right, outcome.did), (true, vec![Did::Renewed]));
-    assert_eq!(
-        outcome.subscription.expires_at,
-        Some(noon() + SignedDuration::from_mins(45))
-    );
+    assert_eq!(outcome.subscription.expires_at, Some(noon() + SignedDuration::from_mins(45)));
 }
 
 #[tokio::test]
 async fn what_is_undone_as_fast_as_it_is_done_is_given_up_and_named() {
     let odd = Odd::remembering(1_000).await;
     odd.lists(vec![vec![]]).await;
-    odd.answers("POST", None, vec![created("new")]).await;
+    odd.answers("POST", None, vec![created(NEW)]).await;
     let outcome = odd.check().await;
     assert!(outcome.error.unwrap().contains("same Entra application"));
     assert!(odd.requests("POST").await <= 5);

@@ -1,9 +1,12 @@
 //! The stack's requests, which are always answered.
 
+use std::time::Duration;
+
 use fake_graph::{Failure, Options, Target};
 use http::StatusCode;
 use renewer::Error;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, Request, ResponseTemplate};
 
@@ -63,20 +66,13 @@ async fn the_answer_carries_no_token_and_no_content_type() {
     world.handle(request(&world, "Create")).await.unwrap();
     let [answer] = <[_; 1]>::try_from(answers(&world).await).expect("exactly one");
     assert!(!answer.headers.contains_key("authorization"));
-    assert!(
-        !answer.headers.contains_key("content-type"),
-        "the signature covers an empty one"
-    );
+    assert!(!answer.headers.contains_key("content-type"), "the signature covers an empty one");
     assert_eq!(answer.url.query(), Some("X-Amz-Signature=invented"));
 }
 
 #[tokio::test]
 async fn a_deployment_without_consent_succeeds_and_says_what_is_missing() {
-    let world = World::with(Options {
-        consented: false,
-        ..Options::default()
-    })
-    .await;
+    let world = World::with(Options { consented: false, ..Options::default() }).await;
     world.handle(request(&world, "Create")).await.unwrap();
     let answer = only_answer(&world).await;
     assert_eq!(answer["Status"], "SUCCESS");
@@ -98,16 +94,10 @@ async fn a_change_of_the_stack_moves_the_subscription_along_under_the_same_physi
     let mut update = request(&world, "Update");
     update["PhysicalResourceId"] = json!("callRecords-subscription");
     let moved = world.renewer_with(config, &[STATE]);
-    moved
-        .handle(update, world.now(), in_a_minute())
-        .await
-        .unwrap();
+    moved.handle(update, world.now(), in_a_minute()).await.unwrap();
 
     let after = world.only_subscription();
-    assert_eq!(
-        (after.id, after.notification_url),
-        (before, world.url("moved"))
-    );
+    assert_eq!((after.id, after.notification_url), (before, world.url("moved")));
     for answer in answers(&world).await {
         let answer: Value = answer.body_json().unwrap();
         assert_eq!(answer["PhysicalResourceId"], "callRecords-subscription");
@@ -124,10 +114,7 @@ async fn deleting_the_stack_deletes_its_subscription_and_no_other() {
 
     assert_eq!(world.only_subscription().id, others);
     let last: Value = answers(&world).await.last().unwrap().body_json().unwrap();
-    assert_eq!(
-        (&last["Status"], &last["Reason"]),
-        (&json!("SUCCESS"), &json!("unsubscribed"))
-    );
+    assert_eq!((&last["Status"], &last["Reason"]), (&json!("SUCCESS"), &json!("unsubscribed")));
     let state = world.state().await;
     assert_eq!((state.id, state.expires_at), (None, None));
     assert!(state.checked_at.is_some());
@@ -149,19 +136,12 @@ async fn deleting_twice_is_deleting_once() {
 async fn a_stack_is_deleted_though_graph_is_down() {
     let world = World::new().await;
     world.handle(request(&world, "Create")).await.unwrap();
-    world.graph.fail(
-        Target::Graph,
-        Failure::Status(StatusCode::SERVICE_UNAVAILABLE),
-        0,
-    );
+    world.graph.fail(Target::Graph, Failure::Status(StatusCode::SERVICE_UNAVAILABLE), 0);
     world.handle(request(&world, "Delete")).await.unwrap();
     let last: Value = answers(&world).await.last().unwrap().body_json().unwrap();
     assert_eq!(last["Status"], "SUCCESS");
     let reason = last["Reason"].as_str().unwrap();
-    assert!(
-        reason.contains("expires at 2026-11-26T10:00:00Z"),
-        "{reason}"
-    );
+    assert!(reason.contains("expires at 2026-11-26T10:00:00Z"), "{reason}");
 }
 
 #[tokio::test]
@@ -190,19 +170,11 @@ async fn a_request_of_an_unknown_kind_is_answered_as_failed() {
 async fn an_answer_that_does_not_arrive_is_sent_again() {
     let world = World::new().await;
     let busy = Mock::given(method("PUT")).and(path("/busy"));
-    let busy = busy
-        .respond_with(ResponseTemplate::new(503))
-        .up_to_n_times(2)
-        .with_priority(1);
+    let busy = busy.respond_with(ResponseTemplate::new(503)).up_to_n_times(2).with_priority(1);
     busy.mount(&world.web).await;
     let then = Mock::given(method("PUT")).and(path("/busy"));
-    then.respond_with(ResponseTemplate::new(200))
-        .mount(&world.web)
-        .await;
-    world
-        .handle(request_to(&world.url("busy"), "Create"))
-        .await
-        .unwrap();
+    then.respond_with(ResponseTemplate::new(200)).mount(&world.web).await;
+    world.handle(request_to(&world.url("busy"), "Create")).await.unwrap();
     assert_eq!(answers(&world).await.len(), 3);
 }
 
@@ -214,8 +186,18 @@ async fn an_answer_that_is_refused_fails_the_invocation_and_shows_no_address() {
     let url = world.url("expired?X-Amz-Signature=invented");
     let error = world.handle(request_to(&url, "Create")).await.unwrap_err();
     assert!(matches!(error, Error::Unanswered(_)));
-    assert!(
-        !format!("{error} {error:?}").contains("Signature"),
-        "{error:?}"
-    );
+    assert!(!format!("{error} {error:?}").contains("Signature"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_stack_is_answered_in_time_though_graph_hangs() {
+    let world = World::new().await;
+    world.graph.fail(Target::Graph, Failure::Slow(Duration::from_mins(5)), 0);
+    let deadline = Instant::now() + Duration::from_secs(15);
+    world.renewer.handle(request(&world, "Create"), world.now(), deadline).await.unwrap();
+    assert!(Instant::now() < deadline);
+    let answer = only_answer(&world).await;
+    assert_eq!(answer["Status"], "SUCCESS");
+    let status = answer["Data"]["Status"].as_str().unwrap();
+    assert!(status.starts_with("not subscribed yet"), "{status}");
 }

@@ -42,13 +42,12 @@ impl World {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        Self::with_secrets(options, secrets(&[STATE])).await
+    }
+
+    pub(crate) async fn with_secrets(options: Options, secrets: Secrets) -> Self {
         let (follows, clock) = fake_graph::Clock::moved_by_hand(noon());
-        let graph = FakeGraph::start(Options {
-            clock: follows,
-            ..options
-        })
-        .await
-        .unwrap();
+        let graph = FakeGraph::start(Options { clock: follows, ..options }).await.unwrap();
         let table = DynamoDb::start(None).await.unwrap();
         let dynamodb = dynamodb_client(&table.url());
         create_table(&dynamodb, TABLE).await.unwrap();
@@ -56,29 +55,15 @@ impl World {
         let web = web().await;
         let (metrics, captured) = Metrics::captured("renewer");
         let config = config(&graph, &format!("{}/notifications", web.uri()), &web);
-        let renewer = Renewer::new(config, store.clone(), secrets(&[STATE]), None, metrics);
+        let renewer = Renewer::new(config, store.clone(), secrets, None, metrics);
         let sum = Box::new(move |name: &str| captured.sum(name));
-        Self {
-            graph,
-            clock,
-            web,
-            table,
-            store,
-            renewer,
-            sum,
-        }
+        Self { graph, clock, web, table, store, renewer, sum }
     }
 
     /// A renewer of the same stack after it was told something else.
     pub(crate) fn renewer_with(&self, config: Config, client_states: &[&str]) -> Renewer {
         let (metrics, _) = Metrics::captured("renewer");
-        Renewer::new(
-            config,
-            self.store.clone(),
-            secrets(client_states),
-            None,
-            metrics,
-        )
+        Renewer::new(config, self.store.clone(), secrets(client_states), None, metrics)
     }
 
     pub(crate) fn config(&self) -> Config {
@@ -124,9 +109,7 @@ impl World {
     /// How many requests with this method were about subscriptions.
     pub(crate) fn requests(&self, method: &str) -> usize {
         let requests = self.graph.requests();
-        let about = requests
-            .iter()
-            .filter(|it| it.path.starts_with("/v1.0/subscriptions"));
+        let about = requests.iter().filter(|it| it.path.starts_with("/v1.0/subscriptions"));
         about.filter(|it| it.method == method).count()
     }
 
@@ -140,15 +123,7 @@ impl World {
             ("scope", &format!("{}/.default", self.graph.url())),
             ("grant_type", "client_credentials"),
         ];
-        let token: Value = http
-            .post(url)
-            .form(&form)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let token: Value = http.post(url).form(&form).send().await.unwrap().json().await.unwrap();
         let mut body = json!({
             "resource": "communications/callRecords",
             "changeType": "updated",
@@ -205,14 +180,9 @@ pub(crate) async fn web() -> MockServer {
     let refused = Mock::given(path("/broken")).respond_with(ResponseTemplate::new(500));
     refused.mount(&web).await;
     let put = Mock::given(method("PUT")).and(path("/stack"));
-    put.respond_with(ResponseTemplate::new(200))
-        .mount(&web)
-        .await;
+    put.respond_with(ResponseTemplate::new(200)).mount(&web).await;
     let handshake = Mock::given(method("POST")).respond_with(|request: &Request| {
-        let token = request
-            .url
-            .query_pairs()
-            .find(|(name, _)| name == "validationToken");
+        let token = request.url.query_pairs().find(|(name, _)| name == "validationToken");
         match token {
             Some((_, token)) => ResponseTemplate::new(200).set_body_string(token.into_owned()),
             None => ResponseTemplate::new(202),

@@ -1,0 +1,105 @@
+//! The secret: not filled in, expired, replaced, rotated.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_stand_ins::{REGION, SecretsManager, credentials, http_client};
+use fake_graph::{CLIENT_SECRET, ClientSecret, Options};
+use lambda_kit::Secrets;
+use renewer::Did;
+use serde_json::{Value, json};
+
+use crate::world::{OLDER_STATE, STATE, World, noon, secret};
+
+const NAME: &str = "graph";
+const NEXT_CLIENT_SECRET: &str = "invented~client.secret-0002";
+
+/// A world whose secret is in Secrets Manager, and that Secrets Manager.
+async fn world_with_vault(value: &str) -> (World, SecretsManager) {
+    let vault = SecretsManager::start().await.unwrap();
+    vault.create(NAME, value).unwrap();
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials()))
+        .http_client(http_client())
+        .endpoint_url(vault.url())
+        .build();
+    let expiring =
+        ClientSecret::new(CLIENT_SECRET).expiring(noon() + jiff::SignedDuration::from_hours(12));
+    let client_secrets = vec![expiring, ClientSecret::new(NEXT_CLIENT_SECRET)];
+    let options = Options { client_secrets, ..Options::default() };
+    (World::with_secrets(options, Secrets::new(&config, NAME)).await, vault)
+}
+
+/// Lets time pass for whoever caches.
+async fn age_caches_by(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_client_secret_that_expired_is_replaced_in_the_same_run() {
+    let (world, vault) = world_with_vault(&secret(CLIENT_SECRET, &[STATE])).await;
+    assert!(world.check().await.right);
+    world.later(36 * 60);
+    vault.put(NAME, &secret(NEXT_CLIENT_SECRET, &[STATE])).unwrap();
+    age_caches_by(Duration::from_secs(11)).await;
+    let outcome = world.check().await;
+    assert_eq!((outcome.error, outcome.did), (None, vec![Did::Renewed]));
+}
+
+#[tokio::test]
+async fn a_client_secret_that_expired_and_was_not_replaced_is_named() {
+    let (world, vault) = world_with_vault(&secret(CLIENT_SECRET, &[STATE])).await;
+    world.check().await;
+    world.later(13 * 60);
+    age_caches_by(Duration::from_secs(11)).await;
+    let sentence = world.check().await.error.unwrap();
+    assert!(sentence.contains("client secret has expired"), "{sentence}");
+    assert!(!sentence.contains(CLIENT_SECRET));
+    assert_eq!(world.state().await.last_error, Some(sentence));
+
+    vault.put(NAME, &secret(NEXT_CLIENT_SECRET, &[STATE])).unwrap();
+    world.later(60);
+    age_caches_by(Duration::from_secs(11)).await;
+    let outcome = world.check().await;
+    assert!(outcome.right && outcome.gap.is_none());
+    assert_eq!(world.state().await.last_error, None);
+}
+
+#[tokio::test]
+async fn a_client_state_that_rotated_is_noticed_though_nothing_refuses_it() {
+    let (world, vault) = world_with_vault(&secret(CLIENT_SECRET, &[OLDER_STATE])).await;
+    world.check().await;
+    vault.put(NAME, &secret(CLIENT_SECRET, &[STATE, OLDER_STATE])).unwrap();
+    world.later(60);
+    age_caches_by(Duration::from_mins(6)).await;
+    assert_eq!(world.check().await.did, [Did::Deleted, Did::Created]);
+    assert_eq!(world.only_subscription().client_state.as_deref(), Some(STATE));
+}
+
+#[tokio::test]
+async fn a_stack_whose_secret_is_not_filled_in_is_deployed_and_says_so() {
+    let blank = json!({"tenant_id": "", "client_id": "", "client_states": STATE}).to_string();
+    let (world, vault) = world_with_vault(&blank).await;
+    let create = json!({
+        "RequestType": "Create",
+        "ResponseURL": world.url("stack"),
+        "StackId": "s",
+        "RequestId": "r",
+        "LogicalResourceId": "Subscription",
+    });
+    world.handle(create).await.unwrap();
+    let requests = world.web.received_requests().await.unwrap();
+    let answer: Value = requests.last().unwrap().body_json().unwrap();
+    assert_eq!(answer["Status"], "SUCCESS");
+    let status = answer["Data"]["Status"].as_str().unwrap();
+    assert!(status.contains("set tenant_id"), "{status}");
+
+    vault.put(NAME, &secret(CLIENT_SECRET, &[STATE])).unwrap();
+    let answer = world.handle(json!({"action": "check"})).await.unwrap();
+    assert_eq!(answer["did"], json!(["created"]));
+}
