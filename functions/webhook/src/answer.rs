@@ -47,10 +47,7 @@ impl Answer {
         let headers = response.headers_mut();
         // A token comes from whoever calls. As plain text that no browser may take for anything
         // else, it stays text, whatever stands in it.
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if allow {

@@ -51,9 +51,7 @@ impl<'de, F: FnMut(&'de str)> Visitor<'de> for Top<'_, F> {
         while let Some(name) = map.next_key_seed(Name)? {
             match name {
                 IsValue(true) => {
-                    map.next_value_seed(List {
-                        each: &mut *self.each,
-                    })?;
+                    map.next_value_seed(List { each: &mut *self.each })?;
                     found = true;
                 }
                 IsValue(false) => {
@@ -167,9 +165,6 @@ mod tests {
         let entries = entries(body.as_bytes()).unwrap();
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[1], "1");
-        assert_eq!(
-            self::entries("[".repeat(1_000_000).as_bytes()),
-            Err(NotABody)
-        );
+        assert_eq!(self::entries("[".repeat(1_000_000).as_bytes()), Err(NotABody));
     }
 }

@@ -78,14 +78,8 @@ mod tests {
     #[test]
     fn the_longest_token_is_sent_back_and_a_longer_one_is_not() {
         let query = |length: usize| format!("validationToken={}", "%41".repeat(length));
-        assert_eq!(
-            read(Some(&query(LONGEST_TOKEN))),
-            Handshake::Token("A".repeat(LONGEST_TOKEN))
-        );
-        assert!(matches!(
-            read(Some(&query(LONGEST_TOKEN + 1))),
-            Handshake::Unusable(_)
-        ));
+        assert_eq!(read(Some(&query(LONGEST_TOKEN))), Handshake::Token("A".repeat(LONGEST_TOKEN)));
+        assert!(matches!(read(Some(&query(LONGEST_TOKEN + 1))), Handshake::Unusable(_)));
     }
 
     #[rstest]

@@ -84,18 +84,11 @@ pub(crate) enum Rejection {
 
 fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rejection> {
     let entry = Notification::parse(entry).ok_or(Rejection::Malformed)?;
-    let client_state = entry
-        .client_state
-        .as_deref()
-        .ok_or(Rejection::NoClientState)?;
+    let client_state = entry.client_state.as_deref().ok_or(Rejection::NoClientState)?;
     if !secret.accepts(client_state) {
         return Err(Rejection::WrongClientState);
     }
-    if !entry
-        .tenant_id
-        .as_deref()
-        .is_some_and(|tenant| secret.is_our_tenant(tenant))
-    {
+    if !entry.tenant_id.as_deref().is_some_and(|tenant| secret.is_our_tenant(tenant)) {
         return Err(Rejection::Tenant);
     }
     let subscription_id = entry.subscription_id.filter(|id| is_a_name(id));
@@ -133,10 +126,9 @@ fn call_id<'a>(resource: Option<&'a str>, data_id: Option<&'a str>) -> Option<&'
     }
     let id = match rest {
         "" | "/" => data_id?,
-        _ => rest.strip_prefix('/').or_else(|| {
-            rest.strip_prefix("('")
-                .and_then(|rest| rest.strip_suffix("')"))
-        })?,
+        _ => rest
+            .strip_prefix('/')
+            .or_else(|| rest.strip_prefix("('").and_then(|rest| rest.strip_suffix("')")))?,
     };
     let agreed = data_id.is_none_or(|data_id| data_id.eq_ignore_ascii_case(id));
     (agreed && is_acceptable_call_id(id)).then_some(id)

@@ -22,15 +22,7 @@ pub(crate) struct Notification {
 impl Notification {
     /// Reads an entry; `None` when it is no object.
     pub(crate) fn parse(entry: &str) -> Option<Self> {
-        let [
-            client_state,
-            tenant_id,
-            subscription_id,
-            expires_at,
-            resource,
-            data,
-            event,
-        ] = pick(
+        let [client_state, tenant_id, subscription_id, expires_at, resource, data, event] = pick(
             entry,
             [
                 "clientState",
@@ -48,9 +40,7 @@ impl Notification {
             subscription_id: text(subscription_id),
             subscription_expires_at: text(expires_at),
             resource: text(resource),
-            resource_data_id: data
-                .and_then(|data| pick(data, ["id"]))
-                .and_then(|[id]| text(id)),
+            resource_data_id: data.and_then(|data| pick(data, ["id"])).and_then(|[id]| text(id)),
             lifecycle_event: text(event),
         })
     }

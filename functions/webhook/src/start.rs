@@ -54,3 +54,19 @@ impl Webhook {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ENVIRONMENT;
+
+    #[tokio::test]
+    async fn a_missing_setting_is_named_whichever_it_is() {
+        for &missing in ENVIRONMENT {
+            let others = ENVIRONMENT.iter().filter(|name| **name != missing);
+            let environment = Environment::from_pairs(others.map(|name| (*name, "invented")));
+            let error = Webhook::from_environment(&environment).await.unwrap_err();
+            assert!(error.to_string().contains(missing), "{missing}: {error}");
+        }
+    }
+}

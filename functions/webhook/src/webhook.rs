@@ -39,12 +39,7 @@ impl Webhook {
         secrets: Secrets,
         metrics: Metrics,
     ) -> Self {
-        Self {
-            sqs,
-            config,
-            secrets,
-            metrics,
-        }
+        Self { sqs, config, secrets, metrics }
     }
 
     /// Answers a request, within two seconds. Of the request only method, path, raw query and body
@@ -128,44 +123,21 @@ impl Webhook {
 
     /// Puts everything that was let in into the queues: acknowledged means durable.
     async fn enqueue(&self, judged: Judged, deadline: Instant) -> Answer {
-        let Judged {
-            calls,
-            events,
-            tally: _,
-        } = judged;
+        let Judged { calls, events, tally: _ } = judged;
         for call in calls.iter().take(LOGGED_CALLS) {
             tracing::info!(call_id = call.call_id, "call.announced");
         }
         for event in events.iter().take(LOGGED_CALLS) {
             tracing::info!(event = %event.event, "subscription.event");
         }
-        let call_entries = calls
-            .iter()
-            .map(CallMessage::to_json)
-            .map(Entry::new)
-            .collect();
-        let event_entries = events
-            .iter()
-            .map(LifecycleMessage::to_json)
-            .map(Entry::new)
-            .collect();
+        let call_entries = calls.iter().map(CallMessage::to_json).map(Entry::new).collect();
+        let event_entries = events.iter().map(LifecycleMessage::to_json).map(Entry::new).collect();
         let (calls_sent, events_sent) = tokio::join!(
-            send_all(
-                &self.sqs,
-                &self.config.calls_queue_url,
-                call_entries,
-                deadline
-            ),
-            send_all(
-                &self.sqs,
-                &self.config.lifecycle_queue_url,
-                event_entries,
-                deadline
-            ),
+            send_all(&self.sqs, &self.config.calls_queue_url, call_entries, deadline),
+            send_all(&self.sqs, &self.config.lifecycle_queue_url, event_entries, deadline),
         );
         self.metrics.count("Enqueued", accepted(&calls_sent));
-        self.metrics
-            .count("LifecycleEvents", accepted(&events_sent));
+        self.metrics.count("LifecycleEvents", accepted(&events_sent));
         match calls_sent.and(events_sent) {
             Ok(_) => Answer::Accepted,
             Err(error) => self.send_again(&error.to_string()),
@@ -175,16 +147,11 @@ impl Webhook {
     /// The answer that makes Graph send the body again, said loudly: it should not last.
     fn send_again(&self, why: &str) -> Answer {
         self.metrics.count("NotAcknowledged", 1);
-        tracing::error!(
-            error = why,
-            "notifications.not_acknowledged: Graph will send them again"
-        );
+        tracing::error!(error = why, "notifications.not_acknowledged: Graph will send them again");
         Answer::SendAgain
     }
 }
 
 fn accepted(outcome: &Result<Sent, SendError>) -> usize {
-    outcome
-        .as_ref()
-        .map_or_else(SendError::accepted, |sent| sent.accepted)
+    outcome.as_ref().map_or_else(SendError::accepted, |sent| sent.accepted)
 }
