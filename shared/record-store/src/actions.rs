@@ -16,19 +16,11 @@ pub const WRITE_ACTIONS: &[&str] = &[
 ];
 
 /// Every read but [`recompute`](crate::RecordStore::recompute). The indexes need `Query` too.
-pub const READ_ACTIONS: &[&str] = &[
-    "dynamodb:BatchGetItem",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-];
+pub const READ_ACTIONS: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 
 /// The subscription's own item.
 pub const STATE_ACTIONS: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
 
 /// [`recompute`](crate::RecordStore::recompute), which no function runs: it is an operator's tool.
-pub const RECOMPUTE_ACTIONS: &[&str] = &[
-    "dynamodb:BatchGetItem",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-];
+pub const RECOMPUTE_ACTIONS: &[&str] =
+    &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];

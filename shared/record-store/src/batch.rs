@@ -44,17 +44,13 @@ impl Write {
         let request = WriteRequest::builder();
         Ok(match self {
             Self::Put(item) => {
-                let put = PutRequest::builder()
-                    .set_item(Some(item))
-                    .build()
-                    .map_err(unbuildable)?;
+                let put =
+                    PutRequest::builder().set_item(Some(item)).build().map_err(unbuildable)?;
                 request.put_request(put).build()
             }
             Self::Delete(key) => {
-                let delete = DeleteRequest::builder()
-                    .set_key(Some(key))
-                    .build()
-                    .map_err(unbuildable)?;
+                let delete =
+                    DeleteRequest::builder().set_key(Some(key)).build().map_err(unbuildable)?;
                 request.delete_request(delete).build()
             }
         })
@@ -66,7 +62,7 @@ impl RecordStore {
     /// same key. All of them can be repeated without harm.
     pub(crate) async fn write_batch(
         &self,
-        writes: impl IntoIterator<Item = Write>,
+        writes: Vec<Write>,
         deadline: Deadline,
     ) -> Result<(), StoreError> {
         let mut batch = Vec::new();
@@ -74,18 +70,13 @@ impl RecordStore {
         for write in writes {
             let size = write.size();
             if batch.len() == MOST_ITEMS || (bytes + size > MOST_BYTES && !batch.is_empty()) {
-                self.send_batch(std::mem::take(&mut batch), deadline)
-                    .await?;
+                self.send_batch(std::mem::take(&mut batch), deadline).await?;
                 bytes = 0;
             }
             bytes += size;
             batch.push(write.request()?);
         }
-        if batch.is_empty() {
-            Ok(())
-        } else {
-            self.send_batch(batch, deadline).await
-        }
+        if batch.is_empty() { Ok(()) } else { self.send_batch(batch, deadline).await }
     }
 
     async fn send_batch(
@@ -96,10 +87,7 @@ impl RecordStore {
         let table = &self.config.table_name;
         let mut tries = 0;
         loop {
-            let request = self
-                .client
-                .batch_write_item()
-                .request_items(table, batch.clone());
+            let request = self.client.batch_write_item().request_items(table, batch.clone());
             let failure = match deadline.run(request.send()).await? {
                 Ok(answer) => {
                     let left = answer.unprocessed_items.unwrap_or_default().remove(table);
@@ -143,11 +131,7 @@ impl RecordStore {
                     .send()
                     .await
                     .map_err(|error| from_sdk("BatchGetItem", table, &error))?;
-                let found = answer
-                    .responses
-                    .unwrap_or_default()
-                    .remove(table)
-                    .unwrap_or_default();
+                let found = answer.responses.unwrap_or_default().remove(table).unwrap_or_default();
                 let left = answer.unprocessed_keys.unwrap_or_default().remove(table);
                 let left: Vec<HashMap<String, AttributeValue>> =
                     left.map(|left| left.keys).unwrap_or_default();

@@ -11,189 +11,20 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{Part, PersonKey, Totals};
-use jiff::civil::Date;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 
 use crate::deadline::Deadline;
-use crate::draft::{self, Draft, FINGERPRINT};
+use crate::draft::{Draft, FINGERPRINT};
 use crate::error::from_sdk;
 use crate::item::{self, Item, n, s};
 use crate::keys::{self, EXPIRES_AT, PERSON_PREFIX};
-use crate::ledger::{self, COUNTED, Owner};
-use crate::transaction::{Action, Condition, MOST_ACTIONS, MOST_BYTES, Outcome};
+use crate::ledger::COUNTED;
+use crate::plan::{Head, Plan, Stored, fits};
+use crate::transaction::{Action, Outcome};
 use crate::{Committed, RecordStore, StoreError};
 
 /// How often the state is read afresh because somebody else changed it.
 const LOOKS: u32 = 12;
-
-/// A standing intention to replace a call: the version, and the digest of what it will say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Claim {
-    version: i64,
-    plan: String,
-}
-
-/// What the call's own item says.
-#[derive(Debug, Default)]
-struct Head {
-    version: Option<i64>,
-    claim: Option<Claim>,
-    /// What the stored version added to the organisation's totals, and of which day.
-    counted: Option<(Date, Totals)>,
-}
-
-impl Head {
-    fn read(item: Option<&Item>) -> Result<Self, StoreError> {
-        let Some(item) = item else {
-            return Ok(Self::default());
-        };
-        let version = item::number(item, "version");
-        let claim = item::number(item, "claim").map(|version| {
-            let plan = item::text(item, "claim_plan")
-                .unwrap_or_default()
-                .to_owned();
-            Claim { version, plan }
-        });
-        let counted = version
-            .map(|_: i64| Ok((day(item)?, ledger::counted(item)?)))
-            .transpose()?;
-        Ok(Self {
-            version,
-            claim,
-            counted,
-        })
-    }
-
-    /// That the item is still as it was read.
-    fn unchanged(&self) -> Condition {
-        let claim = self.claim.as_ref();
-        Condition::attributes([
-            ("version", self.version.map(n)),
-            ("claim", claim.map(|claim| n(claim.version))),
-            ("claim_plan", claim.map(|claim| s(&*claim.plan))),
-        ])
-    }
-}
-
-/// A person's item as far as replacing it needs.
-#[derive(Debug)]
-struct StoredPart {
-    person: PersonKey,
-    fingerprint: String,
-    day: Date,
-    counted: Totals,
-}
-
-fn day(item: &Item) -> Result<Date, StoreError> {
-    item::text(item, "day")
-        .and_then(|day| day.parse().ok())
-        .ok_or_else(|| {
-            StoreError::Corrupt(format!(
-                "{} does not say to which day it is counted",
-                item::place(item)
-            ))
-        })
-}
-
-/// Everything that a version will say, and who says what.
-struct Plan<'a> {
-    draft: Draft<'a>,
-    counted: Totals,
-    people: BTreeMap<String, (&'a Part, String)>,
-    claim: Claim,
-}
-
-impl<'a> Plan<'a> {
-    fn new(draft: Draft<'a>) -> Result<Self, StoreError> {
-        let mut people = BTreeMap::new();
-        for part in draft.call.people.values() {
-            let fingerprint = draft.fingerprint(part, &draft.counted(part))?;
-            people.insert(keys::person(&part.person), (part, fingerprint));
-        }
-        let counted = draft.call.totals();
-        let parts = people
-            .values()
-            .map(|(part, fingerprint)| (&part.person, fingerprint.as_str()));
-        let plan = draft::plan(draft.pages, &counted, parts);
-        let claim = Claim {
-            version: draft.call.version,
-            plan,
-        };
-        Ok(Self {
-            draft,
-            counted,
-            people,
-            claim,
-        })
-    }
-
-    /// The changes that lead from the stored people to ours, one group for each person: the
-    /// person's item and their totals go together or not at all.
-    fn changes(
-        &self,
-        stored: BTreeMap<String, Option<StoredPart>>,
-    ) -> impl Iterator<Item = Result<Vec<Action>, StoreError>> {
-        let mut stored = stored;
-        let kept: Vec<_> = self
-            .people
-            .iter()
-            .filter_map(|(key, (part, _))| match stored.remove(key) {
-                // The same already: an earlier try got this far.
-                Some(None) => None,
-                Some(Some(old)) => Some((*part, Some(old))),
-                None => Some((*part, None)),
-            })
-            .collect();
-        let gone = stored.into_values().flatten().map(|old| self.remove(&old));
-        kept.into_iter()
-            .map(|(part, old)| self.put(part, old.as_ref()))
-            .chain(gone)
-    }
-
-    fn put(&self, part: &Part, old: Option<&StoredPart>) -> Result<Vec<Action>, StoreError> {
-        let config = self.draft.config;
-        let counted = self.draft.counted(part);
-        let item = self.draft.person(part, &counted)?;
-        let unchanged = old.map(|old| s(&*old.fingerprint));
-        let condition = Condition::attributes([(FINGERPRINT, unchanged)]);
-        let mut actions = vec![Action::put(&config.table_name, item, condition)?];
-        actions.extend(ledger::replace(
-            config,
-            Owner::Person(&part.person),
-            old.map(|old| (old.day, &old.counted)),
-            Some((self.draft.call.day(), &counted)),
-        )?);
-        Ok(actions)
-    }
-
-    fn remove(&self, old: &StoredPart) -> Result<Vec<Action>, StoreError> {
-        let config = self.draft.config;
-        let key = item::key(&keys::call(self.draft.id), &keys::person(&old.person));
-        let condition = Condition::attributes([(FINGERPRINT, Some(s(&*old.fingerprint)))]);
-        let mut actions = vec![Action::delete(&config.table_name, key, condition)?];
-        actions.extend(ledger::replace(
-            config,
-            Owner::Person(&old.person),
-            Some((old.day, &old.counted)),
-            None,
-        )?);
-        Ok(actions)
-    }
-
-    /// The actions that make the version visible and count it for the organisation.
-    fn last(&self, head: &Head) -> Result<Vec<Action>, StoreError> {
-        let config = self.draft.config;
-        let record = self.draft.record(&self.counted)?;
-        let mut actions = vec![Action::put(&config.table_name, record, head.unchanged())?];
-        actions.extend(ledger::replace(
-            config,
-            Owner::Organisation(keys::shard(self.draft.id, config.total_shards)),
-            head.counted.as_ref().map(|(day, counted)| (*day, counted)),
-            Some((self.draft.call.day(), &self.counted)),
-        )?);
-        Ok(actions)
-    }
-}
 
 impl RecordStore {
     /// Makes a version the stored one. Its pages and sessions are written already.
@@ -228,7 +59,7 @@ impl RecordStore {
             held |= ours;
             if head.claim.is_none() {
                 let people = self.stored_people(&plan, deadline).await?;
-                if let Some(all) = small(&plan, &head, people)? {
+                if let Some(all) = plan.at_once(&head, people)? {
                     match self.transact(all, deadline).await? {
                         Outcome::Done => return Ok(stored(&head)),
                         Outcome::NotAsExpected => continue,
@@ -261,11 +92,9 @@ impl RecordStore {
         let table = &self.config.table_name;
         let (condition, mut names, values) = head.unchanged().into_parts();
         let mut values = values.unwrap_or_default();
-        for (placeholder, name) in [
-            ("#claim", "claim"),
-            ("#plan", "claim_plan"),
-            ("#expires", EXPIRES_AT),
-        ] {
+        for (placeholder, name) in
+            [("#claim", "claim"), ("#plan", "claim_plan"), ("#expires", EXPIRES_AT)]
+        {
             names.insert(placeholder.to_owned(), name.to_owned());
         }
         values.insert(":claim".to_owned(), n(plan.claim.version));
@@ -285,7 +114,13 @@ impl RecordStore {
             .set_expression_attribute_values(Some(values));
         match deadline.run(request.send()).await? {
             Ok(_) => Ok(Outcome::Done),
-            Err(error) if is_condition(&error) => Ok(Outcome::NotAsExpected),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(Outcome::NotAsExpected)
+            }
             Err(error) => match from_sdk("UpdateItem", table, &error) {
                 // Another look tells whether it took effect.
                 failure if failure.passes() => Ok(Outcome::NotAsExpected),
@@ -300,7 +135,7 @@ impl RecordStore {
         &self,
         plan: &Plan<'_>,
         head: &Head,
-        people: BTreeMap<String, Option<StoredPart>>,
+        people: BTreeMap<String, Stored>,
         deadline: Deadline,
     ) -> Result<Outcome, StoreError> {
         let key = item::key(&keys::call(plan.draft.id), keys::RECORD);
@@ -335,7 +170,7 @@ impl RecordStore {
         &self,
         plan: &Plan<'_>,
         deadline: Deadline,
-    ) -> Result<BTreeMap<String, Option<StoredPart>>, StoreError> {
+    ) -> Result<BTreeMap<String, Stored>, StoreError> {
         let mut people = BTreeMap::new();
         let mut pages = self
             .query(&keys::call(plan.draft.id))
@@ -344,16 +179,7 @@ impl RecordStore {
             .within(deadline);
         while let Some(items) = pages.next().await? {
             for item in items {
-                let key = item::text(&item, keys::SK).unwrap_or_default().to_owned();
-                let fingerprint = item::text(&item, FINGERPRINT)
-                    .unwrap_or_default()
-                    .to_owned();
-                let planned = plan.people.get(&key);
-                let part = if planned.is_some_and(|(_, planned)| *planned == fingerprint) {
-                    None
-                } else {
-                    Some(stored_part(&key, fingerprint, &item)?)
-                };
+                let (key, part) = plan.stored_part(&item)?;
                 people.insert(key, part);
             }
         }
@@ -374,63 +200,10 @@ impl RecordStore {
             .consistent_read(true)
             .set_key(Some(item::key(&keys::call(id), keys::RECORD)));
         let answer = deadline.run(request.send()).await?;
-        Ok(answer
-            .map_err(|error| from_sdk("GetItem", table, &error))?
-            .item)
+        Ok(answer.map_err(|error| from_sdk("GetItem", table, &error))?.item)
     }
-}
-
-fn stored_part(key: &str, fingerprint: String, item: &Item) -> Result<StoredPart, StoreError> {
-    let person = key
-        .strip_prefix(PERSON_PREFIX)
-        .and_then(|person| person.parse().ok());
-    let person = person.ok_or_else(|| {
-        StoreError::Corrupt(format!("{} is no key of a person", item::shown(key)))
-    })?;
-    Ok(StoredPart {
-        person,
-        fingerprint,
-        day: day(item)?,
-        counted: ledger::counted(item)?,
-    })
-}
-
-/// The whole replacement as one transaction, if it fits.
-fn small(
-    plan: &Plan<'_>,
-    head: &Head,
-    people: BTreeMap<String, Option<StoredPart>>,
-) -> Result<Option<Vec<Action>>, StoreError> {
-    let mut all = plan.last(head)?;
-    for group in plan.changes(people) {
-        let group = group?;
-        if !fits(&all, &group) {
-            return Ok(None);
-        }
-        all.extend(group);
-    }
-    Ok(Some(all))
-}
-
-/// Whether a transaction holds both.
-fn fits(chunk: &[Action], more: &[Action]) -> bool {
-    let bytes = |actions: &[Action]| actions.iter().map(|action| action.size).sum::<usize>();
-    chunk.len() + more.len() <= MOST_ACTIONS && bytes(chunk) + bytes(more) <= MOST_BYTES
 }
 
 fn stored(head: &Head) -> Committed {
-    Committed::Stored {
-        replaced: head.version,
-    }
-}
-
-fn is_condition<R>(
-    error: &aws_sdk_dynamodb::error::SdkError<
-        aws_sdk_dynamodb::operation::update_item::UpdateItemError,
-        R,
-    >,
-) -> bool {
-    error
-        .as_service_error()
-        .is_some_and(|error| error.is_conditional_check_failed_exception())
+    Committed::Stored { replaced: head.version }
 }

@@ -52,10 +52,7 @@ impl RecordStore {
             total_shards: config.total_shards.max(1),
             ..config
         };
-        Self {
-            client,
-            config: Arc::new(config),
-        }
+        Self { client, config: Arc::new(config) }
     }
 
     /// The configuration in force, with the least values applied.

@@ -34,16 +34,12 @@ impl Deadline {
             return Ok(request.await);
         };
         self.leaves(Duration::ZERO)?;
-        timeout_at(at, request)
-            .await
-            .map_err(|_| StoreError::OutOfTime)
+        timeout_at(at, request).await.map_err(|_| StoreError::OutOfTime)
     }
 
     /// Waits before the next try, a random time so that those who met do not meet again.
     pub(crate) async fn pause(self, tries: u32) -> Result<(), StoreError> {
-        let most = FIRST_PAUSE
-            .saturating_mul(1 << tries.min(10))
-            .min(LONGEST_PAUSE);
+        let most = FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE);
         let pause = most.mul_f64(fastrand::f64());
         self.leaves(pause)?;
         tokio::time::sleep(pause).await;

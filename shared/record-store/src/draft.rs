@@ -54,10 +54,7 @@ impl Draft<'_> {
         item.extend(item::key(&keys::call(self.id), keys::RECORD));
         item.insert(EXPIRES_AT.to_owned(), n(self.expires_at()));
         item.insert(BY_DAY.to_owned(), s(keys::day(call.day())));
-        item.insert(
-            BY_DAY_SORT.to_owned(),
-            s(keys::chronological(call.started_at, self.id)),
-        );
+        item.insert(BY_DAY_SORT.to_owned(), s(keys::chronological(call.started_at, self.id)));
         Ok(item)
     }
 
@@ -77,10 +74,7 @@ impl Draft<'_> {
             (FINGERPRINT.to_owned(), s(self.fingerprint(part, counted)?)),
             (EXPIRES_AT.to_owned(), n(self.expires_at())),
             (BY_PERSON.to_owned(), s(person)),
-            (
-                BY_PERSON_SORT.to_owned(),
-                s(keys::chronological(call.started_at, self.id)),
-            ),
+            (BY_PERSON_SORT.to_owned(), s(keys::chronological(call.started_at, self.id))),
         ]);
         if let Some(ended_at) = call.ended_at {
             item.insert("ended_at".to_owned(), s(ended_at.to_string()));

@@ -30,10 +30,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same request may succeed in a moment.
     pub(crate) fn passes(&self) -> bool {
-        matches!(
-            self,
-            Self::Contended | Self::Throttled | Self::Unavailable(_)
-        )
+        matches!(self, Self::Contended | Self::Throttled | Self::Unavailable(_))
     }
 }
 
@@ -43,11 +40,9 @@ where
     E: ProvideErrorMetadata,
 {
     match error {
-        SdkError::ServiceError(service) => from_code(
-            action,
-            table,
-            service.err().code().unwrap_or("an error without a code"),
-        ),
+        SdkError::ServiceError(service) => {
+            from_code(action, table, service.err().code().unwrap_or("an error without a code"))
+        }
         SdkError::TimeoutError(_) => {
             StoreError::Unavailable(format!("{action} was not answered in time"))
         }

@@ -18,7 +18,7 @@ pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
 }
 
 /// A number.
-pub(crate) fn n(number: impl ToString) -> AttributeValue {
+pub(crate) fn n<N: std::fmt::Display + Copy>(number: N) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
@@ -62,16 +62,10 @@ pub(crate) fn place(item: &Item) -> String {
 /// Half of a key as it may be printed: of a phone number only the last two digits, and nothing of
 /// a person of whom only a name is known.
 pub(crate) fn shown(key: &str) -> String {
-    let person = key
-        .strip_prefix(PERSON_PREFIX)
-        .and_then(|person| person.split_once(':'));
+    let person = key.strip_prefix(PERSON_PREFIX).and_then(|person| person.split_once(':'));
     match person {
         Some((kind @ "phone", id)) => {
-            let last = id
-                .char_indices()
-                .rev()
-                .nth(1)
-                .map_or("", |(at, _)| &id[at..]);
+            let last = id.char_indices().rev().nth(1).map_or("", |(at, _)| &id[at..]);
             format!("{PERSON_PREFIX}{kind}:…{last}")
         }
         Some((kind @ "unknown", _)) => format!("{PERSON_PREFIX}{kind}:…"),
@@ -81,9 +75,7 @@ pub(crate) fn shown(key: &str) -> String {
 
 /// About how many bytes an item takes, as DynamoDB counts them: names and values.
 pub(crate) fn size(item: &Item) -> usize {
-    item.iter()
-        .map(|(name, value)| name.len() + value_size(value))
-        .sum()
+    item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
 
 fn value_size(value: &AttributeValue) -> usize {
@@ -92,16 +84,10 @@ fn value_size(value: &AttributeValue) -> usize {
         AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
         AttributeValue::B(bytes) => bytes.as_ref().len(),
         AttributeValue::L(list) => {
-            3 + list
-                .iter()
-                .map(|value| 1 + value_size(value))
-                .sum::<usize>()
+            3 + list.iter().map(|value| 1 + value_size(value)).sum::<usize>()
         }
         AttributeValue::M(map) => {
-            3 + map
-                .iter()
-                .map(|(name, value)| 1 + name.len() + value_size(value))
-                .sum::<usize>()
+            3 + map.iter().map(|(name, value)| 1 + name.len() + value_size(value)).sum::<usize>()
         }
         AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
         _ => 1,
@@ -131,11 +117,7 @@ mod tests {
             here: u8,
             absent: Option<u8>,
         }
-        let item = of(&Value {
-            here: 1,
-            absent: None,
-        })
-        .unwrap();
+        let item = of(&Value { here: 1, absent: None }).unwrap();
         assert_eq!(item, Item::from([("here".to_owned(), n(1))]));
     }
 }

@@ -88,9 +88,8 @@ pub(crate) fn raw_page(version: i64, kind: &PageKind, number: u32, digest: &str)
 
 /// The version in the sort key of a page or session.
 pub(crate) fn version_of(sort_key: &str) -> Option<i64> {
-    let rest = sort_key
-        .strip_prefix(RAW_PREFIX)
-        .or_else(|| sort_key.strip_prefix(SESSION_PREFIX))?;
+    let rest =
+        sort_key.strip_prefix(RAW_PREFIX).or_else(|| sort_key.strip_prefix(SESSION_PREFIX))?;
     rest.split('#').next()?.parse().ok()
 }
 
@@ -135,10 +134,7 @@ mod tests {
             "2026-11-23T10:00:00.05Z",
             "2026-11-23T10:00:00.1Z",
         ];
-        let keys: Vec<_> = times
-            .iter()
-            .map(|at| instant(at.parse().unwrap()))
-            .collect();
+        let keys: Vec<_> = times.iter().map(|at| instant(at.parse().unwrap())).collect();
         assert_eq!(keys[0], "2026-11-23T09:59:59.999Z");
         assert_eq!(keys[1], "2026-11-23T10:00:00.000Z");
         assert!(keys.is_sorted());
@@ -164,9 +160,8 @@ mod tests {
 
     #[test]
     fn a_call_keeps_its_shard_and_calls_spread_over_all() {
-        let shards: std::collections::BTreeSet<_> = (0..500)
-            .map(|call| shard(&format!("call-{call}"), 16))
-            .collect();
+        let shards: std::collections::BTreeSet<_> =
+            (0..500).map(|call| shard(&format!("call-{call}"), 16)).collect();
         assert_eq!(shards.len(), 16);
         assert_eq!(shard("call-1", 16), shard("call-1", 16));
         assert_eq!(shard("call-1", 1), 0);

@@ -42,30 +42,18 @@ impl Owner<'_> {
 
 /// A ledger as an attribute.
 pub(crate) fn attribute(totals: &Totals) -> AttributeValue {
-    AttributeValue::M(
-        totals
-            .iter()
-            .map(|(name, value)| (name.to_owned(), n(value)))
-            .collect(),
-    )
+    AttributeValue::M(totals.iter().map(|(name, value)| (name.to_owned(), n(value))).collect())
 }
 
 /// The ledger of an item.
 pub(crate) fn counted(item: &Item) -> Result<Totals, StoreError> {
     let corrupt = || StoreError::Corrupt(format!("the ledger of {} is damaged", item::place(item)));
-    let ledger = item
-        .get(COUNTED)
-        .and_then(|ledger| ledger.as_m().ok())
-        .ok_or_else(corrupt)?;
+    let ledger = item.get(COUNTED).and_then(|ledger| ledger.as_m().ok()).ok_or_else(corrupt)?;
     let entries = ledger.iter().map(|(name, value)| {
         let value = value.as_n().ok().and_then(|digits| digits.parse().ok());
-        value
-            .map(|value: i64| (name.clone(), value))
-            .ok_or_else(corrupt)
+        value.map(|value: i64| (name.clone(), value)).ok_or_else(corrupt)
     });
-    Ok(entries
-        .collect::<Result<std::collections::BTreeMap<_, _>, _>>()?
-        .into())
+    Ok(entries.collect::<Result<std::collections::BTreeMap<_, _>, _>>()?.into())
 }
 
 /// The totals of an item of a day: its numbers.
@@ -86,14 +74,12 @@ pub(crate) fn totals(item: &Item) -> Result<Totals, StoreError> {
 
 /// The sum of two totals.
 pub(crate) fn sum(one: &Totals, other: &Totals) -> Result<Totals, StoreError> {
-    one.checked_add(other)
-        .map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
+    one.checked_add(other).map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
 }
 
 /// What has to be added to `old` to make it `new`.
 pub(crate) fn difference(new: &Totals, old: &Totals) -> Result<Totals, StoreError> {
-    new.checked_sub(old)
-        .map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
+    new.checked_sub(old).map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
 }
 
 /// What a replacement does to totals: nothing, one day's, or two days' when the call moved across
@@ -139,11 +125,7 @@ fn add(
             ("day".to_owned(), s(day.to_string())),
             (EXPIRES_AT.to_owned(), n(expires_at(config, day)?)),
         ]);
-        let sk = if part == 0 {
-            keys::day(day)
-        } else {
-            keys::day_overflow(day, part + 1)
-        };
+        let sk = if part == 0 { keys::day(day) } else { keys::day_overflow(day, part + 1) };
         if let Owner::Person(person) = owner {
             fixed.insert("person".to_owned(), s(person.to_string()));
             // The index lists a person once.
@@ -153,12 +135,7 @@ fn add(
             }
         }
         let key = item::key(&owner.pk(), &sk);
-        actions.push(Action::add(
-            &config.table_name,
-            key,
-            entries.iter().copied(),
-            fixed,
-        )?);
+        actions.push(Action::add(&config.table_name, key, entries.iter().copied(), fixed)?);
     }
     Ok(())
 }

@@ -10,7 +10,9 @@ mod error;
 mod item;
 mod keys;
 mod ledger;
+mod lists;
 mod page;
+mod plan;
 mod query;
 mod read;
 mod rebuild;
@@ -20,6 +22,7 @@ mod stored;
 mod subscription;
 mod sweep;
 mod table;
+mod totals;
 mod transaction;
 mod writer;
 

@@ -179,10 +179,8 @@ pub(crate) fn from_items(place: &str, items: &[Item]) -> Result<Vec<u8>, StoreEr
     let mut packed = Vec::new();
     for part in items {
         let data = part.get("data").and_then(|data| data.as_b().ok());
-        packed.extend_from_slice(
-            data.ok_or_else(|| corrupt("has a part without `data`"))?
-                .as_ref(),
-        );
+        packed
+            .extend_from_slice(data.ok_or_else(|| corrupt("has a part without `data`"))?.as_ref());
     }
     let body = zstd::bulk::decompress(&packed, bytes)
         .map_err(|_| corrupt("cannot be decompressed to the length that it had"))?;

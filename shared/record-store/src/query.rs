@@ -76,8 +76,7 @@ impl<'a> Query<'a> {
     /// Only what lies from `first` to `last`, both included.
     pub(crate) fn between(mut self, first: &str, last: &str) -> Self {
         self.range = " AND #sort BETWEEN :first AND :last";
-        self.values
-            .extend([(":first", first.to_owned()), (":last", last.to_owned())]);
+        self.values.extend([(":first", first.to_owned()), (":last", last.to_owned())]);
         self
     }
 
@@ -115,10 +114,7 @@ impl<'a> Query<'a> {
             projection.push(format!("#only{index}"));
             names.insert(format!("#only{index}"), (*attribute).to_owned());
         }
-        let values = self
-            .values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), s(value)));
+        let values = self.values.iter().map(|(name, value)| ((*name).to_owned(), s(value)));
         let request = self
             .store
             .client

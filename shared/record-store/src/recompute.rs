@@ -70,25 +70,17 @@ impl RecordStore {
         classifier: AudioClassifier,
         now: Timestamp,
     ) -> Result<Recomputation, StoreError> {
-        let rules = Rules {
-            home_tenant,
-            classifier,
-        };
+        let rules = Rules { home_tenant, classifier };
         let retention =
             jiff::SignedDuration::from_hours(i64::from(self.config.retention_days) * 24);
-        let last_too_old = now
-            .checked_sub(retention)
-            .map(keys::utc_day)
-            .unwrap_or(Date::MIN);
+        let last_too_old = now.checked_sub(retention).map_or(Date::MIN, keys::utc_day);
         let mut found = Recomputation::default();
         for day in self.days().await? {
             let (organisation, people) = self.recompute_calls(day, rules, &mut found).await?;
             if day > last_too_old {
                 found.days += 1;
-                self.compare_organisation(day, &organisation, &mut found.differences)
-                    .await?;
-                self.compare_people(day, people, &mut found.differences)
-                    .await?;
+                self.compare_organisation(day, &organisation, &mut found.differences).await?;
+                self.compare_people(day, people, &mut found.differences).await?;
             } else {
                 found.days_too_old += 1;
             }
@@ -112,20 +104,14 @@ impl RecordStore {
         while let Some(page) = scan.next().await {
             let page = page.map_err(|error| from_sdk("Scan", table, &error))?;
             days.extend(
-                page.items()
-                    .iter()
-                    .filter_map(|item| keys::date_of(item::text(item, BY_DAY)?)),
+                page.items().iter().filter_map(|item| keys::date_of(item::text(item, BY_DAY)?)),
             );
         }
         for shard in 0..self.config.total_shards {
             let pk = keys::total(shard);
             let mut pages = self.query(&pk).only(&[SK]);
             while let Some(items) = pages.next().await? {
-                days.extend(
-                    items
-                        .iter()
-                        .filter_map(|item| keys::date_of(item::text(item, SK)?)),
-                );
+                days.extend(items.iter().filter_map(|item| keys::date_of(item::text(item, SK)?)));
             }
         }
         Ok(days)
@@ -168,24 +154,15 @@ impl RecordStore {
             differences: Vec::new(),
         };
         let key = format!("{} {}", keys::call(id), keys::RECORD);
-        let Some(stored) = self
-            .record_item(id, crate::deadline::Deadline::NONE)
-            .await?
-        else {
-            rebuilt.differences.push(Difference {
-                key,
-                finding: Finding::Missing,
-            });
+        let Some(stored) = self.record_item(id, crate::deadline::Deadline::NONE).await? else {
+            rebuilt.differences.push(Difference { key, finding: Finding::Missing });
             return Ok(rebuilt);
         };
         let record: StoredRecord = item::read(stored.clone())?;
         let (call, sessions) = match self.rebuild_call(&record, rules).await {
             Ok(call) => call,
             Err(StoreError::Corrupt(what)) => {
-                rebuilt.differences.push(Difference {
-                    key,
-                    finding: Finding::Unreadable(what),
-                });
+                rebuilt.differences.push(Difference { key, finding: Finding::Unreadable(what) });
                 return Ok(rebuilt);
             }
             Err(error) => return Err(error),
@@ -253,11 +230,7 @@ impl RecordStore {
         recomputed: &Totals,
         differences: &mut Vec<Difference>,
     ) -> Result<(), StoreError> {
-        let stored = self
-            .organisation_totals(day, day)
-            .await?
-            .pop()
-            .map(|(_, totals)| totals);
+        let stored = self.organisation_totals(day, day).await?.pop().map(|(_, totals)| totals);
         let key = format!("TOTAL# {}", keys::day(day));
         difference::totals(&key, &stored.unwrap_or_default(), recomputed, differences);
         Ok(())
@@ -278,19 +251,13 @@ impl RecordStore {
         let wanted: Vec<_> = recomputed.keys().map(key_of).collect();
         let mut stored = BTreeMap::new();
         for item in self.read_batch(&wanted).await? {
-            stored.insert(
-                item::text(&item, keys::PK).unwrap_or_default().to_owned(),
-                item,
-            );
+            stored.insert(item::text(&item, keys::PK).unwrap_or_default().to_owned(), item);
         }
         for (person, recomputed) in recomputed {
             let pk = keys::person(&person);
             let stored = if recomputed.len() > ledger::MOST_NAMES {
                 // They may be spread over several items.
-                self.person_totals(&person, day, day)
-                    .await?
-                    .pop()
-                    .map(|(_, totals)| totals)
+                self.person_totals(&person, day, day).await?.pop().map(|(_, totals)| totals)
             } else {
                 stored.get(&pk).map(ledger::totals).transpose()?
             };

@@ -1,5 +1,7 @@
 //! Keeping what could not be decoded.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -7,7 +9,7 @@ use tokio::time::Instant;
 use crate::batch::Write;
 use crate::deadline::Deadline;
 use crate::item::{self, Item, n, s};
-use crate::keys::{self, EXPIRES_AT, SET_ASIDE_PREFIX};
+use crate::keys::{self, EXPIRES_AT, SET_ASIDE_PREFIX, SK};
 use crate::{RawPage, RecordStore, StoreError, draft, page};
 
 impl RecordStore {
@@ -29,20 +31,12 @@ impl RecordStore {
         let pk = keys::call(id);
         let mut name = Sha256::new_with_prefix(reason);
         for page in pages {
-            name.update(format!(
-                "\n{} {} {}",
-                page.kind,
-                page.number,
-                page::digest(&page.body)
-            ));
+            name.update(format!("\n{} {} {}", page.kind, page.number, page::digest(&page.body)));
         }
         let sk = format!("{SET_ASIDE_PREFIX}{}", keys::short(&name.finalize()));
         let stamp = |mut item: Item| {
             item.insert("set_aside_at".to_owned(), s(now.to_string()));
-            item.insert(
-                EXPIRES_AT.to_owned(),
-                n(draft::expires_at(&self.config, now)),
-            );
+            item.insert(EXPIRES_AT.to_owned(), n(draft::expires_at(&self.config, now)));
             Write::Put(item)
         };
         let mut writes = Vec::new();
@@ -57,5 +51,29 @@ impl RecordStore {
         readable.insert("pages".to_owned(), n(pages.len()));
         writes.push(stamp(readable));
         self.write_batch(writes, Deadline::at(deadline)).await
+    }
+
+    /// The pages of a call that were set aside, those of one occasion after those of another.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] when a page is not what was written.
+    pub async fn pages_set_aside(&self, id: &str) -> Result<Vec<RawPage>, StoreError> {
+        let query = self.query(&keys::call(id)).beginning_with(SET_ASIDE_PREFIX);
+        let mut pages = BTreeMap::<String, Vec<Item>>::new();
+        for item in query.all().await? {
+            let sk = item::text(&item, SK).unwrap_or_default();
+            if let Some(page) = sk.rfind('#').filter(|_| item.contains_key("data")) {
+                pages.entry(sk[..page].to_owned()).or_default().push(item);
+            }
+        }
+        let page = |(place, items): (String, Vec<Item>)| {
+            let first = items.first();
+            let kind = first.and_then(|item| item::text(item, "page_kind")).unwrap_or_default();
+            let number = first.and_then(|item| item::number(item, "page_number"));
+            let body = page::from_items(&format!("{} {place}", keys::call(id)), &items)?;
+            Ok(RawPage { kind: kind.into(), number: number.unwrap_or_default(), body })
+        };
+        pages.into_iter().map(page).collect()
     }
 }

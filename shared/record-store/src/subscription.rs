@@ -14,18 +14,10 @@ const CALL_RECORDS: &str = "callRecords";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionState {
     /// Graph's id of the subscription.
-    #[serde(
-        default,
-        rename = "subscription_id",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "subscription_id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// When Graph removes it. Not named `expires_at`: that is when the table forgets an item.
-    #[serde(
-        default,
-        rename = "subscription_expires_at",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "subscription_expires_at", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// When it was last made or renewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,10 +69,7 @@ impl RecordStore {
             .table_name(table)
             .consistent_read(true)
             .set_key(Some(item::key(SUBSCRIPTION, CALL_RECORDS)));
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| from_sdk("GetItem", table, &error))?;
+        let answer = request.send().await.map_err(|error| from_sdk("GetItem", table, &error))?;
         answer.item.map(item::read).transpose()
     }
 
@@ -96,15 +85,8 @@ impl RecordStore {
         let table = &self.config.table_name;
         let mut item = item::of(state)?;
         item.extend(item::key(SUBSCRIPTION, CALL_RECORDS));
-        let request = self
-            .client
-            .put_item()
-            .table_name(table)
-            .set_item(Some(item));
-        request
-            .send()
-            .await
-            .map_err(|error| from_sdk("PutItem", table, &error))?;
+        let request = self.client.put_item().table_name(table).set_item(Some(item));
+        request.send().await.map_err(|error| from_sdk("PutItem", table, &error))?;
         Ok(())
     }
 }

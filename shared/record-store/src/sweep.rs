@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::batch::Write;
 use crate::deadline::Deadline;
-use crate::item::{self, Item};
+use crate::item;
 use crate::keys::{self, LAST, RAW_PREFIX, SESSION_PREFIX, SET_ASIDE_PREFIX, SK};
-use crate::{RecordStore, StoreError, StoredRecord};
+use crate::{RecordStore, StoreError, StoredPage};
 
 impl RecordStore {
     /// Removes pages and sessions that a crash left behind: those of the stored version or an older
@@ -32,32 +33,43 @@ impl RecordStore {
         id: &str,
         deadline: Deadline,
     ) -> Result<usize, StoreError> {
-        let Some(record) = self.record_item(id, deadline).await? else {
-            return Ok(0);
-        };
-        if !record.contains_key("version") {
-            return Ok(0);
-        }
-        let owned = Owned::new(item::read(record)?);
         let pk = keys::call(id);
-        // Everything that can be unowned lies here; so does the call's own item.
+        // Everything that can be unowned lies here, and between it the call's own item.
         let mut pages = self
             .query(&pk)
             .between(RAW_PREFIX, &format!("{SET_ASIDE_PREFIX}{LAST}"))
-            .only(&[SK, "set_aside_at"])
+            .only(&[SK, "set_aside_at", "version", "stored_at", "raw"])
             .within(deadline);
-        let mut removed = 0;
+        let (mut found, mut owned) = (Vec::new(), None);
         while let Some(items) = pages.next().await? {
-            let unowned: Vec<_> = items
-                .iter()
-                .filter(|item| !owned.keeps(item))
-                .filter_map(|item| Some(Write::Delete(item::key(&pk, item::text(item, SK)?))))
-                .collect();
-            removed += unowned.len();
-            self.write_batch(unowned, deadline).await?;
+            for item in items {
+                match item::text(&item, SK) {
+                    Some(keys::RECORD) if item.contains_key("version") => {
+                        owned = Some(Owned::new(item::read(item)?));
+                    }
+                    Some(keys::RECORD) | None => {}
+                    Some(sk) => {
+                        let at = item::text(&item, "set_aside_at").and_then(|at| at.parse().ok());
+                        found.push((sk.to_owned(), at));
+                    }
+                }
+            }
         }
-        Ok(removed)
+        let Some(owned) = owned else { return Ok(0) };
+        found.retain(|(sk, set_aside_at)| !owned.keeps(sk, *set_aside_at));
+        let unowned = found.iter().map(|(sk, _)| Write::Delete(item::key(&pk, sk))).collect();
+        self.write_batch(unowned, deadline).await?;
+        Ok(found.len())
     }
+}
+
+/// What the call's own item says of what it owns.
+#[derive(Deserialize)]
+struct OwnRecord {
+    version: i64,
+    stored_at: Timestamp,
+    #[serde(default)]
+    raw: Vec<StoredPage>,
 }
 
 /// What a stored version owns.
@@ -71,11 +83,10 @@ struct Owned {
 }
 
 impl Owned {
-    fn new(record: StoredRecord) -> Self {
+    fn new(record: OwnRecord) -> Self {
         let version = record.version;
-        let page = |page: &crate::StoredPage| {
-            keys::raw_page(version, &page.kind, page.number, &page.digest)
-        };
+        let page =
+            |page: &StoredPage| keys::raw_page(version, &page.kind, page.number, &page.digest);
         Self {
             version,
             stored_at: record.stored_at,
@@ -84,26 +95,17 @@ impl Owned {
         }
     }
 
-    fn keeps(&self, item: &Item) -> bool {
-        let Some(sk) = item::text(item, SK) else {
-            return true;
-        };
+    fn keeps(&self, sk: &str, set_aside_at: Option<Timestamp>) -> bool {
         if sk.starts_with(SET_ASIDE_PREFIX) {
-            let at = item::text(item, "set_aside_at").and_then(|at| at.parse::<Timestamp>().ok());
-            return at.is_none_or(|at| at > self.stored_at);
+            return set_aside_at.is_none_or(|at| at > self.stored_at);
         }
+        let Some((before, last)) = sk.rsplit_once('#') else { return true };
         match keys::version_of(sk) {
-            // The call's own item, or a key of a kind that is not known here.
+            // A key of a kind that is not known here.
             None => true,
-            Some(version) if version > self.version => true,
-            Some(version) if version < self.version => false,
-            Some(_) if sk.starts_with(SESSION_PREFIX) => sk
-                .rsplit('#')
-                .next()
-                .is_some_and(|chain| self.chains.contains(chain)),
-            Some(_) => sk
-                .rfind('#')
-                .is_some_and(|end| self.pages.contains(&sk[..=end])),
+            Some(version) if version != self.version => version > self.version,
+            Some(_) if sk.starts_with(SESSION_PREFIX) => self.chains.contains(last),
+            Some(_) => self.pages.contains(&format!("{before}#")),
         }
     }
 }

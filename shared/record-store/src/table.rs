@@ -82,14 +82,9 @@ pub struct IndexDefinition {
 impl TableDefinition {
     /// Every attribute that is part of some key, sorted; all are strings.
     pub fn attributes(&self) -> Vec<&'static str> {
-        let indexes = self
-            .indexes
-            .iter()
-            .flat_map(|index| [index.partition_key, index.sort_key]);
-        let mut names: Vec<_> = [self.partition_key, self.sort_key]
-            .into_iter()
-            .chain(indexes)
-            .collect();
+        let indexes = self.indexes.iter().flat_map(|index| [index.partition_key, index.sort_key]);
+        let mut names: Vec<_> =
+            [self.partition_key, self.sort_key].into_iter().chain(indexes).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -130,10 +125,7 @@ pub async fn create_table(client: &Client, name: &str) -> Result<(), StoreError>
         .create_table()
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
-        .set_key_schema(Some(key_schema(
-            definition.partition_key,
-            definition.sort_key,
-        )?));
+        .set_key_schema(Some(key_schema(definition.partition_key, definition.sort_key)?));
     for attribute in definition.attributes() {
         request = request.attribute_definitions(
             AttributeDefinition::builder()

@@ -35,27 +35,18 @@ impl Condition {
     pub(crate) fn attributes<'a>(
         expected: impl IntoIterator<Item = (&'a str, Option<AttributeValue>)>,
     ) -> Self {
-        let mut condition = Self {
-            expression: String::new(),
-            names: HashMap::new(),
-            values: HashMap::new(),
-        };
+        let mut condition =
+            Self { expression: String::new(), names: HashMap::new(), values: HashMap::new() };
         for (index, (name, value)) in expected.into_iter().enumerate() {
             if index > 0 {
                 condition.expression.push_str(" AND ");
             }
-            condition
-                .names
-                .insert(format!("#c{index}"), name.to_owned());
+            condition.names.insert(format!("#c{index}"), name.to_owned());
             if let Some(value) = value {
-                condition
-                    .expression
-                    .push_str(&format!("#c{index} = :c{index}"));
+                condition.expression.push_str(&format!("#c{index} = :c{index}"));
                 condition.values.insert(format!(":c{index}"), value);
             } else {
-                condition
-                    .expression
-                    .push_str(&format!("attribute_not_exists(#c{index})"));
+                condition.expression.push_str(&format!("attribute_not_exists(#c{index})"));
             }
         }
         condition
@@ -64,11 +55,7 @@ impl Condition {
     /// The expression and what its placeholders stand for; no values where it needs none.
     pub(crate) fn into_parts(
         self,
-    ) -> (
-        String,
-        HashMap<String, String>,
-        Option<HashMap<String, AttributeValue>>,
-    ) {
+    ) -> (String, HashMap<String, String>, Option<HashMap<String, AttributeValue>>) {
         let values = (!self.values.is_empty()).then_some(self.values);
         (self.expression, self.names, values)
     }
@@ -95,10 +82,7 @@ impl Action {
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self {
-            request: TransactWriteItem::builder().put(put).build(),
-            size,
-        })
+        Ok(Self { request: TransactWriteItem::builder().put(put).build(), size })
     }
 
     /// Deletes an item, if it is as expected.
@@ -113,10 +97,7 @@ impl Action {
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self {
-            request: TransactWriteItem::builder().delete(delete).build(),
-            size,
-        })
+        Ok(Self { request: TransactWriteItem::builder().delete(delete).build(), size })
     }
 
     /// Leaves an item as it is, if it is as expected.
@@ -131,10 +112,7 @@ impl Action {
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self {
-            request: TransactWriteItem::builder().condition_check(check).build(),
-            size,
-        })
+        Ok(Self { request: TransactWriteItem::builder().condition_check(check).build(), size })
     }
 
     /// Adds to an item's numbers and sets some attributes that never change, whatever it is.
@@ -167,10 +145,7 @@ impl Action {
             .set_expression_attribute_values(Some(values))
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self {
-            request: TransactWriteItem::builder().update(update).build(),
-            size,
-        })
+        Ok(Self { request: TransactWriteItem::builder().update(update).build(), size })
     }
 }
 
@@ -231,10 +206,7 @@ fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<&str
         TransactWriteItemsError::TransactionCanceledException(cancelled) => {
             let reasons = cancelled.cancellation_reasons().iter();
             Some(
-                reasons
-                    .filter_map(|reason| reason.code())
-                    .filter(|code| *code != "None")
-                    .collect(),
+                reasons.filter_map(|reason| reason.code()).filter(|code| *code != "None").collect(),
             )
         }
         _ => None,

@@ -111,11 +111,7 @@ impl CallWriter {
     ///
     /// As [`StoreError`] says.
     pub async fn add_sessions(&mut self, sessions: &[SessionSummary]) -> Result<(), StoreError> {
-        let chain = self
-            .pages
-            .last()
-            .map(|page| page.chain.clone())
-            .unwrap_or_default();
+        let chain = self.pages.last().map(|page| page.chain.clone()).unwrap_or_default();
         for session in sessions {
             let mut item = item::of(session)?;
             let sk = keys::session(self.version, session.position, &chain);
@@ -142,13 +138,8 @@ impl CallWriter {
         let config = self.store.config.clone();
         let expires_at = draft::expires_at(&config, call.started_at);
         self.flush(expires_at).await?;
-        let draft = Draft {
-            config: &config,
-            id: &self.id,
-            call,
-            pages: &self.pages,
-            now: self.now,
-        };
+        let draft =
+            Draft { config: &config, id: &self.id, call, pages: &self.pages, now: self.now };
         let committed = self.store.commit(draft, self.deadline).await?;
         self.store.remove_unowned(&self.id, self.deadline).await?;
         Ok(committed)
@@ -160,8 +151,7 @@ impl CallWriter {
         if self.waiting.len() >= MOST_WAITING || self.waiting_bytes + size > MOST_WAITING_BYTES {
             // When the call began is known at the end: what is written before lives as long as a
             // call that begins now. Graph's records are at most 30 days old.
-            self.flush(draft::expires_at(&self.store.config, self.now))
-                .await?;
+            self.flush(draft::expires_at(&self.store.config, self.now)).await?;
         }
         self.waiting_bytes += size;
         let sk = item::text(&item, keys::SK).unwrap_or_default().to_owned();
@@ -171,12 +161,10 @@ impl CallWriter {
 
     async fn flush(&mut self, expires_at: i64) -> Result<(), StoreError> {
         self.waiting_bytes = 0;
-        let writes = std::mem::take(&mut self.waiting)
-            .into_values()
-            .map(|mut item| {
-                item.insert(EXPIRES_AT.to_owned(), n(expires_at));
-                Write::Put(item)
-            });
-        self.store.write_batch(writes, self.deadline).await
+        let writes = std::mem::take(&mut self.waiting).into_values().map(|mut item| {
+            item.insert(EXPIRES_AT.to_owned(), n(expires_at));
+            Write::Put(item)
+        });
+        self.store.write_batch(writes.collect(), self.deadline).await
     }
 }

@@ -26,18 +26,10 @@ fn keys_of(actions: &[Action]) -> Vec<String> {
 
 #[test]
 fn a_replacement_on_the_same_day_is_one_action_with_the_difference() {
-    let (old, new) = (
-        of(&[("calls", 1), ("talk_ms", 500)]),
-        of(&[("calls", 1), ("talk_ms", 700)]),
-    );
+    let (old, new) = (of(&[("calls", 1), ("talk_ms", 500)]), of(&[("calls", 1), ("talk_ms", 700)]));
     let day = date(2026, 11, 23);
-    let actions = replace(
-        &config(),
-        Owner::Organisation(3),
-        Some((day, &old)),
-        Some((day, &new)),
-    )
-    .unwrap();
+    let actions =
+        replace(&config(), Owner::Organisation(3), Some((day, &old)), Some((day, &new))).unwrap();
     assert_eq!(keys_of(&actions), ["TOTAL#03 DAY#2026-11-23"]);
     let update = actions[0].request.update().unwrap();
     assert_eq!(update.expression_attribute_values().unwrap()[":0"], n(200));
@@ -48,11 +40,7 @@ fn a_replacement_on_the_same_day_is_one_action_with_the_difference() {
 fn a_replacement_that_changes_no_number_is_no_action() {
     let totals = of(&[("calls", 1)]);
     let day = Some((date(2026, 11, 23), &totals));
-    assert!(
-        replace(&config(), Owner::Organisation(3), day, day)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(replace(&config(), Owner::Organisation(3), day, day).unwrap().is_empty());
 }
 
 #[test]
@@ -65,26 +53,17 @@ fn a_call_that_moved_across_midnight_leaves_one_day_and_enters_another() {
         Some((date(2026, 11, 23), &totals)),
     )
     .unwrap();
-    assert_eq!(
-        keys_of(&actions),
-        ["TOTAL#03 DAY#2026-11-22", "TOTAL#03 DAY#2026-11-23"]
-    );
+    assert_eq!(keys_of(&actions), ["TOTAL#03 DAY#2026-11-22", "TOTAL#03 DAY#2026-11-23"]);
 }
 
 #[test]
 fn more_totals_than_an_expression_holds_go_into_further_items() {
-    let many: Totals = (0..600)
-        .map(|name| (format!("platform_{name}"), 1))
-        .collect::<BTreeMap<_, _>>()
-        .into();
+    let many: Totals =
+        (0..600).map(|name| (format!("platform_{name}"), 1)).collect::<BTreeMap<_, _>>().into();
     let person = "user:a".parse().unwrap();
-    let actions = replace(
-        &config(),
-        Owner::Person(&person),
-        None,
-        Some((date(2026, 11, 23), &many)),
-    )
-    .unwrap();
+    let actions =
+        replace(&config(), Owner::Person(&person), None, Some((date(2026, 11, 23), &many)))
+            .unwrap();
     assert_eq!(
         keys_of(&actions),
         [

@@ -5,20 +5,11 @@ use super::*;
 /// Bytes that do not compress.
 fn noise(length: usize) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(7);
-    std::iter::repeat_with(|| random.u8(..))
-        .take(length)
-        .collect()
+    std::iter::repeat_with(|| random.u8(..)).take(length).collect()
 }
 
 fn items(body: &[u8]) -> Vec<Item> {
-    to_items(
-        "CALL#c",
-        "RAW#1#record-0000#00#",
-        &PageKind::Record,
-        0,
-        body,
-    )
-    .unwrap()
+    to_items("CALL#c", "RAW#1#record-0000#00#", &PageKind::Record, 0, body).unwrap()
 }
 
 #[test]
@@ -38,10 +29,7 @@ fn a_page_that_lost_a_part_is_corrupt() {
     let mut items = items(&noise(1_000_000));
     items.remove(1);
     let error = from_items("p", &items).unwrap_err();
-    assert_eq!(
-        error,
-        StoreError::Corrupt("the page p has 2 of 3 parts".to_owned())
-    );
+    assert_eq!(error, StoreError::Corrupt("the page p has 2 of 3 parts".to_owned()));
 }
 
 #[test]
@@ -49,19 +37,12 @@ fn a_page_that_was_changed_is_corrupt() {
     let mut changed = items(b"{\"id\":\"one\"}");
     let other = items(b"{\"id\":\"two\"}");
     changed[0].insert("data".to_owned(), other[0]["data"].clone());
-    assert!(matches!(
-        from_items("p", &changed),
-        Err(StoreError::Corrupt(_))
-    ));
+    assert!(matches!(from_items("p", &changed), Err(StoreError::Corrupt(_))));
 }
 
 #[test]
 fn a_page_is_never_printed() {
-    let page = RawPage {
-        kind: PageKind::Record,
-        number: 0,
-        body: b"Robin Sample".to_vec(),
-    };
+    let page = RawPage { kind: PageKind::Record, number: 0, body: b"Robin Sample".to_vec() };
     assert!(!format!("{page:?}").contains("Robin"));
     assert!(!format!("{page:?}").contains("82"));
 }

@@ -49,17 +49,10 @@ impl fmt::Display for Difference {
             Finding::Missing => write!(f, "{key} is missing"),
             Finding::Superfluous => write!(f, "{key} is stored, but the pages do not give it"),
             Finding::Unreadable(why) => write!(f, "{key} cannot be compared: {why}"),
-            Finding::Attribute {
-                name,
-                stored,
-                recomputed,
-            } => {
+            Finding::Attribute { name, stored, recomputed } => {
                 let stored = stored.as_deref().unwrap_or("absent");
                 let recomputed = recomputed.as_deref().unwrap_or("nothing");
-                write!(
-                    f,
-                    "{key}: {name} is {stored}, but the pages give {recomputed}"
-                )
+                write!(f, "{key}: {name} is {stored}, but the pages give {recomputed}")
             }
         }
     }
@@ -90,17 +83,8 @@ const NOT_COMPARED: &[&str] = &[EXPIRES_AT];
 pub(super) fn items(stored: &Item, recomputed: &Item, differences: &mut Vec<Difference>) {
     let key = item::place(recomputed);
     let names: BTreeSet<_> = stored.keys().chain(recomputed.keys()).collect();
-    for name in names
-        .into_iter()
-        .filter(|name| !NOT_COMPARED.contains(&name.as_str()))
-    {
-        values(
-            &key,
-            name,
-            stored.get(name),
-            recomputed.get(name),
-            differences,
-        );
+    for name in names.into_iter().filter(|name| !NOT_COMPARED.contains(&name.as_str())) {
+        values(&key, name, stored.get(name), recomputed.get(name), differences);
     }
 }
 
@@ -113,19 +97,13 @@ pub(super) fn sets(stored: Vec<Item>, recomputed: Vec<Item>, differences: &mut V
             Some(stored) => items(&stored, &expected, differences),
             None => {
                 let key = item::place(&expected);
-                differences.push(Difference {
-                    key,
-                    finding: Finding::Missing,
-                });
+                differences.push(Difference { key, finding: Finding::Missing });
             }
         }
     }
     differences.extend(stored.values().map(|item| {
         let key = item::place(item);
-        Difference {
-            key,
-            finding: Finding::Superfluous,
-        }
+        Difference { key, finding: Finding::Superfluous }
     }));
 }
 
@@ -136,11 +114,7 @@ pub(super) fn totals(
     recomputed: &Totals,
     differences: &mut Vec<Difference>,
 ) {
-    let names: BTreeSet<_> = stored
-        .iter()
-        .chain(recomputed.iter())
-        .map(|(name, _)| name)
-        .collect();
+    let names: BTreeSet<_> = stored.iter().chain(recomputed.iter()).map(|(name, _)| name).collect();
     for name in names {
         let (one, other) = (stored.get(name), recomputed.get(name));
         if one != other {
@@ -172,13 +146,7 @@ fn values(
         let names: BTreeSet<_> = stored.keys().chain(recomputed.keys()).collect();
         for inner in names {
             let path = format!("{name}.{inner}");
-            values(
-                key,
-                &path,
-                stored.get(inner),
-                recomputed.get(inner),
-                differences,
-            );
+            values(key, &path, stored.get(inner), recomputed.get(inner), differences);
         }
         return;
     }
@@ -197,23 +165,16 @@ fn same(one: Option<&AttributeValue>, other: Option<&AttributeValue>) -> bool {
     match (one, other) {
         (Some(AttributeValue::N(one)), Some(AttributeValue::N(other))) => {
             one == other
-                || one
-                    .parse::<f64>()
-                    .is_ok_and(|one| other.parse::<f64>() == Ok(one))
+                || one.parse::<f64>().is_ok_and(|one| other.parse::<f64>() == Ok(one))
                     && one.contains(['.', 'e', 'E']) | other.contains(['.', 'e', 'E'])
         }
         (Some(AttributeValue::M(one)), Some(AttributeValue::M(other))) => {
             one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(name, value)| same(Some(value), other.get(name)))
+                && one.iter().all(|(name, value)| same(Some(value), other.get(name)))
         }
         (Some(AttributeValue::L(one)), Some(AttributeValue::L(other))) => {
             one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other)
-                    .all(|(one, other)| same(Some(one), Some(other)))
+                && one.iter().zip(other).all(|(one, other)| same(Some(one), Some(other)))
         }
         (one, other) => one == other,
     }

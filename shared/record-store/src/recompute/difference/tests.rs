@@ -18,10 +18,7 @@ fn sentences(stored: &Item, recomputed: &Item) -> Vec<String> {
 #[test]
 fn a_number_that_differs_is_said_with_both_values() {
     assert_eq!(
-        sentences(
-            &person("talk_seconds", n(12)),
-            &person("talk_seconds", n("25.547"))
-        ),
+        sentences(&person("talk_seconds", n(12)), &person("talk_seconds", n("25.547"))),
         ["CALL#c PERSON#phone:…00: talk_seconds is 12, but the pages give 25.547"]
     );
 }
@@ -71,9 +68,6 @@ fn items_that_only_one_side_has_are_named() {
     let sentences: Vec<_> = differences.iter().map(ToString::to_string).collect();
     assert_eq!(
         sentences,
-        [
-            "CALL#c SESSION#3 is missing",
-            "CALL#c SESSION#1 is stored, but the pages do not give it"
-        ]
+        ["CALL#c SESSION#3 is missing", "CALL#c SESSION#1 is stored, but the pages do not give it"]
     );
 }

@@ -1,0 +1,116 @@
+//! Lists of calls and people, from the indexes.
+
+use call_records::{CallType, PersonKey};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::item::{self, Item};
+use crate::keys::{self, BY_DAY_SORT, LAST, PERSON_PREFIX, PK, SK};
+use crate::table::TOTALS_OF_DAY;
+use crate::{CallOfDay, PersonCall, PersonOfDay, RecordStore, StoreError, ledger};
+
+impl RecordStore {
+    /// The calls that began on a day (UTC), oldest first. A call stored in the last second may be
+    /// missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn calls_of_day(&self, day: Date) -> Result<Vec<CallOfDay>, StoreError> {
+        // People stand behind the calls: their sort keys begin with a letter.
+        let query = self.query_by_day(&keys::day(day)).between("0", "9~");
+        let items = query.all().await?.into_iter();
+        items
+            .map(|item| {
+                let call_id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+                let call_id = call_id.unwrap_or_default().to_owned();
+                Ok(CallOfDay { call_id, ..item::read(item)? })
+            })
+            .collect()
+    }
+
+    /// Everyone with totals on a day (UTC), by key. A call stored in the last second may not be
+    /// counted yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn people_of_day(&self, day: Date) -> Result<Vec<PersonOfDay>, StoreError> {
+        let query = self.query_by_day(&keys::day(day)).beginning_with(PERSON_PREFIX);
+        let mut people = Vec::new();
+        for mut item in query.all().await? {
+            let person = item::text(&item, BY_DAY_SORT)
+                .and_then(|sort| sort.strip_prefix(PERSON_PREFIX)?.parse().ok())
+                .ok_or_else(|| {
+                    StoreError::Corrupt(format!("{} names no person", item::place(&item)))
+                })?;
+            item.retain(|name, _| TOTALS_OF_DAY.contains(&name.as_str()));
+            let totals = ledger::totals(&item)?;
+            // Whoever was removed from their only call has nothing but zeros left.
+            if !totals.is_empty() {
+                people.push(PersonOfDay { person, totals });
+            }
+        }
+        Ok(people)
+    }
+
+    /// The parts of one person in the calls that began at or after `from` and before `to`, oldest
+    /// first. A call stored in the last second may be missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn person_calls(
+        &self,
+        person: &PersonKey,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<PersonCall>, StoreError> {
+        let person = keys::person(person);
+        let (first, last) = (keys::instant(from), format!("{}{LAST}", keys::instant(to)));
+        let found = self.query_by_person(&person).between(&first, &last).only(&[PK, SK]);
+        let found = found.all().await?;
+        // The index carries a few attributes for the eye; the parts are read from the table.
+        let parts = self.read_batch(&found).await?;
+        let parts = parts.into_iter().map(person_call);
+        let mut calls = parts.collect::<Result<Vec<_>, _>>()?;
+        calls.retain(|call| from <= call.started_at && call.started_at < to);
+        calls.sort_by(|one, other| {
+            (one.started_at, &one.call_id).cmp(&(other.started_at, &other.call_id))
+        });
+        Ok(calls)
+    }
+
+    /// The name that a person had in their newest call that tells one.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn newest_name(&self, person: &PersonKey) -> Result<Option<String>, StoreError> {
+        let person = keys::person(person);
+        let mut pages = self.query_by_person(&person).only(&["display_name"]).newest_first(10);
+        while let Some(items) = pages.next().await? {
+            if let Some(name) = items.iter().find_map(|item| item::text(item, "display_name")) {
+                return Ok(Some(name.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What a person's item says of the call.
+#[derive(Deserialize)]
+struct OfCall {
+    call_id: String,
+    version: i64,
+    call_type: CallType,
+    started_at: Timestamp,
+    #[serde(default)]
+    ended_at: Option<Timestamp>,
+}
+
+fn person_call(item: Item) -> Result<PersonCall, StoreError> {
+    let OfCall { call_id, version, call_type, started_at, ended_at } = item::read(item.clone())?;
+    Ok(PersonCall { call_id, version, call_type, started_at, ended_at, part: item::read(item)? })
+}

@@ -1,0 +1,203 @@
+//! What a version changes, worked out from what is stored. No I/O.
+
+use std::collections::BTreeMap;
+
+use call_records::{Part, PersonKey, Totals};
+use jiff::civil::Date;
+
+use crate::StoreError;
+use crate::draft::{self, Draft, FINGERPRINT};
+use crate::item::{self, Item, n, s};
+use crate::keys::{self, PERSON_PREFIX, SK};
+use crate::ledger::{self, Owner};
+use crate::transaction::{Action, Condition, MOST_ACTIONS, MOST_BYTES};
+
+/// A standing intention to replace a call: the version, and the digest of what it will say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) version: i64,
+    pub(crate) plan: String,
+}
+
+/// What the call's own item says.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    pub(crate) version: Option<i64>,
+    pub(crate) claim: Option<Claim>,
+    /// What the stored version added to the organisation's totals, and of which day.
+    counted: Option<(Date, Totals)>,
+}
+
+impl Head {
+    pub(crate) fn read(item: Option<&Item>) -> Result<Self, StoreError> {
+        let Some(item) = item else {
+            return Ok(Self::default());
+        };
+        let version = item::number(item, "version");
+        let claim = item::number(item, "claim").map(|version| {
+            let plan = item::text(item, "claim_plan").unwrap_or_default().to_owned();
+            Claim { version, plan }
+        });
+        let counted = version.map(|_: i64| Ok((day(item)?, ledger::counted(item)?))).transpose()?;
+        Ok(Self { version, claim, counted })
+    }
+
+    /// That the item is still as it was read.
+    pub(crate) fn unchanged(&self) -> Condition {
+        let claim = self.claim.as_ref();
+        Condition::attributes([
+            ("version", self.version.map(n)),
+            ("claim", claim.map(|claim| n(claim.version))),
+            ("claim_plan", claim.map(|claim| s(&*claim.plan))),
+        ])
+    }
+}
+
+/// A person's item as far as replacing it needs.
+#[derive(Debug)]
+pub(crate) struct StoredPart {
+    person: PersonKey,
+    fingerprint: String,
+    day: Date,
+    counted: Totals,
+}
+
+/// What is stored of a person; nothing when it is what the plan says already.
+pub(crate) type Stored = Option<StoredPart>;
+
+fn day(item: &Item) -> Result<Date, StoreError> {
+    item::text(item, "day").and_then(|day| day.parse().ok()).ok_or_else(|| {
+        StoreError::Corrupt(format!(
+            "{} does not say to which day it is counted",
+            item::place(item)
+        ))
+    })
+}
+
+/// Everything that a version will say, and who says what.
+pub(crate) struct Plan<'a> {
+    pub(crate) draft: Draft<'a>,
+    counted: Totals,
+    people: BTreeMap<String, (&'a Part, String)>,
+    pub(crate) claim: Claim,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(draft: Draft<'a>) -> Result<Self, StoreError> {
+        let mut people = BTreeMap::new();
+        for part in draft.call.people.values() {
+            let fingerprint = draft.fingerprint(part, &draft.counted(part))?;
+            people.insert(keys::person(&part.person), (part, fingerprint));
+        }
+        let counted = draft.call.totals();
+        let parts = people.values().map(|(part, fingerprint)| (&part.person, fingerprint.as_str()));
+        let plan = draft::plan(draft.pages, &counted, parts);
+        let claim = Claim { version: draft.call.version, plan };
+        Ok(Self { draft, counted, people, claim })
+    }
+
+    /// The changes that lead from the stored people to ours, one group for each person: the
+    /// person's item and their totals go together or not at all.
+    pub(crate) fn changes(
+        &self,
+        stored: BTreeMap<String, Stored>,
+    ) -> impl Iterator<Item = Result<Vec<Action>, StoreError>> {
+        let mut stored = stored;
+        let kept: Vec<_> = self
+            .people
+            .iter()
+            .filter_map(|(key, (part, _))| match stored.remove(key) {
+                // The same already: an earlier try got this far.
+                Some(None) => None,
+                Some(Some(old)) => Some((*part, Some(old))),
+                None => Some((*part, None)),
+            })
+            .collect();
+        let gone = stored.into_values().flatten().map(|old| self.remove(&old));
+        kept.into_iter().map(|(part, old)| self.put(part, old.as_ref())).chain(gone)
+    }
+
+    /// The whole replacement as one transaction, if it fits.
+    pub(crate) fn at_once(
+        &self,
+        head: &Head,
+        people: BTreeMap<String, Stored>,
+    ) -> Result<Option<Vec<Action>>, StoreError> {
+        let mut all = self.last(head)?;
+        for group in self.changes(people) {
+            let group = group?;
+            if !fits(&all, &group) {
+                return Ok(None);
+            }
+            all.extend(group);
+        }
+        Ok(Some(all))
+    }
+
+    /// What is stored of a person, as far as this version needs it.
+    pub(crate) fn stored_part(&self, item: &Item) -> Result<(String, Stored), StoreError> {
+        let key = item::text(item, SK).unwrap_or_default().to_owned();
+        let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default();
+        if self.people.get(&key).is_some_and(|(_, planned)| planned == fingerprint) {
+            return Ok((key, None));
+        }
+        let person = key.strip_prefix(PERSON_PREFIX).and_then(|person| person.parse().ok());
+        let person = person.ok_or_else(|| {
+            StoreError::Corrupt(format!("{} is no key of a person", item::shown(&key)))
+        })?;
+        let fingerprint = fingerprint.to_owned();
+        let part =
+            StoredPart { person, fingerprint, day: day(item)?, counted: ledger::counted(item)? };
+        Ok((key, Some(part)))
+    }
+
+    fn put(&self, part: &Part, old: Option<&StoredPart>) -> Result<Vec<Action>, StoreError> {
+        let config = self.draft.config;
+        let counted = self.draft.counted(part);
+        let item = self.draft.person(part, &counted)?;
+        let unchanged = old.map(|old| s(&*old.fingerprint));
+        let condition = Condition::attributes([(FINGERPRINT, unchanged)]);
+        let mut actions = vec![Action::put(&config.table_name, item, condition)?];
+        actions.extend(ledger::replace(
+            config,
+            Owner::Person(&part.person),
+            old.map(|old| (old.day, &old.counted)),
+            Some((self.draft.call.day(), &counted)),
+        )?);
+        Ok(actions)
+    }
+
+    fn remove(&self, old: &StoredPart) -> Result<Vec<Action>, StoreError> {
+        let config = self.draft.config;
+        let key = item::key(&keys::call(self.draft.id), &keys::person(&old.person));
+        let condition = Condition::attributes([(FINGERPRINT, Some(s(&*old.fingerprint)))]);
+        let mut actions = vec![Action::delete(&config.table_name, key, condition)?];
+        actions.extend(ledger::replace(
+            config,
+            Owner::Person(&old.person),
+            Some((old.day, &old.counted)),
+            None,
+        )?);
+        Ok(actions)
+    }
+
+    /// The actions that make the version visible and count it for the organisation.
+    pub(crate) fn last(&self, head: &Head) -> Result<Vec<Action>, StoreError> {
+        let config = self.draft.config;
+        let record = self.draft.record(&self.counted)?;
+        let mut actions = vec![Action::put(&config.table_name, record, head.unchanged())?];
+        actions.extend(ledger::replace(
+            config,
+            Owner::Organisation(keys::shard(self.draft.id, config.total_shards)),
+            head.counted.as_ref().map(|(day, counted)| (*day, counted)),
+            Some((self.draft.call.day(), &self.counted)),
+        )?);
+        Ok(actions)
+    }
+}
+
+/// Whether a transaction holds both.
+pub(crate) fn fits(chunk: &[Action], more: &[Action]) -> bool {
+    let bytes = |actions: &[Action]| actions.iter().map(|action| action.size).sum::<usize>();
+    chunk.len() + more.len() <= MOST_ACTIONS && bytes(chunk) + bytes(more) <= MOST_BYTES
+}

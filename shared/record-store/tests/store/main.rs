@@ -1,0 +1,20 @@
+//! The store against a DynamoDB stand-in, over the wire.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps what is not there fails, as it should"
+)]
+
+mod concurrency;
+mod crash;
+mod errors;
+mod invented;
+mod large;
+mod model;
+mod pages;
+mod reads;
+mod recompute;
+mod replacement;
+mod set_aside;
+mod small;
+mod subscription;
+mod world;
