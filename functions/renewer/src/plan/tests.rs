@@ -1,4 +1,5 @@
 use msgraph::CALL_RECORDS_RESOURCE as RESOURCE;
+use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
@@ -285,4 +286,120 @@ fn when_nothing_is_wanted_only_ours_are_deleted() {
     let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
     let expected = [delete("a", Fault::Surplus), delete("y", Fault::Surplus)];
     assert_eq!(plan_none(&desired(), &actual, now()), expected);
+}
+
+/// What a plan meets: subscriptions, and the rule that Graph allows one per resource and change
+/// type.
+struct Model {
+    actual: Actual,
+    made: usize,
+}
+
+impl Model {
+    /// Carries out a plan as far as it goes.
+    fn carry_out(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            let found = &mut self.actual.found;
+            match action {
+                Action::Create => {
+                    let same = found
+                        .iter()
+                        .find(|it| it.is_for_call_records() && it.change_type == CHANGE_TYPE);
+                    if let Some(same) = same {
+                        self.actual.in_the_way = Some(same.id.clone());
+                        return;
+                    }
+                    self.made += 1;
+                    let id = format!("made-{}", self.made);
+                    found.push(right(&id));
+                    self.actual.remembered = Some(Remembered {
+                        id,
+                        fingerprint: Some(Fingerprint::of("state")),
+                        renewed_at: Some(now()),
+                    });
+                }
+                Action::Renew { id } => {
+                    let it = found.iter_mut().find(|it| it.id == id).expect("is there");
+                    it.expires_at = now() + LIFE;
+                }
+                Action::ChangeUrl { id } => {
+                    let it = found.iter_mut().find(|it| it.id == id).expect("is there");
+                    it.notification_url = HOOK.to_owned();
+                }
+                Action::Delete { id, .. } => found.retain(|it| it.id != id),
+            }
+        }
+    }
+}
+
+prop_compose! {
+    fn any_subscription()(
+        resource in prop_oneof![
+            6 => Just(RESOURCE.to_owned()),
+            2 => Just(format!("/{RESOURCE}")),
+            1 => Just(format!("{RESOURCE}?$filter=participants/any(p:p/id eq '1')")),
+            1 => Just("users".to_owned()),
+        ],
+        change_type in prop_oneof![3 => Just("updated"), 1 => Just("created"), 1 => Just("created,updated")],
+        notification_url in prop_oneof![2 => Just(HOOK), 1 => Just(OTHERS)],
+        lifecycle in prop_oneof![3 => Just(Some(LIFECYCLE)), 1 => Just(Some(OTHERS)), 1 => Just(None)],
+        minutes in -10..4_200_i64,
+    ) -> Subscription {
+        Subscription {
+            id: String::new(),
+            resource,
+            change_type: change_type.to_owned(),
+            notification_url: notification_url.to_owned(),
+            lifecycle_notification_url: lifecycle.map(str::to_owned),
+            expires_at: in_minutes(minutes),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_there_is_three_plans_lead_to_one_right_subscription_and_spare_the_others(
+        mut found in prop::collection::vec(any_subscription(), 0..6),
+        remembered in prop::option::of((0..7_usize, prop::sample::select(vec![None, Some("state"), Some("older")]))),
+    ) {
+        for (n, it) in found.iter_mut().enumerate() {
+            it.id = format!("id-{n}");
+        }
+        let remembered = remembered.map(|(n, state)| Remembered {
+            id: format!("id-{n}"),
+            fingerprint: state.map(Fingerprint::of),
+            renewed_at: None,
+        });
+        let actual = Actual { found: found.clone(), remembered: remembered.clone(), ..Actual::default() };
+        let mut model = Model { actual, made: 0 };
+        for _ in 0..3 {
+            let actions = plan(&desired(), &model.actual, now());
+            model.carry_out(actions);
+        }
+        prop_assert_eq!(plan(&desired(), &model.actual, now()), vec![]);
+
+        let left = &model.actual.found;
+        let ours: Vec<_> = left
+            .iter()
+            .filter(|it| it.is_for_call_records() && it.expires_at > now())
+            .filter(|it| it.notification_url == HOOK)
+            .collect();
+        prop_assert_eq!(ours.len(), 1);
+        prop_assert_eq!(&ours[0].change_type, CHANGE_TYPE);
+        prop_assert_eq!(ours[0].lifecycle_notification_url.as_deref(), Some(LIFECYCLE));
+        prop_assert!(ours[0].expires_at >= now() + RENEW_BELOW);
+        let known = model.actual.remembered.as_ref().expect("one is remembered");
+        prop_assert_eq!(&known.id, &ours[0].id);
+        prop_assert_eq!(known.fingerprint.as_ref(), Some(&desired().fingerprint));
+
+        // Others' are spared, but for those that Graph would not allow beside ours.
+        let in_our_place = |it: &Subscription| it.is_for_call_records() && it.change_type == CHANGE_TYPE;
+        for it in &found {
+            let was_ours = it.notification_url == HOOK
+                || remembered.as_ref().is_some_and(|known| known.id == it.id);
+            if !it.is_for_call_records() || !was_ours && !in_our_place(it) {
+                prop_assert!(left.contains(it), "{:?}", it);
+            }
+        }
+    }
 }
