@@ -3,15 +3,15 @@
 mod answer;
 mod body;
 mod config;
+mod handle;
 mod handshake;
 mod judge;
 mod notification;
 mod start;
 mod tally;
-mod webhook;
 
 pub use config::Config;
-pub use webhook::Webhook;
+pub use handle::Webhook;
 
 /// The variables of the environment that the function reads.
 pub const ENVIRONMENT: &[&str] = &["CALLS_QUEUE_URL", "LIFECYCLE_QUEUE_URL", "SECRET_ARN"];

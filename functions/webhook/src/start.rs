@@ -48,7 +48,7 @@ impl Webhook {
                     tracing::warn!(%error, "warm_up.no_secret: going on without");
                 }
                 if let Err(error) = queue {
-                    tracing::warn!(%error, "warm_up.no_queue: going on without");
+                    tracing::warn!(error = error.why(), "warm_up.no_queue: going on without");
                 }
             }
         }

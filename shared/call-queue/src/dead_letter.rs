@@ -56,20 +56,10 @@ pub async fn set_aside(
 fn text_attribute(text: &str) -> MessageAttributeValue {
     let clean: String = text
         .chars()
-        .map(|c| {
-            if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') {
-                ' '
-            } else {
-                c
-            }
-        })
+        .map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c })
         .take(MAX_DETAIL_LENGTH)
         .collect();
-    let value = if clean.trim().is_empty() {
-        "-".to_owned()
-    } else {
-        clean
-    };
+    let value = if clean.trim().is_empty() { "-".to_owned() } else { clean };
     MessageAttributeValue::builder()
         .data_type("String")
         .string_value(value)

@@ -98,15 +98,10 @@ impl CallMessage {
         let call_id = object
             .text("call_id")
             .filter(|id| is_acceptable_call_id(id))
-            .ok_or(ParseError::Key {
-                key: "call_id",
-                expected: "the id of a call",
-            })?;
+            .ok_or(ParseError::Key { key: "call_id", expected: "the id of a call" })?;
         Ok(Self {
             call_id: call_id.to_owned(),
-            reason: object
-                .text("reason")
-                .map_or(Reason::Other(String::new()), Reason::from_wire),
+            reason: object.text("reason").map_or(Reason::Other(String::new()), Reason::from_wire),
             enqueued_at: object.time("enqueued_at").ok_or(ParseError::Key {
                 key: "enqueued_at",
                 expected: "a time such as 2026-11-23T12:00:00Z",
@@ -132,10 +127,7 @@ impl LifecycleMessage {
         let event = object
             .text("event")
             .filter(|event| !event.is_empty())
-            .ok_or(ParseError::Key {
-                key: "event",
-                expected: "the name of an event",
-            })?;
+            .ok_or(ParseError::Key { key: "event", expected: "the name of an event" })?;
         Ok(Self {
             event: LifecycleEvent::from_wire(event),
             subscription_id: object.text("subscription_id").map(str::to_owned),
@@ -182,14 +174,10 @@ impl LifecycleEvent {
 
     /// The event that Graph names so. Capitals do not matter: Graph's own spelling varies elsewhere.
     pub fn from_wire(text: &str) -> Self {
-        [
-            Self::ReauthorizationRequired,
-            Self::SubscriptionRemoved,
-            Self::Missed,
-        ]
-        .into_iter()
-        .find(|event| event.as_str().eq_ignore_ascii_case(text))
-        .unwrap_or_else(|| Self::Other(text.to_owned()))
+        [Self::ReauthorizationRequired, Self::SubscriptionRemoved, Self::Missed]
+            .into_iter()
+            .find(|event| event.as_str().eq_ignore_ascii_case(text))
+            .unwrap_or_else(|| Self::Other(text.to_owned()))
     }
 }
 

@@ -38,11 +38,7 @@ impl Refusal {
     /// One entry of a batch failed. `SenderFault` is SQS's own word on whether to try again.
     pub(crate) fn of_entry(entry: &BatchResultErrorEntry) -> Self {
         let text = format!("SQS said {} about an entry", entry.code());
-        if entry.sender_fault() {
-            Self::Lasting(text)
-        } else {
-            Self::Passing(text)
-        }
+        if entry.sender_fault() { Self::Lasting(text) } else { Self::Passing(text) }
     }
 
     fn of_code(code: &str) -> Self {
@@ -69,16 +65,8 @@ impl Refusal {
     /// The caller's error, when `left` messages remain unaccepted because of this.
     pub(crate) fn into_send_error(self, accepted: usize, left: usize) -> SendError {
         match self {
-            Self::Passing(why) => SendError::NotYet {
-                accepted,
-                left,
-                why,
-            },
-            Self::Lasting(why) => SendError::Refused {
-                accepted,
-                left,
-                why,
-            },
+            Self::Passing(why) => SendError::NotYet { accepted, left, why },
+            Self::Lasting(why) => SendError::Refused { accepted, left, why },
         }
     }
 }

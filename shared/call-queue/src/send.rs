@@ -87,6 +87,13 @@ impl SendError {
         }
     }
 
+    /// What SQS said, or what to mend.
+    pub fn why(&self) -> &str {
+        match self {
+            Self::NotYet { why, .. } | Self::Refused { why, .. } => why,
+        }
+    }
+
     /// Messages that SQS is not known to have accepted.
     pub fn left(&self) -> usize {
         match self {
@@ -119,13 +126,7 @@ pub async fn send_all(
     let worst = outcomes
         .into_iter()
         .filter_map(|outcome| outcome.refusal)
-        .reduce(|worst, next| {
-            if matches!(worst, Refusal::Lasting(_)) {
-                worst
-            } else {
-                next
-            }
-        });
+        .reduce(|worst, next| if matches!(worst, Refusal::Lasting(_)) { worst } else { next });
     match worst {
         None => Ok(Sent { accepted }),
         Some(refusal) => Err(refusal.into_send_error(accepted, total - accepted)),
@@ -172,18 +173,12 @@ async fn send_batch(
     let mut passing = Refusal::Passing("there was no time left to send".to_owned());
     while !unsent.is_empty() {
         if Instant::now() >= deadline {
-            return Outcome {
-                accepted,
-                refusal: lasting.or(Some(passing)),
-            };
+            return Outcome { accepted, refusal: lasting.or(Some(passing)) };
         }
         match timeout_at(deadline, send_once(client, queue_url, &unsent)).await {
             Err(_) => passing = Refusal::Passing("SQS did not answer in time".to_owned()),
             Ok(Err(Refusal::Lasting(why))) => {
-                return Outcome {
-                    accepted,
-                    refusal: Some(Refusal::Lasting(why)),
-                };
+                return Outcome { accepted, refusal: Some(Refusal::Lasting(why)) };
             }
             Ok(Err(refusal)) => passing = refusal,
             Ok(Ok(verdicts)) => {
@@ -207,10 +202,7 @@ async fn send_batch(
         sleep_until(deadline.min(Instant::now() + jittered(pause))).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    Outcome {
-        accepted,
-        refusal: lasting,
-    }
+    Outcome { accepted, refusal: lasting }
 }
 
 fn jittered(pause: Duration) -> Duration {
@@ -250,11 +242,7 @@ async fn send_once(
         .map(|_| Verdict::Failed(Refusal::Passing("SQS did not mention an entry".to_owned())))
         .collect();
     let mut note = |id: &str, verdict: Verdict| {
-        if let Some(slot) = id
-            .parse()
-            .ok()
-            .and_then(|position: usize| verdicts.get_mut(position))
-        {
+        if let Some(slot) = id.parse().ok().and_then(|position: usize| verdicts.get_mut(position)) {
             *slot = verdict;
         }
     };

@@ -16,16 +16,10 @@ use crate::refusal::Refusal;
 ///
 /// What a send would meet now: SQS unreachable, access denied, no such queue.
 pub async fn warm_up(client: &Client, queue_url: &str) -> Result<(), SendError> {
-    let outcome = client
-        .send_message_batch()
-        .queue_url(queue_url)
-        .set_entries(Some(Vec::new()))
-        .send()
-        .await;
+    let outcome =
+        client.send_message_batch().queue_url(queue_url).set_entries(Some(Vec::new())).send().await;
     let Err(error) = outcome else { return Ok(()) };
-    let code = error
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::code);
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     if code.is_some_and(|code| code.ends_with("EmptyBatchRequest")) {
         return Ok(());
     }

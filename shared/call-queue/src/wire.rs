@@ -33,19 +33,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn ok(body: Value) -> Self {
-        Self {
-            after: Duration::from_millis(10),
-            status: 200,
-            body,
-        }
+        Self { after: Duration::from_millis(10), status: 200, body }
     }
 
     pub(crate) fn error(status: u16, code: &str) -> Self {
         let body = json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": "invented" });
-        Self {
-            status,
-            ..Self::ok(body)
-        }
+        Self { status, ..Self::ok(body) }
     }
 
     pub(crate) fn after(self, after: Duration) -> Self {
@@ -55,10 +48,7 @@ impl Answer {
 
 impl Wire {
     pub(crate) fn new(respond: impl Fn(usize, &Value) -> Answer + Send + Sync + 'static) -> Self {
-        Self {
-            respond: Arc::new(respond),
-            requests: Arc::default(),
-        }
+        Self { respond: Arc::new(respond), requests: Arc::default() }
     }
 
     /// The requests so far.
@@ -75,9 +65,7 @@ impl Wire {
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .retry_config(RetryConfig::disabled())
             .endpoint_url("http://sqs.example")
-            .http_client(http_client_fn(move |_, _| {
-                SharedHttpConnector::new(wire.clone())
-            }))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(wire.clone())))
             .build();
         Client::from_conf(config)
     }

@@ -56,7 +56,7 @@ async fn a_base64_body_is_read() {
     let system = System::start().await;
     // {"value":[]}
     let more = json!({ "body": "eyJ2YWx1ZSI6W119", "isBase64Encoded": true });
-    let response = system.handle(event_with("POST", "/notifications", "", more)).await;
+    let response = system.handle(event_with("POST", "/notifications", "", &more)).await;
     assert_eq!(response.status(), 202);
 }
 

@@ -85,10 +85,10 @@ pub(crate) fn noon() -> Timestamp {
 
 /// A request as an HTTP API hands it to a function: payload format 2.0.
 pub(crate) fn event(method: &str, path: &str, raw_query: &str, body: Option<&str>) -> Request {
-    event_with(method, path, raw_query, json!({ "body": body, "isBase64Encoded": false }))
+    event_with(method, path, raw_query, &json!({ "body": body, "isBase64Encoded": false }))
 }
 
-pub(crate) fn event_with(method: &str, path: &str, raw_query: &str, more: Value) -> Request {
+pub(crate) fn event_with(method: &str, path: &str, raw_query: &str, more: &Value) -> Request {
     let mut event = json!({
         "version": "2.0",
         "routeKey": format!("{method} {path}"),

@@ -11,18 +11,8 @@ fn accepting() -> Wire {
 }
 
 async fn set_aside_as(wire: &Wire, body: &str, detail: &str) -> Result<(), SendError> {
-    let cause = Cause {
-        reason: "undecodable_message",
-        detail,
-    };
-    set_aside(
-        &wire.client(),
-        QUEUE,
-        body,
-        cause,
-        "2026-11-23T12:00:00Z".parse().unwrap(),
-    )
-    .await
+    let cause = Cause { reason: "undecodable_message", detail };
+    set_aside(&wire.client(), QUEUE, body, cause, "2026-11-23T12:00:00Z".parse().unwrap()).await
 }
 
 #[rstest]
@@ -53,22 +43,15 @@ async fn a_careless_detail_does_not_keep_a_message_from_being_set_aside(
 ) {
     let wire = accepting();
     set_aside_as(&wire, "{}", detail).await.unwrap();
-    assert_eq!(
-        wire.requests()[0]["MessageAttributes"]["detail"]["StringValue"],
-        written
-    );
+    assert_eq!(wire.requests()[0]["MessageAttributes"]["detail"]["StringValue"], written);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_long_detail_is_cut() {
     let wire = accepting();
-    set_aside_as(&wire, "{}", &"x".repeat(100_000))
-        .await
-        .unwrap();
+    set_aside_as(&wire, "{}", &"x".repeat(100_000)).await.unwrap();
     let request = &wire.requests()[0];
-    let detail = request["MessageAttributes"]["detail"]["StringValue"]
-        .as_str()
-        .unwrap();
+    let detail = request["MessageAttributes"]["detail"]["StringValue"].as_str().unwrap();
     assert_eq!(detail.len(), MAX_DETAIL_LENGTH);
 }
 
@@ -76,15 +59,5 @@ async fn a_long_detail_is_cut() {
 async fn a_message_that_could_not_be_set_aside_is_an_error() {
     let wire = Wire::new(|_, _| Answer::error(500, "InternalFailure"));
     let error = set_aside_as(&wire, "{}", "no call id").await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::NotYet {
-                accepted: 0,
-                left: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 1, .. }), "{error:?}");
 }

@@ -97,10 +97,5 @@ fn deep_nesting_is_refused_and_not_followed() {
 #[case::no_event(r#"{"received_at":"2026-11-23T12:00:00Z"}"#, "event")]
 #[case::no_time(r#"{"event":"missed"}"#, "received_at")]
 fn an_unreadable_lifecycle_message_names_the_key(#[case] body: &str, #[case] key: &str) {
-    assert!(
-        LifecycleMessage::parse(body)
-            .unwrap_err()
-            .to_string()
-            .contains(key)
-    );
+    assert!(LifecycleMessage::parse(body).unwrap_err().to_string().contains(key));
 }

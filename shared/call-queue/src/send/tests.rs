@@ -7,25 +7,17 @@ use crate::wire::{Answer, Wire};
 const QUEUE: &str = "http://sqs.example/000000000000/calls";
 
 fn entries(count: usize) -> Vec<Entry> {
-    (0..count)
-        .map(|number| Entry::new(format!("body {number}")))
-        .collect()
+    (0..count).map(|number| Entry::new(format!("body {number}"))).collect()
 }
 
 fn ids(request: &Value) -> Vec<&str> {
     let entries = request["Entries"].as_array().unwrap();
-    entries
-        .iter()
-        .map(|entry| entry["Id"].as_str().unwrap())
-        .collect()
+    entries.iter().map(|entry| entry["Id"].as_str().unwrap()).collect()
 }
 
 fn bodies(request: &Value) -> Vec<String> {
     let entries = request["Entries"].as_array().unwrap();
-    entries
-        .iter()
-        .map(|entry| entry["MessageBody"].as_str().unwrap().to_owned())
-        .collect()
+    entries.iter().map(|entry| entry["MessageBody"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Accepts every entry but those that `failing` says something about.
@@ -61,18 +53,9 @@ async fn send(wire: &Wire, entries: Vec<Entry>, seconds: u64) -> Result<Sent, Se
 #[tokio::test(start_paused = true)]
 async fn messages_travel_in_batches_of_ten(#[case] count: usize, #[case] sizes: &[usize]) {
     let wire = accepting();
-    assert_eq!(
-        send(&wire, entries(count), 2).await,
-        Ok(Sent { accepted: count })
-    );
+    assert_eq!(send(&wire, entries(count), 2).await, Ok(Sent { accepted: count }));
     let requests = wire.requests();
-    assert_eq!(
-        requests
-            .iter()
-            .map(|request| ids(request).len())
-            .collect::<Vec<_>>(),
-        sizes
-    );
+    assert_eq!(requests.iter().map(|request| ids(request).len()).collect::<Vec<_>>(), sizes);
     let mut arrived: Vec<String> = requests.iter().flat_map(bodies).collect();
     arrived.sort();
     let mut sent: Vec<String> = entries(count).into_iter().map(|entry| entry.body).collect();
@@ -85,10 +68,7 @@ fn a_batch_stays_within_the_size_that_sqs_takes() {
     let large = vec![Entry::new("x".repeat(BATCH_BYTES / 3)); 7];
     let sizes: Vec<usize> = batches(large).iter().map(Vec::len).collect();
     assert_eq!(sizes, [3, 3, 1]);
-    let too_large_alone = vec![
-        Entry::new("x".repeat(BATCH_BYTES + 1)),
-        Entry::new("x".into()),
-    ];
+    let too_large_alone = vec![Entry::new("x".repeat(BATCH_BYTES + 1)), Entry::new("x".into())];
     assert_eq!(batches(too_large_alone).len(), 2);
 }
 
@@ -108,45 +88,21 @@ async fn only_the_entries_that_failed_are_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn an_entry_that_is_the_senders_fault_is_not_sent_again() {
     let wire = Wire::new(|_, request| {
-        answer(request, |body| {
-            (body == "body 3").then_some(("InvalidMessageContents", true))
-        })
+        answer(request, |body| (body == "body 3").then_some(("InvalidMessageContents", true)))
     });
     let error = send(&wire, entries(10), 2).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::Refused {
-                accepted: 9,
-                left: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::Refused { accepted: 9, left: 1, .. }), "{error:?}");
     assert_eq!(wire.requests().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_entry_that_fails_until_the_deadline_is_reported_with_what_was_accepted() {
     let wire = Wire::new(|_, request| {
-        answer(request, |body| {
-            (body == "body 17").then_some(("InternalError", false))
-        })
+        answer(request, |body| (body == "body 17").then_some(("InternalError", false)))
     });
     let begun = Instant::now();
     let error = send(&wire, entries(25), 2).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::NotYet {
-                accepted: 24,
-                left: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::NotYet { accepted: 24, left: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("InternalError"), "{error}");
     assert_eq!(begun.elapsed(), Duration::from_secs(2));
 }
@@ -155,17 +111,7 @@ async fn an_entry_that_fails_until_the_deadline_is_reported_with_what_was_accept
 async fn an_entry_that_the_answer_does_not_mention_was_not_accepted() {
     let wire = Wire::new(|_, _| Answer::ok(json!({ "Successful": [], "Failed": [] })));
     let error = send(&wire, entries(2), 1).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::NotYet {
-                accepted: 0,
-                left: 2,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 2, .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,17 +152,7 @@ async fn a_lasting_refusal_fails_at_once_and_names_what_mends_it(
 ) {
     let wire = Wire::new(move |_, _| Answer::error(400, code));
     let error = send(&wire, entries(10), 60).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::Refused {
-                accepted: 0,
-                left: 10,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::Refused { accepted: 0, left: 10, .. }), "{error:?}");
     assert!(error.to_string().contains(remedy), "{error}");
     assert_eq!(wire.requests().len(), 1);
 }
@@ -231,17 +167,7 @@ async fn the_second_batch_of_two_failing_does_not_hide_the_first() {
         }
     });
     let error = send(&wire, entries(20), 1).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::NotYet {
-                accepted: 10,
-                left: 10,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::NotYet { accepted: 10, left: 10, .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -249,37 +175,15 @@ async fn a_silent_sqs_is_given_up_at_the_deadline() {
     let wire = Wire::new(|_, request| answer(request, |_| None).after(Duration::from_secs(3600)));
     let begun = Instant::now();
     let error = send(&wire, entries(10), 2).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::NotYet {
-                accepted: 0,
-                left: 10,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 10, .. }), "{error:?}");
     assert_eq!(begun.elapsed(), Duration::from_secs(2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_the_deadline_nothing_is_sent() {
     let wire = accepting();
-    let error = send_all(&wire.client(), QUEUE, entries(3), Instant::now())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::NotYet {
-                accepted: 0,
-                left: 3,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    let error = send_all(&wire.client(), QUEUE, entries(3), Instant::now()).await.unwrap_err();
+    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 3, .. }), "{error:?}");
     assert!(wire.requests().is_empty());
 }
 
@@ -287,16 +191,9 @@ async fn after_the_deadline_nothing_is_sent() {
 async fn a_thousand_messages_do_not_wait_for_each_other() {
     let wire = accepting();
     let begun = Instant::now();
-    assert_eq!(
-        send(&wire, entries(1_000), 2).await,
-        Ok(Sent { accepted: 1_000 })
-    );
+    assert_eq!(send(&wire, entries(1_000), 2).await, Ok(Sent { accepted: 1_000 }));
     // 100 batches of 10 ms, 16 at once.
-    assert!(
-        begun.elapsed() < Duration::from_millis(200),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_millis(200), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
