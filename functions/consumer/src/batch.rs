@@ -1,7 +1,5 @@
 //! One invocation: a batch of messages in, a partial batch response out.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
@@ -10,14 +8,13 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use msgraph::Error as GraphError;
 use record_store::{PageKind, RawPage};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::Consumer;
 use crate::disposition::{self, Delivery, Disposition, Reason};
 use crate::ingest::{Failure, Ingested};
+use crate::side_by_side::side_by_side;
 
 /// A call that cannot have this much time is not begun.
 const LEAST_TIME_FOR_A_CALL: Duration = Duration::from_secs(2);
@@ -29,6 +26,12 @@ const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 3600 - 60);
 struct CallGroup {
     call_id: String,
     messages: Vec<SqsMessage>,
+}
+
+impl CallGroup {
+    fn deliveries(&self, now: Timestamp) -> Vec<Delivery> {
+        self.messages.iter().map(|message| delivery(message, now)).collect()
+    }
 }
 
 pub(crate) async fn handle(
@@ -43,44 +46,23 @@ pub(crate) async fn handle(
     let leave_at = work_until + consumer.config.reserve / 2;
     let (groups, mut judged) = sort(event);
 
-    let bound = Arc::new(Semaphore::new(consumer.config.concurrency));
-    let mut running = JoinSet::new();
-    let mut members = HashMap::new();
-    for group in groups {
-        let deliveries: Vec<Delivery> =
-            group.messages.iter().map(|message| delivery(message, now)).collect();
-        let consumer = consumer.clone();
-        let bound = Arc::clone(&bound);
-        let span = tracing::info_span!("call", call_id = %group.call_id);
-        let call_id = group.call_id.clone();
-        let task = running.spawn(
-            async move {
-                let _permit = bound.acquire().await;
-                let call = consumer.one_call(&call_id, &deliveries, now, work_until);
-                timeout_at(leave_at, call).await.unwrap_or_else(|_| out_of_time(&deliveries))
-            }
-            .instrument(span),
-        );
-        members.insert(task.id(), group);
-    }
-
-    while let Some(finished) = running.join_next_with_id().await {
-        let (task, outcome) = match finished {
-            Ok((task, dispositions)) => (task, Some(dispositions)),
-            Err(error) => (error.id(), None),
-        };
-        let Some(group) = members.remove(&task) else {
-            continue;
-        };
-        if outcome.is_none() {
+    let finished = side_by_side(groups, consumer.config.concurrency, |group| {
+        let (consumer, call_id) = (consumer.clone(), group.call_id.clone());
+        let deliveries = group.deliveries(now);
+        let span = tracing::info_span!("call", %call_id);
+        async move {
+            let call = consumer.one_call(&call_id, &deliveries, now, work_until);
+            timeout_at(leave_at, call).await.unwrap_or_else(|_| out_of_time(&deliveries))
+        }
+        .instrument(span)
+    })
+    .await;
+    for (group, dispositions) in finished {
+        let dispositions = dispositions.unwrap_or_else(|| {
             tracing::error!(call_id = %group.call_id, "the consumer panicked on this call");
-        }
-        for (index, message) in group.messages.into_iter().enumerate() {
-            let disposition = outcome.as_ref().and_then(|all| all.get(index).cloned());
-            let disposition =
-                disposition.unwrap_or_else(|| disposition::after_panic(delivery(&message, now)));
-            judged.push((message, disposition));
-        }
+            group.deliveries(now).into_iter().map(disposition::after_panic).collect()
+        });
+        judged.extend(group.messages.into_iter().zip(dispositions));
     }
 
     let settled = judged.into_iter().map(|(message, disposition)| async move {
@@ -201,6 +183,9 @@ impl Consumer {
             Disposition::Done => true,
             Disposition::Again { after, reason } => {
                 self.metrics.count("Again", 1);
+                // SQS leaves messages that were received more than three times out of its own age
+                // of the oldest message: those that wait are seen here only.
+                self.metrics.duration("WaitingAge", delivery(message, now).age);
                 self.metrics.count(reason.again_metric(), 1);
                 self.hide(message, after).await;
                 false
@@ -234,7 +219,9 @@ impl Consumer {
     /// Hides a message for a while. When that fails, the queue's own visibility time-out serves.
     async fn hide(&self, message: &SqsMessage, after: Duration) {
         let jittered = after.min(LONGEST_VISIBILITY).mul_f64(1.0 + fastrand::f64() / 10.0);
-        let seconds = i32::try_from(jittered.as_secs_f64().ceil() as u64).unwrap_or(i32::MAX);
+        // Rounded up: a record must not be asked for before its time.
+        let seconds = jittered.as_secs() + u64::from(jittered.subsec_nanos() > 0);
+        let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
         let changed = self
             .sqs
             .change_message_visibility()

@@ -3,6 +3,7 @@
 mod batch;
 pub mod disposition;
 mod ingest;
+mod side_by_side;
 mod start;
 
 use std::sync::Arc;

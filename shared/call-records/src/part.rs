@@ -34,8 +34,8 @@ pub struct Part {
     pub outcome_reason: Option<String>,
     /// Whether at least one session lasted longer than 0 s.
     pub attended: bool,
-    /// Length of the union of the person's session intervals, cut to the millisecond. Absent when
-    /// no session has a known length, as for somebody who is only listed.
+    /// Length of the union of the person's session intervals, cut to the millisecond: 0 for
+    /// somebody who is on no session, absent when no session has a known length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub talk_seconds: Option<Seconds>,
     /// First start of a session.

@@ -41,7 +41,7 @@ impl Busy {
 }
 
 /// The time-outs that template.yaml gives the functions.
-pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An HTTP API event through the webhook, as its own `main` does it.

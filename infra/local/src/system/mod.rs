@@ -38,7 +38,7 @@ const SECRET: &str = "call-records";
 const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
 
 /// How often SQS hands out a call message before it sets it aside by itself, as in template.yaml.
-const MOST_RECEIVES: u32 = 100;
+const MOST_RECEIVES: u32 = 200;
 
 /// The addresses of the queues.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ impl System {
             ..SecretsOptions::default()
         })
         .await?;
-        secrets_manager.create(SECRET, &secret(&settings.tenant_id))?;
+        secrets_manager.create(SECRET, &secret(&settings.tenant_id, fake_graph::CLIENT_SECRET))?;
         let secrets = || Secrets::new(&sdk_config(&secrets_manager.url()), SECRET);
 
         let (metrics, captured) = Metrics::captured("webhook");
@@ -280,6 +280,15 @@ impl System {
         Ok(comparison)
     }
 
+    /// Puts another client secret into Secrets Manager, as an administrator does.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is gone.
+    pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
+        self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
+    }
+
     /// The reason and the detail with which each message was set aside.
     ///
     /// # Errors
@@ -432,8 +441,8 @@ pub struct SetAside {
 }
 
 fn create_queues(sqs: &Sqs) -> anyhow::Result<Queues> {
-    // As in template.yaml: six times the functions' time-out, kept for two weeks.
-    let attributes = [("VisibilityTimeout", "360"), ("MessageRetentionPeriod", "1209600")];
+    // As in template.yaml: six times the time-out of the consumer, kept for two weeks.
+    let attributes = [("VisibilityTimeout", "1800"), ("MessageRetentionPeriod", "1209600")];
     let (calls, calls_dead_letters) =
         sqs.create_queue_with_dead_letters("calls", MOST_RECEIVES, &attributes)?;
     let (lifecycle, lifecycle_dead_letters) =
@@ -441,11 +450,11 @@ fn create_queues(sqs: &Sqs) -> anyhow::Result<Queues> {
     Ok(Queues { calls, calls_dead_letters, lifecycle, lifecycle_dead_letters })
 }
 
-fn secret(tenant_id: &str) -> String {
+fn secret(tenant_id: &str, client_secret: &str) -> String {
     json!({
         "tenant_id": tenant_id,
         "client_id": fake_graph::CLIENT_ID,
-        "client_secret": fake_graph::CLIENT_SECRET,
+        "client_secret": client_secret,
         "client_states": [CLIENT_STATE],
     })
     .to_string()

@@ -73,7 +73,9 @@ impl CallBuilder {
             outcome,
             outcome_reason: owned(state.setup_failure_reason.get()).filter(|_| !came_about),
             attended: state.course.lasted(),
-            talk_seconds: state.length_known.then(|| state.talk.seconds()),
+            // Who is on no session talked for 0 s: that is known, unlike a session without its times.
+            talk_seconds: (state.length_known || state.session_keys.is_empty())
+                .then(|| state.talk.seconds()),
             first_joined_at: state.first_joined_at,
             last_left_at: state.last_left_at,
             dropped: state.dropped,

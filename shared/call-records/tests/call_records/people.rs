@@ -1,5 +1,6 @@
 //! Who is in a call, what kind of person they are, and what they are called.
 
+use call_records::Seconds;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -240,7 +241,7 @@ fn who_is_in_a_list_and_on_no_session_is_listed() {
     assert_eq!(call.organizer.as_ref().unwrap().to_string(), key(2));
     let organizer = part(&call, &key(2));
     assert_eq!((organizer.role.as_str(), organizer.attended), ("organizer", false));
-    assert_eq!(organizer.talk_seconds, None);
+    assert_eq!(organizer.talk_seconds, Some(Seconds::ZERO));
     assert_eq!(part(&call, &key(1)).others, 7);
 }
 

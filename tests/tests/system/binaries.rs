@@ -1,0 +1,148 @@
+//! The real binaries, driven over the Lambda Runtime API as on AWS.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_stand_ins::{FunctionOptions, RuntimeApi, sqs_event};
+use fake_graph::organisation::{Organisation, Plan};
+use jiff::civil::date;
+use local::system::{Settings, System};
+use serde_json::{Value, json};
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Builds the functions once and says where they are.
+pub(crate) fn binaries() -> &'static Path {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args([
+                "build", "--bins", "-p", "webhook", "-p", "consumer", "-p", "renewer", "-p",
+                "local",
+            ])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(built.success(), "the functions do not build");
+        // This test is at <target>/debug/deps/system-<hash>.
+        let test = std::env::current_exe().unwrap();
+        test.ancestors().nth(2).unwrap().to_owned()
+    })
+}
+
+/// A function of the system, in a process of its own.
+async fn function(system: &System, name: &str) -> RuntimeApi {
+    let mut options = FunctionOptions::new(name, binaries().join(name));
+    for (name, value) in system.environment() {
+        options = options.variable(name, value);
+    }
+    RuntimeApi::start(options).await.unwrap()
+}
+
+/// A system whose own consumer is at rest, so that messages stay for the binary.
+async fn system_without_consumer() -> System {
+    let mut system = System::start(Settings::quiet()).await.unwrap();
+    system.stop_consuming();
+    system
+}
+
+/// A request as API Gateway hands it over.
+fn http_event(method: &str, path: &str, query: &str, body: Option<&Value>) -> Value {
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(format!("{path}?{query}"))
+        .header("content-type", "application/json");
+    if body.is_none() {
+        request = request.header("content-length", "0");
+    }
+    let body = body.map(ToString::to_string).unwrap_or_default();
+    aws_stand_ins::http_event(&request.body(body.into()).unwrap())
+}
+
+#[tokio::test]
+async fn the_webhook_binary_answers_the_handshake_and_enqueues_what_is_genuine() {
+    let system = system_without_consumer().await;
+    let webhook = function(&system, "webhook").await;
+
+    let event = http_event("POST", "/notifications", "validationToken=a%20b%2Bc", None);
+    let answer = webhook.invoke(&event, TIMEOUT).await.unwrap();
+    assert_eq!((&answer["statusCode"], &answer["body"]), (&json!(200), &json!("a b+c")));
+
+    let notification = |client_state: &str, id: &str| {
+        json!({
+            "subscriptionId": "22222222-0000-4000-8000-000000000001",
+            "clientState": client_state,
+            "changeType": "updated",
+            "resource": format!("communications/callRecords/{id}"),
+            "subscriptionExpirationDateTime": "2026-12-01T00:00:00+00:00",
+            "resourceData": {
+                "@odata.type": "#Microsoft.Graph.callRecord",
+                "@odata.id": format!("communications/callRecords/{id}"),
+                "id": id,
+            },
+            "tenantId": system.tenant_id(),
+        })
+    };
+    let body = json!({"value": [
+        notification(system.client_state(), "genuine"),
+        notification("forged", "forged"),
+        notification(system.client_state(), "genuine"),
+    ]});
+    let event = http_event("POST", "/notifications", "", Some(&body));
+    let answer = webhook.invoke(&event, TIMEOUT).await.unwrap();
+    assert_eq!(answer["statusCode"], 202);
+    let messages = system.sqs().messages(&system.queues().calls).unwrap();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].body.contains("genuine"));
+}
+
+#[tokio::test]
+async fn the_renewer_binary_subscribes() {
+    let settings = Settings { subscribe: false, ..Settings::quiet() };
+    let system = System::start(settings).await.unwrap();
+    let renewer = function(&system, "renewer").await;
+    renewer.invoke(&json!({}), TIMEOUT).await.unwrap();
+    assert_eq!(system.graph().subscriptions().len(), 1);
+    let state = system.store().subscription_state().await.unwrap().unwrap();
+    assert_eq!(state.last_error, None);
+}
+
+#[tokio::test]
+async fn the_consumer_binary_stores_a_meeting_of_a_thousand_people_within_128_mb() {
+    let system = system_without_consumer().await;
+    let plan = Plan {
+        people: 1_000,
+        calls: 1,
+        seed: 5,
+        day: date(2026, 11, 2),
+        tenant_id: system.tenant_id().to_owned(),
+    };
+    let meeting = Organisation::meeting(&plan, 1_000, 1);
+    system.graph().publish(meeting.versions.last().unwrap()).unwrap();
+    assert!(system.graph().is_quiet_within(TIMEOUT).await);
+
+    let consumer = function(&system, "consumer").await;
+    let answer = consumer.invoke(&next_batch(&system).await, TIMEOUT).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let call = system.store().call(&meeting.id).await.unwrap().unwrap();
+    assert_eq!(call.people.iter().filter(|part| part.attended).count(), 1_000);
+    let peak = consumer.peak_memory();
+    assert!(peak > 0 && peak < 128 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
+    println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);
+}
+
+/// What the event source would hand over next.
+async fn next_batch(system: &System) -> Value {
+    let client = aws_stand_ins::sqs_client(&system.sqs().url());
+    let received = client
+        .receive_message()
+        .queue_url(&system.queues().calls)
+        .max_number_of_messages(10)
+        .message_system_attribute_names("All".into())
+        .send()
+        .await
+        .unwrap();
+    sqs_event(&received.messages.unwrap_or_default(), &system.sqs().queue_arn("calls"))
+}

@@ -1,0 +1,193 @@
+//! The `local` command as scripts use it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::binaries::binaries;
+
+fn local() -> Command {
+    Command::new(binaries().join("local"))
+}
+
+/// What a command printed, as JSON, after it ended well.
+fn json_of(output: &Output) -> Value {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn payload(name: &str) -> PathBuf {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.join("../shared/call-records/tests/payloads").join(name)
+}
+
+fn replay(files: &[PathBuf]) -> Output {
+    local().arg("replay").args(files).arg("--json").output().unwrap()
+}
+
+#[test]
+fn a_demo_says_that_nothing_is_missing_and_that_the_totals_are_right() {
+    let output = local()
+        .args(["--people", "30", "--calls", "60", "--seed", "11", "--json"])
+        .output()
+        .unwrap();
+    let outcome = json_of(&output);
+    assert_eq!(outcome["calls_in_graph"], outcome["calls_stored"]);
+    assert_eq!((&outcome["missing"], &outcome["stale"]), (&json!(0), &json!(0)));
+    assert_eq!(outcome["totals_equal_recomputation"], true);
+    assert!(outcome["organisation"]["calls"].as_i64().unwrap() >= 50);
+}
+
+#[test]
+fn a_demo_for_people_ends_with_the_line_that_counts() {
+    let output = local().args(["demo", "--people", "10", "--calls", "10"]).output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(last.contains("missing 0, stale 0; totals equal recomputation"), "{last}");
+    assert!(text.contains("busiest people"));
+}
+
+/// The documented call: 18:52:21.2169889 to 18:52:46.7640013 is 25.5470124 s, cut to 25.547 s.
+#[rstest]
+#[case::as_documented_today("callrecord-get-expanded-docs-current.json", json!([]))]
+#[case::as_documented_in_2021(
+    "callrecord-get-expanded-docs2021-v1participants.json",
+    json!(["Noisy"])
+)]
+fn replay_tells_who_talked_for_how_long(#[case] file: &str, #[case] tokens: Value) {
+    let calls = json_of(&replay(&[payload(file)]));
+    assert_eq!(calls.as_array().unwrap().len(), 1);
+    let call = &calls[0];
+    assert_eq!(call["id"], "e523d2ed-2966-4b6b-925b-754a88034cc5");
+    assert_eq!((&call["version"], &call["type"]), (&json!(1), &json!("peerToPeer")));
+    assert_eq!(call["sessions"], 1);
+    let people = call["people"].as_array().unwrap();
+    let shown: Vec<_> = people
+        .iter()
+        .map(|person| {
+            [
+                &person["person"],
+                &person["display_name"],
+                &person["role"],
+                &person["outcome"],
+                &person["talk_seconds"],
+                &person["platforms"],
+                &person["feedback"],
+            ]
+            .map(Clone::clone)
+        })
+        .collect();
+    let feedback = json!([{"rating": "poor", "tokens": tokens}]);
+    assert_eq!(
+        json!(shown),
+        json!([
+            [
+                "user:821809f5-0000-0000-0000-3b5136c0e777",
+                "Abbie Wilkins",
+                "caller",
+                "answered",
+                25.547,
+                {"android": 25.547},
+                []
+            ],
+            [
+                "user:f69e2c00-0000-0000-0000-185e5f5f5d8a",
+                "Owen Franklin",
+                "callee",
+                "answered",
+                25.547,
+                {"windows": 25.547},
+                feedback
+            ],
+        ])
+    );
+}
+
+#[test]
+fn every_record_among_the_published_payloads_can_be_replayed() {
+    for (file, calls) in [
+        ("callrecord-get-basic-docs-current.json", 1),
+        ("callrecord-get-expand-participants_v2-docs-current.json", 1),
+        ("callrecords-list-docs-current.json", 2),
+        ("climicrosoft365-get-expand-sessions.json", 1),
+        ("climicrosoft365-list-items.json", 3),
+        ("pnp-callrecord-groupcall-1session-bad-rating.json", 1),
+    ] {
+        let stored = json_of(&replay(&[payload(file)]));
+        assert_eq!(stored.as_array().unwrap().len(), calls, "{file}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_call_record_is_named() {
+    let output = replay(&[payload("index.md")]);
+    assert!(!output.status.success());
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("index.md is not JSON"), "{errors}");
+}
+
+/// A `local serve` that ends with the test.
+struct Serving {
+    child: Child,
+    at: Value,
+}
+
+impl Serving {
+    fn start() -> Self {
+        let mut child = local()
+            .args(["serve", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, at: serde_json::from_str(&line).unwrap() }
+    }
+
+    fn at(&self, key: &str) -> &str {
+        self.at[key].as_str().unwrap_or_else(|| panic!("no {key} in the first line"))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn serve_says_where_everything_is_and_takes_records_over_http() {
+    let serving = Serving::start();
+    for key in ["table", "queue_url", "dead_letter_queue_url", "client_state", "tenant_id", "sqs"] {
+        assert!(!serving.at(key).is_empty());
+    }
+    let http = reqwest::Client::builder().build().unwrap();
+    let handshake = format!("{}/notifications?validationToken=a%20b", serving.at("webhook"));
+    let answer = http.post(handshake).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(answer.text().await.unwrap(), "a b");
+
+    let record = std::fs::read(payload("callrecord-get-expanded-docs-current.json")).unwrap();
+    let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
+    let graph = serving.at("graph");
+    let put = http.put(format!("{graph}/control/callRecords/{id}")).body(record);
+    assert!(put.send().await.unwrap().status().is_success());
+    let notify = http.post(format!("{graph}/control/notify/{id}"));
+    assert!(notify.send().await.unwrap().status().is_success());
+
+    let client = aws_stand_ins::dynamodb_client(serving.at("dynamodb"));
+    let table = record_store::StoreConfig::new(serving.at("table"));
+    let store = record_store::RecordStore::new(client, table);
+    let bound = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    while store.version(id).await.unwrap().is_none() {
+        assert!(tokio::time::Instant::now() < bound, "the call is not stored");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,169 @@
+//! What is late, gone, broken or forbidden: nothing is lost, and what is set aside can be tried again.
+
+use std::time::Duration;
+
+use fake_graph::{ClientSecret, Failure, Target};
+use local::system::{Settings, System};
+use reqwest::StatusCode;
+use serde_json::json;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn call(id: &str) -> serde_json::Value {
+    json!({
+        "id": id,
+        "version": 1,
+        "type": "groupCall",
+        "modalities": ["audio"],
+        "startDateTime": "2026-11-02T09:00:00Z",
+        "endDateTime": "2026-11-02T09:10:00Z",
+        "sessions": [],
+    })
+}
+
+/// SQS's own redrive, as an operator starts it.
+async fn redrive(system: &System) {
+    let client = aws_stand_ins::sqs_client(&system.sqs().url());
+    client
+        .start_message_move_task()
+        .source_arn(system.sqs().queue_arn("calls-dead-letters"))
+        .destination_arn(system.sqs().queue_arn("calls"))
+        .send()
+        .await
+        .unwrap();
+}
+
+async fn settled(system: &System) {
+    system.drained(PATIENCE).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_record_that_is_not_there_yet_is_waited_for() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    system.graph().load(&call("late")).unwrap();
+    system.graph().not_found_for("late", Duration::from_secs(90 * 60));
+    system.graph().notify("late");
+    settled(&system).await;
+    assert_eq!(system.store().version("late").await.unwrap(), Some(1));
+    assert_eq!(system.set_aside().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_record_that_stays_away_is_set_aside_after_three_hours_and_a_redrive_brings_it_back() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let asked_at = system.now();
+    system.graph().notify("absent");
+    settled(&system).await;
+    let set_aside = system.set_aside().unwrap();
+    assert_eq!(set_aside.len(), 1);
+    assert_eq!(set_aside[0].reason, "not_found");
+    let waited = system.now().duration_since(asked_at).as_secs();
+    assert!((3 * 3600..5 * 3600).contains(&waited), "after {waited} s");
+
+    system.graph().load(&call("absent")).unwrap();
+    redrive(&system).await;
+    settled(&system).await;
+    assert_eq!(system.store().version("absent").await.unwrap(), Some(1));
+    assert_eq!(system.set_aside().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_decoded_is_kept_and_set_aside_and_can_be_tried_again() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    system.graph().load(&call("broken")).unwrap();
+    system.graph().serve_instead("broken", Some("{\"id\": \"broken\", \"version\": [".to_owned()));
+    system.graph().publish(&call("sound")).unwrap();
+    system.graph().notify("broken");
+    settled(&system).await;
+    assert_eq!(system.store().version("sound").await.unwrap(), Some(1));
+    assert_eq!(system.store().version("broken").await.unwrap(), None);
+    let set_aside = system.set_aside().unwrap();
+    assert_eq!(set_aside.len(), 1);
+    assert_eq!(set_aside[0].reason, "undecodable_record");
+
+    system.graph().serve_instead("broken", None);
+    redrive(&system).await;
+    settled(&system).await;
+    assert_eq!(system.store().version("broken").await.unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn a_message_that_is_not_ours_is_set_aside_as_it_came() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let client = aws_stand_ins::sqs_client(&system.sqs().url());
+    let body = "not one of ours";
+    let queue = &system.queues().calls;
+    client.send_message().queue_url(queue).message_body(body).send().await.unwrap();
+    settled(&system).await;
+    let set_aside = system.set_aside().unwrap();
+    assert_eq!(set_aside.len(), 1);
+    assert_eq!(
+        (set_aside[0].body.as_str(), set_aside[0].reason.as_str()),
+        (body, "undecodable_message")
+    );
+}
+
+#[tokio::test]
+async fn a_day_without_graph_loses_nothing() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    system.graph().fail(Target::Graph, Failure::Status(StatusCode::SERVICE_UNAVAILABLE), 0);
+    for number in 0..5 {
+        system.graph().publish(&call(&format!("call-{number}"))).unwrap();
+    }
+    let until = system.now() + Duration::from_secs(24 * 3600);
+    while system.now() < until {
+        system.clock().advance(Duration::from_secs(600));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(system.set_aside().unwrap(), []);
+    system.graph().cancel_failures();
+    settled(&system).await;
+    assert_eq!(system.compare_with_graph().await.unwrap().stored, 5);
+}
+
+#[tokio::test]
+async fn consent_that_is_withdrawn_and_given_back_loses_nothing() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    system.graph().set_consent(false);
+    system.graph().revoke_tokens();
+    system.graph().load(&call("call-1")).unwrap();
+    system.graph().notify("call-1");
+    system.clock().advance(Duration::from_secs(1));
+    while system.metrics().consumer.sum("Unauthorized") == 0.0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(system.store().version("call-1").await.unwrap(), None);
+    system.graph().set_consent(true);
+    settled(&system).await;
+    assert_eq!(system.store().version("call-1").await.unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn a_secret_that_expired_and_was_replaced_loses_nothing() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let replacement = "invented~client.secret-0002";
+    system.graph().set_client_secrets(vec![
+        ClientSecret::new(fake_graph::CLIENT_SECRET).expiring(system.now()),
+        ClientSecret::new(replacement),
+    ]);
+    system.graph().revoke_tokens();
+    system.graph().load(&call("call-1")).unwrap();
+    system.graph().notify("call-1");
+    while system.metrics().consumer.sum("Unauthorized") == 0.0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    system.replace_client_secret(replacement).unwrap();
+    settled(&system).await;
+    assert_eq!(system.store().version("call-1").await.unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn a_subscription_that_vanished_is_made_again() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let first = system.graph().subscriptions().remove(0);
+    assert!(system.graph().forget_subscription(&first.id));
+    system.tick_renewer().await.unwrap();
+    let now = system.graph().subscriptions();
+    assert_eq!(now.len(), 1);
+    assert_ne!(now[0].id, first.id);
+}
