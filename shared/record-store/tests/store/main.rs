@@ -7,6 +7,7 @@
 mod concurrency;
 mod crash;
 mod errors;
+mod interleaving;
 mod invented;
 mod large;
 mod model;
