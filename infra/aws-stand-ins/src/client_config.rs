@@ -16,12 +16,16 @@ pub fn credentials() -> Credentials {
     Credentials::new("test", "test", None, None, "aws-stand-ins")
 }
 
-/// An HTTP client for plain HTTP and, with ring, TLS.
+/// An HTTP client for `url`: with ring for `https`, and without any TLS for `http`, where reading
+/// the system's certificates would only cost time.
 #[must_use]
-pub fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .build_https()
+pub fn http_client(url: &str) -> SharedHttpClient {
+    let builder = aws_smithy_http_client::Builder::new();
+    if url.starts_with("https:") {
+        builder.tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
+    } else {
+        builder.build_http()
+    }
 }
 
 macro_rules! client {
@@ -33,7 +37,7 @@ macro_rules! client {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(REGION))
                 .credentials_provider(credentials())
-                .http_client(http_client())
+                .http_client(http_client(url))
                 .endpoint_url(url)
                 .build();
             $sdk::Client::from_conf(config)

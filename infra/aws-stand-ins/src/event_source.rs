@@ -36,7 +36,8 @@ pub struct EventSourceOptions {
     /// Whether the answer's `batchItemFailures` is heeded (`ReportBatchItemFailures`). If not, an
     /// answer of any kind means that the whole batch is done.
     pub report_batch_item_failures: bool,
-    /// How long an empty queue is polled; stopping waits for it. Whole seconds, up to 20.
+    /// How long an empty queue is polled; stopping waits for it. Whole seconds, up to 20; zero asks
+    /// anew every 20 ms instead.
     pub poll: Duration,
 }
 
@@ -96,6 +97,9 @@ struct Counters {
 
 /// An event's payload limit with room for the envelope, in bytes.
 const EVENT_LIMIT: usize = 6 * 1024 * 1024 - 64 * 1024;
+
+/// What lies between two questions to a queue that was empty.
+const PAUSE: Duration = Duration::from_millis(20);
 
 type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, String>> + Send + Sync>;
 
@@ -212,6 +216,9 @@ impl Source {
     /// The messages of the next event; of several, where they are too long for one.
     async fn gather(&self, stopped: &watch::Receiver<bool>) -> Vec<Vec<Message>> {
         let mut messages = self.receive(self.options.batch_size, self.options.poll).await;
+        if messages.is_empty() && self.options.poll.is_zero() {
+            tokio::time::sleep(PAUSE).await;
+        }
         let closes = Instant::now() + self.options.window;
         while !messages.is_empty()
             && messages.len() < self.options.batch_size
@@ -221,7 +228,7 @@ impl Source {
             let room = self.options.batch_size - messages.len();
             let more = self.receive(room, Duration::ZERO).await;
             if more.is_empty() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(PAUSE).await;
             }
             messages.extend(more);
         }

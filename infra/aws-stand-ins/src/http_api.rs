@@ -22,8 +22,20 @@ use crate::server::{Answer, Server, text};
 /// The longest request body, in bytes (HTTP API quota).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// How long a function may take (HTTP API quota).
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How an [`HttpApi`] is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpApiOptions {
+    /// The port on loopback; 0 for a free one.
+    pub port: u16,
+    /// How long the function may take before the answer is 503; API Gateway allows 30 s at most.
+    pub timeout: Duration,
+}
+
+impl Default for HttpApiOptions {
+    fn default() -> Self {
+        Self { port: 0, timeout: Duration::from_secs(30) }
+    }
+}
 
 /// An HTTP API on loopback; dropping it stops it.
 #[derive(Debug)]
@@ -32,24 +44,25 @@ pub struct HttpApi {
 }
 
 impl HttpApi {
-    /// Serves on `port` of loopback, a free one where it is 0: each request becomes an event of
-    /// payload format 2.0 for `handler`, and its answer the response.
+    /// Serves as `options` say: each request becomes an event of payload format 2.0 for `handler`, and
+    /// its answer the response.
     ///
     /// # Errors
     ///
     /// The port is taken.
-    pub async fn start<H, F, E>(port: u16, handler: H) -> anyhow::Result<Self>
+    pub async fn start<H, F, E>(options: HttpApiOptions, handler: H) -> anyhow::Result<Self>
     where
         H: Fn(Value) -> F + Send + Sync + 'static,
         F: Future<Output = Result<Value, E>> + Send + 'static,
         E: Display + Send,
     {
+        let HttpApiOptions { port, timeout } = options;
         let handler = Arc::new(handler);
         let server = Server::start(port, BODY_LIMIT, move |request| {
             let handler = Arc::clone(&handler);
             async move {
                 let answer = handler(http_event(&request));
-                Ok(match tokio::time::timeout(PATIENCE, answer).await {
+                Ok(match tokio::time::timeout(timeout, answer).await {
                     Ok(Ok(answer)) => http_response(&answer),
                     Ok(Err(error)) => {
                         tracing::warn!(error = %error, "http_api.function_failed");

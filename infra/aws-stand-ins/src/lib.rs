@@ -20,7 +20,7 @@ pub use drained::{Undrained, drained};
 pub use dynamodb::{DynamoDb, DynamoDbOptions};
 pub use event_source::{EventSource, EventSourceOptions, Tally, sqs_event};
 pub use faults::{Fault, Faults, RequestInfo, Service};
-pub use http_api::{HttpApi, http_event, http_response};
+pub use http_api::{HttpApi, HttpApiOptions, http_event, http_response};
 pub use runtime_api::{
     FunctionOptions, InvokeError, OutputLine, PAYLOAD_LIMIT, RuntimeApi, Stream,
 };

@@ -3,6 +3,9 @@
 //! Times are milliseconds of the stand-ins' clock. Nothing happens by itself: [`Queue::settle`]
 //! brings the queue to a moment, and every look at it begins there.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use base64::Engine;

@@ -1,5 +1,8 @@
 //! `ReceiveMessage`, with long polling.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;

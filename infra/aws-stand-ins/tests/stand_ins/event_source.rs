@@ -26,6 +26,11 @@ fn id_of(event: &Value, body: &str) -> Value {
     records.iter().find(|record| record["body"] == body).unwrap()["messageId"].clone()
 }
 
+/// The default, but without a long poll that stopping would wait for.
+fn quick(url: &str) -> EventSourceOptions {
+    EventSourceOptions { poll: Duration::ZERO, ..EventSourceOptions::new(url) }
+}
+
 /// A source whose function writes down the bodies of each event and answers as `answer` says.
 async fn source(
     desk: &Desk,
@@ -66,7 +71,7 @@ async fn an_event_has_the_shape_that_functions_decode() {
         .unwrap();
     let seen = Arc::new(Mutex::new(None));
     let shown = Arc::clone(&seen);
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let handler = move |event| {
         *shown.lock().unwrap() = Some(event);
         std::future::ready(Ok::<_, String>(json!({"batchItemFailures": []})))
@@ -98,7 +103,7 @@ async fn only_the_failed_message_comes_again() {
     for body in ["a", "b", "c"] {
         desk.send(body).await;
     }
-    let options = EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&desk.url) };
+    let options = EventSourceOptions { concurrency: 1, ..quick(&desk.url) };
     let tries = AtomicUsize::new(0);
     let (source, log) = source(&desk, options, move |event| {
         let failed = match tries.fetch_add(1, Ordering::SeqCst) {
@@ -134,7 +139,7 @@ async fn a_failed_or_wrong_answer_brings_the_whole_batch_again(
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
     desk.send("b").await;
-    let options = EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&desk.url) };
+    let options = EventSourceOptions { concurrency: 1, ..quick(&desk.url) };
     let (source, log) = source(&desk, options, move |_| answer.clone()).await;
     until(|| source.tally().failed_invocations == 1).await;
     assert_eq!(desk.sqs.counts("calls").unwrap().in_flight, 2);
@@ -153,7 +158,7 @@ async fn a_failed_or_wrong_answer_brings_the_whole_batch_again(
 async fn an_answer_without_failures_means_done(#[case] answer: Value) {
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let (source, _) = source(&desk, options, move |_| Ok(answer.clone())).await;
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     assert_eq!(source.stop().await.deleted, 1);
@@ -163,7 +168,7 @@ async fn an_answer_without_failures_means_done(#[case] answer: Value) {
 async fn without_partial_answers_any_answer_means_done() {
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let options = EventSourceOptions { report_batch_item_failures: false, ..options };
     let (source, _) = source(&desk, options, |event| {
         Ok(json!({"batchItemFailures": [{"itemIdentifier": id_of(event, "a")}]}))
@@ -177,7 +182,7 @@ async fn without_partial_answers_any_answer_means_done() {
 async fn a_panic_is_a_failed_batch_and_the_source_goes_on() {
     let desk = Desk::new(&[]).await;
     desk.send("a").await;
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let tries = AtomicUsize::new(0);
     let (source, _) = source(&desk, options, move |_| {
         assert!(tries.fetch_add(1, Ordering::SeqCst) > 0, "the first time goes wrong");
@@ -198,7 +203,7 @@ async fn a_poisoned_message_ends_in_the_dead_letters_and_good_ones_come_once() {
     for body in ["good", "poison", "fine"] {
         desk.send(body).await;
     }
-    let options = EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&url) };
+    let options = EventSourceOptions { concurrency: 1, ..quick(&url) };
     let (source, log) = source(&desk, options, |event| {
         let poison = bodies(event).contains(&"poison".to_owned());
         let failed = poison.then(|| json!({"itemIdentifier": id_of(event, "poison")}));
@@ -228,7 +233,7 @@ async fn no_more_invocations_run_at_once_than_allowed() {
     let running = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let (counted, highest) = (Arc::clone(&running), Arc::clone(&most));
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let options = EventSourceOptions { batch_size: 4, concurrency: 3, ..options };
     let handler = move |_| {
         let (counted, highest) = (Arc::clone(&counted), Arc::clone(&highest));
@@ -251,7 +256,7 @@ async fn a_window_gathers_more_than_one_receive_brings() {
     for n in 0..25 {
         desk.send(&n.to_string()).await;
     }
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let window = Duration::from_secs(1);
     let options = EventSourceOptions { batch_size: 25, window, ..options };
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
@@ -266,13 +271,25 @@ async fn a_batch_that_is_too_long_for_one_event_becomes_several() {
     for n in 0..8 {
         desk.send(&format!("{n}{}", "x".repeat(1_000_000))).await;
     }
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     source.stop().await;
     let mut sizes: Vec<_> = log.lock().unwrap().iter().map(Vec::len).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [2, 6]);
+}
+
+#[tokio::test]
+async fn a_long_poll_brings_what_comes_meanwhile() {
+    let desk = Desk::new(&[]).await;
+    let options = EventSourceOptions::new(&desk.url);
+    let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    desk.send("a").await;
+    until(|| source.tally().deleted == 1).await;
+    source.stop().await;
+    assert_eq!(log.lock().unwrap().concat(), ["a"]);
 }
 
 #[tokio::test]
@@ -288,7 +305,7 @@ async fn stopping_waits_for_what_is_under_way() {
             Ok::<_, String>(Value::Null)
         }
     };
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
     until(|| begun.load(Ordering::SeqCst) == 1).await;
     assert_eq!(source.stop().await.deleted, 1);
@@ -312,7 +329,7 @@ async fn dropping_the_source_cuts_off_what_is_under_way() {
             Ok::<_, String>(Value::Null)
         }
     };
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
     until(|| begun.load(Ordering::SeqCst) == 1).await;
     drop(source);
@@ -332,7 +349,7 @@ async fn a_deletion_that_fails_is_tried_again() {
         }
         _ => Fault::None,
     });
-    let options = EventSourceOptions::new(&desk.url);
+    let options = quick(&desk.url);
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
     drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
     assert_eq!(source.stop().await.deleted, 2);
@@ -342,7 +359,7 @@ async fn a_deletion_that_fails_is_tried_again() {
 #[tokio::test]
 async fn a_source_that_lambda_would_refuse_does_not_start() {
     let desk = Desk::new(&[]).await;
-    let good = EventSourceOptions::new(&desk.url);
+    let good = quick(&desk.url);
     let long = Duration::from_secs(301);
     for bad in [
         EventSourceOptions { batch_size: 11, ..good.clone() },

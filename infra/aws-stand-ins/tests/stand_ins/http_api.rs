@@ -1,11 +1,12 @@
 //! The HTTP API, with the official decoder on the other side.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ::http::{HeaderMap, Request};
 use ::http_body_util::BodyExt;
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
-use aws_stand_ins::{HttpApi, http_event, http_response};
+use aws_stand_ins::{HttpApi, HttpApiOptions, http_event, http_response};
 use bytes::Bytes;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -107,7 +108,7 @@ async fn an_odd_answer_is_what_the_gateway_makes_of_it(
 async fn the_function_behind_the_api_is_asked_and_its_failure_is_a_500() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let paths = Arc::clone(&seen);
-    let api = HttpApi::start(0, move |event: Value| {
+    let api = HttpApi::start(HttpApiOptions::default(), move |event: Value| {
         let path = event["rawPath"].as_str().unwrap().to_owned();
         paths.lock().unwrap().push(path.clone());
         std::future::ready(match path.as_str() {
@@ -129,8 +130,20 @@ async fn the_function_behind_the_api_is_asked_and_its_failure_is_a_500() {
 }
 
 #[tokio::test]
+async fn a_function_that_takes_too_long_is_a_503() {
+    let options =
+        HttpApiOptions { timeout: Duration::from_millis(50), ..HttpApiOptions::default() };
+    let handler = |_| std::future::pending::<Result<Value, String>>();
+    let api = HttpApi::start(options, handler).await.unwrap();
+    let late = exchange(Request::get(api.url()).body(String::new()).unwrap()).await.unwrap();
+    assert_eq!(late.status().as_u16(), 503);
+    assert_eq!(late.body(), r#"{"message":"Service Unavailable"}"#);
+    assert_eq!(HttpApiOptions::default().timeout, Duration::from_secs(30));
+}
+
+#[tokio::test]
 async fn a_body_beyond_ten_megabytes_never_reaches_the_function() {
-    let api = HttpApi::start(0, |event: Value| {
+    let api = HttpApi::start(HttpApiOptions::default(), |event: Value| {
         let length = event["body"].as_str().map_or(0, str::len);
         std::future::ready(Ok::<_, String>(json!({"statusCode": 200, "body": length.to_string()})))
     })

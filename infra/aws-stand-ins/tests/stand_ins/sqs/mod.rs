@@ -65,6 +65,9 @@ pub(crate) fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> &str {
 }
 
 /// A system attribute of a received message.
-pub(crate) fn system(message: &Message, name: &MessageSystemAttributeName) -> Option<&str> {
+pub(crate) fn system<'a>(
+    message: &'a Message,
+    name: &MessageSystemAttributeName,
+) -> Option<&'a str> {
     message.attributes.as_ref()?.get(name).map(String::as_str)
 }
