@@ -125,10 +125,10 @@ fn every_record_among_the_published_payloads_can_be_replayed() {
 
 #[test]
 fn a_file_that_is_no_call_record_is_named() {
-    let output = replay(&[payload("index.md")]);
+    let output = replay(&[payload("README.md")]);
     assert!(!output.status.success());
     let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(errors.contains("index.md is not JSON"), "{errors}");
+    assert!(errors.contains("README.md is not JSON"), "{errors}");
 }
 
 /// A `local serve` that ends with the test.

@@ -94,9 +94,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         options.people,
         organisation.calls.len(),
     ));
-    system.publish_shuffled(&organisation, options.seed)?;
     system
-        .drained_with(PATIENCE, async |waiting| {
+        .live_through(&organisation, options.seed, PATIENCE, async |waiting| {
             progress.show(&format!("{waiting} messages wait"));
         })
         .await?;

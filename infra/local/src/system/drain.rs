@@ -23,7 +23,7 @@ impl System {
     ///
     /// When that takes longer than `patience` of real time.
     pub async fn drained(&self, patience: Duration) -> anyhow::Result<()> {
-        self.drained_with(patience, async |_| {}).await
+        self.drained_with(patience, &async |_| {}).await
     }
 
     /// The same; `progress` is told now and then how many messages are left.
@@ -34,7 +34,7 @@ impl System {
     pub async fn drained_with(
         &self,
         patience: Duration,
-        progress: impl AsyncFn(usize),
+        progress: &impl AsyncFn(usize),
     ) -> anyhow::Result<()> {
         let until = Instant::now() + patience;
         let mut idle_since: Option<Instant> = None;

@@ -1,5 +1,6 @@
 //! The whole system in this process: stand-ins, fake Graph, functions, event sources.
 
+mod day;
 mod drain;
 mod functions;
 mod settings;
@@ -9,11 +10,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_stand_ins::{
-    Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, SecretsManager,
+    Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions, SecretsManager,
     SecretsOptions, Sqs, SqsOptions,
 };
 use consumer::Consumer;
-use fake_graph::organisation::Organisation;
 use fake_graph::{ClientSecret, FakeGraph};
 use graph_access::GraphAccess;
 use jiff::Timestamp;
@@ -135,7 +135,8 @@ impl System {
         ));
         let http_api = {
             let clock = clock.clone();
-            HttpApi::start(port(0), move |event| {
+            let options = HttpApiOptions { port: port(0), ..HttpApiOptions::default() };
+            HttpApi::start(options, move |event| {
                 functions::webhook(Arc::clone(&webhook), clock.clone(), event)
             })
             .await?
@@ -238,28 +239,6 @@ impl System {
     /// As the renewer says.
     pub async fn tick_renewer(&self) -> anyhow::Result<Value> {
         functions::renewer(Arc::clone(&self.renewer), self.clock().clone(), json!({})).await
-    }
-
-    /// Publishes every version of every call in an order by `seed` in which no call's versions
-    /// change places, as Graph would announce them through a day.
-    ///
-    /// # Errors
-    ///
-    /// When the fake Graph takes one for no call record.
-    pub fn publish_shuffled(&self, organisation: &Organisation, seed: u64) -> anyhow::Result<()> {
-        let mut order: Vec<usize> = organisation
-            .calls
-            .iter()
-            .enumerate()
-            .flat_map(|(index, call)| std::iter::repeat_n(index, call.versions.len()))
-            .collect();
-        fastrand::Rng::with_seed(seed).shuffle(&mut order);
-        let mut next = vec![0_usize; organisation.calls.len()];
-        for index in order {
-            self.graph.publish(&organisation.calls[index].versions[next[index]])?;
-            next[index] += 1;
-        }
-        Ok(())
     }
 
     /// Holds the table against the fake Graph, call by call.
@@ -467,7 +446,7 @@ fn sdk_config(endpoint: &str) -> SdkConfig {
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
             aws_stand_ins::credentials(),
         ))
-        .http_client(aws_stand_ins::http_client())
+        .http_client(aws_stand_ins::http_client(endpoint))
         .endpoint_url(endpoint)
         .build()
 }

@@ -52,7 +52,7 @@ impl Settings {
     }
 
     /// What an ordinary day brings: notifications twice and late, records that are 404 at first,
-    /// 429 and 503, an older version read after a newer one was announced.
+    /// 429 and 503.
     ///
     /// The published limits are off: a day that is squeezed into seconds would run into them.
     pub fn with_ordinary_faults(seed: u64) -> Self {
@@ -65,7 +65,6 @@ impl Settings {
                     throttled: 0.01,
                     throttled_for: Duration::from_millis(300),
                     unavailable: 0.01,
-                    stale: 0.02,
                     ..AnswerFaults::default()
                 },
                 notifications: NotificationFaults {

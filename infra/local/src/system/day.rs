@@ -1,0 +1,50 @@
+//! A day of an invented organisation, announced as Graph announces a day.
+
+use std::time::Duration;
+
+use fake_graph::organisation::Organisation;
+
+use super::System;
+
+/// Of how many calls with later versions one is read again at an older one.
+const LATE_OLDER_VERSIONS: usize = 4;
+
+impl System {
+    /// Publishes every version of every call, in an order by `seed` in which each call's versions
+    /// keep theirs, and waits until all of it is worked off. Then, for some calls, Graph is made to
+    /// show an older version once more: the late one came before the early one. `progress` is told
+    /// how many messages are left.
+    ///
+    /// # Errors
+    ///
+    /// When the fake Graph takes one for no call record, or `patience` is over.
+    pub async fn live_through(
+        &self,
+        organisation: &Organisation,
+        seed: u64,
+        patience: Duration,
+        progress: impl AsyncFn(usize),
+    ) -> anyhow::Result<()> {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let versions = organisation.calls.iter().map(|call| call.versions.iter()).enumerate();
+        let mut order: Vec<usize> = versions
+            .clone()
+            .flat_map(|(index, versions)| std::iter::repeat_n(index, versions.len()))
+            .collect();
+        random.shuffle(&mut order);
+        let mut next: Vec<_> = versions.map(|(_, versions)| versions).collect();
+        for index in order {
+            if let Some(version) = next[index].next() {
+                self.graph().publish(version)?;
+            }
+        }
+        self.drained_with(patience, &progress).await?;
+
+        let changed = organisation.calls.iter().filter(|call| call.versions.len() > 1);
+        for call in changed.step_by(LATE_OLDER_VERSIONS) {
+            self.graph().serve_stale(&call.id, 1);
+            self.graph().notify(&call.id);
+        }
+        self.drained_with(patience, &progress).await
+    }
+}
