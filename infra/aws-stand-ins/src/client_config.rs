@@ -16,15 +16,21 @@ pub fn credentials() -> Credentials {
     Credentials::new("test", "test", None, None, "aws-stand-ins")
 }
 
-/// An HTTP client for `url`: with ring for `https`, and without any TLS for `http`, where reading
-/// the system's certificates would only cost time.
+/// An HTTP client for plain HTTP and, with ring, TLS.
 #[must_use]
-pub fn http_client(url: &str) -> SharedHttpClient {
-    let builder = aws_smithy_http_client::Builder::new();
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
+/// An HTTP client for `url`: for `http` without TLS, where reading the system's certificates would only
+/// cost time, once for each of many clients.
+fn http_client_for(url: &str) -> SharedHttpClient {
     if url.starts_with("https:") {
-        builder.tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
+        http_client()
     } else {
-        builder.build_http()
+        aws_smithy_http_client::Builder::new().build_http()
     }
 }
 
@@ -37,7 +43,7 @@ macro_rules! client {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(REGION))
                 .credentials_provider(credentials())
-                .http_client(http_client(url))
+                .http_client(http_client_for(url))
                 .endpoint_url(url)
                 .build();
             $sdk::Client::from_conf(config)
