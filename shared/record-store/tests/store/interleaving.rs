@@ -12,7 +12,8 @@ use crate::invented::Meeting;
 use crate::world::{World, deliver, deliver_until_done};
 
 /// Delivers `slow`. Before its request number `pause` goes on, `fast` is delivered, whole or up to
-/// its request number `stop`, where it is killed. Says how many requests each of them made.
+/// its change number `stop` to what is counted, where it is killed. Says how many requests the slow
+/// one and how many changes the fast one made.
 async fn interleaved(
     world: &World,
     slow: &Meeting,
@@ -21,15 +22,16 @@ async fn interleaved(
     stop: Option<u64>,
 ) -> (u64, u64) {
     let slow_requests = Arc::new(AtomicU64::new(0));
-    let fast_requests = Arc::new(AtomicU64::new(0));
+    let fast_changes = Arc::new(AtomicU64::new(0));
     let running = std::sync::atomic::AtomicBool::new(false);
-    let counts = (slow_requests.clone(), fast_requests.clone());
+    let counts = (slow_requests.clone(), fast_changes.clone());
     let dead = Arc::new(Notify::new());
     let (store, fast) = (world.store.clone(), fast.clone());
-    world.faults().set(move |_| {
+    world.faults().set(move |request| {
         if running.load(Ordering::SeqCst) {
-            let request = counts.1.fetch_add(1, Ordering::SeqCst);
-            if stop.is_some_and(|stop| request >= stop) {
+            let change = matches!(request.action.as_str(), "TransactWriteItems" | "UpdateItem");
+            let changes = counts.1.fetch_add(u64::from(change), Ordering::SeqCst);
+            if stop.is_some_and(|stop| changes + u64::from(change) > stop) {
                 dead.notify_one();
                 return Fault::DropBefore;
             }
@@ -53,11 +55,14 @@ async fn interleaved(
     });
     deliver(&world.store, slow).await.ok();
     world.faults().clear();
-    (slow_requests.load(Ordering::SeqCst), fast_requests.load(Ordering::SeqCst))
+    (slow_requests.load(Ordering::SeqCst), fast_changes.load(Ordering::SeqCst))
 }
 
 /// Lets `fast` come between any two requests of `slow`; the end must be that of the newer one.
-async fn meet(before: &[Meeting], slow: &Meeting, fast: &Meeting, kill: bool) {
+///
+/// With `half`, `fast` was begun before, and stopped at its second transaction. With `kill`, it is
+/// killed between any two of its changes, too.
+async fn meet(before: &[Meeting], slow: &Meeting, fast: &Meeting, half: bool, kill: bool) {
     let newest = if slow.version > fast.version { slow } else { fast };
     let alone = World::new().await;
     deliver(&alone.store, newest).await.unwrap();
@@ -72,15 +77,18 @@ async fn meet(before: &[Meeting], slow: &Meeting, fast: &Meeting, kill: bool) {
             for meeting in before {
                 deliver(&world.store, meeting).await.unwrap();
             }
-            let (slow_requests, fast_requests) = interleaved(&world, slow, fast, pause, stop).await;
-            let at = format!("{fast_requests} requests before request {pause}");
+            if half {
+                world.stop_at_transaction(fast, 2).await;
+            }
+            let (slow_requests, fast_changes) = interleaved(&world, slow, fast, pause, stop).await;
+            let at = format!("{fast_changes} changes before request {pause}");
             deliver_until_done(&world.store, fast).await;
             deliver_until_done(&world.store, slow).await;
             assert!(same_version || world.contents().await == expected, "{at}: it ends otherwise");
             world.assert_sound().await;
             match &mut stop {
-                Some(stop) if fast_requests > *stop => *stop += 2,
-                _ => break (slow_requests, fast_requests),
+                Some(stop) if fast_changes > *stop => *stop += 1,
+                _ => break (slow_requests, fast_changes),
             }
         };
         if slow_requests <= pause {
@@ -109,16 +117,19 @@ async fn a_writer_between_any_two_requests_of_another_does_not_matter(
     #[case] slow: Meeting,
     #[case] fast: Meeting,
 ) {
-    meet(before, &slow, &fast, false).await;
+    meet(before, &slow, &fast, false, false).await;
 }
 
 #[rstest]
-#[case::older_then_newer(Meeting::of("c", 1, 0..60), Meeting::of("c", 2, 30..90))]
-#[case::newer_then_older(Meeting::of("c", 2, 30..90), Meeting::of("c", 1, 0..60))]
+#[case::older_then_newer(Meeting::of("c", 1, 0..60), Meeting::of("c", 2, 30..90), false)]
+#[case::newer_then_older(Meeting::of("c", 2, 30..90), Meeting::of("c", 1, 0..60), false)]
+#[case::newer_then_half_older(Meeting::of("c", 2, 0..3), Meeting::of("c", 1, 0..110), true)]
+#[case::other_bytes_then_half(Meeting::of("c", 1, 0..3).padded(1), Meeting::of("c", 1, 0..110), true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_writer_that_dies_between_any_two_requests_of_another_does_not_matter(
     #[case] slow: Meeting,
     #[case] fast: Meeting,
+    #[case] half: bool,
 ) {
-    meet(&[], &slow, &fast, true).await;
+    meet(&[], &slow, &fast, half, true).await;
 }

@@ -56,24 +56,11 @@ async fn no_transaction_has_more_than_a_hundred_actions_or_names_an_item_twice()
     world.assert_sound().await;
 }
 
-/// Runs a delivery until its `n`th transaction, which never reaches the table.
-async fn stop_at_transaction(world: &World, meeting: &Meeting, n: usize) {
-    let count = Arc::new(Mutex::new(0));
-    world.faults().set(move |request| {
-        let mut count = count.lock().unwrap();
-        *count += usize::from(request.action == "TransactWriteItems");
-        if *count >= n { Fault::ErrorBefore(400, "AccessDeniedException") } else { Fault::None }
-    });
-    let stopped = deliver(&world.store, meeting).await;
-    assert!(matches!(stopped, Err(StoreError::Misconfigured(_))), "{stopped:?}");
-    world.faults().clear();
-}
-
 #[tokio::test]
 async fn a_half_written_version_is_not_the_stored_one() {
     let world = World::new().await;
     deliver(&world.store, &Meeting::of("c", 1, 0..150)).await.unwrap();
-    stop_at_transaction(&world, &Meeting::of("c", 2, 0..150).lasting(5), 3).await;
+    world.stop_at_transaction(&Meeting::of("c", 2, 0..150).lasting(5), 3).await;
     assert_eq!(world.store.version("c").await.unwrap(), Some(1));
     let stored = world.store.call("c").await.unwrap().unwrap();
     assert_eq!(stored.record.version, 1);
@@ -87,7 +74,7 @@ async fn a_half_written_version_is_not_the_stored_one() {
 #[tokio::test]
 async fn a_first_version_that_is_half_written_is_not_stored() {
     let world = World::new().await;
-    stop_at_transaction(&world, &Meeting::of("c", 1, 0..150), 3).await;
+    world.stop_at_transaction(&Meeting::of("c", 1, 0..150), 3).await;
     assert_eq!(world.store.version("c").await.unwrap(), None);
     assert_eq!(world.store.call("c").await.unwrap(), None);
     assert_eq!(world.store.sweep("c").await.unwrap(), 0);
@@ -96,7 +83,7 @@ async fn a_first_version_that_is_half_written_is_not_stored() {
 #[tokio::test]
 async fn an_older_version_gives_way_to_a_newer_one_that_is_half_way_in() {
     let world = World::new().await;
-    stop_at_transaction(&world, &Meeting::of("c", 2, 0..150), 3).await;
+    world.stop_at_transaction(&Meeting::of("c", 2, 0..150), 3).await;
     let older = Meeting::of("c", 1, 0..150);
     assert_eq!(write(&world.store, &older).await, Err(StoreError::Contended));
     let newer = Meeting::of("c", 2, 0..150);
@@ -109,7 +96,7 @@ async fn an_older_version_gives_way_to_a_newer_one_that_is_half_way_in() {
 async fn a_newer_version_takes_over_from_one_that_is_half_way_in() {
     for newer in [Meeting::of("c", 2, 100..250), Meeting::of("c", 2, 0..3)] {
         let world = World::new().await;
-        stop_at_transaction(&world, &Meeting::of("c", 1, 0..150), 4).await;
+        world.stop_at_transaction(&Meeting::of("c", 1, 0..150), 4).await;
         let committed = deliver(&world.store, &newer).await.unwrap();
         assert_eq!(committed, Committed::Stored { replaced: None });
         world.assert_sound().await;
@@ -123,7 +110,7 @@ async fn a_newer_version_takes_over_from_one_that_is_half_way_in() {
 async fn a_redelivery_goes_on_where_the_last_one_stopped() {
     let world = World::new().await;
     let meeting = Meeting::of("c", 1, 0..300);
-    stop_at_transaction(&world, &meeting, 6).await;
+    world.stop_at_transaction(&meeting, 6).await;
     let transactions = Arc::new(Mutex::new(0));
     let seen = transactions.clone();
     world.faults().set(move |request| {
@@ -140,7 +127,7 @@ async fn a_redelivery_goes_on_where_the_last_one_stopped() {
 async fn another_reading_of_the_same_version_takes_over_and_is_exact() {
     let world = World::new().await;
     let first = Meeting::of("c", 1, 0..150);
-    stop_at_transaction(&world, &first, 3).await;
+    world.stop_at_transaction(&first, 3).await;
     // Graph sent other numbers under the same version.
     let second = Meeting::of("c", 1, 10..160).lasting(9).padded(1);
     let committed = deliver(&world.store, &second).await.unwrap();

@@ -1,12 +1,13 @@
 //! A table of its own for each test, and a delivery as the consumer makes it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_stand_ins::{DynamoDb, Faults};
+use aws_stand_ins::{DynamoDb, Fault, Faults};
 use call_records::{AudioClassifier, Call, PersonKey};
 use jiff::Timestamp;
 use record_store::{
@@ -83,6 +84,22 @@ impl World {
         let pk = format!("CALL#{id}");
         let contents = self.contents().await;
         contents.into_keys().filter(|key| key.0 == pk).map(|key| key.1).collect()
+    }
+
+    /// Runs a delivery up to its `n`th transaction, which never reaches the table.
+    pub(crate) async fn stop_at_transaction(&self, meeting: &Meeting, n: usize) {
+        let count = AtomicUsize::new(0);
+        self.faults().set(move |request| {
+            let transaction = usize::from(request.action == "TransactWriteItems");
+            if count.fetch_add(transaction, Ordering::SeqCst) + transaction >= n {
+                Fault::ErrorBefore(400, "AccessDeniedException")
+            } else {
+                Fault::None
+            }
+        });
+        let stopped = deliver(&self.store, meeting).await;
+        assert!(matches!(stopped, Err(StoreError::Misconfigured(_))), "{stopped:?}");
+        self.faults().clear();
     }
 
     pub(crate) async fn recompute(&self) -> Recomputation {
