@@ -13,7 +13,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections that carry a [`Fuse`].
-pub(crate) struct ResettableListener(pub(crate) TcpListener);
+pub(crate) struct ResettableListener {
+    listener: TcpListener,
+    /// Breaks all of them.
+    main_fuse: Fuse,
+}
+
+impl ResettableListener {
+    pub(crate) fn new(listener: TcpListener, main_fuse: Fuse) -> Self {
+        Self { listener, main_fuse }
+    }
+}
 
 /// Breaks one connection.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +43,7 @@ impl Fuse {
 pub(crate) struct ResettableStream {
     stream: TcpStream,
     fuse: Fuse,
+    main_fuse: Fuse,
 }
 
 impl Listener for ResettableListener {
@@ -40,16 +51,17 @@ impl Listener for ResettableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
         // Answers come in two writes; waiting for the first one's acknowledgement costs 40 ms.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
-        (ResettableStream { stream, fuse: Fuse::default() }, address)
+        let main_fuse = self.main_fuse.clone();
+        (ResettableStream { stream, fuse: Fuse::default(), main_fuse }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -61,7 +73,7 @@ impl Connected<IncomingStream<'_, ResettableListener>> for Fuse {
 
 impl ResettableStream {
     fn check(&self) -> io::Result<()> {
-        if !self.fuse.is_blown() {
+        if !self.fuse.is_blown() && !self.main_fuse.is_blown() {
             return Ok(());
         }
         // With no time to linger, closing the socket sends RST rather than FIN.

@@ -17,6 +17,7 @@ use crate::clock::later;
 use crate::connection::{Fuse, ResettableListener};
 use crate::faults::{Failure, Faults, Target};
 use crate::journal::{Counters, Request, Violation};
+use crate::node::Node;
 use crate::notify::Lifecycle;
 use crate::options::{Assertions, ClientSecret, Options};
 use crate::refusal::Refusal;
@@ -47,10 +48,13 @@ pub enum StartError {
 pub struct FakeGraph {
     service: Arc<Service>,
     tasks: [JoinHandle<()>; 2],
+    /// Breaks every connection at once: aborting the listener leaves open ones alone.
+    fuse: Fuse,
 }
 
 impl Drop for FakeGraph {
     fn drop(&mut self) {
+        self.fuse.blow();
         self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
@@ -69,13 +73,15 @@ impl FakeGraph {
         let service =
             Arc::new(Service::new(format!("http://{address}"), options, notification_client()?));
         let app = routes(&service).into_make_service_with_connect_info::<Fuse>();
+        let fuse = Fuse::default();
+        let listener = ResettableListener::new(listener, fuse.clone());
         let serve = async move {
-            if let Err(error) = axum::serve(ResettableListener(listener), app).await {
+            if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(%error, "the fake Graph stopped");
             }
         };
         let tasks = [tokio::spawn(serve), tokio::spawn(Arc::clone(&service).deliver())];
-        Ok(Self { service, tasks })
+        Ok(Self { service, tasks, fuse })
     }
 
     /// Where Graph is, without a slash at the end: `http://127.0.0.1:<port>`. The API is under
@@ -97,7 +103,8 @@ impl FakeGraph {
     ///
     /// When it is not a call record; nothing changes then.
     pub fn load(&self, record: &Value) -> Result<(), LoadError> {
-        self.load_json(record.to_string().as_bytes())
+        self.put(RecordState::of(Node::from(record))?);
+        Ok(())
     }
 
     /// Like [`load`](Self::load), from the text, which keeps keys that come twice.
@@ -106,8 +113,7 @@ impl FakeGraph {
     ///
     /// When it is not a call record; nothing changes then.
     pub fn load_json(&self, record: &[u8]) -> Result<(), LoadError> {
-        let record = RecordState::parse(record)?;
-        self.service.lock().load(record, self.service.now(), self.service.retention);
+        self.put(RecordState::parse(record)?);
         Ok(())
     }
 
@@ -117,7 +123,8 @@ impl FakeGraph {
     ///
     /// When it is not a call record; nothing changes then.
     pub fn publish(&self, record: &Value) -> Result<(), LoadError> {
-        self.publish_json(record.to_string().as_bytes())
+        self.service.publish(RecordState::of(Node::from(record))?);
+        Ok(())
     }
 
     /// Like [`publish`](Self::publish), from the text.
@@ -137,7 +144,7 @@ impl FakeGraph {
     ///
     /// When it is not a call record; nothing changes then.
     pub fn publish_at(&self, at: Timestamp, record: &Value) -> Result<(), LoadError> {
-        let record = RecordState::parse(record.to_string().as_bytes())?;
+        let record = RecordState::of(Node::from(record))?;
         self.service.lock().agenda.put(at, record);
         self.service.outbox_filled.notify_one();
         Ok(())
@@ -270,7 +277,7 @@ impl FakeGraph {
     ///
     /// When it is not a call record; nothing changes then.
     pub fn change_while_paging(&self, pages: u32, record: &Value) -> Result<(), LoadError> {
-        let state = RecordState::parse(record.to_string().as_bytes())?;
+        let state = RecordState::of(Node::from(record))?;
         let id = state.id.clone();
         self.with_record(&id, |entry| {
             entry.change_after = Some((pages, Arc::new(state)));
@@ -302,6 +309,10 @@ impl FakeGraph {
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         self.service.lock().journal.violations.clone()
+    }
+
+    fn put(&self, record: RecordState) {
+        self.service.lock().load(record, self.service.now(), self.service.retention);
     }
 
     fn with_record(&self, id: &str, change: impl FnOnce(&mut crate::records::Entry)) {
@@ -344,5 +355,9 @@ fn routes(service: &Arc<Service>) -> Router {
 fn notification_client() -> Result<reqwest::Client, reqwest::Error> {
     // Whoever installs a provider first wins; any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()
+    // Endpoints are on this machine, whatever proxy the environment names.
+    let builder =
+        || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    // Without any certificates on the machine there is no HTTPS, which is no reason not to start.
+    builder().build().or_else(|_| builder().tls_certs_only([]).build())
 }

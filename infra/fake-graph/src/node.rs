@@ -53,14 +53,14 @@ impl Node {
     }
 }
 
-impl From<Value> for Node {
-    fn from(value: Value) -> Self {
+impl From<&Value> for Node {
+    fn from(value: &Value) -> Self {
         match value {
-            Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
+            Value::Array(items) => Self::Array(items.iter().map(Self::from).collect()),
             Value::Object(map) => {
-                Self::Object(map.into_iter().map(|(key, value)| (key, value.into())).collect())
+                Self::Object(map.iter().map(|(key, value)| (key.clone(), value.into())).collect())
             }
-            leaf => Self::Leaf(leaf),
+            leaf => Self::Leaf(leaf.clone()),
         }
     }
 }

@@ -165,7 +165,7 @@ mod tests {
     use serde_json::json;
 
     fn shaped(preferences: Preferences) -> serde_json::Value {
-        let mut node = Node::from(json!({
+        let mut node = Node::from(&json!({
             "@odata.type": "#x", "type": "groupCall", "modalities": ["audio", "smell"],
             "userAgent": {
                 "platform": "smartGlasses", "productFamily": "azureCommunicationServices",

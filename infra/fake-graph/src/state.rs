@@ -50,7 +50,11 @@ impl RecordState {
         let malformed = |error: serde_json::Error| {
             LoadError::Malformed(format!("not a call record in JSON: {error}"))
         };
-        let node: Node = serde_json::from_slice(json).map_err(malformed)?;
+        Self::of(serde_json::from_slice(json).map_err(malformed)?)
+    }
+
+    /// Like [`parse`](Self::parse), from a value.
+    pub(crate) fn of(node: Node) -> Result<Self, LoadError> {
         let id = node.get("id").and_then(Node::as_str).unwrap_or_default().to_owned();
         let Node::Object(mut head) = node else {
             return Err(LoadError::Malformed("a call record is a JSON object".to_owned()));

@@ -108,8 +108,8 @@ fn between(
 pub(super) fn length(rng: &mut Rng) -> u32 {
     match rng.u32(..10) {
         0..4 => rng.u32(8..120),
-        4..8 => rng.u32(120..900),
-        _ => rng.u32(900..4_000),
+        4..8 => rng.u32(120..600),
+        _ => rng.u32(600..2_400),
     }
 }
 

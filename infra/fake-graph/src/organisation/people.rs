@@ -81,7 +81,7 @@ impl World {
 
     /// One of the organisation's people; some are in many calls, most in few.
     pub(super) fn member(&self, rng: &mut Rng) -> Party {
-        let skewed = rng.f64().powi(2);
+        let skewed = rng.f64().powf(1.15);
         pick(&self.people, skewed)
     }
 

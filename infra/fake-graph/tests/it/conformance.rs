@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fake_graph::organisation::{Organisation, Plan};
-use fake_graph::{FakeGraph, Lifecycle, Options, TENANT_ID};
+use fake_graph::{Lifecycle, TENANT_ID};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -378,19 +378,4 @@ async fn notifications_have_the_documented_keys_and_no_others() {
             "tenantId": TENANT_ID,
         })
     );
-}
-
-#[tokio::test]
-async fn the_port_can_be_chosen_and_is_free_again_after_the_end() {
-    let first = FakeGraph::start(Options::default()).await.unwrap();
-    let port = first.url().rsplit_once(':').unwrap().1.parse().unwrap();
-    let again = Options { port, ..Options::default() };
-    assert!(FakeGraph::start(again.clone()).await.is_err(), "two cannot share a port");
-    drop(first);
-    let mut tries = 0;
-    while FakeGraph::start(again.clone()).await.is_err() {
-        tries += 1;
-        assert!(tries < 1_000, "the port stays taken");
-        tokio::task::yield_now().await;
-    }
 }

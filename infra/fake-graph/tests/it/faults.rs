@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fake_graph::{AnswerFaults, Failure, Faults, Target};
+use fake_graph::{AnswerFaults, Failure, FakeGraph, Faults, Options, Target};
 use http::StatusCode;
 use rstest::rstest;
 
@@ -202,4 +202,23 @@ async fn the_journal_says_what_came() {
         ]
     );
     assert_eq!(tenant.graph.counters().most_at_once, 1);
+}
+
+#[tokio::test]
+async fn what_was_dropped_answers_no_more_and_leaves_its_port() {
+    let tenant = with_versions(1).await;
+    assert_eq!(version(&tenant).await, 1);
+    let port = tenant.graph.url().rsplit_once(':').unwrap().1.parse().unwrap();
+    let again = Options { port, ..Options::default() };
+    assert!(FakeGraph::start(again.clone()).await.is_err(), "two cannot share a port");
+    let request = tenant.request(reqwest::Method::GET, PATH);
+    let Tenant { graph, http: _open_connections, .. } = tenant;
+    drop(graph);
+    assert!(request.send().await.is_err(), "not even over a connection that was open");
+    let mut tries = 0;
+    while FakeGraph::start(again.clone()).await.is_err() {
+        tries += 1;
+        assert!(tries < 1_000, "the port stays taken");
+        tokio::task::yield_now().await;
+    }
 }

@@ -50,7 +50,7 @@ impl Answer {
 pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let none = reqwest::redirect::Policy::none();
-    reqwest::Client::builder().redirect(none).build().expect("a client")
+    reqwest::Client::builder().redirect(none).no_proxy().build().expect("a client")
 }
 
 /// The form of a good token request.
