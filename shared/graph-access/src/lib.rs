@@ -41,7 +41,7 @@ impl GraphAccess {
         let secret_arn = environment.text("SECRET_ARN", "the ARN of the secret")?;
         let login = environment.text("LOGIN_URL", "the login host of the cloud")?;
         let graph = environment.text("GRAPH_URL", "the Graph host of the cloud")?;
-        let endpoints = Endpoints::parse(&login, &graph).map_err(misconfigured)?;
+        let endpoints = Endpoints::parse(&login, &graph).map_err(|error| misconfigured(&error))?;
         let secrets = Secrets::new(sdk_config, secret_arn);
         Self::new(endpoints, secrets, Some(FederatedIdentity::new(sdk_config))).await
     }
@@ -60,12 +60,7 @@ impl GraphAccess {
         let secret = secrets.current().await?;
         let graph = client(&endpoints, &secret, identity.as_ref())?;
         let in_use = Arc::new(Mutex::new(InUse { secret, graph }));
-        Ok(Self {
-            endpoints,
-            secrets,
-            identity,
-            in_use,
-        })
+        Ok(Self { endpoints, secrets, identity, in_use })
     }
 
     /// The client.
@@ -105,17 +100,11 @@ fn client(
 ) -> Result<Graph, Error> {
     let credential = credential(secret, identity)?;
     let options = Options::default();
-    Graph::new(
-        endpoints.clone(),
-        secret.tenant_id(),
-        secret.client_id(),
-        credential,
-        options,
-    )
-    .map_err(misconfigured)
+    Graph::new(endpoints.clone(), secret.tenant_id(), secret.client_id(), credential, options)
+        .map_err(|error| misconfigured(&error))
 }
 
-fn misconfigured(error: ConfigError) -> Error {
+fn misconfigured(error: &ConfigError) -> Error {
     Error::Misconfigured(error.to_string())
 }
 
@@ -123,9 +112,9 @@ fn misconfigured(error: ConfigError) -> Error {
 fn credential(secret: &Secret, identity: Option<&FederatedIdentity>) -> Result<Credential, Error> {
     match (secret.client_secret(), identity) {
         (Some(client_secret), _) => Ok(Credential::Secret(client_secret.clone())),
-        (None, Some(identity)) => Ok(Credential::Assertion(Arc::new(AwsIdentity(
-            identity.clone(),
-        )))),
+        (None, Some(identity)) => {
+            Ok(Credential::Assertion(Arc::new(AwsIdentity(identity.clone()))))
+        }
         (None, None) => Err(Error::Misconfigured(
             "the secret has no client_secret, and there is no AWS identity to use instead: put \
              client_secret into the secret"

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use comfy_table::Table;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
 
 /// Teams call records on a laptop: the whole system on loopback, without an AWS account.
 #[derive(Debug, Parser)]
@@ -50,7 +50,7 @@ impl Cli {
 /// A plain table with these headings.
 fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(headings.iter().copied());
+    table.load_style(UTF8_BORDERS_ONLY).set_header(headings.iter().copied());
     table
 }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_stand_ins::{
-    Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions, SecretsManager,
-    SecretsOptions, Sqs, SqsOptions,
+    Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions,
+    SecretsManager, SecretsOptions, Sqs, SqsOptions,
 };
 use consumer::Consumer;
 use fake_graph::{ClientSecret, FakeGraph};
