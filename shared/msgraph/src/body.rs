@@ -12,9 +12,7 @@ const ERROR_BYTES: usize = 64 * 1024;
 pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Bytes, Failure> {
     let success = response.status().is_success();
     let limit = if success { limit } else { ERROR_BYTES };
-    let announced = response
-        .content_length()
-        .and_then(|length| usize::try_from(length).ok());
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     if success && announced.is_some_and(|length| length > limit) {
         return Err(Failure::TooLarge { limit });
     }

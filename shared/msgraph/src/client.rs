@@ -54,12 +54,7 @@ impl Graph {
             endpoints.scope(),
             credential,
         );
-        Ok(Self(Arc::new(Shared {
-            endpoints,
-            transport,
-            login,
-            gate: Gate::default(),
-        })))
+        Ok(Self(Arc::new(Shared { endpoints, transport, login, gate: Gate::default() })))
     }
 
     /// Logs in with another credential from now on, for example after the secret was rotated. The
@@ -91,8 +86,6 @@ impl Graph {
 
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graph")
-            .field("endpoints", &self.0.endpoints)
-            .finish_non_exhaustive()
+        f.debug_struct("Graph").field("endpoints", &self.0.endpoints).finish_non_exhaustive()
     }
 }

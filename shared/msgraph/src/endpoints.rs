@@ -24,15 +24,9 @@ impl Endpoints {
     /// [`ConfigError::Endpoint`] names the setting that is no usable address.
     pub fn parse(login: &str, graph: &str) -> Result<Self, ConfigError> {
         let parsed = |name, text: &str| {
-            Url::parse(text).map_err(|_| ConfigError::Endpoint {
-                name,
-                expected: AN_ORIGIN,
-            })
+            Url::parse(text).map_err(|_| ConfigError::Endpoint { name, expected: AN_ORIGIN })
         };
-        let endpoints = Self {
-            login: parsed(LOGIN, login)?,
-            graph: parsed(GRAPH, graph)?,
-        };
+        let endpoints = Self { login: parsed(LOGIN, login)?, graph: parsed(GRAPH, graph)? };
         endpoints.check()?;
         Ok(endpoints)
     }
@@ -107,10 +101,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn below(host: &Url, segments: &[&str]) -> Url {
-    let path: String = segments
-        .iter()
-        .map(|segment| format!("/{}", encode(segment)))
-        .collect();
+    let path: String = segments.iter().map(|segment| format!("/{}", encode(segment))).collect();
     let mut url = host.clone();
     url.set_path(&path);
     url

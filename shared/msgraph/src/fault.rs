@@ -36,23 +36,13 @@ impl Fault {
         if let Some(code) = error.as_str() {
             // The login host's form, which gateways in front of Graph use as well.
             let message = text(&value["error_description"]);
-            return Self {
-                status,
-                code: presentable(code),
-                message,
-                request_id,
-            };
+            return Self { status, code: presentable(code), message, request_id };
         }
         let mut message = text(&error["message"]);
         if message.is_empty() {
             message = inner.iter().map(|inner| text(&inner["message"])).collect();
         }
-        Self {
-            status,
-            code: text(&error["code"]),
-            message,
-            request_id,
-        }
+        Self { status, code: text(&error["code"]), message, request_id }
     }
 
     /// 403 because there are too many subscriptions, not because a permission is missing.
@@ -65,10 +55,7 @@ impl Fault {
     pub(crate) fn is_handshake(&self) -> bool {
         self.status == 400
             && (self.code == "ValidationError"
-                || self
-                    .message
-                    .to_ascii_lowercase()
-                    .contains("validation request"))
+                || self.message.to_ascii_lowercase().contains("validation request"))
     }
 
     /// 409 because there is such a subscription.
@@ -86,11 +73,7 @@ impl Fault {
 
     /// The message with the request id, by which Microsoft's support finds the request.
     pub(crate) fn words(&self) -> String {
-        let message = if self.message.is_empty() {
-            "no message"
-        } else {
-            &self.message
-        };
+        let message = if self.message.is_empty() { "no message" } else { &self.message };
         match &self.request_id {
             Some(id) => format!("{message} (request-id {id})"),
             None => message.to_owned(),
@@ -100,17 +83,9 @@ impl Fault {
     pub(crate) fn rejected(self) -> Error {
         if (300..400).contains(&self.status) {
             let message = "redirects are not followed: check GRAPH_URL".to_owned();
-            return Error::Rejected {
-                status: self.status,
-                message,
-                code: self.code,
-            };
+            return Error::Rejected { status: self.status, message, code: self.code };
         }
-        Error::Rejected {
-            status: self.status,
-            message: self.words(),
-            code: self.code,
-        }
+        Error::Rejected { status: self.status, message: self.words(), code: self.code }
     }
 
     /// 401 or 403 that a new token did not cure.
@@ -127,10 +102,7 @@ impl Fault {
                  (application, not delegated) and give admin consent ({said})"
             )
         };
-        Error::Unauthorized {
-            status: self.status,
-            advice,
-        }
+        Error::Unauthorized { status: self.status, advice }
     }
 }
 

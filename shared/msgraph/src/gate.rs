@@ -56,9 +56,7 @@ impl Gate {
             }
             options.default_retry_after * 2_u32.pow(state.unnamed.saturating_sub(1))
         });
-        let opens_at = state
-            .opens_at
-            .map_or(now + wait, |earlier| earlier.max(now + wait));
+        let opens_at = state.opens_at.map_or(now + wait, |earlier| earlier.max(now + wait));
         state.opens_at = Some(opens_at);
         opens_at - now
     }
@@ -70,9 +68,7 @@ impl Gate {
 
     /// When the gate opens, if it is closed.
     pub(crate) fn closed_until(&self) -> Option<Instant> {
-        self.state()
-            .opens_at
-            .filter(|opens_at| *opens_at > Instant::now())
+        self.state().opens_at.filter(|opens_at| *opens_at > Instant::now())
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

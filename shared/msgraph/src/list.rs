@@ -41,14 +41,10 @@ impl Graph {
                 "$filter=startDateTime ge {from} and startDateTime lt {to}&$select={SELECT}"
             )));
             let request = self.get(url, Some(INCLUDE_UNKNOWN));
-            self.send(&request, deadline)
-                .await?
-                .map_err(Fault::rejected)?
+            self.send(&request, deadline).await?.map_err(Fault::rejected)?
         };
-        let page = decode_list(&body).map_err(|source| Error::Undecodable {
-            body: RawBody(body),
-            source: source.into(),
-        })?;
+        let page = decode_list(&body)
+            .map_err(|source| Error::Undecodable { body: RawBody(body), source: source.into() })?;
         if next_link.is_some() && page.next_link.as_deref() == next_link {
             return Err(Error::EndlessPages { pages: 1 });
         }
@@ -58,6 +54,5 @@ impl Graph {
 
 fn rounded(time: Timestamp, mode: RoundMode) -> Timestamp {
     // Fails only at the ends of the calendar, where the exact time serves as well.
-    time.round(TimestampRound::new().smallest(Unit::Millisecond).mode(mode))
-        .unwrap_or(time)
+    time.round(TimestampRound::new().smallest(Unit::Millisecond).mode(mode)).unwrap_or(time)
 }

@@ -72,16 +72,9 @@ impl Token {
 /// A failure that holds for everyone who waited for the same request.
 #[derive(Clone, Debug)]
 enum Shared {
-    Login {
-        kind: LoginProblem,
-        sentence: String,
-    },
-    Unavailable {
-        detail: String,
-    },
-    Throttled {
-        retry_after: Duration,
-    },
+    Login { kind: LoginProblem, sentence: String },
+    Unavailable { detail: String },
+    Throttled { retry_after: Duration },
 }
 
 impl Login {
@@ -92,14 +85,8 @@ impl Login {
         scope: String,
         credential: Credential,
     ) -> Self {
-        let state = State {
-            credential,
-            epoch: 0,
-            token: None,
-            issued: 0,
-            failures: 0,
-            last_failure: None,
-        };
+        let state =
+            State { credential, epoch: 0, token: None, issued: 0, failures: 0, last_failure: None };
         Self {
             transport,
             host: url.host_str().unwrap_or_default().to_owned(),
@@ -125,11 +112,7 @@ impl Login {
     /// it and the others leave its successor alone.
     pub(crate) fn forget(&self, token: &Token) {
         let mut state = self.state();
-        if state
-            .token
-            .as_ref()
-            .is_some_and(|current| current.serial == token.serial)
-        {
+        if state.token.as_ref().is_some_and(|current| current.serial == token.serial) {
             state.token = None;
         }
     }
@@ -150,10 +133,8 @@ impl Login {
             }
             let (credential, epoch) = {
                 let state = self.state();
-                if let Some(failure) = state
-                    .last_failure
-                    .as_ref()
-                    .filter(|_| state.failures > failures)
+                if let Some(failure) =
+                    state.last_failure.as_ref().filter(|_| state.failures > failures)
                 {
                     return Err(failure.clone().into());
                 }
@@ -167,11 +148,7 @@ impl Login {
             match outcome {
                 Ok((text, fresh_until)) => {
                     state.issued += 1;
-                    let token = Token {
-                        text,
-                        serial: state.issued,
-                        fresh_until,
-                    };
+                    let token = Token { text, serial: state.issued, fresh_until };
                     state.token = Some(token.clone());
                     return Ok(token);
                 }
@@ -187,10 +164,7 @@ impl Login {
     /// The token if there is a fresh one, else how many requests have failed so far.
     fn known(&self) -> Result<Token, u64> {
         let state = self.state();
-        let fresh = state
-            .token
-            .as_ref()
-            .filter(|token| token.fresh_until > Instant::now());
+        let fresh = state.token.as_ref().filter(|token| token.fresh_until > Instant::now());
         fresh.cloned().ok_or(state.failures)
     }
 
@@ -203,10 +177,7 @@ impl Login {
             Credential::Secret(secret) => ("client_secret", secret.clone()),
             Credential::Assertion(source) => {
                 let assertion = timeout_at(deadline, source.assertion()).await;
-                (
-                    "client_assertion",
-                    assertion.map_err(|_| Error::OutOfTime)??,
-                )
+                ("client_assertion", assertion.map_err(|_| Error::OutOfTime)??)
             }
         };
         let mut form = vec![
@@ -226,18 +197,10 @@ impl Login {
         let mut tries = Tries::new(options);
         loop {
             self.gate.pass(options, deadline).await?;
-            let request = self
-                .transport
-                .client
-                .post(self.url.clone())
-                .form(&form)
-                .build();
+            let request = self.transport.client.post(self.url.clone()).form(&form).build();
             let request = request.map_err(|_| self.unusable("the request cannot be built"))?;
             let asked_at = Instant::now();
-            let attempt = self
-                .transport
-                .attempt(request, options.attempt_timeout, deadline)
-                .await;
+            let attempt = self.transport.attempt(request, options.attempt_timeout, deadline).await;
             let seen = match attempt {
                 Ok(answer) if answer.status.is_success() => {
                     self.gate.passed();
@@ -288,9 +251,7 @@ impl Login {
         }
         // A number; older endpoints write it as a string.
         let life = &value["expires_in"];
-        let seconds = life
-            .as_u64()
-            .or_else(|| life.as_str().and_then(|text| text.parse().ok()));
+        let seconds = life.as_u64().or_else(|| life.as_str().and_then(|text| text.parse().ok()));
         let life = seconds.map_or(UNSAID_LIFE, Duration::from_secs);
         let kept = life - MARGIN.min(life / 10);
         // Far beyond any life that is given; keeps the sum inside what an Instant holds.
@@ -301,10 +262,7 @@ impl Login {
 
     fn unusable(&self, why: &str) -> Error {
         let sentence = format!("{} is no login host: check LOGIN_URL ({why})", self.host);
-        Error::Login {
-            kind: LoginProblem::Other,
-            sentence,
-        }
+        Error::Login { kind: LoginProblem::Other, sentence }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -317,16 +275,11 @@ impl Shared {
     /// What of a failure holds for others as well: a deadline is each caller's own.
     fn of(error: &Error) -> Option<Self> {
         match error {
-            Error::Login { kind, sentence } => Some(Self::Login {
-                kind: *kind,
-                sentence: sentence.clone(),
-            }),
-            Error::Unavailable { detail } => Some(Self::Unavailable {
-                detail: detail.clone(),
-            }),
-            Error::Throttled { retry_after } => Some(Self::Throttled {
-                retry_after: *retry_after,
-            }),
+            Error::Login { kind, sentence } => {
+                Some(Self::Login { kind: *kind, sentence: sentence.clone() })
+            }
+            Error::Unavailable { detail } => Some(Self::Unavailable { detail: detail.clone() }),
+            Error::Throttled { retry_after } => Some(Self::Throttled { retry_after: *retry_after }),
             _ => None,
         }
     }
@@ -346,10 +299,9 @@ impl From<AssertionError> for Error {
     fn from(error: AssertionError) -> Self {
         match error {
             AssertionError::Unavailable(detail) => Self::Unavailable { detail },
-            AssertionError::Misconfigured(sentence) => Self::Login {
-                kind: LoginProblem::WrongAssertion,
-                sentence,
-            },
+            AssertionError::Misconfigured(sentence) => {
+                Self::Login { kind: LoginProblem::WrongAssertion, sentence }
+            }
         }
     }
 }

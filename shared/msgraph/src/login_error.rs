@@ -35,23 +35,13 @@ pub(crate) fn refusal(status: u16, body: &[u8], client_id: &str, secret: &str) -
         || ["temporarily_unavailable", "server_error"].contains(&error)
         // 90033: a transient error, answered with 400 as well.
         || codes.contains(&90033);
-    Refusal {
-        kind,
-        sentence: format!("{sentence} (Microsoft Entra: {said})"),
-        passing,
-    }
+    Refusal { kind, sentence: format!("{sentence} (Microsoft Entra: {said})"), passing }
 }
 
 fn codes(listed: &Value, description: &str) -> Vec<u64> {
-    let listed = listed
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_u64);
+    let listed = listed.as_array().into_iter().flatten().filter_map(Value::as_u64);
     let named = description.split("AADSTS").skip(1).filter_map(|rest| {
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         rest[..end].parse().ok()
     });
     listed.chain(named).collect()

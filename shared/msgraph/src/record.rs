@@ -138,11 +138,7 @@ impl Graph {
     ) -> Result<CallRecordReader, Error> {
         if !is_segment(id) {
             let message = "the id of a call must not be empty or dots; nothing was sent".to_owned();
-            return Err(Error::Rejected {
-                status: 400,
-                code: "InvalidId".to_owned(),
-                message,
-            });
+            return Err(Error::Rejected { status: 400, code: "InvalidId".to_owned(), message });
         }
         let mut reader = CallRecordReader {
             graph: self.clone(),
@@ -195,9 +191,7 @@ impl CallRecordReader {
             self.settle().await?;
         }
         if let Some(first) = self.participants.first.take() {
-            self.participants
-                .next_link
-                .clone_from(&first.page.participants.next_link);
+            self.participants.next_link.clone_from(&first.page.participants.next_link);
             return Ok(Some(self.first_page(PageKind::Participants, first)));
         }
         if let Some(link) = self.participants.next_link.take() {
@@ -208,9 +202,7 @@ impl CallRecordReader {
             return Ok(Some(self.page(PageKind::Participants, number, body, page)));
         }
         if let Some(first) = self.sessions.first.take() {
-            self.sessions
-                .next_link
-                .clone_from(&first.page.sessions.next_link);
+            self.sessions.next_link.clone_from(&first.page.sessions.next_link);
             return Ok(Some(self.first_page(PageKind::Record, first)));
         }
         if let Some(link) = self.sessions.next_link.take() {
@@ -266,21 +258,12 @@ impl CallRecordReader {
 
     async fn get_record(&self, query: &str) -> Result<First, Error> {
         let graph = &self.graph;
-        let mut url = graph
-            .endpoints()
-            .graph(&["communications", "callRecords", &self.id]);
+        let mut url = graph.endpoints().graph(&["communications", "callRecords", &self.id]);
         url.set_query(Some(query));
         let request = graph.get(url, Some(PREFER));
-        let body = graph
-            .send(&request, self.deadline)
-            .await?
-            .map_err(|fault| {
-                if fault.status == 404 {
-                    Error::NotFoundYet
-                } else {
-                    fault.rejected()
-                }
-            })?;
+        let body = graph.send(&request, self.deadline).await?.map_err(|fault| {
+            if fault.status == 404 { Error::NotFoundYet } else { fault.rejected() }
+        })?;
         let page = decode(&body, decode_record)?;
         if !page.record.id.eq_ignore_ascii_case(&self.id) {
             return Err(Error::Undecodable {
@@ -288,10 +271,7 @@ impl CallRecordReader {
                 source: Undecodable::OtherRecord,
             });
         }
-        Ok(First {
-            body,
-            page: Box::new(page),
-        })
+        Ok(First { body, page: Box::new(page) })
     }
 
     /// The page that a link leads to, and its number.
@@ -302,10 +282,7 @@ impl CallRecordReader {
         };
         half.chain.follow(link)?;
         let number = half.chain.followed();
-        let body = self
-            .graph
-            .get_page(link, Some(PREFER), self.deadline)
-            .await?;
+        let body = self.graph.get_page(link, Some(PREFER), self.deadline).await?;
         Ok((number, body))
     }
 
@@ -314,13 +291,7 @@ impl CallRecordReader {
     }
 
     fn page(&self, kind: PageKind, number: u32, body: Bytes, page: PageContent) -> FetchedPage {
-        FetchedPage {
-            kind,
-            number,
-            version: self.version,
-            body,
-            page,
-        }
+        FetchedPage { kind, number, version: self.version, body, page }
     }
 }
 
@@ -343,8 +314,6 @@ fn decode<T>(
     body: &Bytes,
     decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
 ) -> Result<T, Error> {
-    decode(body).map_err(|source| Error::Undecodable {
-        body: RawBody(body.clone()),
-        source: source.into(),
-    })
+    decode(body)
+        .map_err(|source| Error::Undecodable { body: RawBody(body.clone()), source: source.into() })
 }

@@ -34,13 +34,7 @@ impl Graph {
     /// A GET with the time-out of a read.
     pub(crate) fn get(&self, url: Url, prefer: Option<&'static str>) -> Request {
         let timeout = self.options().attempt_timeout;
-        Request {
-            method: Method::GET,
-            url,
-            prefer,
-            body: None,
-            timeout,
-        }
+        Request { method: Method::GET, url, prefer, body: None, timeout }
     }
 
     /// Sends a request until there is an answer that is for the caller to judge: the body of a
@@ -62,11 +56,7 @@ impl Graph {
                 continue;
             }
             let built = Self::build(request, &token)?;
-            let seen = match self
-                .transport()
-                .attempt(built, request.timeout, deadline)
-                .await
-            {
+            let seen = match self.transport().attempt(built, request.timeout, deadline).await {
                 Ok(answer) if answer.status.is_success() => {
                     self.gate().passed();
                     return Ok(Ok(answer.body));
@@ -97,10 +87,7 @@ impl Graph {
                 Err(Failure::OutOfTime) => return Err(Error::OutOfTime),
                 Err(Failure::TooLarge { limit }) => {
                     let source = Undecodable::TooLarge { limit };
-                    return Err(Error::Undecodable {
-                        body: RawBody::default(),
-                        source,
-                    });
+                    return Err(Error::Undecodable { body: RawBody::default(), source });
                 }
                 Err(Failure::Timeout) => Seen::timeout(host),
                 Err(Failure::Lost(why)) => Seen::lost(host, &why),
@@ -122,12 +109,10 @@ impl Graph {
         deadline: Instant,
     ) -> Result<Bytes, Error> {
         let request = self.get(self.endpoints().next_link(link)?, prefer);
-        self.send(&request, deadline)
-            .await?
-            .map_err(|fault| match fault.status {
-                400 | 404 | 410 => Error::Changed,
-                _ => fault.rejected(),
-            })
+        self.send(&request, deadline).await?.map_err(|fault| match fault.status {
+            400 | 404 | 410 => Error::Changed,
+            _ => fault.rejected(),
+        })
     }
 
     fn build(request: &Request, token: &Token) -> Result<reqwest::Request, Error> {

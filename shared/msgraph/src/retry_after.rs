@@ -37,10 +37,7 @@ fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
 
 fn http_date(text: &str) -> Option<Timestamp> {
     // The weekday is redundant; a server that gets it wrong still means the date.
-    DateTimeParser::new()
-        .relaxed_weekday(true)
-        .parse_timestamp(text)
-        .ok()
+    DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
 }
 
 #[cfg(test)]

@@ -56,9 +56,7 @@ impl Subscription {
     /// leading slash of the documentation's examples does not count, nor does case.
     #[must_use]
     pub fn is_for_call_records(&self) -> bool {
-        self.resource
-            .trim_start_matches('/')
-            .eq_ignore_ascii_case(CALL_RECORDS_RESOURCE)
+        self.resource.trim_start_matches('/').eq_ignore_ascii_case(CALL_RECORDS_RESOURCE)
     }
 }
 
@@ -83,10 +81,7 @@ impl Graph {
     /// As every [`Error`] says. Graph allows 25 of these requests in 20 s.
     pub async fn list_subscriptions(&self, deadline: Instant) -> Result<Vec<Subscription>, Error> {
         let first = self.get(self.endpoints().graph(&["subscriptions"]), None);
-        let mut body = self
-            .send(&first, deadline)
-            .await?
-            .map_err(Fault::rejected)?;
+        let mut body = self.send(&first, deadline).await?.map_err(Fault::rejected)?;
         let mut chain = PageChain::default();
         let mut subscriptions = Vec::new();
         loop {
@@ -127,9 +122,9 @@ impl Graph {
         let request = self.handshake(Method::POST, url, Some(&body));
         match self.send(&request, deadline).await? {
             Ok(body) => decode(body),
-            Err(fault) if fault.is_duplicate() => Err(Error::AlreadyExists {
-                id: fault.named_id(),
-            }),
+            Err(fault) if fault.is_duplicate() => {
+                Err(Error::AlreadyExists { id: fault.named_id() })
+            }
             Err(fault) => Err(refused(fault)),
         }
     }
@@ -146,8 +141,7 @@ impl Graph {
         expires_at: Timestamp,
         deadline: Instant,
     ) -> Result<Subscription, Error> {
-        self.change(id, &json!({ "expirationDateTime": expires_at }), deadline)
-            .await
+        self.change(id, &json!({ "expirationDateTime": expires_at }), deadline).await
     }
 
     /// Sends a subscription's notifications to another URL. The lifecycle URL cannot be changed.
@@ -161,12 +155,7 @@ impl Graph {
         notification_url: &str,
         deadline: Instant,
     ) -> Result<Subscription, Error> {
-        self.change(
-            id,
-            &json!({ "notificationUrl": notification_url }),
-            deadline,
-        )
-        .await
+        self.change(id, &json!({ "notificationUrl": notification_url }), deadline).await
     }
 
     /// Ends a subscription.
@@ -205,13 +194,7 @@ impl Graph {
     /// A request during which Graph may call the webhook.
     fn handshake(&self, method: Method, url: Url, body: Option<&Value>) -> Request {
         let body = body.map(|body| Bytes::from(body.to_string()));
-        Request {
-            method,
-            url,
-            prefer: None,
-            body,
-            timeout: self.options().handshake_timeout,
-        }
+        Request { method, url, prefer: None, body, timeout: self.options().handshake_timeout }
     }
 }
 
@@ -223,22 +206,14 @@ struct SubscriptionPage {
 }
 
 fn gone_or(fault: Fault) -> Error {
-    if fault.status == 404 {
-        Error::Gone
-    } else {
-        refused(fault)
-    }
+    if fault.status == 404 { Error::Gone } else { refused(fault) }
 }
 
 fn refused(fault: Fault) -> Error {
     if fault.is_quota() {
-        Error::QuotaExceeded {
-            message: fault.words(),
-        }
+        Error::QuotaExceeded { message: fault.words() }
     } else if fault.is_handshake() {
-        Error::HandshakeFailed {
-            message: fault.words(),
-        }
+        Error::HandshakeFailed { message: fault.words() }
     } else {
         fault.rejected()
     }
@@ -250,9 +225,6 @@ fn decode<T: for<'de> Deserialize<'de>>(body: Bytes) -> Result<T, Error> {
     decoded.map_err(|error| {
         // Only what kind of trouble it is: serde's own words quote the value.
         let source = Undecodable::Json(format!("not the expected JSON ({:?})", error.classify()));
-        Error::Undecodable {
-            body: RawBody(body),
-            source,
-        }
+        Error::Undecodable { body: RawBody(body), source }
     })
 }

@@ -31,9 +31,7 @@ pub(crate) fn client(options: &Options, plain: bool) -> Result<reqwest::Client, 
         // Nothing to trust: both hosts are loopback and speak http.
         config.with_root_certificates(RootCertStore::empty())
     } else {
-        config
-            .with_platform_verifier()
-            .map_err(|error| failed(&error))?
+        config.with_platform_verifier().map_err(|error| failed(&error))?
     }
     .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

@@ -70,11 +70,7 @@ impl Transport {
             let status = response.status();
             let headers = response.headers().clone();
             let body = body::read(response, self.options.max_body_bytes).await?;
-            Ok(Answer {
-                status,
-                headers,
-                body,
-            })
+            Ok(Answer { status, headers, body })
         };
         match timeout(allowed.min(left), exchange).await {
             Ok(outcome) => outcome,

@@ -25,11 +25,7 @@ impl Tries {
             // between functions that were throttled together.
             .with_jitter_seed(fastrand::u64(..))
             .build();
-        Self {
-            pauses,
-            least_attempt: options.least_attempt,
-            first: true,
-        }
+        Self { pauses, least_attempt: options.least_attempt, first: true }
     }
 
     /// Uses up one try without a pause of its own; false when none was left.
@@ -45,9 +41,7 @@ impl Tries {
     /// [`Error::Unavailable`] with what was seen last when no try or no time is left.
     pub(crate) async fn pause(&mut self, seen: Seen, deadline: Instant) -> Result<(), Error> {
         let first = std::mem::replace(&mut self.first, false);
-        let given_up = || Error::Unavailable {
-            detail: seen.detail.clone(),
-        };
+        let given_up = || Error::Unavailable { detail: seen.detail.clone() };
         let mut pause = self.pauses.next().ok_or_else(given_up)?;
         if seen.lost && first {
             // Most likely a pooled connection that died while the function was frozen: a new one
@@ -76,25 +70,16 @@ pub(crate) struct Seen {
 impl Seen {
     /// An answer that says the server is in trouble.
     pub(crate) fn status(host: &str, status: u16) -> Self {
-        Self {
-            detail: format!("{host} answered {status}"),
-            lost: false,
-        }
+        Self { detail: format!("{host} answered {status}"), lost: false }
     }
 
     /// No answer.
     pub(crate) fn timeout(host: &str) -> Self {
-        Self {
-            detail: format!("{host} did not answer in time"),
-            lost: false,
-        }
+        Self { detail: format!("{host} did not answer in time"), lost: false }
     }
 
     /// No connection, or one that broke.
     pub(crate) fn lost(host: &str, why: &str) -> Self {
-        Self {
-            detail: format!("the connection to {host} failed: {why}"),
-            lost: true,
-        }
+        Self { detail: format!("the connection to {host} failed: {why}"), lost: true }
     }
 }

@@ -75,10 +75,7 @@ fn a_next_link_that_leads_elsewhere_is_foreign(#[case] link: &str) {
 }
 
 #[rstest]
-#[case::plain(
-    "3cf3bbc8-b21d-4f2e-bfd0-b13603ae6c65",
-    "3cf3bbc8-b21d-4f2e-bfd0-b13603ae6c65"
-)]
+#[case::plain("3cf3bbc8-b21d-4f2e-bfd0-b13603ae6c65", "3cf3bbc8-b21d-4f2e-bfd0-b13603ae6c65")]
 #[case::up("../../me", "..%2F..%2Fme")]
 #[case::query("a?$expand=x", "a%3F%24expand%3Dx")]
 #[case::fragment("a#b", "a%23b")]
@@ -95,10 +92,7 @@ fn an_id_is_one_segment_of_the_path(#[case] id: &str, #[case] encoded: &str) {
 #[test]
 fn a_tenant_is_one_segment_of_the_path() {
     let url = global().token("contoso.example/../x");
-    assert_eq!(
-        url.as_str(),
-        format!("{LOGIN_HOST}/contoso.example%2F..%2Fx/oauth2/v2.0/token")
-    );
+    assert_eq!(url.as_str(), format!("{LOGIN_HOST}/contoso.example%2F..%2Fx/oauth2/v2.0/token"));
 }
 
 /// Links that are nearly right, out of pieces that parsers are known to disagree about.

@@ -45,17 +45,10 @@ fn the_inner_message_stands_in_for_an_empty_one() {
 
 #[test]
 fn a_message_is_one_short_line() {
-    let long = format!(
-        r#"{{"error": {{"message": "first\r\nsecond {}"}}}}"#,
-        "ü".repeat(400)
-    );
+    let long = format!(r#"{{"error": {{"message": "first\r\nsecond {}"}}}}"#, "ü".repeat(400));
     let message = fault(400, &long).message;
     assert!(message.starts_with("first second ü"), "{message}");
-    assert!(
-        message.len() <= LONGEST_TEXT + '…'.len_utf8(),
-        "{}",
-        message.len()
-    );
+    assert!(message.len() <= LONGEST_TEXT + '…'.len_utf8(), "{}", message.len());
 }
 
 #[rstest]
@@ -65,15 +58,8 @@ fn a_message_is_one_short_line() {
 fn a_token_that_is_echoed_is_withheld(#[case] message: &str) {
     let body = serde_json::json!({ "error": { "code": message, "message": message } });
     let fault = fault(401, &body.to_string());
-    let shown = format!(
-        "{fault:?} {:?} {}",
-        fault.unauthorized(),
-        fault.unauthorized()
-    );
-    assert!(
-        !shown.contains("the-token") && !shown.contains("eyJ"),
-        "{shown}"
-    );
+    let shown = format!("{fault:?} {:?} {}", fault.unauthorized(), fault.unauthorized());
+    assert!(!shown.contains("the-token") && !shown.contains("eyJ"), "{shown}");
     assert!(shown.contains("[withheld]"), "{shown}");
 }
 
@@ -84,10 +70,7 @@ fn a_token_that_is_echoed_is_withheld(#[case] message: &str) {
     r#"{"error": {"message": "Id 'C0BBA80E-57A3-43A7-BAC2-E6F525A76E7C', sorry"}}"#,
     Some("C0BBA80E-57A3-43A7-BAC2-E6F525A76E7C")
 )]
-#[case::no_guid(
-    r#"{"error": {"message": "Subscription Id abc already exists"}}"#,
-    None
-)]
+#[case::no_guid(r#"{"error": {"message": "Subscription Id abc already exists"}}"#, None)]
 #[case::nearly_a_guid(
     r#"{"error": {"message": "Id c0bba80e-57a3-43a7-bac2-e6f525a76e7 exists"}}"#,
     None

@@ -7,10 +7,7 @@ fn in_seconds(seconds: f64) -> Instant {
 #[tokio::test(start_paused = true)]
 async fn an_open_gate_lets_everyone_through_at_once() {
     let before = Instant::now();
-    Gate::default()
-        .pass(&Options::default(), in_seconds(1.0))
-        .await
-        .unwrap();
+    Gate::default().pass(&Options::default(), in_seconds(1.0)).await.unwrap();
     assert_eq!(Instant::now(), before);
 }
 

@@ -11,55 +11,15 @@ fn refused(error: &str, description: &str) -> Refusal {
 }
 
 #[rstest]
-#[case(
-    "invalid_client",
-    7_000_215,
-    LoginProblem::WrongSecret,
-    "client_secret"
-)]
-#[case(
-    "invalid_client",
-    7_000_222,
-    LoginProblem::ExpiredSecret,
-    "add a new client secret"
-)]
-#[case(
-    "unauthorized_client",
-    700_016,
-    LoginProblem::UnknownApplication,
-    "check client_id"
-)]
-#[case(
-    "invalid_request",
-    90_002,
-    LoginProblem::WrongTenant,
-    "check tenant_id"
-)]
-#[case(
-    "invalid_request",
-    900_023,
-    LoginProblem::WrongTenant,
-    "check tenant_id"
-)]
-#[case(
-    "invalid_scope",
-    70_011,
-    LoginProblem::WrongCloud,
-    "GRAPH_URL and LOGIN_URL"
-)]
-#[case(
-    "invalid_resource",
-    500_011,
-    LoginProblem::WrongCloud,
-    "GRAPH_URL and LOGIN_URL"
-)]
+#[case("invalid_client", 7_000_215, LoginProblem::WrongSecret, "client_secret")]
+#[case("invalid_client", 7_000_222, LoginProblem::ExpiredSecret, "add a new client secret")]
+#[case("unauthorized_client", 700_016, LoginProblem::UnknownApplication, "check client_id")]
+#[case("invalid_request", 90_002, LoginProblem::WrongTenant, "check tenant_id")]
+#[case("invalid_request", 900_023, LoginProblem::WrongTenant, "check tenant_id")]
+#[case("invalid_scope", 70_011, LoginProblem::WrongCloud, "GRAPH_URL and LOGIN_URL")]
+#[case("invalid_resource", 500_011, LoginProblem::WrongCloud, "GRAPH_URL and LOGIN_URL")]
 #[case("invalid_client", 700_213, LoginProblem::WrongAssertion, "role ARN")]
-#[case(
-    "invalid_client",
-    700_024,
-    LoginProblem::WrongAssertion,
-    "federated credential"
-)]
+#[case("invalid_client", 700_024, LoginProblem::WrongAssertion, "federated credential")]
 #[case("access_denied", 53_003, LoginProblem::Other, "AADSTS53003")]
 fn an_administrator_reads_what_to_mend(
     #[case] error: &str,
@@ -67,22 +27,11 @@ fn an_administrator_reads_what_to_mend(
     #[case] kind: LoginProblem,
     #[case] words: &str,
 ) {
-    let refusal = refused(
-        error,
-        &format!("AADSTS{code}: Words.\r\nTrace ID: 1\r\nTimestamp: 2"),
-    );
+    let refusal = refused(error, &format!("AADSTS{code}: Words.\r\nTrace ID: 1\r\nTimestamp: 2"));
     assert_eq!(refusal.kind, kind);
     assert!(refusal.sentence.contains(words), "{}", refusal.sentence);
-    assert!(
-        refusal.sentence.contains(&format!("AADSTS{code}")),
-        "{}",
-        refusal.sentence
-    );
-    assert!(
-        !refusal.sentence.contains("Trace ID"),
-        "{}",
-        refusal.sentence
-    );
+    assert!(refusal.sentence.contains(&format!("AADSTS{code}")), "{}", refusal.sentence);
+    assert!(!refusal.sentence.contains("Trace ID"), "{}", refusal.sentence);
     assert!(!refusal.passing);
 }
 
@@ -98,10 +47,7 @@ fn without_a_number_the_error_decides(#[case] error: &str, #[case] kind: LoginPr
 #[test]
 fn the_listed_codes_count_when_the_description_names_none() {
     let body = json!({ "error": "invalid_client", "error_codes": [7_000_222] }).to_string();
-    assert_eq!(
-        refusal(401, body.as_bytes(), CLIENT, "").kind,
-        LoginProblem::ExpiredSecret
-    );
+    assert_eq!(refusal(401, body.as_bytes(), CLIENT, "").kind, LoginProblem::ExpiredSecret);
 }
 
 #[test]
@@ -128,13 +74,6 @@ fn what_passes_by_itself_is_no_work_for_an_administrator(#[case] status: u16, #[
 
 #[test]
 fn a_secret_that_is_echoed_is_withheld() {
-    let refusal = refused(
-        "invalid_client",
-        "AADSTS7000215: secret the-secret is wrong",
-    );
-    assert!(
-        !refusal.sentence.contains("the-secret"),
-        "{}",
-        refusal.sentence
-    );
+    let refusal = refused("invalid_client", "AADSTS7000215: secret the-secret is wrong");
+    assert!(!refusal.sentence.contains("the-secret"), "{}", refusal.sentence);
 }

@@ -3,12 +3,8 @@ use super::*;
 #[test]
 fn a_link_may_be_followed_once() {
     let mut chain = PageChain::default();
-    chain
-        .follow("https://graph.microsoft.com/v1.0/a?$skiptoken=1")
-        .unwrap();
-    chain
-        .follow("https://graph.microsoft.com/v1.0/a?$skiptoken=2")
-        .unwrap();
+    chain.follow("https://graph.microsoft.com/v1.0/a?$skiptoken=1").unwrap();
+    chain.follow("https://graph.microsoft.com/v1.0/a?$skiptoken=2").unwrap();
     let circle = chain.follow("https://graph.microsoft.com/v1.0/a?$skiptoken=1");
     assert!(matches!(circle, Err(Error::EndlessPages { pages: 2 })));
 }

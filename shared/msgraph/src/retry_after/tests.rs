@@ -47,10 +47,7 @@ fn retry_after_is_read_in_every_form(#[case] value: &str, #[case] expected_ms: O
 #[test]
 fn a_date_is_read_against_the_clock_when_the_answer_has_none() {
     let headers = headers("Mon, 23 Nov 2026 09:00:10 GMT", None);
-    assert_eq!(
-        retry_after(&headers, wrong_clock),
-        Some(Duration::from_secs(10))
-    );
+    assert_eq!(retry_after(&headers, wrong_clock), Some(Duration::from_secs(10)));
 }
 
 #[test]

@@ -15,11 +15,7 @@ async fn refusal(status: u16, body: &str) -> (Error, usize) {
         .respond_with(ResponseTemplate::new(status).set_body_string(body))
         .mount(&stand_in.graph_host)
         .await;
-    let error = stand_in
-        .graph
-        .create_subscription(&new_subscription(), soon())
-        .await
-        .unwrap_err();
+    let error = stand_in.graph.create_subscription(&new_subscription(), soon()).await.unwrap_err();
     (error, stand_in.asked().await.len())
 }
 
@@ -27,9 +23,7 @@ async fn refusal(status: u16, body: &str) -> (Error, usize) {
 async fn a_subscription_that_exists_is_named() {
     let body = payload("error-409-subscription-exists-capture");
     let (error, tries) = refusal(409, &body).await;
-    let Error::AlreadyExists { id } = error else {
-        panic!("{error:?}")
-    };
+    let Error::AlreadyExists { id } = error else { panic!("{error:?}") };
     assert_eq!(id.as_deref(), Some("c0bba80e-57a3-43a7-bac2-e6f525a76e7c"));
     assert_eq!(tries, 1);
 }
@@ -38,19 +32,13 @@ async fn a_subscription_that_exists_is_named() {
 async fn a_subscription_that_exists_without_a_name_is_known_to_exist() {
     let body = r#"{"error": {"code": "ObjectIdentifierInUse", "message": "It exists."}}"#;
     let (error, _) = refusal(409, body).await;
-    assert!(
-        matches!(error, Error::AlreadyExists { id: None }),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::AlreadyExists { id: None }), "{error:?}");
 }
 
 #[tokio::test]
 async fn another_conflict_is_rejected() {
     let (error, _) = refusal(409, r#"{"error": {"code": "Conflict"}}"#).await;
-    assert!(
-        matches!(error, Error::Rejected { status: 409, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::Rejected { status: 409, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -59,10 +47,7 @@ async fn too_many_subscriptions_are_not_a_missing_consent() {
     let (error, tries) = refusal(403, &body).await;
     assert!(matches!(error, Error::QuotaExceeded { .. }), "{error:?}");
     assert!(error.to_string().contains("has exceeded limit"), "{error}");
-    assert!(
-        !error.to_string().contains("CallRecords.Read.All"),
-        "{error}"
-    );
+    assert!(!error.to_string().contains("CallRecords.Read.All"), "{error}");
     assert_eq!(tries, 1);
 }
 
@@ -71,14 +56,8 @@ async fn a_missing_consent_names_the_permission() {
     let body = r#"{"error": {"code": "ExtensionError",
         "message": "Operation: Create; Exception: [Status Code: Forbidden; Reason: Forbidden]"}}"#;
     let (error, tries) = refusal(403, body).await;
-    assert!(
-        matches!(error, Error::Unauthorized { status: 403, .. }),
-        "{error:?}"
-    );
-    assert!(
-        error.to_string().contains("CallRecords.Read.All"),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Unauthorized { status: 403, .. }), "{error:?}");
+    assert!(error.to_string().contains("CallRecords.Read.All"), "{error}");
     assert_eq!(tries, 2);
 }
 
@@ -98,28 +77,15 @@ async fn a_webhook_that_did_not_answer_is_named(#[case] body: &str) {
 async fn an_expiry_too_far_away_is_rejected_in_graphs_words() {
     let body = payload("error-400-expiration-too-far");
     let (error, _) = refusal(400, &body).await;
-    let Error::Rejected {
-        status,
-        code,
-        message,
-    } = error
-    else {
-        panic!("{error:?}")
-    };
+    let Error::Rejected { status, code, message } = error else { panic!("{error:?}") };
     assert_eq!((status, code.as_str()), (400, "ExtensionError"));
-    assert_eq!(
-        message,
-        "Subscription expiration can only be 4230 minutes in the future."
-    );
+    assert_eq!(message, "Subscription expiration can only be 4230 minutes in the future.");
 }
 
 #[tokio::test]
 async fn an_error_without_words_is_still_an_error() {
     let (error, _) = refusal(418, "").await;
-    assert_eq!(
-        error.to_string(),
-        "Graph refused the request (418 ): no message"
-    );
+    assert_eq!(error.to_string(), "Graph refused the request (418 ): no message");
 }
 
 #[tokio::test]

@@ -12,10 +12,7 @@ use crate::stand_in::*;
 async fn a_next_link_to_another_host_never_receives_a_token() {
     let stand_in = StandIn::start().await;
     let foreign = MockServer::start().await;
-    Mock::given(any())
-        .respond_with(json_answer(&json!({ "value": [] })))
-        .mount(&foreign)
-        .await;
+    Mock::given(any()).respond_with(json_answer(&json!({ "value": [] }))).mount(&foreign).await;
     let link = format!("{}/v1.0/next", foreign.uri());
 
     stand_in
@@ -29,27 +26,17 @@ async fn a_next_link_to_another_host_never_receives_a_token() {
     reader.next().await.unwrap();
     assert!(matches!(reader.next().await, Err(Error::ForeignLink)));
 
-    let (from, to) = (
-        "2026-11-01T00:00:00Z".parse().unwrap(),
-        "2026-11-02T00:00:00Z".parse().unwrap(),
-    );
-    let listed = stand_in
-        .graph
-        .list_call_records(from, to, Some(&link), soon())
-        .await;
+    let (from, to) =
+        ("2026-11-01T00:00:00Z".parse().unwrap(), "2026-11-02T00:00:00Z".parse().unwrap());
+    let listed = stand_in.graph.list_call_records(from, to, Some(&link), soon()).await;
     assert!(matches!(listed, Err(Error::ForeignLink)));
 
     Mock::given(method("GET"))
         .and(path("/v1.0/subscriptions"))
-        .respond_with(json_answer(
-            &json!({ "value": [], "@odata.nextLink": link }),
-        ))
+        .respond_with(json_answer(&json!({ "value": [], "@odata.nextLink": link })))
         .mount(&stand_in.graph_host)
         .await;
-    assert!(matches!(
-        stand_in.graph.list_subscriptions(soon()).await,
-        Err(Error::ForeignLink)
-    ));
+    assert!(matches!(stand_in.graph.list_subscriptions(soon()).await, Err(Error::ForeignLink)));
 
     assert!(foreign.received_requests().await.unwrap().is_empty());
 }
@@ -63,10 +50,7 @@ async fn a_next_link_to_another_host_never_receives_a_token() {
 async fn a_redirect_is_not_followed(#[case] status: u16) {
     let stand_in = StandIn::start().await;
     let foreign = MockServer::start().await;
-    Mock::given(any())
-        .respond_with(json_answer(&record(1)))
-        .mount(&foreign)
-        .await;
+    Mock::given(any()).respond_with(json_answer(&record(1))).mount(&foreign).await;
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(status).insert_header("location", foreign.uri()))
         .expect(1)
@@ -75,10 +59,7 @@ async fn a_redirect_is_not_followed(#[case] status: u16) {
 
     let error = stand_in.graph.call_record(CALL, soon()).await.unwrap_err();
     assert!(matches!(&error, Error::Rejected { status: seen, .. } if *seen == status));
-    assert!(
-        error.to_string().contains("redirects are not followed"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("redirects are not followed"), "{error}");
     assert!(foreign.received_requests().await.unwrap().is_empty());
 }
 
@@ -86,10 +67,7 @@ async fn a_redirect_is_not_followed(#[case] status: u16) {
 async fn a_login_that_redirects_gets_no_secret_carried_on() {
     let stand_in = StandIn::without_login().await;
     let foreign = MockServer::start().await;
-    Mock::given(any())
-        .respond_with(token(TOKEN))
-        .mount(&foreign)
-        .await;
+    Mock::given(any()).respond_with(token(TOKEN)).mount(&foreign).await;
     token_request()
         .respond_with(ResponseTemplate::new(307).insert_header("location", foreign.uri()))
         .mount(&stand_in.login_host)
@@ -143,19 +121,12 @@ async fn an_id_that_is_no_segment_is_not_sent(#[case] id: &str) {
 #[tokio::test]
 async fn a_client_without_a_tenant_is_refused() {
     let endpoints = msgraph::Endpoints::parse("https://l.example", "https://g.example").unwrap();
-    for (tenant, client, setting) in [
-        ("", "c", "tenant_id"),
-        ("..", "c", "tenant_id"),
-        ("t", "", "client_id"),
-    ] {
+    for (tenant, client, setting) in
+        [("", "c", "tenant_id"), ("..", "c", "tenant_id"), ("t", "", "client_id")]
+    {
         let credential = msgraph::Credential::Secret(SECRET.to_owned().into());
-        let refused = msgraph::Graph::new(
-            endpoints.clone(),
-            tenant,
-            client,
-            credential,
-            Options::default(),
-        );
+        let refused =
+            msgraph::Graph::new(endpoints.clone(), tenant, client, credential, Options::default());
         assert!(refused.unwrap_err().to_string().contains(setting));
     }
 }
@@ -164,24 +135,15 @@ async fn a_client_without_a_tenant_is_refused() {
 async fn an_https_host_is_never_spoken_to_in_plain_text() {
     let plain = MockServer::start().await;
     let address = format!("https://{}", plain.address());
-    let error = client(&address, &address, hurried())
-        .call_record(CALL, soon())
-        .await
-        .unwrap_err();
+    let error = client(&address, &address, hurried()).call_record(CALL, soon()).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
     assert!(plain.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn the_client_of_the_real_hosts_is_built_with_the_systems_certificates() {
-    let graph = client(
-        "https://login.microsoftonline.com",
-        "https://graph.microsoft.com",
-        hurried(),
-    );
+    let graph =
+        client("https://login.microsoftonline.com", "https://graph.microsoft.com", hurried());
     let shown = format!("{graph:?}");
-    assert!(
-        shown.contains("graph.microsoft.com") && !shown.contains(SECRET),
-        "{shown}"
-    );
+    assert!(shown.contains("graph.microsoft.com") && !shown.contains(SECRET), "{shown}");
 }

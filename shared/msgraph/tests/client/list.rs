@@ -56,22 +56,11 @@ async fn the_window_is_a_filter_on_the_start(
         .mount(&stand_in.graph_host)
         .await;
 
-    let page = stand_in
-        .graph
-        .list_call_records(at(from), at(to), None, soon())
-        .await
-        .unwrap();
-    let listed: Vec<_> = page
-        .value
-        .iter()
-        .map(|call| (call.id.as_str(), call.version))
-        .collect();
+    let page = stand_in.graph.list_call_records(at(from), at(to), None, soon()).await.unwrap();
+    let listed: Vec<_> = page.value.iter().map(|call| (call.id.as_str(), call.version)).collect();
     assert_eq!(
         listed,
-        [
-            ("3cf3bbc8-b21d-4f2e-bfd0-b13603ae6c65", 2),
-            ("c3ad8c4b-4a87-4ab1-bef0-284d2f40ed9f", 2)
-        ]
+        [("3cf3bbc8-b21d-4f2e-bfd0-b13603ae6c65", 2), ("c3ad8c4b-4a87-4ab1-bef0-284d2f40ed9f", 2)]
     );
     assert_eq!(page.next_link, None);
 }
@@ -85,23 +74,15 @@ async fn a_next_link_is_used_as_it_is() {
     let link = stand_in.link("/v1.0/communications/callRecords?$skiptoken=a%2Bb%3D&x=ä");
     list_request()
         .and(query_param("$skiptoken", "a+b="))
-        .respond_with(json_answer(
-            &json!({ "value": [{ "id": CALL, "version": 1 }] }),
-        ))
+        .respond_with(json_answer(&json!({ "value": [{ "id": CALL, "version": 1 }] })))
         .expect(1)
         .mount(&stand_in.graph_host)
         .await;
-    let page = stand_in
-        .graph
-        .list_call_records(at(FROM), at(TO), Some(&link), soon())
-        .await
-        .unwrap();
+    let page =
+        stand_in.graph.list_call_records(at(FROM), at(TO), Some(&link), soon()).await.unwrap();
     assert_eq!(page.value.len(), 1);
     let asked = stand_in.asked().await;
-    assert_eq!(
-        asked,
-        ["GET /v1.0/communications/callRecords?$skiptoken=a%2Bb%3D&x=%C3%A4"]
-    );
+    assert_eq!(asked, ["GET /v1.0/communications/callRecords?$skiptoken=a%2Bb%3D&x=%C3%A4"]);
 }
 
 #[tokio::test]
@@ -109,21 +90,12 @@ async fn a_page_that_leads_to_itself_is_an_error() {
     let stand_in = StandIn::start().await;
     let link = stand_in.link("/v1.0/communications/callRecords?$skiptoken=1");
     list_request()
-        .respond_with(json_answer(
-            &json!({ "value": [], "@odata.nextLink": link }),
-        ))
+        .respond_with(json_answer(&json!({ "value": [], "@odata.nextLink": link })))
         .mount(&stand_in.graph_host)
         .await;
-    let first = stand_in
-        .graph
-        .list_call_records(at(FROM), at(TO), None, soon())
-        .await
-        .unwrap();
+    let first = stand_in.graph.list_call_records(at(FROM), at(TO), None, soon()).await.unwrap();
     assert_eq!(first.next_link.as_deref(), Some(link.as_str()));
-    let second = stand_in
-        .graph
-        .list_call_records(at(FROM), at(TO), Some(&link), soon())
-        .await;
+    let second = stand_in.graph.list_call_records(at(FROM), at(TO), Some(&link), soon()).await;
     assert!(matches!(second, Err(Error::EndlessPages { .. })));
 }
 
@@ -131,10 +103,7 @@ async fn a_page_that_leads_to_itself_is_an_error() {
 async fn a_page_that_is_not_there_means_to_begin_again() {
     let stand_in = StandIn::start().await;
     let link = stand_in.link("/v1.0/communications/callRecords?$skiptoken=1");
-    let second = stand_in
-        .graph
-        .list_call_records(at(FROM), at(TO), Some(&link), soon())
-        .await;
+    let second = stand_in.graph.list_call_records(at(FROM), at(TO), Some(&link), soon()).await;
     assert!(matches!(second, Err(Error::Changed)));
 }
 
@@ -146,18 +115,8 @@ async fn one_element_without_an_id_spoils_the_page() {
         .respond_with(json_answer(&json!({ "value": value })))
         .mount(&stand_in.graph_host)
         .await;
-    let error = stand_in
-        .graph
-        .list_call_records(at(FROM), at(TO), None, soon())
-        .await
-        .unwrap_err();
-    assert!(matches!(
-        error,
-        Error::Undecodable {
-            source: Undecodable::Shape(_),
-            ..
-        }
-    ));
+    let error = stand_in.graph.list_call_records(at(FROM), at(TO), None, soon()).await.unwrap_err();
+    assert!(matches!(error, Error::Undecodable { source: Undecodable::Shape(_), .. }));
     assert!(error.to_string().contains("[1].id"), "{error}");
 }
 
@@ -171,22 +130,8 @@ async fn a_list_that_is_refused_is_rejected(#[case] status: u16) {
         .respond_with(ResponseTemplate::new(status).set_body_string(payload("error-generic-graph")))
         .mount(&stand_in.graph_host)
         .await;
-    let error = stand_in
-        .graph
-        .list_call_records(at(FROM), at(TO), None, soon())
-        .await
-        .unwrap_err();
-    let Error::Rejected {
-        status: seen,
-        code,
-        message,
-    } = error
-    else {
-        panic!("{error:?}")
-    };
+    let error = stand_in.graph.list_call_records(at(FROM), at(TO), None, soon()).await.unwrap_err();
+    let Error::Rejected { status: seen, code, message } = error else { panic!("{error:?}") };
     assert_eq!((seen, code.as_str()), (status, "invalidRange"));
-    assert_eq!(
-        message,
-        "Uploaded fragment overlaps with existing data. (request-id request-id)"
-    );
+    assert_eq!(message, "Uploaded fragment overlaps with existing data. (request-id request-id)");
 }

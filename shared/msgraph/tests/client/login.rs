@@ -33,10 +33,8 @@ async fn form(stand_in: &StandIn) -> Vec<(String, String)> {
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut pairs: Vec<_> = expected
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let mut pairs: Vec<_> =
+        expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     pairs.sort();
     pairs
 }
@@ -69,9 +67,7 @@ async fn callers_who_waited_for_a_refusal_share_it() {
         json!({ "error": "invalid_client", "error_description": "AADSTS7000222: Expired." });
     token_request()
         .respond_with(
-            ResponseTemplate::new(401)
-                .set_body_json(refusal)
-                .set_delay(Duration::from_millis(300)),
+            ResponseTemplate::new(401).set_body_json(refusal).set_delay(Duration::from_millis(300)),
         )
         .expect(1)
         .mount(&stand_in.login_host)
@@ -83,13 +79,7 @@ async fn callers_who_waited_for_a_refusal_share_it() {
     });
     for caller in callers.collect::<Vec<_>>() {
         let error = caller.await.unwrap().unwrap_err();
-        assert!(matches!(
-            error,
-            Error::Login {
-                kind: LoginProblem::ExpiredSecret,
-                ..
-            }
-        ));
+        assert!(matches!(error, Error::Login { kind: LoginProblem::ExpiredSecret, .. }));
     }
 }
 
@@ -136,9 +126,7 @@ impl AssertionSource for Signer {
     fn assertion(&self) -> AssertionFuture<'_> {
         Box::pin(async {
             let number = self.signed.fetch_add(1, Ordering::SeqCst);
-            self.trouble
-                .clone()
-                .map_or_else(|| Ok(format!("assertion-{number}").into()), Err)
+            self.trouble.clone().map_or_else(|| Ok(format!("assertion-{number}").into()), Err)
         })
     }
 }
@@ -146,28 +134,15 @@ impl AssertionSource for Signer {
 fn with_assertion(stand_in: &StandIn, trouble: Option<AssertionError>) -> Graph {
     let endpoints =
         Endpoints::parse(&stand_in.login_host.uri(), &stand_in.graph_host.uri()).unwrap();
-    let signer = Arc::new(Signer {
-        signed: AtomicUsize::new(0),
-        trouble,
-    });
-    Graph::new(
-        endpoints,
-        TENANT,
-        CLIENT,
-        Credential::Assertion(signer),
-        hurried(),
-    )
-    .unwrap()
+    let signer = Arc::new(Signer { signed: AtomicUsize::new(0), trouble });
+    Graph::new(endpoints, TENANT, CLIENT, Credential::Assertion(signer), hurried()).unwrap()
 }
 
 #[tokio::test]
 async fn an_assertion_takes_the_place_of_a_secret() {
     let stand_in = StandIn::start().await;
     accept(&stand_in, TOKEN).await;
-    with_assertion(&stand_in, None)
-        .list_subscriptions(soon())
-        .await
-        .unwrap();
+    with_assertion(&stand_in, None).list_subscriptions(soon()).await.unwrap();
 
     let mut form = form(&stand_in).await;
     form.sort();
@@ -176,10 +151,7 @@ async fn an_assertion_takes_the_place_of_a_secret() {
         ("client_id", CLIENT),
         ("scope", &scope),
         ("grant_type", "client_credentials"),
-        (
-            "client_assertion_type",
-            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        ),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
         ("client_assertion", "assertion-0"),
     ]);
     assert_eq!(form, expected);
@@ -189,23 +161,13 @@ async fn an_assertion_takes_the_place_of_a_secret() {
 async fn an_assertion_that_cannot_be_had_says_whether_to_wait_or_to_mend() {
     let stand_in = StandIn::start().await;
     let passing = AssertionError::Unavailable("the token service is busy".to_owned());
-    let error = with_assertion(&stand_in, Some(passing))
-        .list_subscriptions(soon())
-        .await;
+    let error = with_assertion(&stand_in, Some(passing)).list_subscriptions(soon()).await;
     assert!(matches!(error, Err(Error::Unavailable { .. })));
 
     let lasting = AssertionError::Misconfigured("enable outbound federation".to_owned());
-    let error = with_assertion(&stand_in, Some(lasting))
-        .list_subscriptions(soon())
-        .await;
+    let error = with_assertion(&stand_in, Some(lasting)).list_subscriptions(soon()).await;
     let error = error.unwrap_err();
-    assert!(matches!(
-        error,
-        Error::Login {
-            kind: LoginProblem::WrongAssertion,
-            ..
-        }
-    ));
+    assert!(matches!(error, Error::Login { kind: LoginProblem::WrongAssertion, .. }));
     assert_eq!(error.to_string(), "enable outbound federation");
     assert_eq!(stand_in.token_requests().await, 0);
 }
@@ -219,11 +181,7 @@ async fn a_401_drops_the_token_once() {
         .expect(1)
         .mount(&stand_in.login_host)
         .await;
-    token_request()
-        .respond_with(token("fresh"))
-        .expect(1)
-        .mount(&stand_in.login_host)
-        .await;
+    token_request().respond_with(token("fresh")).expect(1).mount(&stand_in.login_host).await;
     Mock::given(header("authorization", "Bearer stale"))
         .respond_with(ResponseTemplate::new(401))
         .expect(1)
@@ -238,16 +196,8 @@ async fn a_401_drops_the_token_once() {
 #[tokio::test]
 async fn many_callers_refused_with_one_token_ask_for_one_new_one() {
     let stand_in = StandIn::without_login().await;
-    token_request()
-        .respond_with(token("stale"))
-        .up_to_n_times(1)
-        .mount(&stand_in.login_host)
-        .await;
-    token_request()
-        .respond_with(token("fresh"))
-        .expect(1)
-        .mount(&stand_in.login_host)
-        .await;
+    token_request().respond_with(token("stale")).up_to_n_times(1).mount(&stand_in.login_host).await;
+    token_request().respond_with(token("fresh")).expect(1).mount(&stand_in.login_host).await;
     Mock::given(header("authorization", "Bearer stale"))
         .respond_with(ResponseTemplate::new(401).set_delay(Duration::from_millis(50)))
         .mount(&stand_in.graph_host)
@@ -292,11 +242,7 @@ async fn a_second_refusal_says_what_to_mend(#[case] status: u16, #[case] advice:
 async fn a_token_is_kept_for_its_life(#[case] expires_in: Value) {
     let stand_in = StandIn::without_login().await;
     let answer = json!({ "token_type": "Bearer", "expires_in": expires_in, "access_token": TOKEN });
-    token_request()
-        .respond_with(json_answer(&answer))
-        .expect(1)
-        .mount(&stand_in.login_host)
-        .await;
+    token_request().respond_with(json_answer(&answer)).expect(1).mount(&stand_in.login_host).await;
     accept(&stand_in, TOKEN).await;
     for _ in 0..3 {
         stand_in.graph.list_subscriptions(soon()).await.unwrap();
@@ -308,10 +254,7 @@ async fn a_token_is_replaced_shortly_before_its_end() {
     let stand_in = StandIn::without_login().await;
     // A tenth of a second is the margin of a life of one second.
     let answer = json!({ "expires_in": 1, "access_token": TOKEN });
-    token_request()
-        .respond_with(json_answer(&answer))
-        .mount(&stand_in.login_host)
-        .await;
+    token_request().respond_with(json_answer(&answer)).mount(&stand_in.login_host).await;
     accept(&stand_in, TOKEN).await;
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(910)).await;
@@ -332,9 +275,7 @@ async fn a_replaced_credential_is_used_at_once() {
         accept(&stand_in, text).await;
     }
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
-    stand_in
-        .graph
-        .replace_credential(Credential::Secret("rotated".to_owned().into()));
+    stand_in.graph.replace_credential(Credential::Secret("rotated".to_owned().into()));
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
 }
 
@@ -360,9 +301,7 @@ async fn a_refusal_of_the_old_credential_does_not_count_against_the_new_one() {
     while stand_in.token_requests().await == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    stand_in
-        .graph
-        .replace_credential(Credential::Secret("rotated".to_owned().into()));
+    stand_in.graph.replace_credential(Credential::Secret("rotated".to_owned().into()));
     caller.await.unwrap().unwrap();
 }
 
@@ -387,10 +326,7 @@ async fn a_refused_login_is_not_tried_again(#[case] code: u64, #[case] expected:
         .await;
 
     let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-    assert!(
-        matches!(error, Error::Login { kind, .. } if kind == expected),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::Login { kind, .. } if kind == expected), "{error:?}");
     assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
     assert!(stand_in.asked().await.is_empty());
 }
@@ -401,24 +337,13 @@ async fn a_refusal_stays_one_when_it_also_names_a_time() {
     let refusal = json!({ "error": "invalid_client", "error_codes": [7_000_215] });
     token_request()
         .respond_with(
-            ResponseTemplate::new(401)
-                .insert_header("retry-after", "60")
-                .set_body_json(refusal),
+            ResponseTemplate::new(401).insert_header("retry-after", "60").set_body_json(refusal),
         )
         .expect(1)
         .mount(&stand_in.login_host)
         .await;
     let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Login {
-                kind: LoginProblem::WrongSecret,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::Login { kind: LoginProblem::WrongSecret, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -431,17 +356,8 @@ async fn the_documented_refusal_of_a_scope_names_the_settings() {
         .mount(&stand_in.login_host)
         .await;
     let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-    assert!(matches!(
-        error,
-        Error::Login {
-            kind: LoginProblem::WrongCloud,
-            ..
-        }
-    ));
-    assert!(
-        error.to_string().contains("GRAPH_URL and LOGIN_URL"),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Login { kind: LoginProblem::WrongCloud, .. }));
+    assert!(error.to_string().contains("GRAPH_URL and LOGIN_URL"), "{error}");
 }
 
 #[tokio::test]
@@ -465,15 +381,8 @@ async fn the_documented_token_is_understood() {
 #[tokio::test]
 async fn a_login_host_in_passing_trouble_is_asked_again(#[case] trouble: ResponseTemplate) {
     let stand_in = StandIn::without_login().await;
-    token_request()
-        .respond_with(trouble)
-        .up_to_n_times(2)
-        .mount(&stand_in.login_host)
-        .await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&stand_in.login_host)
-        .await;
+    token_request().respond_with(trouble).up_to_n_times(2).mount(&stand_in.login_host).await;
+    token_request().respond_with(token(TOKEN)).mount(&stand_in.login_host).await;
     accept(&stand_in, TOKEN).await;
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
     assert_eq!(stand_in.token_requests().await, 3);
@@ -501,9 +410,7 @@ async fn a_long_pause_of_the_login_host_is_passed_on_and_kept() {
         .await;
     for _ in 0..2 {
         let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-        let Error::Throttled { retry_after } = error else {
-            panic!("{error:?}")
-        };
+        let Error::Throttled { retry_after } = error else { panic!("{error:?}") };
         assert!(retry_after > Duration::from_secs(80) && retry_after <= Duration::from_secs(90));
     }
 }
@@ -521,13 +428,7 @@ async fn an_answer_without_a_token_points_at_the_login_url(#[case] body: &str) {
         .mount(&stand_in.login_host)
         .await;
     let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-    assert!(matches!(
-        error,
-        Error::Login {
-            kind: LoginProblem::Other,
-            ..
-        }
-    ));
+    assert!(matches!(error, Error::Login { kind: LoginProblem::Other, .. }));
     assert!(error.to_string().contains("LOGIN_URL"), "{error}");
     assert!(stand_in.asked().await.is_empty());
 }

@@ -31,10 +31,7 @@ async fn trouble_on_the_other_side_is_tried_again(#[case] status: u16) {
         .up_to_n_times(2)
         .mount(&stand_in.graph_host)
         .await;
-    Mock::given(method("GET"))
-        .respond_with(no_subscriptions())
-        .mount(&stand_in.graph_host)
-        .await;
+    Mock::given(method("GET")).respond_with(no_subscriptions()).mount(&stand_in.graph_host).await;
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
     assert_eq!(stand_in.asked().await.len(), 3);
 }
@@ -63,11 +60,7 @@ async fn host_that_breaks(breaks: usize, said: &'static str) -> String {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await.unwrap();
             connections += 1;
-            let answer = if connections > breaks {
-                NO_SUBSCRIPTIONS
-            } else {
-                said
-            };
+            let answer = if connections > breaks { NO_SUBSCRIPTIONS } else { said };
             stream.write_all(answer.as_bytes()).await.unwrap();
         }
     });
@@ -83,81 +76,48 @@ const NO_SUBSCRIPTIONS: &str =
 #[tokio::test]
 async fn a_lost_connection_is_tried_again_at_once(#[case] said: &'static str) {
     let login = MockServer::start().await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&login)
-        .await;
+    token_request().respond_with(token(TOKEN)).mount(&login).await;
     let host = host_that_breaks(1, said).await;
     // A pause that would not fit: the first lost connection costs none.
-    let options = Options {
-        first_pause: Duration::from_secs(60),
-        ..hurried()
-    };
-    client(&login.uri(), &host, options)
-        .list_subscriptions(soon())
-        .await
-        .unwrap();
+    let options = Options { first_pause: Duration::from_secs(60), ..hurried() };
+    client(&login.uri(), &host, options).list_subscriptions(soon()).await.unwrap();
 }
 
 #[tokio::test]
 async fn connections_that_keep_breaking_are_unavailable() {
     let login = MockServer::start().await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&login)
-        .await;
+    token_request().respond_with(token(TOKEN)).mount(&login).await;
     let host = host_that_breaks(usize::MAX, "").await;
-    let error = client(&login.uri(), &host, hurried())
-        .list_subscriptions(soon())
-        .await
-        .unwrap_err();
+    let error =
+        client(&login.uri(), &host, hurried()).list_subscriptions(soon()).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_host_that_is_not_there_is_unavailable_and_named() {
     let login = MockServer::start().await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&login)
-        .await;
+    token_request().respond_with(token(TOKEN)).mount(&login).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = client(&login.uri(), &host, hurried())
-        .list_subscriptions(soon())
-        .await
-        .unwrap_err();
+    let error =
+        client(&login.uri(), &host, hurried()).list_subscriptions(soon()).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
-    assert!(
-        error
-            .to_string()
-            .contains("the connection to 127.0.0.1 failed"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("the connection to 127.0.0.1 failed"), "{error}");
 }
 
 #[tokio::test]
 async fn a_host_that_does_not_answer_is_asked_again_after_the_time_out() {
     let login = MockServer::start().await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&login)
-        .await;
+    token_request().respond_with(token(TOKEN)).mount(&login).await;
     let graph_host = MockServer::start().await;
     Mock::given(method("GET"))
         .respond_with(no_subscriptions().set_delay(Duration::from_secs(30)))
         .up_to_n_times(1)
         .mount(&graph_host)
         .await;
-    Mock::given(method("GET"))
-        .respond_with(no_subscriptions())
-        .mount(&graph_host)
-        .await;
-    let options = Options {
-        attempt_timeout: Duration::from_millis(300),
-        ..hurried()
-    };
+    Mock::given(method("GET")).respond_with(no_subscriptions()).mount(&graph_host).await;
+    let options = Options { attempt_timeout: Duration::from_millis(300), ..hurried() };
     let graph = client(&login.uri(), &graph_host.uri(), options);
     let before = Instant::now();
     graph.list_subscriptions(soon()).await.unwrap();
@@ -169,20 +129,14 @@ async fn a_host_that_does_not_answer_is_asked_again_after_the_time_out() {
 async fn nothing_is_begun_that_the_deadline_does_not_allow() {
     let stand_in = StandIn::start().await;
     let too_soon = Instant::now() + Duration::from_millis(40);
-    assert!(matches!(
-        stand_in.graph.call_record(CALL, too_soon).await,
-        Err(Error::OutOfTime)
-    ));
+    assert!(matches!(stand_in.graph.call_record(CALL, too_soon).await, Err(Error::OutOfTime)));
     assert!(matches!(
         stand_in.graph.list_subscriptions(Instant::now()).await,
         Err(Error::OutOfTime)
     ));
     assert_eq!(stand_in.token_requests().await, 0);
 
-    Mock::given(method("GET"))
-        .respond_with(no_subscriptions())
-        .mount(&stand_in.graph_host)
-        .await;
+    Mock::given(method("GET")).respond_with(no_subscriptions()).mount(&stand_in.graph_host).await;
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
     let refused = stand_in.graph.list_subscriptions(Instant::now()).await;
     assert!(matches!(refused, Err(Error::OutOfTime)));
@@ -197,10 +151,7 @@ async fn a_deadline_ends_a_request_under_way() {
         .mount(&stand_in.graph_host)
         .await;
     let before = Instant::now();
-    let refused = stand_in
-        .graph
-        .list_subscriptions(before + Duration::from_millis(300))
-        .await;
+    let refused = stand_in.graph.list_subscriptions(before + Duration::from_millis(300)).await;
     assert!(matches!(refused, Err(Error::OutOfTime)), "{refused:?}");
     assert!(before.elapsed() < Duration::from_secs(5));
     assert_eq!(stand_in.asked().await.len(), 1);
@@ -219,10 +170,7 @@ async fn a_deadline_also_ends_the_wait_for_somebody_elses_token_request() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let before = Instant::now();
-    let hasty = stand_in
-        .graph
-        .list_subscriptions(before + Duration::from_millis(200))
-        .await;
+    let hasty = stand_in.graph.list_subscriptions(before + Duration::from_millis(200)).await;
     assert!(matches!(hasty, Err(Error::OutOfTime)), "{hasty:?}");
     assert!(before.elapsed() < Duration::from_millis(900));
     patient.abort();
@@ -235,10 +183,7 @@ async fn a_caller_who_gives_up_leaves_the_token_to_the_others() {
         .respond_with(token(TOKEN).set_delay(Duration::from_millis(500)))
         .mount(&stand_in.login_host)
         .await;
-    Mock::given(method("GET"))
-        .respond_with(no_subscriptions())
-        .mount(&stand_in.graph_host)
-        .await;
+    Mock::given(method("GET")).respond_with(no_subscriptions()).mount(&stand_in.graph_host).await;
     let first = stand_in.graph.clone();
     let first = tokio::spawn(async move { first.list_subscriptions(soon()).await });
     while stand_in.token_requests().await == 0 {
@@ -258,15 +203,8 @@ async fn no_pause_is_begun_that_the_deadline_does_not_allow() {
         .expect(1)
         .mount(&stand_in.graph_host)
         .await;
-    let options = Options {
-        first_pause: Duration::from_secs(30),
-        ..hurried()
-    };
-    let graph = client(
-        &stand_in.login_host.uri(),
-        &stand_in.graph_host.uri(),
-        options,
-    );
+    let options = Options { first_pause: Duration::from_secs(30), ..hurried() };
+    let graph = client(&stand_in.login_host.uri(), &stand_in.graph_host.uri(), options);
     let before = Instant::now();
     let error = graph.list_subscriptions(soon()).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
@@ -276,10 +214,7 @@ async fn no_pause_is_begun_that_the_deadline_does_not_allow() {
 #[tokio::test]
 async fn a_body_larger_than_the_limit_is_not_read_to_its_end() {
     let login = MockServer::start().await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&login)
-        .await;
+    token_request().respond_with(token(TOKEN)).mount(&login).await;
     let graph_host = MockServer::start().await;
     let mut large = record(1);
     large["joinWebUrl"] = "x".repeat(2_000).into();
@@ -288,16 +223,9 @@ async fn a_body_larger_than_the_limit_is_not_read_to_its_end() {
         .expect(1)
         .mount(&graph_host)
         .await;
-    let options = Options {
-        max_body_bytes: 1_000,
-        ..hurried()
-    };
-    let refused = client(&login.uri(), &graph_host.uri(), options)
-        .call_record(CALL, soon())
-        .await;
-    let Err(Error::Undecodable { body, source }) = refused else {
-        panic!("{refused:?}")
-    };
+    let options = Options { max_body_bytes: 1_000, ..hurried() };
+    let refused = client(&login.uri(), &graph_host.uri(), options).call_record(CALL, soon()).await;
+    let Err(Error::Undecodable { body, source }) = refused else { panic!("{refused:?}") };
     assert!(matches!(source, Undecodable::TooLarge { limit: 1_000 }));
     assert!(body.is_empty());
 }
@@ -305,10 +233,7 @@ async fn a_body_larger_than_the_limit_is_not_read_to_its_end() {
 #[tokio::test]
 async fn a_body_without_a_length_is_held_to_the_limit_as_well() {
     let login = MockServer::start().await;
-    token_request()
-        .respond_with(token(TOKEN))
-        .mount(&login)
-        .await;
+    token_request().respond_with(token(TOKEN)).mount(&login).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -320,15 +245,8 @@ async fn a_body_without_a_length_is_held_to_the_limit_as_well() {
         // Without end, until the client hangs up.
         while stream.write_all(b"5\r\nabcde\r\n").await.is_ok() {}
     });
-    let options = Options {
-        max_body_bytes: 10_000,
-        ..hurried()
-    };
-    let refused = client(&login.uri(), &host, options)
-        .list_subscriptions(soon())
-        .await;
-    let Err(Error::Undecodable { source, .. }) = refused else {
-        panic!("{refused:?}")
-    };
+    let options = Options { max_body_bytes: 10_000, ..hurried() };
+    let refused = client(&login.uri(), &host, options).list_subscriptions(soon()).await;
+    let Err(Error::Undecodable { source, .. }) = refused else { panic!("{refused:?}") };
     assert!(matches!(source, Undecodable::TooLarge { limit: 10_000 }));
 }

@@ -28,10 +28,7 @@ fn sessions_of(page: &FetchedPage) -> Vec<String> {
         PageContent::Sessions(page) => &page.value,
         PageContent::Participants(_) => return Vec::new(),
     };
-    sessions
-        .iter()
-        .filter_map(|session| session.id.clone())
-        .collect()
+    sessions.iter().filter_map(|session| session.id.clone()).collect()
 }
 
 /// One answer to a request, once.
@@ -52,24 +49,15 @@ async fn a_small_record_takes_two_requests() {
     let stand_in = StandIn::start().await;
     let participants = record_with(3, "participants_v2", json!([participant("a")]), None);
     let sessions = record_with(3, "sessions", json!([session(1)]), None);
-    stand_in
-        .answer_record(participants.clone(), sessions.clone(), Value::Null)
-        .await;
+    stand_in.answer_record(participants.clone(), sessions.clone(), Value::Null).await;
 
     let pages = read(&stand_in.graph).await.unwrap();
-    assert_eq!(
-        places(&pages),
-        [(PageKind::Participants, 0), (PageKind::Record, 0)]
-    );
+    assert_eq!(places(&pages), [(PageKind::Participants, 0), (PageKind::Record, 0)]);
     assert_eq!(pages[0].version, 3);
-    let bodies: Vec<Value> = pages
-        .iter()
-        .map(|page| serde_json::from_slice(&page.body).unwrap())
-        .collect();
+    let bodies: Vec<Value> =
+        pages.iter().map(|page| serde_json::from_slice(&page.body).unwrap()).collect();
     assert_eq!(bodies, [participants, sessions]);
-    let PageContent::Record(first) = &pages[0].page else {
-        panic!("not a record")
-    };
+    let PageContent::Record(first) = &pages[0].page else { panic!("not a record") };
     assert_eq!(first.participants.value.len(), 1);
     assert_eq!(sessions_of(&pages[1]), ["session-1"]);
 
@@ -85,10 +73,7 @@ async fn a_small_record_takes_two_requests() {
 async fn the_headers_ask_for_every_value_and_no_nulls() {
     let stand_in = StandIn::start().await;
     Mock::given(method("GET"))
-        .and(headers(
-            "prefer",
-            vec!["include-unknown-enum-members", "omit-values=nulls"],
-        ))
+        .and(headers("prefer", vec!["include-unknown-enum-members", "omit-values=nulls"]))
         .and(header("accept", "application/json"))
         .and(header("user-agent", "teams-call-records/0.1.0"))
         .respond_with(json_answer(&record(1)))
@@ -105,9 +90,7 @@ async fn mount_pages(stand_in: &StandIn, name: &str, last: usize, element: fn(us
             page["@odata.nextLink"] = page_link(stand_in, name, number + 1).into();
         }
         Mock::given(method("GET"))
-            .and(path(format!(
-                "/v1.0/communications/callRecords/{CALL}/{name}"
-            )))
+            .and(path(format!("/v1.0/communications/callRecords/{CALL}/{name}")))
             .and(query_param("$skiptoken", number.to_string()))
             .and(header("authorization", format!("Bearer {TOKEN}")))
             .respond_with(json_answer(&page))
@@ -118,19 +101,14 @@ async fn mount_pages(stand_in: &StandIn, name: &str, last: usize, element: fn(us
 }
 
 fn page_link(stand_in: &StandIn, name: &str, number: usize) -> String {
-    stand_in.link(&format!(
-        "/v1.0/communications/callRecords/{CALL}/{name}?$skiptoken={number}"
-    ))
+    stand_in.link(&format!("/v1.0/communications/callRecords/{CALL}/{name}?$skiptoken={number}"))
 }
 
 #[tokio::test]
 async fn seventeen_pages_of_sessions_are_fetched_one_at_a_time() {
     let stand_in = StandIn::start().await;
     mount_pages(&stand_in, "sessions", 16, session).await;
-    mount_pages(&stand_in, "participants_v2", 2, |n| {
-        participant(&format!("p{n}"))
-    })
-    .await;
+    mount_pages(&stand_in, "participants_v2", 2, |n| participant(&format!("p{n}"))).await;
     stand_in
         .answer_record(
             record_with(
@@ -156,11 +134,7 @@ async fn seventeen_pages_of_sessions_are_fetched_one_at_a_time() {
         // One request for each page that was handed out, and one ahead for the first sessions.
         let handed_out = pages.len();
         let ahead = usize::from(handed_out <= 3);
-        assert_eq!(
-            stand_in.asked().await.len(),
-            handed_out + ahead,
-            "after page {handed_out}"
-        );
+        assert_eq!(stand_in.asked().await.len(), handed_out + ahead, "after page {handed_out}");
     }
 
     let mut expected: Vec<_> = (0..3).map(|n| (PageKind::Participants, n)).collect();
@@ -168,10 +142,7 @@ async fn seventeen_pages_of_sessions_are_fetched_one_at_a_time() {
     expected.extend((1..17).map(|n| (PageKind::Sessions, n)));
     assert_eq!(places(&pages), expected);
     let ids: Vec<_> = pages[3..].iter().flat_map(sessions_of).collect();
-    assert_eq!(
-        ids,
-        (0..17).map(|n| format!("session-{n}")).collect::<Vec<_>>()
-    );
+    assert_eq!(ids, (0..17).map(|n| format!("session-{n}")).collect::<Vec<_>>());
     // The version is asked for once more at the end, and once only.
     assert_eq!(stand_in.asked().await.len(), 21);
     assert!(reader.next().await.unwrap().is_none());
@@ -199,10 +170,7 @@ async fn a_half_of_another_version_is_read_again(
         once(&stand_in.graph_host, SESSIONS, &answer).await;
     }
     let pages = read(&stand_in.graph).await.unwrap();
-    assert_eq!(
-        places(&pages),
-        [(PageKind::Participants, 0), (PageKind::Record, 0)]
-    );
+    assert_eq!(places(&pages), [(PageKind::Participants, 0), (PageKind::Record, 0)]);
     assert!(pages.iter().all(|page| page.version == settled));
     let versions = pages.iter().map(|page| match &page.page {
         PageContent::Record(page) => page.record.version,
@@ -214,9 +182,7 @@ async fn a_half_of_another_version_is_read_again(
 #[tokio::test]
 async fn halves_that_never_agree_are_a_changed_record() {
     let stand_in = StandIn::start().await;
-    stand_in
-        .answer_record(record(1), record(2), Value::Null)
-        .await;
+    stand_in.answer_record(record(1), record(2), Value::Null).await;
     assert!(matches!(read(&stand_in.graph).await, Err(Error::Changed)));
     assert_eq!(stand_in.asked().await.len(), 4);
 }
@@ -249,9 +215,7 @@ async fn a_record_that_changes_while_its_pages_are_read_is_not_finished(
 #[tokio::test]
 async fn the_version_is_known_after_one_request() {
     let stand_in = StandIn::start().await;
-    stand_in
-        .answer_record(record(7), Value::Null, Value::Null)
-        .await;
+    stand_in.answer_record(record(7), Value::Null, Value::Null).await;
     let reader = stand_in.graph.call_record(CALL, soon()).await.unwrap();
     assert_eq!(reader.version(), 7);
     assert_eq!(stand_in.asked().await.len(), 1);
@@ -282,13 +246,11 @@ async fn a_page_that_is_not_there_is_a_changed_record_and_not_one_to_wait_for(#[
     let link = page_link(&stand_in, "participants_v2", 1);
     let first = record_with(1, "participants_v2", json!([]), Some(&link));
     stand_in.answer_record(first, record(1), Value::Null).await;
-    Mock::given(path(format!(
-        "/v1.0/communications/callRecords/{CALL}/participants_v2"
-    )))
-    .respond_with(ResponseTemplate::new(status))
-    .expect(1)
-    .mount(&stand_in.graph_host)
-    .await;
+    Mock::given(path(format!("/v1.0/communications/callRecords/{CALL}/participants_v2")))
+        .respond_with(ResponseTemplate::new(status))
+        .expect(1)
+        .mount(&stand_in.graph_host)
+        .await;
     assert!(matches!(read(&stand_in.graph).await, Err(Error::Changed)));
 }
 
@@ -298,18 +260,13 @@ async fn a_reader_does_not_go_on_behind_a_page_that_it_lost() {
     let link = page_link(&stand_in, "participants_v2", 1);
     let first = record_with(1, "participants_v2", json!([]), Some(&link));
     stand_in.answer_record(first, record(1), record(1)).await;
-    Mock::given(path(format!(
-        "/v1.0/communications/callRecords/{CALL}/participants_v2"
-    )))
-    .respond_with(ResponseTemplate::new(500))
-    .mount(&stand_in.graph_host)
-    .await;
+    Mock::given(path(format!("/v1.0/communications/callRecords/{CALL}/participants_v2")))
+        .respond_with(ResponseTemplate::new(500))
+        .mount(&stand_in.graph_host)
+        .await;
     let mut reader = stand_in.graph.call_record(CALL, soon()).await.unwrap();
     reader.next().await.unwrap();
-    assert!(matches!(
-        reader.next().await,
-        Err(Error::Unavailable { .. })
-    ));
+    assert!(matches!(reader.next().await, Err(Error::Unavailable { .. })));
     assert!(matches!(reader.next().await, Err(Error::Changed)));
 }
 
@@ -325,9 +282,7 @@ async fn a_link_as_in_the_documentation_yields_what_graph_answers_to_it() {
         .mount(&stand_in.graph_host)
         .await;
     let refused = read(&stand_in.graph).await;
-    let Err(Error::Undecodable { body, source }) = refused else {
-        panic!("{refused:?}")
-    };
+    let Err(Error::Undecodable { body, source }) = refused else { panic!("{refused:?}") };
     assert_eq!(&body[..], b"<edmx:Edmx/>");
     assert!(matches!(source, Undecodable::Shape(_)));
 }
@@ -338,19 +293,12 @@ async fn a_chain_that_comes_back_to_a_link_ends() {
     let link = page_link(&stand_in, "sessions", 1);
     let first = record_with(1, "sessions", json!([session(0)]), Some(&link));
     stand_in.answer_record(record(1), first, Value::Null).await;
-    Mock::given(path(format!(
-        "/v1.0/communications/callRecords/{CALL}/sessions"
-    )))
-    .respond_with(json_answer(
-        &json!({ "value": [session(1)], "@odata.nextLink": link }),
-    ))
-    .expect(1)
-    .mount(&stand_in.graph_host)
-    .await;
-    assert!(matches!(
-        read(&stand_in.graph).await,
-        Err(Error::EndlessPages { pages: 1 })
-    ));
+    Mock::given(path(format!("/v1.0/communications/callRecords/{CALL}/sessions")))
+        .respond_with(json_answer(&json!({ "value": [session(1)], "@odata.nextLink": link })))
+        .expect(1)
+        .mount(&stand_in.graph_host)
+        .await;
+    assert!(matches!(read(&stand_in.graph).await, Err(Error::EndlessPages { pages: 1 })));
 }
 
 #[rstest]
@@ -367,11 +315,7 @@ async fn an_undecodable_record_keeps_its_bytes_and_does_not_print_them(#[case] b
         .await;
     let error = stand_in.graph.call_record(CALL, soon()).await.unwrap_err();
     let shown = format!("{error} {error:?}");
-    let Error::Undecodable {
-        body: kept,
-        source: Undecodable::Shape(_),
-    } = error
-    else {
+    let Error::Undecodable { body: kept, source: Undecodable::Shape(_) } = error else {
         panic!("{shown}")
     };
     assert_eq!(&kept[..], body.as_bytes());
@@ -383,17 +327,9 @@ async fn another_record_than_was_asked_for_is_not_taken() {
     let stand_in = StandIn::start().await;
     let mut other = record(1);
     other["id"] = "e523d2ed-2966-4b6b-925b-754a88034cc5".into();
-    stand_in
-        .answer_record(other, Value::Null, Value::Null)
-        .await;
+    stand_in.answer_record(other, Value::Null, Value::Null).await;
     let refused = stand_in.graph.call_record(CALL, soon()).await;
-    assert!(matches!(
-        refused,
-        Err(Error::Undecodable {
-            source: Undecodable::OtherRecord,
-            ..
-        })
-    ));
+    assert!(matches!(refused, Err(Error::Undecodable { source: Undecodable::OtherRecord, .. })));
 }
 
 #[tokio::test]
@@ -402,9 +338,7 @@ async fn a_page_does_not_print_its_content() {
     let mut someone = participant("a");
     someone["identity"]["user"]["displayName"] = "Ada Example".into();
     let participants = record_with(1, "participants_v2", json!([someone]), None);
-    stand_in
-        .answer_record(participants, record(1), Value::Null)
-        .await;
+    stand_in.answer_record(participants, record(1), Value::Null).await;
     for page in read(&stand_in.graph).await.unwrap() {
         assert!(!format!("{page:?}").contains("Ada"), "{page:?}");
     }
@@ -427,21 +361,9 @@ async fn the_documented_answers_are_understood() {
     };
     let call = format!("/v1.0/communications/callRecords/{id}");
     for (query, name, link) in [
-        (
-            PARTICIPANTS,
-            "callrecord-get-expand-participants_v2-docs-current",
-            "/participants",
-        ),
-        (
-            SESSIONS,
-            "callrecord-get-expanded-docs-current",
-            "/sessions",
-        ),
-        (
-            ("$select", "id,version"),
-            "callrecord-get-basic-docs-current",
-            "",
-        ),
+        (PARTICIPANTS, "callrecord-get-expand-participants_v2-docs-current", "/participants"),
+        (SESSIONS, "callrecord-get-expanded-docs-current", "/sessions"),
+        (("$select", "id,version"), "callrecord-get-basic-docs-current", ""),
     ] {
         Mock::given(path(call.as_str()))
             .and(query_param(query.0, query.1))
@@ -455,10 +377,7 @@ async fn the_documented_answers_are_understood() {
     ] {
         let mut page: Value = serde_json::from_str(&payload(name)).unwrap();
         page.as_object_mut().unwrap().remove("@odata.nextLink");
-        Mock::given(path(link))
-            .respond_with(json_answer(&page))
-            .mount(&stand_in.graph_host)
-            .await;
+        Mock::given(path(link)).respond_with(json_answer(&page)).mount(&stand_in.graph_host).await;
     }
 
     let mut reader = stand_in.graph.call_record(id, soon()).await.unwrap();
@@ -466,11 +385,6 @@ async fn the_documented_answers_are_understood() {
     while let Some(page) = reader.next().await.unwrap() {
         places.push((page.kind.as_str(), page.number));
     }
-    let expected = [
-        ("participants", 0),
-        ("participants", 1),
-        ("record", 0),
-        ("sessions", 1),
-    ];
+    let expected = [("participants", 0), ("participants", 1), ("record", 0), ("sessions", 1)];
     assert_eq!(places, expected);
 }

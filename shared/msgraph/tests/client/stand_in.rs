@@ -25,21 +25,14 @@ impl StandIn {
     /// With a login host that always gives [`TOKEN`].
     pub(crate) async fn start() -> Self {
         let stand_in = Self::without_login().await;
-        token_request()
-            .respond_with(token(TOKEN))
-            .mount(&stand_in.login_host)
-            .await;
+        token_request().respond_with(token(TOKEN)).mount(&stand_in.login_host).await;
         stand_in
     }
 
     pub(crate) async fn without_login() -> Self {
         let (graph_host, login_host) = (MockServer::start().await, MockServer::start().await);
         let graph = client(&login_host.uri(), &graph_host.uri(), hurried());
-        Self {
-            graph_host,
-            login_host,
-            graph,
-        }
+        Self { graph_host, login_host, graph }
     }
 
     /// What Graph was asked, as `METHOD /path?query`.
@@ -65,10 +58,7 @@ impl StandIn {
             (("$expand", "sessions($expand=segments)"), sessions),
             (("$select", "id,version"), version),
         ] {
-            record_request(query)
-                .respond_with(json_answer(&answer))
-                .mount(&self.graph_host)
-                .await;
+            record_request(query).respond_with(json_answer(&answer)).mount(&self.graph_host).await;
         }
     }
 }
@@ -95,10 +85,7 @@ pub(crate) fn soon() -> Instant {
 
 pub(crate) fn line(request: &Request) -> String {
     let url = &request.url;
-    let query = url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{} {}{query}", request.method, url.path())
 }
 

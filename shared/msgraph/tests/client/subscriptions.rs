@@ -67,11 +67,7 @@ async fn a_subscription_is_made_to_every_version_of_every_call() {
         .mount(&stand_in.graph_host)
         .await;
 
-    let made = stand_in
-        .graph
-        .create_subscription(&new_subscription(), soon())
-        .await
-        .unwrap();
+    let made = stand_in.graph.create_subscription(&new_subscription(), soon()).await.unwrap();
     assert_eq!(made, ours_decoded());
     assert!(made.is_for_call_records());
     assert!(!format!("{:?} {made:?}", new_subscription()).contains("shared-secret"));
@@ -82,18 +78,12 @@ async fn a_renewal_sends_the_expiry_and_nothing_else() {
     let stand_in = StandIn::start().await;
     Mock::given(method("PATCH"))
         .and(path(format!("/v1.0/subscriptions/{ID}")))
-        .and(body_json(
-            json!({ "expirationDateTime": "2026-11-26T08:00:00Z" }),
-        ))
+        .and(body_json(json!({ "expirationDateTime": "2026-11-26T08:00:00Z" })))
         .respond_with(json_answer(&ours()))
         .expect(1)
         .mount(&stand_in.graph_host)
         .await;
-    let renewed = stand_in
-        .graph
-        .renew_subscription(ID, expiry(), soon())
-        .await
-        .unwrap();
+    let renewed = stand_in.graph.renew_subscription(ID, expiry(), soon()).await.unwrap();
     assert_eq!(renewed, ours_decoded());
 }
 
@@ -108,11 +98,7 @@ async fn a_new_notification_url_is_patched() {
         .expect(1)
         .mount(&stand_in.graph_host)
         .await;
-    let changed = stand_in
-        .graph
-        .change_notification_url(ID, url, soon())
-        .await
-        .unwrap();
+    let changed = stand_in.graph.change_notification_url(ID, url, soon()).await.unwrap();
     assert_eq!(changed.notification_url, url);
 }
 
@@ -125,11 +111,7 @@ async fn a_subscription_is_deleted() {
         .expect(1)
         .mount(&stand_in.graph_host)
         .await;
-    stand_in
-        .graph
-        .delete_subscription(ID, soon())
-        .await
-        .unwrap();
+    stand_in.graph.delete_subscription(ID, soon()).await.unwrap();
 }
 
 #[tokio::test]
@@ -137,14 +119,8 @@ async fn a_subscription_that_is_gone_says_so() {
     let stand_in = StandIn::start().await;
     let graph = &stand_in.graph;
     let gone = [
-        graph
-            .renew_subscription(ID, expiry(), soon())
-            .await
-            .map(drop),
-        graph
-            .change_notification_url(ID, "https://x.example", soon())
-            .await
-            .map(drop),
+        graph.renew_subscription(ID, expiry(), soon()).await.map(drop),
+        graph.change_notification_url(ID, "https://x.example", soon()).await.map(drop),
         graph.delete_subscription(ID, soon()).await,
     ];
     for refused in gone {
@@ -158,9 +134,8 @@ async fn a_list_of_several_pages_is_read_to_its_end() {
     for (page, link) in [(None, Some(1)), (Some(1), Some(2)), (Some(2), None)] {
         let mut body = json!({ "value": [ours()] });
         if let Some(next) = link {
-            body["@odata.nextLink"] = stand_in
-                .link(&format!("/v1.0/subscriptions?$skiptoken={next}"))
-                .into();
+            body["@odata.nextLink"] =
+                stand_in.link(&format!("/v1.0/subscriptions?$skiptoken={next}")).into();
         }
         let mut request = Mock::given(method("GET")).and(path("/v1.0/subscriptions"));
         if let Some(page) = page {
@@ -189,25 +164,14 @@ async fn a_list_that_turns_in_a_circle_is_left() {
         .mount(&stand_in.graph_host)
         .await;
     let refused = stand_in.graph.list_subscriptions(soon()).await;
-    assert!(
-        matches!(refused, Err(Error::EndlessPages { pages: 1 })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::EndlessPages { pages: 1 })), "{refused:?}");
 }
 
 #[rstest]
-#[case::made(
-    "subscription-create-response-docs",
-    "7f105c7d-2dc5-4530-97cd-4e7ae6534c07",
-    false
-)]
+#[case::made("subscription-create-response-docs", "7f105c7d-2dc5-4530-97cd-4e7ae6534c07", false)]
 #[case::made_as_captured("subscription-create-response-callrecords-capture", "xxxxx", true)]
 #[case::read("subscription-get-docs", "7f105c7d-2dc5-4530-97cd-4e7ae6534c07", false)]
-#[case::renewed(
-    "subscription-update-response-docs",
-    "7f105c7d-2dc5-4530-97cd-4e7ae6534c07",
-    false
-)]
+#[case::renewed("subscription-update-response-docs", "7f105c7d-2dc5-4530-97cd-4e7ae6534c07", false)]
 #[tokio::test]
 async fn the_documented_subscriptions_are_understood(
     #[case] name: &str,
@@ -219,11 +183,7 @@ async fn the_documented_subscriptions_are_understood(
         .respond_with(ResponseTemplate::new(200).set_body_string(payload(name)))
         .mount(&stand_in.graph_host)
         .await;
-    let renewed = stand_in
-        .graph
-        .renew_subscription(ID, expiry(), soon())
-        .await
-        .unwrap();
+    let renewed = stand_in.graph.renew_subscription(ID, expiry(), soon()).await.unwrap();
     assert_eq!(renewed.id, id);
     assert_eq!(renewed.is_for_call_records(), for_call_records);
 }
@@ -238,10 +198,7 @@ async fn the_documented_list_is_understood() {
     let listed = stand_in.graph.list_subscriptions(soon()).await.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].resource, "Users");
-    assert_eq!(
-        listed[0].expires_at,
-        "2018-03-12T05:00:00Z".parse().unwrap()
-    );
+    assert_eq!(listed[0].expires_at, "2018-03-12T05:00:00Z".parse().unwrap());
 }
 
 #[tokio::test]
@@ -253,14 +210,9 @@ async fn what_is_sent_has_the_keys_of_the_documented_request() {
         .respond_with(ResponseTemplate::new(201).set_body_json(ours()))
         .mount(&stand_in.graph_host)
         .await;
-    stand_in
-        .graph
-        .create_subscription(&new_subscription(), soon())
-        .await
-        .unwrap();
-    let sent: Value = stand_in.graph_host.received_requests().await.unwrap()[0]
-        .body_json()
-        .unwrap();
+    stand_in.graph.create_subscription(&new_subscription(), soon()).await.unwrap();
+    let sent: Value =
+        stand_in.graph_host.received_requests().await.unwrap()[0].body_json().unwrap();
     for key in documented.as_object().unwrap().keys() {
         assert!(sent[key].is_string(), "{key} is missing");
     }
@@ -277,23 +229,7 @@ async fn a_subscription_that_cannot_be_read_keeps_its_secrets(#[case] body: &str
         .respond_with(ResponseTemplate::new(201).set_body_string(body))
         .mount(&stand_in.graph_host)
         .await;
-    let error = stand_in
-        .graph
-        .create_subscription(&new_subscription(), soon())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Undecodable {
-                source: Undecodable::Json(_),
-                ..
-            }
-        ),
-        "{error:?}"
-    );
-    assert!(
-        !format!("{error} {error:?}").contains("shared-secret"),
-        "{error:?}"
-    );
+    let error = stand_in.graph.create_subscription(&new_subscription(), soon()).await.unwrap_err();
+    assert!(matches!(error, Error::Undecodable { source: Undecodable::Json(_), .. }), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("shared-secret"), "{error:?}");
 }

@@ -31,15 +31,8 @@ fn no_subscriptions() -> ResponseTemplate {
 async fn a_short_pause_is_waited_for(#[case] status: u16) {
     let stand_in = StandIn::start().await;
     let pause = ResponseTemplate::new(status).insert_header("retry-after", "0.3");
-    reads()
-        .respond_with(pause)
-        .up_to_n_times(1)
-        .mount(&stand_in.graph_host)
-        .await;
-    reads()
-        .respond_with(no_subscriptions())
-        .mount(&stand_in.graph_host)
-        .await;
+    reads().respond_with(pause).up_to_n_times(1).mount(&stand_in.graph_host).await;
+    reads().respond_with(no_subscriptions()).mount(&stand_in.graph_host).await;
 
     let before = Instant::now();
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
@@ -55,14 +48,8 @@ async fn the_documented_429_with_its_fraction_is_passed_on_when_it_does_not_fit(
         .mount(&stand_in.graph_host)
         .await;
     let deadline = Instant::now() + Duration::from_secs(1);
-    let error = stand_in
-        .graph
-        .call_record(CALL, deadline)
-        .await
-        .unwrap_err();
-    let Error::Throttled { retry_after } = error else {
-        panic!("{error:?}")
-    };
+    let error = stand_in.graph.call_record(CALL, deadline).await.unwrap_err();
+    let Error::Throttled { retry_after } = error else { panic!("{error:?}") };
     assert!(retry_after > Duration::from_secs(2) && retry_after <= Duration::from_millis(2_128));
 }
 
@@ -82,14 +69,8 @@ async fn while_one_is_told_to_wait_no_other_request_starts() {
     stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
     let clone = stand_in.graph.clone();
     let refused = clone.delete_subscription("a", soon()).await;
-    assert!(
-        matches!(refused, Err(Error::Throttled { .. })),
-        "{refused:?}"
-    );
-    assert!(matches!(
-        clone.call_record(CALL, soon()).await,
-        Err(Error::Throttled { .. })
-    ));
+    assert!(matches!(refused, Err(Error::Throttled { .. })), "{refused:?}");
+    assert!(matches!(clone.call_record(CALL, soon()).await, Err(Error::Throttled { .. })));
     assert_eq!(stand_in.asked().await, ["GET /v1.0/subscriptions"]);
 }
 
@@ -97,29 +78,15 @@ async fn while_one_is_told_to_wait_no_other_request_starts() {
 async fn others_wait_for_a_short_pause_and_then_go_on() {
     let stand_in = StandIn::start().await;
     let pause = throttled().insert_header("retry-after", "0.5");
-    reads()
-        .respond_with(pause)
-        .up_to_n_times(1)
-        .mount(&stand_in.graph_host)
-        .await;
-    reads()
-        .respond_with(no_subscriptions())
-        .mount(&stand_in.graph_host)
-        .await;
+    reads().respond_with(pause).up_to_n_times(1).mount(&stand_in.graph_host).await;
+    reads().respond_with(no_subscriptions()).mount(&stand_in.graph_host).await;
 
     let before = Instant::now();
     let hasty = before + Duration::from_millis(400);
     let refused = stand_in.graph.list_subscriptions(hasty).await;
-    assert!(
-        matches!(refused, Err(Error::Throttled { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::Throttled { .. })), "{refused:?}");
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
-    assert!(
-        before.elapsed() >= Duration::from_millis(500),
-        "{:?}",
-        before.elapsed()
-    );
+    assert!(before.elapsed() >= Duration::from_millis(500), "{:?}", before.elapsed());
 }
 
 #[rstest]
@@ -133,23 +100,12 @@ async fn a_429_that_names_no_time_is_waited_for_by_default(#[case] header: Optio
     if let Some(value) = header {
         pause = pause.insert_header("retry-after", value);
     }
-    reads()
-        .respond_with(pause)
-        .up_to_n_times(2)
-        .mount(&stand_in.graph_host)
-        .await;
-    reads()
-        .respond_with(no_subscriptions())
-        .mount(&stand_in.graph_host)
-        .await;
+    reads().respond_with(pause).up_to_n_times(2).mount(&stand_in.graph_host).await;
+    reads().respond_with(no_subscriptions()).mount(&stand_in.graph_host).await;
     let before = Instant::now();
     stand_in.graph.list_subscriptions(soon()).await.unwrap();
     // 20 ms, and twice that.
-    assert!(
-        before.elapsed() >= Duration::from_millis(60),
-        "{:?}",
-        before.elapsed()
-    );
+    assert!(before.elapsed() >= Duration::from_millis(60), "{:?}", before.elapsed());
 }
 
 #[rstest]
@@ -175,9 +131,7 @@ async fn a_pause_of_a_day_is_cut_to_an_hour() {
         .mount(&stand_in.graph_host)
         .await;
     let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-    let Error::Throttled { retry_after } = error else {
-        panic!("{error:?}")
-    };
+    let Error::Throttled { retry_after } = error else { panic!("{error:?}") };
     assert!(retry_after <= Duration::from_secs(3_600), "{retry_after:?}");
 }
 
@@ -187,13 +141,8 @@ async fn a_date_is_a_pause_from_the_answers_own_date() {
     let pause = throttled()
         .insert_header("date", "Mon, 23 Nov 2026 10:00:00 GMT")
         .insert_header("retry-after", "Mon, 23 Nov 2026 10:01:40 GMT");
-    reads()
-        .respond_with(pause)
-        .mount(&stand_in.graph_host)
-        .await;
+    reads().respond_with(pause).mount(&stand_in.graph_host).await;
     let error = stand_in.graph.list_subscriptions(soon()).await.unwrap_err();
-    let Error::Throttled { retry_after } = error else {
-        panic!("{error:?}")
-    };
+    let Error::Throttled { retry_after } = error else { panic!("{error:?}") };
     assert!(retry_after > Duration::from_secs(90) && retry_after <= Duration::from_secs(100));
 }
