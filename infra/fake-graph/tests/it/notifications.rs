@@ -187,8 +187,9 @@ async fn a_slow_endpoint_loses_what_comes_then() {
         options.delivery = Delivery {
             give_up_after: Duration::ZERO,
             largest_batch: 1,
-            timeout: Duration::from_millis(2),
-            retry_timeout: Duration::from_millis(4),
+            // No retry is needed to be very slow.
+            timeout: Duration::from_millis(30),
+            retry_timeout: Duration::from_millis(20),
             punishes_slowness: true,
             ..Delivery::default()
         };
