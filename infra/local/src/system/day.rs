@@ -26,21 +26,21 @@ impl System {
         progress: impl AsyncFn(usize),
     ) -> anyhow::Result<()> {
         let mut random = fastrand::Rng::with_seed(seed);
-        let versions = organisation.calls.iter().map(|call| call.versions.iter()).enumerate();
-        let mut order: Vec<usize> = versions
-            .clone()
-            .flat_map(|(index, versions)| std::iter::repeat_n(index, versions.len()))
+        let calls = &organisation.calls;
+        let places = calls.iter().enumerate();
+        let mut order: Vec<usize> = places
+            .flat_map(|(place, call)| std::iter::repeat_n(place, call.versions.len()))
             .collect();
         random.shuffle(&mut order);
-        let mut next: Vec<_> = versions.map(|(_, versions)| versions).collect();
-        for index in order {
-            if let Some(version) = next[index].next() {
+        let mut next: Vec<_> = calls.iter().map(|call| call.versions.iter()).collect();
+        for place in order {
+            if let Some(version) = next[place].next() {
                 self.graph().publish(version)?;
             }
         }
         self.drained_with(patience, &progress).await?;
 
-        let changed = organisation.calls.iter().filter(|call| call.versions.len() > 1);
+        let changed = calls.iter().filter(|call| call.versions.len() > 1);
         for call in changed.step_by(LATE_OLDER_VERSIONS) {
             self.graph().serve_stale(&call.id, 1);
             self.graph().notify(&call.id);

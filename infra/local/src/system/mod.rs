@@ -106,7 +106,7 @@ impl System {
         let sqs = Sqs::start_with(SqsOptions {
             port: port(3),
             clock: clock.clone(),
-            disorder: settings.disorder.clone(),
+            disorder: settings.disorder,
             ..SqsOptions::default()
         })
         .await?;
@@ -146,7 +146,7 @@ impl System {
             port: port(1),
             tenant_id: settings.tenant_id.clone(),
             client_secrets: vec![ClientSecret::new(fake_graph::CLIENT_SECRET)],
-            limits: settings.graph_limits.clone(),
+            limits: settings.graph_limits,
             delivery: settings.delivery,
             faults: settings.graph_faults.clone(),
             clock: fake_graph::Clock::following({
@@ -446,7 +446,7 @@ fn sdk_config(endpoint: &str) -> SdkConfig {
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
             aws_stand_ins::credentials(),
         ))
-        .http_client(aws_stand_ins::http_client(endpoint))
+        .http_client(aws_stand_ins::http_client())
         .endpoint_url(endpoint)
         .build()
 }

@@ -1,5 +1,7 @@
 //! The system tests: everything that holds between the crates, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod binaries;
 mod commands;
 mod patience;
