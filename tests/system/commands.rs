@@ -169,7 +169,7 @@ async fn serve_says_where_everything_is_and_takes_records_over_http() {
         assert!(!serving.at(key).is_empty());
     }
     let http = reqwest::Client::builder().build().unwrap();
-    let handshake = format!("{}/notifications?validationToken=a%20b", serving.at("webhook"));
+    let handshake = format!("{}?validationToken=a%20b", serving.at("webhook"));
     let answer = http.post(handshake).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
     assert_eq!(answer.text().await.unwrap(), "a b");

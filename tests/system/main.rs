@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod batches;
 mod binaries;
 mod commands;
+mod invented;
 mod patience;
 mod pipeline;
 mod template;

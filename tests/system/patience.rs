@@ -5,21 +5,10 @@ use std::time::Duration;
 use fake_graph::{ClientSecret, Failure, Target};
 use local::system::{Settings, System};
 use reqwest::StatusCode;
-use serde_json::json;
+
+use crate::invented::bare_call;
 
 const PATIENCE: Duration = Duration::from_secs(120);
-
-fn call(id: &str) -> serde_json::Value {
-    json!({
-        "id": id,
-        "version": 1,
-        "type": "groupCall",
-        "modalities": ["audio"],
-        "startDateTime": "2026-11-02T09:00:00Z",
-        "endDateTime": "2026-11-02T09:10:00Z",
-        "sessions": [],
-    })
-}
 
 /// SQS's own redrive, as an operator starts it.
 async fn redrive(system: &System) {
@@ -40,7 +29,7 @@ async fn settled(system: &System) {
 #[tokio::test]
 async fn a_record_that_is_not_there_yet_is_waited_for() {
     let system = System::start(Settings::quiet()).await.unwrap();
-    system.graph().load(&call("late")).unwrap();
+    system.graph().load(&bare_call("late")).unwrap();
     system.graph().not_found_for("late", Duration::from_secs(90 * 60));
     system.graph().notify("late");
     settled(&system).await;
@@ -60,7 +49,7 @@ async fn a_record_that_stays_away_is_set_aside_after_three_hours_and_a_redrive_b
     let waited = system.now().duration_since(asked_at).as_secs();
     assert!((3 * 3600..5 * 3600).contains(&waited), "after {waited} s");
 
-    system.graph().load(&call("absent")).unwrap();
+    system.graph().load(&bare_call("absent")).unwrap();
     redrive(&system).await;
     settled(&system).await;
     assert_eq!(system.store().version("absent").await.unwrap(), Some(1));
@@ -70,9 +59,9 @@ async fn a_record_that_stays_away_is_set_aside_after_three_hours_and_a_redrive_b
 #[tokio::test]
 async fn a_record_that_cannot_be_decoded_is_kept_and_set_aside_and_can_be_tried_again() {
     let system = System::start(Settings::quiet()).await.unwrap();
-    system.graph().load(&call("broken")).unwrap();
+    system.graph().load(&bare_call("broken")).unwrap();
     system.graph().serve_instead("broken", Some("{\"id\": \"broken\", \"version\": [".to_owned()));
-    system.graph().publish(&call("sound")).unwrap();
+    system.graph().publish(&bare_call("sound")).unwrap();
     system.graph().notify("broken");
     settled(&system).await;
     assert_eq!(system.store().version("sound").await.unwrap(), Some(1));
@@ -108,7 +97,7 @@ async fn a_day_without_graph_loses_nothing() {
     let system = System::start(Settings::quiet()).await.unwrap();
     system.graph().fail(Target::Graph, Failure::Status(StatusCode::SERVICE_UNAVAILABLE), 0);
     for number in 0..5 {
-        system.graph().publish(&call(&format!("call-{number}"))).unwrap();
+        system.graph().publish(&bare_call(&format!("call-{number}"))).unwrap();
     }
     let until = system.now() + Duration::from_secs(24 * 3600);
     while system.now() < until {
@@ -126,7 +115,7 @@ async fn consent_that_is_withdrawn_and_given_back_loses_nothing() {
     let system = System::start(Settings::quiet()).await.unwrap();
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
-    system.graph().load(&call("call-1")).unwrap();
+    system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
     system.clock().advance(Duration::from_secs(1));
     while system.metrics().consumer.sum("Unauthorized") == 0.0 {
@@ -147,7 +136,7 @@ async fn a_secret_that_expired_and_was_replaced_loses_nothing() {
         ClientSecret::new(replacement),
     ]);
     system.graph().revoke_tokens();
-    system.graph().load(&call("call-1")).unwrap();
+    system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
     while system.metrics().consumer.sum("Unauthorized") == 0.0 {
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -27,6 +27,7 @@ pub(super) struct Options {
 #[derive(Debug, Serialize)]
 struct Whereabouts {
     webhook: String,
+    webhook_lifecycle: String,
     graph: String,
     dynamodb: String,
     sqs: String,
@@ -44,7 +45,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Settings { port_base: options.port_base, data: options.data, ..Settings::quiet() };
     let system = System::start(settings).await?;
     let whereabouts = Whereabouts {
-        webhook: system.webhook_url(),
+        webhook: system.notification_url(),
+        webhook_lifecycle: system.lifecycle_notification_url(),
         graph: system.graph().url().to_owned(),
         dynamodb: system.dynamodb().url(),
         sqs: system.sqs().url(),
@@ -68,7 +70,7 @@ fn advice(at: &Whereabouts) -> String {
     let Whereabouts { webhook, graph, dynamodb, table, region, .. } = at;
     format!(
         "\nThe system is up; Ctrl-C ends it. In another terminal:\n\n  \
-         curl -i '{webhook}/notifications?validationToken=hello%20there'\n  \
+         curl -i '{webhook}?validationToken=hello%20there'\n  \
          curl -X PUT {graph}/control/callRecords/ID -d @record.json && \
          curl -X POST {graph}/control/notify/ID\n  \
          AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \

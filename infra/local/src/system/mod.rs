@@ -3,6 +3,7 @@
 mod day;
 mod drain;
 mod functions;
+mod outcome;
 mod settings;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use url::Url;
 use webhook::Webhook;
 
 use functions::Busy;
+pub use outcome::{Comparison, SetAside};
 pub use settings::Settings;
 
 /// The table's name on the laptop.
@@ -241,24 +243,6 @@ impl System {
         functions::renewer(Arc::clone(&self.renewer), self.clock().clone(), json!({})).await
     }
 
-    /// Holds the table against the fake Graph, call by call.
-    ///
-    /// # Errors
-    ///
-    /// When the table cannot be read.
-    pub async fn compare_with_graph(&self) -> anyhow::Result<Comparison> {
-        let mut comparison = Comparison::default();
-        for (id, newest) in self.graph.call_records() {
-            comparison.in_graph += 1;
-            match (self.store.version(&id).await?, newest) {
-                (None, _) => comparison.missing += 1,
-                (Some(stored), Some(newest)) if stored < newest => comparison.stale += 1,
-                (Some(_), _) => comparison.stored += 1,
-            }
-        }
-        Ok(comparison)
-    }
-
     /// Puts another client secret into Secrets Manager, as an administrator does.
     ///
     /// # Errors
@@ -266,40 +250,6 @@ impl System {
     /// When the secret is gone.
     pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
         self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
-    }
-
-    /// The reason and the detail with which each message was set aside.
-    ///
-    /// # Errors
-    ///
-    /// When the queue is gone.
-    pub fn set_aside(&self) -> anyhow::Result<Vec<SetAside>> {
-        let messages = self.sqs.messages(&self.queues.calls_dead_letters)?;
-        Ok(messages
-            .into_iter()
-            .map(|message| SetAside {
-                reason: message.attributes.get("reason").cloned().unwrap_or_default(),
-                detail: message.attributes.get("detail").cloned().unwrap_or_default(),
-                body: message.body,
-            })
-            .collect())
-    }
-
-    /// Why a call is not in the table, in words.
-    ///
-    /// # Errors
-    ///
-    /// When the queue is gone.
-    pub fn why_not_stored(&self, call_id: &str) -> anyhow::Result<String> {
-        let about = |message: &SetAside| {
-            serde_json::from_str::<Value>(&message.body)
-                .is_ok_and(|body| body["call_id"].as_str() == Some(call_id))
-        };
-        let set_aside = self.set_aside()?.into_iter().find(about);
-        Ok(set_aside.map_or_else(
-            || "its message is in no queue".to_owned(),
-            |message| format!("{} ({})", message.detail, message.reason),
-        ))
     }
 
     /// The fake Graph.
@@ -347,9 +297,14 @@ impl System {
         self.settings.clock.now()
     }
 
-    /// Where the webhook listens, without a slash at the end.
-    pub fn webhook_url(&self) -> String {
-        self.http_api.url().trim_end_matches('/').to_owned()
+    /// Where the webhook takes change notifications, and the handshake.
+    pub fn notification_url(&self) -> String {
+        format!("{}/notifications", self.http_api.url().trim_end_matches('/'))
+    }
+
+    /// Where it takes lifecycle notifications.
+    pub fn lifecycle_notification_url(&self) -> String {
+        format!("{}/lifecycle", self.http_api.url().trim_end_matches('/'))
     }
 
     /// The queues.
@@ -369,7 +324,6 @@ impl System {
 
     /// The environment that the real function binaries need to join this system.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let url = self.webhook_url();
         vec![
             ("TABLE_NAME", TABLE.to_owned()),
             ("CALLS_QUEUE_URL", self.queues.calls.clone()),
@@ -378,8 +332,8 @@ impl System {
             ("SECRET_ARN", SECRET.to_owned()),
             ("GRAPH_URL", self.graph.url().to_owned()),
             ("LOGIN_URL", self.graph.login_url().to_owned()),
-            ("NOTIFICATION_URL", format!("{url}/notifications")),
-            ("LIFECYCLE_NOTIFICATION_URL", format!("{url}/lifecycle")),
+            ("NOTIFICATION_URL", self.notification_url()),
+            ("LIFECYCLE_NOTIFICATION_URL", self.lifecycle_notification_url()),
             ("RETENTION_DAYS", "400".to_owned()),
             ("TOTALS_RETENTION_DAYS", "3650".to_owned()),
             ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
@@ -393,30 +347,6 @@ impl System {
     pub fn stop_consuming(&mut self) {
         self.event_sources.clear();
     }
-}
-
-/// What the fake Graph has against what the table has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Comparison {
-    /// Calls in Graph.
-    pub in_graph: usize,
-    /// Calls stored at Graph's newest version.
-    pub stored: usize,
-    /// Calls that are not stored.
-    pub missing: usize,
-    /// Calls stored at an older version than Graph's newest.
-    pub stale: usize,
-}
-
-/// A message in the dead letters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
-    /// The reason, as the consumer spells it; empty when SQS itself set the message aside.
-    pub reason: String,
-    /// The sentence beside it.
-    pub detail: String,
-    /// The message as it was received.
-    pub body: String,
 }
 
 fn create_queues(sqs: &Sqs) -> anyhow::Result<Queues> {

@@ -1,0 +1,83 @@
+//! What came of it: the table against the fake Graph, and what was set aside.
+
+use serde_json::Value;
+
+use super::System;
+
+/// What the fake Graph has against what the table has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Calls in Graph.
+    pub in_graph: usize,
+    /// Calls stored at Graph's newest version.
+    pub stored: usize,
+    /// Calls that are not stored.
+    pub missing: usize,
+    /// Calls stored at an older version than Graph's newest.
+    pub stale: usize,
+}
+
+/// A message in the dead letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The reason, as the consumer spells it; empty when SQS itself set the message aside.
+    pub reason: String,
+    /// The sentence beside it.
+    pub detail: String,
+    /// The message as it was received.
+    pub body: String,
+}
+
+impl System {
+    /// Holds the table against the fake Graph, call by call.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn compare_with_graph(&self) -> anyhow::Result<Comparison> {
+        let mut comparison = Comparison::default();
+        for (id, newest) in self.graph.call_records() {
+            comparison.in_graph += 1;
+            match (self.store.version(&id).await?, newest) {
+                (None, _) => comparison.missing += 1,
+                (Some(stored), Some(newest)) if stored < newest => comparison.stale += 1,
+                (Some(_), _) => comparison.stored += 1,
+            }
+        }
+        Ok(comparison)
+    }
+
+    /// The reason and the detail with which each message was set aside.
+    ///
+    /// # Errors
+    ///
+    /// When the queue is gone.
+    pub fn set_aside(&self) -> anyhow::Result<Vec<SetAside>> {
+        let messages = self.sqs.messages(&self.queues.calls_dead_letters)?;
+        Ok(messages
+            .into_iter()
+            .map(|message| SetAside {
+                reason: message.attributes.get("reason").cloned().unwrap_or_default(),
+                detail: message.attributes.get("detail").cloned().unwrap_or_default(),
+                body: message.body,
+            })
+            .collect())
+    }
+
+    /// Why a call is not in the table, in words.
+    ///
+    /// # Errors
+    ///
+    /// When the queue is gone.
+    pub fn why_not_stored(&self, call_id: &str) -> anyhow::Result<String> {
+        let about = |message: &SetAside| {
+            serde_json::from_str::<Value>(&message.body)
+                .is_ok_and(|body| body["call_id"].as_str() == Some(call_id))
+        };
+        let set_aside = self.set_aside()?.into_iter().find(about);
+        Ok(set_aside.map_or_else(
+            || "its message is in no queue".to_owned(),
+            |message| format!("{} ({})", message.detail, message.reason),
+        ))
+    }
+}
