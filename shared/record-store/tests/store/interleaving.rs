@@ -123,6 +123,7 @@ async fn a_writer_between_any_two_requests_of_another_does_not_matter(
 #[rstest]
 #[case::older_then_newer(Meeting::of("c", 1, 0..60), Meeting::of("c", 2, 30..90), false)]
 #[case::newer_then_older(Meeting::of("c", 2, 30..90), Meeting::of("c", 1, 0..60), false)]
+#[case::twice(Meeting::of("c", 1, 0..60), Meeting::of("c", 1, 0..60), false)]
 #[case::newer_then_half_older(Meeting::of("c", 2, 0..3), Meeting::of("c", 1, 0..110), true)]
 #[case::other_bytes_then_half(Meeting::of("c", 1, 0..3).padded(1), Meeting::of("c", 1, 0..110), true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
