@@ -13,19 +13,20 @@ use serde_json::{Value, json};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Builds the functions once and says where they are.
+/// Builds the binaries once and says where they are.
+///
+/// The tests of the workspace are named along with them because cargo chooses the features of
+/// dependencies by what it is asked for: so they are those of `cargo test --workspace`, and nothing
+/// that it built is built again.
 pub(crate) fn binaries() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args([
-                "build", "--bins", "-p", "webhook", "-p", "consumer", "-p", "renewer", "-p",
-                "local",
-            ])
+            .args(["build", "--workspace", "--bins", "--tests"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
-        assert!(built.success(), "the functions do not build");
+        assert!(built.success(), "the binaries do not build");
         // This test is at <target>/debug/deps/system-<hash>.
         let test = std::env::current_exe().unwrap();
         test.ancestors().nth(2).unwrap().to_owned()

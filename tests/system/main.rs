@@ -8,4 +8,5 @@ mod commands;
 mod invented;
 mod patience;
 mod pipeline;
+mod privacy;
 mod template;
