@@ -9,4 +9,5 @@ mod invented;
 mod patience;
 mod pipeline;
 mod privacy;
+mod promises;
 mod template;

@@ -1,0 +1,45 @@
+//! The README's promises: the tests that it names are there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The names of all tests and helpers in the sources below a folder.
+fn functions(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            functions(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = fs::read_to_string(&path).unwrap();
+            let names = source.split("fn ").skip(1).filter_map(|rest| rest.split('(').next());
+            found.extend(names.map(str::to_owned));
+        }
+    }
+}
+
+/// The names in the table of promises.
+fn named_in_the_readme() -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, promises) = readme.split_once("## What it promises").unwrap();
+    let (promises, _) = promises.split_once("\n## ").unwrap();
+    let quoted = promises.split('`').skip(1).step_by(2);
+    quoted.filter(|name| name.matches('_').count() >= 3).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_test_that_the_readme_names_exists() {
+    let mut existing = BTreeSet::new();
+    for folder in ["functions", "shared", "infra", "tests"] {
+        functions(&root().join(folder), &mut existing);
+    }
+    let named = named_in_the_readme();
+    assert!(named.len() >= 9 * 2, "{} tests are named for nine promises", named.len());
+    for name in named {
+        assert!(existing.contains(&name), "the README names {name}, which does not exist");
+    }
+}
