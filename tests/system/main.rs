@@ -8,6 +8,5 @@ mod commands;
 mod invented;
 mod patience;
 mod pipeline;
-mod privacy;
 mod promises;
 mod template;

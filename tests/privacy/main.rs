@@ -1,5 +1,7 @@
 //! Secrets and people stay private: the log of a whole day, faults and refusals included.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -54,8 +56,7 @@ fn traces(party: &Party) -> Vec<String> {
     traces
 }
 
-// One thread, so that the subscriber of this test hears every task of the system.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
@@ -63,7 +64,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
         .with_env_filter(EnvFilter::new(EVERYTHING))
         .with_writer(log.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
 
     let system = System::start(Settings::with_ordinary_faults(7)).await.unwrap();
     let organisation = Organisation::invent(&Plan {
