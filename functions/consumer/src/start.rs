@@ -36,7 +36,7 @@ impl Consumer {
         ))
     }
 
-    /// Opens the connections to the table and to the login host before the first batch is waited
+    /// Opens the connection to the table before the first batch is waited
     /// for: the handshakes then cost start-up time, which is short of nobody's patience.
     pub async fn warm_up(&self) {
         // A call that cannot exist: the answer does not matter, and a failure shows itself later.
