@@ -18,22 +18,41 @@ pub enum Quality {
     Poor,
 }
 
-/// A definition of a poor audio stream.
-///
-/// | id | version | poor when |
-/// |---|---|---|
-/// | `cqd-2024` | 1 | packet utilisation > 500 **and** (round trip > 500 ms **or** packet loss rate > 0.1 **or** jitter > 30 ms) |
-/// | `cqd-classic` | 1 | degradation > 1.0 **or** round trip > 500 ms **or** packet loss rate > 0.1 **or** jitter > 30 ms **or** ratio of concealed samples > 0.07 |
-///
-/// All inputs are the averages of the stream. A stream with none of the inputs is unclassified.
-/// So is one with too few packets: `cqd-2024` wants to know that there were more than 500, while
-/// `cqd-classic` judges a stream that does not say how many there were.
+/// When a stream is poor by `cqd-2024`.
+macro_rules! cqd_2024 {
+    () => {
+        "packet utilisation > 500 **and** (round trip > 500 ms **or** packet loss rate > 0.1 **or** \
+         jitter > 30 ms); unclassified without the packets, with 500 or fewer, or without the rest"
+    };
+}
+
+/// When a stream is poor by `cqd-classic`.
+macro_rules! cqd_classic {
+    () => {
+        "degradation > 1.0 **or** round trip > 500 ms **or** packet loss rate > 0.1 **or** jitter \
+         > 30 ms **or** ratio of concealed samples > 0.07; unclassified with 500 packets or fewer, \
+         or without any of the inputs"
+    };
+}
+
+/// When a stream is poor by `cqd-video`.
+macro_rules! cqd_video {
+    () => {
+        "frame loss > 50 %, **else** frame rate < 7 (screen sharing < 2), **else** loss rate after \
+         forward error correction > 0.15; the first of the inputs that is there decides alone; \
+         unclassified without any"
+    };
+}
+
+/// A definition of a poor audio stream. All inputs are the averages of the stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AudioClassifier {
-    /// `cqd-2024`, what Microsoft's Call Quality Dashboard does since 2024.
+    /// `cqd-2024`, what Microsoft's Call Quality Dashboard does since 2024. Poor when
+    #[doc = concat!(cqd_2024!(), ".")]
     #[default]
     Cqd2024,
-    /// `cqd-classic`, what it did before.
+    /// `cqd-classic`, what it did before. Poor when
+    #[doc = concat!(cqd_classic!(), ".")]
     CqdClassic,
 }
 
@@ -63,6 +82,15 @@ impl AudioClassifier {
     pub const fn version(self) -> u32 {
         match self {
             Self::Cqd2024 | Self::CqdClassic => 1,
+        }
+    }
+
+    /// The definition in words, for showing beside the result.
+    #[must_use]
+    pub const fn poor_when(self) -> &'static str {
+        match self {
+            Self::Cqd2024 => cqd_2024!(),
+            Self::CqdClassic => cqd_classic!(),
         }
     }
 
@@ -121,14 +149,9 @@ impl FromStr for AudioClassifier {
 #[error("not an audio classifier: give cqd-2024 or cqd-classic")]
 pub struct UnknownClassifier;
 
-/// The definition of a poor video or screen sharing stream.
-///
-/// | id | version | poor when |
-/// |---|---|---|
-/// | `cqd-video` | 1 | frame loss > 50 %, **else** frame rate < 7 (screen sharing < 2), **else** loss rate after forward error correction > 0.15 |
-///
-/// The first of the inputs that is there decides alone. The frame rate is that of the stream,
-/// else the received one of all streams. With none of the inputs it is unclassified.
+/// The definition of a poor video or screen sharing stream, `cqd-video`: poor when
+#[doc = concat!(cqd_video!(), ".")]
+/// The frame rate is that of the stream, else the received one of all streams.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VideoClassifier;
 
@@ -138,6 +161,9 @@ const LOW_FRAME_RATE_SHARING: f64 = 2.0;
 const HIGH_LOSS_AFTER_CORRECTION: f64 = 0.15;
 
 impl VideoClassifier {
+    /// The definition in words, for showing beside the result.
+    pub const POOR_WHEN: &'static str = cqd_video!();
+
     /// The id that is stored with every result.
     #[must_use]
     pub const fn id(self) -> &'static str {

@@ -1,68 +1,117 @@
 //! What a call adds to the totals of a day: a person's, and the organisation's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bounds::names;
-use crate::{Call, CallType, Outcome, Part, Relation, Role, Seconds, Totals};
+use crate::bounds::{name, names};
+use crate::definitions::{Definition, PEOPLE_PREFIX, organisation_day, person_day};
+use crate::{Call, CallType, Outcome, Part, Relation, Role, Seconds, Streams, Totals};
 
 impl Call {
-    /// What this part adds to the person's day.
+    /// What this part adds to the person's day. What each total means stands at
+    /// [`person_day`](crate::definitions::person_day).
     #[must_use]
     pub fn part_totals(&self, part: &Part) -> Totals {
+        use person_day as total;
+
         let mut totals = Totals::new();
-        count_type(&mut totals, &self.call_type);
-        count_outcome(&mut totals, part.outcome);
-        totals.count("attended", part.attended.into());
-        totals.count("listed", (part.outcome == Outcome::Listed).into());
-        totals.count("dropped", part.dropped.into());
-        totals.count("organised", (part.role == Role::Organizer).into());
-        totals.count("talk_ms", part.talk_seconds.map_or(0, Seconds::as_millis));
-        for (prefix, seconds) in [
-            ("modality_ms", &part.modalities),
-            ("platform_ms", &part.platforms),
-            ("connection_ms", &part.connections),
+        totals.count(&total::CALLS, 1);
+        totals.count(
+            match self.call_type {
+                CallType::PeerToPeer => &total::CALLS_PEER_TO_PEER,
+                CallType::GroupCall => &total::CALLS_GROUP,
+                CallType::Unknown | CallType::Other(_) => &total::CALLS_OTHER,
+            },
+            1,
+        );
+        match part.outcome {
+            Outcome::Answered => totals.count(&total::ANSWERED, 1),
+            Outcome::Missed => {
+                totals.count(&total::MISSED, 1);
+                totals.count(&total::MISSED_INCOMING, (part.role == Role::Callee).into());
+            }
+            Outcome::Failed => totals.count(&total::FAILED, 1),
+            Outcome::Listed => totals.count(&total::LISTED, 1),
+            Outcome::Unknown => totals.count(&total::OUTCOME_UNKNOWN, 1),
+            Outcome::Attended => {}
+        }
+        totals.count(&total::ATTENDED, part.attended.into());
+        totals.count(&total::DROPPED, part.dropped.into());
+        totals.count(&total::ORGANISED, (part.role == Role::Organizer).into());
+        totals.count(&total::TALK_MS, part.talk_seconds.map_or(0, Seconds::as_millis));
+        totals.count(&total::TALK_UNKNOWN, part.talk_seconds.is_none().into());
+        for (family, seconds) in [
+            (&total::MODALITY_MS, &part.modalities),
+            (&total::PLATFORM_MS, &part.platforms),
+            (&total::CONNECTION_MS, &part.connections),
         ] {
             for (name, seconds) in names(seconds.iter().map(|(text, s)| (text.as_str(), s))) {
-                totals.count(format!("{prefix}_{name}"), seconds.as_millis());
+                totals.count_in(family, &name, seconds.as_millis());
             }
         }
         // Several strings may have one name, and a call is one call for a name.
         let platforms = names(part.platforms.keys().map(|text| (text.as_str(), ())));
         for name in platforms.map(|(name, ())| name).collect::<BTreeSet<_>>() {
-            totals.count(format!("platform_calls_{name}"), 1);
+            totals.count_in(&total::PLATFORM_CALLS, &name, 1);
         }
         for relation in &part.counterpart_relations {
-            totals.count(format!("relation_calls_{relation}"), 1);
+            totals.count_in(&total::RELATION_CALLS, relation.as_str(), 1);
         }
         count_feedback(&mut totals, part);
-        totals.count("audio_streams_good", part.audio_streams.good.into());
-        totals.count("audio_streams_poor", part.audio_streams.poor.into());
-        totals.count("audio_streams_unclassified", part.audio_streams.unclassified.into());
-        totals.count("legs", part.legs.into());
-        totals.count("legs_poor", part.poor_legs.into());
+        totals.count(&total::AUDIO_STREAMS_GOOD, part.audio_streams.good.into());
+        totals.count(&total::AUDIO_STREAMS_POOR, part.audio_streams.poor.into());
+        totals.count(&total::AUDIO_STREAMS_UNCLASSIFIED, part.audio_streams.unclassified.into());
+        totals.count(&total::LEGS, part.legs.into());
+        totals.count(&total::LEGS_POOR, part.poor_legs.into());
+        totals.count(&total::POOR_CALLS, (part.poor_legs > 0).into());
+        if part.legs > 0 {
+            totals.count(&total::JUDGED_CALLS, 1);
+            count_classifier(&mut totals, &total::CLASSIFIER_CALLS, &part.audio_streams);
+        }
         totals
     }
 
-    /// What this call adds to the organisation's day without the sums over its people.
+    /// What this call adds to the organisation's day without the sums over its people. What each
+    /// total means stands at [`organisation_day`](crate::definitions::organisation_day).
     #[must_use]
     pub fn call_totals(&self) -> Totals {
+        use organisation_day as total;
+
         let mut totals = Totals::new();
-        count_type(&mut totals, &self.call_type);
-        if let Some(outcome) = self.outcome {
-            count_outcome(&mut totals, outcome);
+        totals.count(&total::CALLS, 1);
+        totals.count(
+            match self.call_type {
+                CallType::PeerToPeer => &total::CALLS_PEER_TO_PEER,
+                CallType::GroupCall => &total::CALLS_GROUP,
+                CallType::Unknown | CallType::Other(_) => &total::CALLS_OTHER,
+            },
+            1,
+        );
+        match self.outcome {
+            Some(Outcome::Answered) => totals.count(&total::ANSWERED, 1),
+            Some(Outcome::Missed) => totals.count(&total::MISSED, 1),
+            Some(Outcome::Failed) => totals.count(&total::FAILED, 1),
+            Some(Outcome::Unknown) => totals.count(&total::OUTCOME_UNKNOWN, 1),
+            Some(Outcome::Attended | Outcome::Listed) | None => {}
         }
-        let any = |holds: fn(&Part) -> bool| i64::from(self.people.values().any(holds));
-        totals.count("dropped", any(|part| part.dropped));
-        totals.count("poor_calls", any(|part| part.poor_legs > 0));
-        totals.count("call_ms", self.seconds().map_or(0, Seconds::as_millis));
-        totals.count("participants", i64::try_from(self.people.len()).unwrap_or(i64::MAX));
-        totals.count("sessions", self.sessions.into());
-        totals.count("sessions_with_media", self.sessions_with_media.into());
+        let any = |holds: fn(&Part) -> bool| self.people.values().find(|part| holds(part));
+        totals.count(&total::DROPPED, any(|part| part.dropped).is_some().into());
+        totals.count(&total::POOR_CALLS, any(|part| part.poor_legs > 0).is_some().into());
+        if let Some(judged) = any(|part| part.legs > 0) {
+            totals.count(&total::JUDGED_CALLS, 1);
+            count_classifier(&mut totals, &total::CLASSIFIER_CALLS, &judged.audio_streams);
+        }
+        totals.count(&total::CALL_MS, self.seconds().map_or(0, Seconds::as_millis));
+        totals.count(&total::CALL_MS_UNKNOWN, self.seconds().is_none().into());
+        let participants = i64::try_from(self.people.len()).unwrap_or(i64::MAX);
+        totals.count(&total::PARTICIPANTS, participants);
+        totals.count(&total::SESSIONS, self.sessions.into());
+        totals.count(&total::SESSIONS_WITH_MEDIA, self.sessions_with_media.into());
         let hour = jiff::tz::TimeZone::UTC.to_datetime(self.started_at).hour();
-        totals.count(format!("hour_{hour:02}"), 1);
+        totals.count_in(&total::HOUR, &format!("{hour:02}"), 1);
         for relation in self.relations() {
-            totals.count(format!("relation_calls_{relation}"), 1);
+            totals.count_in(&total::RELATION_CALLS, relation.as_str(), 1);
         }
+        totals.count(&total::VERSIONS, self.version.max(0));
         totals
     }
 
@@ -72,7 +121,7 @@ impl Call {
     pub fn totals(&self) -> Totals {
         let mut totals = self.call_totals();
         for part in self.people.values() {
-            totals.count_all(&self.part_totals(part).prefixed("people_"));
+            totals.count_all(&self.part_totals(part).prefixed(PEOPLE_PREFIX));
         }
         totals
     }
@@ -82,29 +131,16 @@ impl Call {
     }
 }
 
-fn count_type(totals: &mut Totals, call_type: &CallType) {
-    totals.count("calls", 1);
-    let name = match call_type {
-        CallType::PeerToPeer => "calls_peer_to_peer",
-        CallType::GroupCall => "calls_group",
-        CallType::Unknown | CallType::Other(_) => "calls_other",
-    };
-    totals.count(name, 1);
-}
-
-fn count_outcome(totals: &mut Totals, outcome: Outcome) {
-    match outcome {
-        Outcome::Answered => totals.count("answered", 1),
-        Outcome::Missed => totals.count("missed", 1),
-        Outcome::Failed => totals.count("failed", 1),
-        Outcome::Attended | Outcome::Listed | Outcome::Unknown => {}
-    }
+/// Counts a judged call for the classifier that judged it.
+fn count_classifier(totals: &mut Totals, family: &Definition, streams: &Streams) {
+    let classifier = format!("{}_v{}", name(&streams.classifier), streams.classifier_version);
+    totals.count_in(family, &classifier, 1);
 }
 
 fn count_feedback(totals: &mut Totals, part: &Part) {
-    totals.count("feedback_asked", part.feedback_asked.into());
-    let mut ratings = std::collections::BTreeMap::<&str, i64>::new();
-    let mut tokens = std::collections::BTreeMap::<&str, i64>::new();
+    totals.count(&person_day::FEEDBACK_ASKED, part.feedback_asked.into());
+    let mut ratings = BTreeMap::<&str, i64>::new();
+    let mut tokens = BTreeMap::<&str, i64>::new();
     for feedback in &part.feedback {
         if let Some(rating) = &feedback.rating {
             *ratings.entry(rating.as_str()).or_default() += 1;
@@ -113,10 +149,10 @@ fn count_feedback(totals: &mut Totals, part: &Part) {
             *tokens.entry(token).or_default() += 1;
         }
     }
-    totals.count("feedback_rated", ratings.values().sum());
-    for (prefix, counts) in [("rating", ratings), ("token", tokens)] {
+    totals.count(&person_day::FEEDBACK_RATED, ratings.values().sum());
+    for (family, counts) in [(&person_day::RATING, ratings), (&person_day::TOKEN, tokens)] {
         for (name, count) in names(counts) {
-            totals.count(format!("{prefix}_{name}"), count);
+            totals.count_in(family, &name, count);
         }
     }
 }

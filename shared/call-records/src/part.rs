@@ -3,111 +3,191 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::definitions::{Definition, Scope, Unit};
 use crate::{PersonKey, Rating, Seconds};
 
-/// One person's part in one call.
-///
-/// Field names are the names under which the part is stored. A field that is absent is unknown;
-/// an empty set or map says that nothing was reported.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Part {
-    /// Who.
-    pub person: PersonKey,
-    /// The newest name in the record: of the latest session's endpoint, else of
-    /// `participants_v2`, else of `organizer_v2`, else of a retired field.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
-    /// The sign-in name, chosen like the display name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user_principal_name: Option<String>,
-    /// The person's organisation, chosen like the display name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<String>,
-    /// How the person relates to the home organisation.
-    pub relation: Relation,
-    /// What the person was in the call.
-    pub role: Role,
-    /// What became of the call for this person.
-    pub outcome: Outcome,
-    /// Why, in Graph's words, when it did not come about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome_reason: Option<String>,
-    /// Whether at least one session lasted longer than 0 s.
-    pub attended: bool,
-    /// Length of the union of the person's session intervals, cut to the millisecond: 0 for
-    /// somebody who is on no session, absent when no session has a known length.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub talk_seconds: Option<Seconds>,
-    /// First start of a session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_joined_at: Option<Timestamp>,
-    /// Last end of a session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_left_at: Option<Timestamp>,
-    /// Whether a session failed while it ran.
-    pub dropped: bool,
-    /// Why the last such session did, in Graph's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drop_reason: Option<String>,
-    /// For each modality, the length of the union of the sessions that have it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub modalities: BTreeMap<String, Seconds>,
-    /// The same for each platform of the person's endpoint.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub platforms: BTreeMap<String, Seconds>,
-    /// Product families of the person's endpoint.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub product_families: BTreeSet<String>,
-    /// Application versions of the person's endpoint.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub application_versions: BTreeSet<String>,
-    /// Microphones and cameras on the person's side.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub capture_devices: BTreeSet<String>,
-    /// Loudspeakers and screens on the person's side.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub render_devices: BTreeSet<String>,
-    /// For each connection type on the person's side, the length of the union of the sessions in
-    /// which it was reported.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub connections: BTreeMap<String, Seconds>,
-    /// Wi-Fi bands on the person's side; `unknown`, which wired networks report, is left out.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub wifi_bands: BTreeSet<String>,
-    /// The weakest Wi-Fi signal on the person's side, as reported (percent).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wifi_signal_strength_min: Option<i64>,
-    /// The strongest one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wifi_signal_strength_max: Option<i64>,
-    /// Sessions with a feedback, answered or not.
-    #[serde(default)]
-    pub feedback_asked: u32,
-    /// The answered ones, once per session.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub feedback: Vec<Feedback>,
-    /// The audio streams of the person's legs, both ways.
-    pub audio_streams: Streams,
-    /// The video and screen sharing streams of the person's legs, both ways.
-    pub video_streams: Streams,
-    /// Legs (sessions, each once) with an audio stream that could be judged.
-    #[serde(default)]
-    pub legs: u32,
-    /// Legs with a poor audio stream.
-    #[serde(default)]
-    pub poor_legs: u32,
-    /// In a peer-to-peer call, the other side.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub counterparts: Vec<PersonKey>,
-    /// The relations that at least one of the others in the call has.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub counterpart_relations: BTreeSet<Relation>,
-    /// How many others there are in the call, listed ones included.
-    #[serde(default)]
-    pub others: u32,
-    /// The person's sessions, each id once.
-    #[serde(default)]
-    pub sessions: u32,
+/// Makes a structure whose fields have definitions: the doc comment of a field is its meaning.
+macro_rules! defined {
+    (
+        $(#[$meta:meta])*
+        pub struct $structure:ident {
+            $(
+                $(#[doc = $text:literal])+
+                $(#[serde($($serde:tt)+)])?
+                pub $field:ident: $type:ty
+                    = version $version:literal, $unit:ident, $title:literal, blank: $blank:literal;
+            )+
+        }
+    ) => {
+        $(#[$meta])*
+        pub struct $structure {
+            $(
+                $(#[doc = $text])+
+                $(#[serde($($serde)+)])?
+                pub $field: $type,
+            )+
+        }
+
+        /// What the fields mean.
+        pub(crate) const DEFINITIONS: &[Definition] = &[$(
+            Definition::new(
+                Scope::Part, stringify!($field), $version, Unit::$unit, $title, $blank,
+                concat!($($text),+),
+            ),
+        )+];
+    };
+}
+
+defined! {
+    /// One person's part in one call.
+    ///
+    /// Field names are the names under which the part is stored. A field that is absent is unknown;
+    /// an empty set or map says that nothing was reported.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Part {
+        /// Who: the kind of identity and its id, `<kind>:<id>`.
+        pub person: PersonKey
+            = version 1, Text, "person", blank: "never blank";
+        /// The newest name in the record: of the latest session's endpoint, else of
+        /// `participants_v2`, else of `organizer_v2`, else of a retired field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<String>
+            = version 1, Text, "name", blank: "Graph withholds the names of many external people";
+        /// The sign-in name, chosen like the display name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_principal_name: Option<String>
+            = version 1, Text, "sign-in name", blank: "the record does not say it";
+        /// The person's organisation, chosen like the display name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub tenant_id: Option<String>
+            = version 1, Text, "tenant", blank: "the record does not say it";
+        /// How the person relates to the home organisation: guest, pstn (telephone), anonymous and
+        /// acs by the kind of identity; else internal when the tenant of the identity is the home
+        /// tenant, and federated when it is another.
+        pub relation: Relation
+            = version 1, Text, "relation", blank: "`unknown` when the tenant is not known";
+        /// What the person was in the call. Peer-to-peer: caller is the organizer if on a session,
+        /// else the caller of the earliest session, and everybody else is callee. Other calls:
+        /// organizer or participant.
+        pub role: Role
+            = version 1, Text, "role", blank: "never blank";
+        /// What became of the call for this person. Peer-to-peer: answered when a session of more
+        /// than 0 s did not fail in `callSetup`; else failed when one failed in `callSetup`; else
+        /// missed. Other calls: attended with a session of more than 0 s, else listed.
+        pub outcome: Outcome
+            = version 1, Text, "outcome", blank: "`unknown` when no session says how long it was";
+        /// Why, in Graph's words, when it did not come about: of the last session that failed in
+        /// `callSetup`, else of the last that failed otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub outcome_reason: Option<String>
+            = version 1, Text, "reason", blank: "the call came about, or Graph gives no reason";
+        /// Whether at least one session lasted longer than 0 s.
+        pub attended: bool
+            = version 1, Flag, "attended", blank: "never blank";
+        /// Length of the union of the person's session intervals, cut to the millisecond. Never a
+        /// sum: devices, re-joins and repeated session ids overlap. 0 for somebody who is on no
+        /// session; a session that ends before it starts has length 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub talk_seconds: Option<Seconds>
+            = version 1, Seconds, "talk time", blank: "no session of the person has a start and an end";
+        /// First start of a session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub first_joined_at: Option<Timestamp>
+            = version 1, Time, "joined", blank: "no session of the person says when it started";
+        /// Last end of a session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub last_left_at: Option<Timestamp>
+            = version 1, Time, "left", blank: "no session of the person says when it ended";
+        /// Whether a session failed while it ran (`midcall`).
+        pub dropped: bool
+            = version 1, Flag, "dropped", blank: "never blank";
+        /// Why the last such session did, in Graph's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub drop_reason: Option<String>
+            = version 1, Text, "reason of the drop", blank: "nothing dropped, or Graph gives no reason";
+        /// For each modality, the length of the union of the sessions that have it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub modalities: BTreeMap<String, Seconds>
+            = version 1, Seconds, "time by modality", blank: "no session says its modalities";
+        /// For each platform of the person's endpoint, the length of the union of the sessions on
+        /// it. Words that are not known are kept as they came.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub platforms: BTreeMap<String, Seconds>
+            = version 1, Seconds, "time by platform", blank: "no endpoint says its platform";
+        /// Product families of the person's endpoint.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub product_families: BTreeSet<String>
+            = version 1, Text, "products", blank: "no endpoint says its product";
+        /// Application versions of the person's endpoint.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub application_versions: BTreeSet<String>
+            = version 1, Text, "application versions", blank: "no endpoint says its version";
+        /// Microphones and cameras on the person's side.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub capture_devices: BTreeSet<String>
+            = version 1, Text, "microphones and cameras", blank: "no media names them on this side";
+        /// Loudspeakers and screens on the person's side.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub render_devices: BTreeSet<String>
+            = version 1, Text, "loudspeakers and screens", blank: "no media names them on this side";
+        /// For each connection type on the person's side (`tunnel` is a VPN), the length of the
+        /// union of the sessions in which it was reported.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub connections: BTreeMap<String, Seconds>
+            = version 1, Seconds, "time by connection", blank: "no media says it for this side";
+        /// Wi-Fi bands on the person's side; `unknown`, which wired networks report, is left out.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub wifi_bands: BTreeSet<String>
+            = version 1, Text, "Wi-Fi bands", blank: "no Wi-Fi on this side, or its band is not known";
+        /// The weakest Wi-Fi signal on the person's side, as reported (percent).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub wifi_signal_strength_min: Option<i64>
+            = version 1, Percent, "weakest Wi-Fi signal", blank: "no media says it for this side";
+        /// The strongest Wi-Fi signal on the person's side, as reported (percent).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub wifi_signal_strength_max: Option<i64>
+            = version 1, Percent, "strongest Wi-Fi signal", blank: "no media says it for this side";
+        /// Sessions with a feedback, answered or not; each session id once.
+        #[serde(default)]
+        pub feedback_asked: u32
+            = version 1, Count, "asked for feedback", blank: "never blank";
+        /// The answered ones: of the session, else of its first segment that has one, once per
+        /// session. Only tokens that are true. `notRated` without a token is no answer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub feedback: Vec<Feedback>
+            = version 1, Text, "feedback", blank: "not asked, or not answered";
+        /// The audio streams of the person's legs, in both directions and each once, as the named
+        /// classifier judges them.
+        pub audio_streams: Streams
+            = version 1, Count, "audio streams", blank: "never blank: what cannot be judged is unclassified";
+        /// The video and screen sharing streams of the person's legs, likewise.
+        pub video_streams: Streams
+            = version 1, Count, "video streams", blank: "never blank: what cannot be judged is unclassified";
+        /// Legs (sessions, each id once) with an audio stream that could be judged.
+        #[serde(default)]
+        pub legs: u32
+            = version 1, Count, "judged legs", blank: "never blank";
+        /// Legs with a poor audio stream, in either direction.
+        #[serde(default)]
+        pub poor_legs: u32
+            = version 1, Count, "poor legs", blank: "says nothing when `legs` is 0";
+        /// In a peer-to-peer call, the other side.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub counterparts: Vec<PersonKey>
+            = version 1, Text, "with", blank: "a call of several, or the other side is nobody known";
+        /// The relations that at least one of the others in the call has.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pub counterpart_relations: BTreeSet<Relation>
+            = version 1, Text, "relations of the others", blank: "nobody else is known";
+        /// How many others there are in the call, listed ones included.
+        #[serde(default)]
+        pub others: u32
+            = version 1, Count, "others in the call", blank: "never blank";
+        /// The person's sessions, each id once.
+        #[serde(default)]
+        pub sessions: u32
+            = version 1, Count, "sessions", blank: "never blank";
+    }
 }
 
 /// What somebody said about one session.

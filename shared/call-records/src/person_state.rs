@@ -26,6 +26,7 @@ pub(crate) struct PersonState {
     pub(crate) talk: Intervals,
     pub(crate) length_known: bool,
     pub(crate) setup_failure_reason: Newest,
+    pub(crate) other_failure_reason: Newest,
     pub(crate) first_joined_at: Option<Timestamp>,
     pub(crate) last_left_at: Option<Timestamp>,
     pub(crate) dropped: bool,
@@ -107,6 +108,8 @@ impl PersonState {
         let reason = session.failure_reason().map(bounds::short);
         if session.failed_at(&FailureStage::CallSetup) {
             self.setup_failure_reason.offer(Source::Session, at, reason);
+        } else {
+            self.other_failure_reason.offer(Source::Session, at, reason);
         }
         if session.failed_at(&FailureStage::Midcall) {
             self.dropped = true;

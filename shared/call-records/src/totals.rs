@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::definitions::Definition;
+
 /// Named integers that are added up over calls: what a call contributes to a day.
 ///
 /// Integers, milliseconds where time is meant, because sums must be exact: what is stored must
@@ -84,19 +86,45 @@ impl Totals {
         Self(self.0.iter().map(|(name, value)| (format!("{prefix}{name}"), *value)).collect())
     }
 
+    /// The totals whose names begin with `prefix`, without it: with `people_`, the sums over people
+    /// in the organisation's totals under the names that they have in a person's.
+    #[must_use]
+    pub fn under(&self, prefix: &str) -> Self {
+        let under = self.0.iter().filter_map(|(name, value)| {
+            name.strip_prefix(prefix).map(|name| (name.to_owned(), *value))
+        });
+        Self(under.collect())
+    }
+
+    /// The members of a family of totals by the ends of their names, such as the platforms of
+    /// `platform_ms_*`.
+    pub fn family(&self, family: &Definition) -> impl Iterator<Item = (&str, i64)> {
+        let stem = family.id.trim_end_matches('*');
+        self.iter().filter_map(move |(name, value)| Some((name.strip_prefix(stem)?, value)))
+    }
+
     /// Adds to one total. The numbers of one call are not negative and stop at the largest
     /// integer, in whatever order they are added; only a record with absurd times gets there.
-    pub(crate) fn count(&mut self, name: impl Into<String>, value: i64) {
-        if value != 0 {
-            let entry = self.0.entry(name.into()).or_default();
-            *entry = entry.saturating_add(value);
+    pub(crate) fn count(&mut self, total: &Definition, value: i64) {
+        self.add(total.id.to_owned(), value);
+    }
+
+    /// Adds to one member of a family of totals, under the same rule.
+    pub(crate) fn count_in(&mut self, family: &Definition, name: &str, value: i64) {
+        self.add(family.member(name), value);
+    }
+
+    /// Adds all of `other`, under the same rule.
+    pub(crate) fn count_all(&mut self, other: &Self) {
+        for (name, value) in &other.0 {
+            self.add(name.clone(), *value);
         }
     }
 
-    /// Adds all of `other`, under the same rule as [`count`](Self::count).
-    pub(crate) fn count_all(&mut self, other: &Self) {
-        for (name, value) in &other.0 {
-            self.count(name.as_str(), *value);
+    fn add(&mut self, name: String, value: i64) {
+        if value != 0 {
+            let entry = self.0.entry(name).or_default();
+            *entry = entry.saturating_add(value);
         }
     }
 }

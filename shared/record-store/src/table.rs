@@ -27,14 +27,14 @@ pub(crate) const CALL_OF_DAY: &[&str] = &[
 /// Which totals the index of a day carries of a person.
 pub(crate) const TOTALS_OF_DAY: &[&str] = &[
     "answered",
-    "attended",
     "calls",
     "calls_group",
     "calls_peer_to_peer",
     "dropped",
-    "legs",
-    "legs_poor",
+    "judged_calls",
     "missed",
+    "missed_incoming",
+    "poor_calls",
     "talk_ms",
 ];
 

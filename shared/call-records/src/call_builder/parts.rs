@@ -71,7 +71,10 @@ impl CallBuilder {
             tenant_id: owned(state.tenant_id.get()),
             role,
             outcome,
-            outcome_reason: owned(state.setup_failure_reason.get()).filter(|_| !came_about),
+            outcome_reason: owned(
+                state.setup_failure_reason.get().or(state.other_failure_reason.get()),
+            )
+            .filter(|_| !came_about),
             attended: state.course.lasted(),
             // Who is on no session talked for 0 s: that is known, unlike a session without its times.
             talk_seconds: (state.length_known || state.session_keys.is_empty())

@@ -102,6 +102,7 @@ fn the_totals_are_those_worked_out_by_hand() {
         ("participants", 3),
         ("relation_calls_internal", 1),
         ("sessions", 5),
+        ("versions", 1),
         ("people_calls", 3),
         ("people_calls_group", 3),
         ("people_attended", 3),

@@ -5,9 +5,11 @@
 
 mod classifiers;
 mod decoding;
+mod definitions;
 mod escalated_call;
 mod invented;
 mod outcomes;
+mod overview;
 mod payloads;
 mod people;
 mod properties;

@@ -1,0 +1,63 @@
+//! What the organisation's totals of a day mean: each is the sum over the calls that started on
+//! that day (UTC). Beside these there are the sums of everybody's totals, as `people_…`.
+
+use super::{Definition, Scope, Unit, numbers};
+
+numbers! { OrganisationDay:
+    /// Calls.
+    CALLS = "calls", version 1, Count, "calls", blank: "never blank: no entry is 0";
+    /// Calls between two endpoints (`peerToPeer`).
+    CALLS_PEER_TO_PEER = "calls_peer_to_peer", version 1, Count, "peer-to-peer calls",
+    blank: "never blank: no entry is 0";
+    /// Meetings and other calls of several (`groupCall`).
+    CALLS_GROUP = "calls_group", version 1, Count, "group calls", blank: "never blank: no entry is 0";
+    /// Calls whose type Graph does not say, or says in a word that is not known.
+    CALLS_OTHER = "calls_other", version 1, Count, "calls of unknown type",
+    blank: "never blank: no entry is 0";
+    /// Peer-to-peer calls in which a session lasted longer than 0 s and did not fail in
+    /// `callSetup`.
+    ANSWERED = "answered", version 1, Count, "answered", blank: "never blank: no entry is 0";
+    /// Peer-to-peer calls whose every session lasted 0 s.
+    MISSED = "missed", version 1, Count, "missed", blank: "never blank: no entry is 0";
+    /// Peer-to-peer calls that were not answered, and of which a session failed in `callSetup`.
+    FAILED = "failed", version 1, Count, "failed", blank: "never blank: no entry is 0";
+    /// Peer-to-peer calls of which no session says how long it was.
+    OUTCOME_UNKNOWN = "outcome_unknown", version 1, Count, "of unknown outcome",
+    blank: "never blank: no entry is 0";
+    /// Calls in which somebody's session failed in `midcall`.
+    DROPPED = "dropped", version 1, Count, "dropped", blank: "never blank: no entry is 0";
+    /// Calls in which at least one leg could be judged.
+    JUDGED_CALLS = "judged_calls", version 1, Count, "calls of known quality",
+    blank: "never blank: no entry is 0";
+    /// Calls in which somebody had a poor leg.
+    POOR_CALLS = "poor_calls", version 1, Count, "poor calls",
+    blank: "blank when no call could be judged: `judged_calls` is 0";
+    /// The judged calls by the classifier, and its version, that judged them: names the classifier
+    /// in use, and shows when it was changed.
+    CLASSIFIER_CALLS = "classifier_calls_*", version 1, Count, "judged by",
+    blank: "blank when no call could be judged";
+    /// From start to end of the record. Calls without an end add nothing and are counted in
+    /// `call_ms_unknown`.
+    CALL_MS = "call_ms", version 1, Milliseconds, "length of all calls",
+    blank: "blank when no call has an end: `call_ms_unknown` equals `calls`";
+    /// Calls whose end is not known.
+    CALL_MS_UNKNOWN = "call_ms_unknown", version 1, Count, "calls of unknown length",
+    blank: "never blank: no entry is 0";
+    /// People of the calls, counted in each of them; those who are only listed, too.
+    PARTICIPANTS = "participants", version 1, Count, "participants",
+    blank: "never blank: no entry is 0";
+    /// Sessions as Graph sent them, repeated ones included.
+    SESSIONS = "sessions", version 1, Count, "sessions", blank: "never blank: no entry is 0";
+    /// Those of the sessions that have media.
+    SESSIONS_WITH_MEDIA = "sessions_with_media", version 1, Count, "sessions with media",
+    blank: "never blank: no entry is 0";
+    /// Calls by the UTC hour of their start, `00` to `23`.
+    HOUR = "hour_*", version 1, Count, "calls by hour", blank: "never blank: no entry is 0";
+    /// Calls with at least one person of this relation to the home organisation.
+    RELATION_CALLS = "relation_calls_*", version 1, Count, "calls by relation",
+    blank: "blank when a call has no people";
+    /// Sum of the versions of the records. Graph numbers the versions of a record upwards from 1,
+    /// so the stored one says how many there were, those included that nobody saw.
+    VERSIONS = "versions", version 1, Count, "versions of records",
+    blank: "never blank: no entry is 0";
+}
