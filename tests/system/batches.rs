@@ -24,6 +24,7 @@ fn batch(system: &System, calls: &[&str]) -> Value {
             reason: Reason::Notification,
             enqueued_at: system.now(),
             subscription_id: None,
+            version: None,
         };
         json!({
             "messageId": format!("message-{number}"),

@@ -25,12 +25,20 @@ const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 3600 - 60);
 /// Messages of one batch that speak of the same call: one fetch serves them all.
 struct CallGroup {
     call_id: String,
-    messages: Vec<SqsMessage>,
+    messages: Vec<Asked>,
+}
+
+/// A message, with the version that it asks for.
+struct Asked {
+    message: SqsMessage,
+    wanted: Option<i64>,
 }
 
 impl CallGroup {
     fn deliveries(&self, now: Timestamp) -> Vec<Delivery> {
-        self.messages.iter().map(|message| delivery(message, now)).collect()
+        let delivery =
+            |asked: &Asked| Delivery { wanted: asked.wanted, ..delivery(&asked.message, now) };
+        self.messages.iter().map(delivery).collect()
     }
 }
 
@@ -62,7 +70,8 @@ pub(crate) async fn handle(
             tracing::error!(call_id = %group.call_id, "the consumer panicked on this call");
             group.deliveries(now).into_iter().map(disposition::after_panic).collect()
         });
-        judged.extend(group.messages.into_iter().zip(dispositions));
+        let messages = group.messages.into_iter().map(|asked| asked.message);
+        judged.extend(messages.zip(dispositions));
     }
 
     let settled = judged.into_iter().map(|(message, disposition)| async move {
@@ -84,10 +93,11 @@ fn sort(event: SqsEvent) -> (Vec<CallGroup>, Vec<(SqsMessage, Disposition)>) {
     let mut judged = Vec::new();
     for message in event.records {
         match CallMessage::parse(message.body.as_deref().unwrap_or_default()) {
-            Ok(CallMessage { call_id, .. }) => {
+            Ok(CallMessage { call_id, version: wanted, .. }) => {
+                let asked = Asked { message, wanted };
                 match groups.iter_mut().find(|group| group.call_id == call_id) {
-                    Some(group) => group.messages.push(message),
-                    None => groups.push(CallGroup { call_id, messages: vec![message] }),
+                    Some(group) => group.messages.push(asked),
+                    None => groups.push(CallGroup { call_id, messages: vec![asked] }),
                 }
             }
             Err(error) => judged.push((
@@ -112,6 +122,7 @@ fn delivery(message: &SqsMessage, now: Timestamp) -> Delivery {
         age: Duration::from_millis(
             u64::try_from(now.as_millisecond().saturating_sub(sent_ms)).unwrap_or(0),
         ),
+        wanted: None,
     }
 }
 
@@ -137,17 +148,9 @@ impl Consumer {
         }
         let redelivered = deliveries.iter().any(|delivery| delivery.receive_count > 1);
         match self.ingest(call_id, redelivered, now, work_until).await {
-            Ok(Ingested::Stored { replaced, lag }) => {
-                self.metrics.count("Stored", 1);
-                if let Some(lag) = lag {
-                    self.metrics.duration("StoredLag", lag);
-                }
-                tracing::info!(replaced, lag_s = lag.map(|lag| lag.as_secs()), "stored");
-                all(&|_| Disposition::Done)
-            }
-            Ok(Ingested::AlreadyStored) => {
-                self.metrics.count("AlreadyStored", 1);
-                all(&|_| Disposition::Done)
+            Ok(ingested) => {
+                self.measure(ingested);
+                all(&|delivery| disposition::after_storing(ingested.version(), delivery))
             }
             Err(Failure::Graph(error)) => {
                 self.after_refusal(&error).await;
@@ -174,6 +177,19 @@ impl Consumer {
                 reason: Reason::UndecodableRecord,
                 detail: error.to_string(),
             }),
+        }
+    }
+
+    fn measure(&self, ingested: Ingested) {
+        match ingested {
+            Ingested::Stored { replaced, lag, .. } => {
+                self.metrics.count("Stored", 1);
+                if let Some(lag) = lag {
+                    self.metrics.duration("StoredLag", lag);
+                }
+                tracing::info!(replaced, lag_s = lag.map(|lag| lag.as_secs()), "stored");
+            }
+            Ingested::AlreadyStored { .. } => self.metrics.count("AlreadyStored", 1),
         }
     }
 

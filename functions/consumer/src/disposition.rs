@@ -41,6 +41,8 @@ pub enum Disposition {
 pub enum Reason {
     /// Graph answered 404: the record is not there yet, or no longer.
     NotFound,
+    /// Graph gave an older version than the one that it is known to have.
+    OlderVersion,
     /// Graph answered 429, or 503 with a time to wait.
     Throttled,
     /// Graph could not be reached, or answered 5xx.
@@ -76,6 +78,7 @@ impl Reason {
     fn words(self) -> Words {
         let (word, again, set_aside) = match self {
             Self::NotFound => ("not_found", "AgainNotFound", "SetAsideNotFound"),
+            Self::OlderVersion => ("older_version", "AgainOlderVersion", "SetAsideOlderVersion"),
             Self::Throttled => ("throttled", "AgainThrottled", "SetAsideThrottled"),
             Self::GraphUnavailable => {
                 ("graph_unavailable", "AgainGraphUnavailable", "SetAsideGraphUnavailable")
@@ -122,6 +125,20 @@ pub struct Delivery {
     pub receive_count: u32,
     /// How long ago it was put into the queue. A redrive from the dead letters starts anew.
     pub age: Duration,
+    /// The version that the message asks for; none where any will do.
+    pub wanted: Option<i64>,
+}
+
+/// What to do after the call was stored, or was found to be, at `version`.
+///
+/// A replica of Graph may lag behind what Graph has listed, and then it is asked again as if the
+/// record were not there yet, because in this version it is not.
+pub fn after_storing(version: i64, delivery: Delivery) -> Disposition {
+    if delivery.wanted.is_none_or(|wanted| wanted <= version) {
+        return Disposition::Done;
+    }
+    let detail = "Graph lists a newer version of the call record than it has given for three hours";
+    not_yet(delivery, Reason::OlderVersion, detail)
 }
 
 /// What to do after Graph failed us: an exhaustive reading of its errors.
@@ -176,16 +193,17 @@ pub fn after_panic(delivery: Delivery) -> Disposition {
 /// 404 means too early, too late or an outage, and the body does not tell which: only the age of
 /// the notification does.
 fn not_found(delivery: Delivery) -> Disposition {
+    let detail = "Graph has had no such call record for three hours after its notification";
+    not_yet(delivery, Reason::NotFound, detail)
+}
+
+fn not_yet(delivery: Delivery, reason: Reason, detail: &str) -> Disposition {
     if delivery.age >= PATIENCE {
-        return Disposition::SetAside {
-            reason: Reason::NotFound,
-            detail: "Graph has had no such call record for three hours after its notification"
-                .to_owned(),
-        };
+        return Disposition::SetAside { reason, detail: detail.to_owned() };
     }
     let look = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
     let minutes = NOT_YET_MINUTES[look.min(NOT_YET_MINUTES.len() - 1)];
-    again(Duration::from_secs(minutes * 60), Reason::NotFound)
+    again(Duration::from_secs(minutes * 60), reason)
 }
 
 fn doubtful(reason: Reason, detail: String, delivery: Delivery) -> Disposition {
@@ -223,7 +241,7 @@ mod tests {
     use super::*;
 
     fn delivery(receive_count: u32, age_minutes: u64) -> Delivery {
-        Delivery { receive_count, age: Duration::from_secs(age_minutes * 60) }
+        Delivery { receive_count, age: Duration::from_secs(age_minutes * 60), wanted: None }
     }
 
     #[rstest]
@@ -251,6 +269,28 @@ mod tests {
         assert!(matches!(
             after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
             Disposition::SetAside { reason: Reason::NotFound, .. }
+        ));
+    }
+
+    #[rstest]
+    #[case::any_version_will_do(None, 0, Disposition::Done)]
+    #[case::the_wanted_one(Some(2), 0, Disposition::Done)]
+    #[case::a_newer_one(Some(1), 0, Disposition::Done)]
+    #[case::an_older_one(Some(3), 0, again(Duration::from_secs(60), Reason::OlderVersion))]
+    fn an_older_version_than_the_wanted_one_is_not_enough(
+        #[case] wanted: Option<i64>,
+        #[case] age: u64,
+        #[case] expected: Disposition,
+    ) {
+        assert_eq!(after_storing(2, Delivery { wanted, ..delivery(1, age) }), expected);
+    }
+
+    #[test]
+    fn a_version_that_stays_away_for_three_hours_is_set_aside() {
+        let delivery = Delivery { wanted: Some(3), ..delivery(11, 180) };
+        assert!(matches!(
+            after_storing(2, delivery),
+            Disposition::SetAside { reason: Reason::OlderVersion, .. }
         ));
     }
 

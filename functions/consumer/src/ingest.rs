@@ -20,9 +20,23 @@ pub(crate) enum Ingested {
         replaced: Option<i64>,
         /// From the call's end to now, where the end is known.
         lag: Option<Duration>,
+        /// The version that is stored now, at least.
+        version: i64,
     },
     /// This version, or a newer one, was there already.
-    AlreadyStored,
+    AlreadyStored {
+        /// The version that is stored, at least.
+        version: i64,
+    },
+}
+
+impl Ingested {
+    /// The version that is stored, at least.
+    pub(crate) fn version(self) -> i64 {
+        match self {
+            Self::Stored { version, .. } | Self::AlreadyStored { version } => version,
+        }
+    }
 }
 
 /// Why a call was not stored.
@@ -60,17 +74,19 @@ impl Consumer {
         let tenant = self.access.secret().await;
         let mut reader = self.access.graph().await.call_record(call_id, deadline).await?;
         let stored = self.store.version(call_id).await?;
-        if stored.is_some_and(|stored| stored >= reader.version()) {
+        if let Some(version) = stored.filter(|stored| *stored >= reader.version()) {
             if redelivered {
                 self.store.sweep(call_id).await?;
             }
-            return Ok(Ingested::AlreadyStored);
+            return Ok(Ingested::AlreadyStored { version });
         }
+        let mut read = reader.version();
 
         let mut writer = None;
         let mut call = CallBuilder::new(Some(tenant.tenant_id()), self.config.classifier);
         while let Some(page) = reader.next().await? {
             let FetchedPage { kind, number, version, body, page } = page;
+            read = version;
             let writer =
                 writer.get_or_insert_with(|| self.store.write(call_id, version, now, deadline));
             writer.add_page(kind.as_str(), number, &body).await?;
@@ -103,8 +119,11 @@ impl Consumer {
             Committed::Stored { replaced } => Ingested::Stored {
                 replaced,
                 lag: call.ended_at.map(|end| now.duration_since(end).unsigned_abs()),
+                version: read,
             },
-            Committed::AlreadyStored | Committed::Superseded { .. } => Ingested::AlreadyStored,
+            Committed::AlreadyStored | Committed::Superseded { .. } => {
+                Ingested::AlreadyStored { version: read }
+            }
         })
     }
 }

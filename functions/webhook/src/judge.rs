@@ -112,6 +112,7 @@ fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rej
         reason: Reason::Notification,
         enqueued_at: now,
         subscription_id,
+        version: None,
     }))
 }
 

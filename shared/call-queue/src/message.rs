@@ -10,8 +10,9 @@ use crate::is_acceptable_call_id;
 
 /// "Look at this call again": one message on the calls queue.
 ///
-/// It says nothing about the record's version: a notification carries none, and whichever version
-/// Graph gives when the call is fetched is the one to store.
+/// A notification carries no version: whichever Graph gives when the call is fetched is the one to
+/// store. A comparison with Graph's list knows one, and its message is done only when at least that
+/// one is stored: a replica that lags behind is then asked again instead of believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallMessage {
     /// The call record's id, acceptable by [`is_acceptable_call_id`].
@@ -23,6 +24,9 @@ pub struct CallMessage {
     /// The subscription that announced the call, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
+    /// The version that Graph is known to have, if it is known. An older one is not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 /// Why a call is to be looked at.
@@ -36,6 +40,17 @@ pub enum Reason {
     Backfill,
     /// A reason that this version does not know, as it came.
     Other(String),
+}
+
+/// A time in which notifications may have been lost: one message on the reconciliation queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GapMessage {
+    /// The last moment at which everything was known to be right.
+    pub from: Timestamp,
+    /// The moment since when it is right again.
+    pub to: Timestamp,
+    /// What happened, in one word.
+    pub reason: String,
 }
 
 /// What Graph said about a subscription: one message on the lifecycle queue.
@@ -107,6 +122,34 @@ impl CallMessage {
                 expected: "a time such as 2026-11-23T12:00:00Z",
             })?,
             subscription_id: object.text("subscription_id").map(str::to_owned),
+            version: object.integer("version"),
+        })
+    }
+}
+
+impl GapMessage {
+    /// The message's body.
+    pub fn to_json(&self) -> String {
+        serialize(self)
+    }
+
+    /// Reads a message's body. Unknown keys are ignored.
+    ///
+    /// # Errors
+    ///
+    /// When the body is not an object, or has no `from`, no `to` or no `reason`.
+    pub fn parse(body: &str) -> Result<Self, ParseError> {
+        let object = Object::parse(body)?;
+        let time = |key: &'static str| {
+            let expected = "a time such as 2026-11-23T12:00:00Z";
+            object.time(key).ok_or(ParseError::Key { key, expected })
+        };
+        let reason = object.text("reason").filter(|reason| !reason.is_empty());
+        let expected = "what happened, in one word";
+        Ok(Self {
+            from: time("from")?,
+            to: time("to")?,
+            reason: reason.ok_or(ParseError::Key { key: "reason", expected })?.to_owned(),
         })
     }
 }
@@ -223,6 +266,10 @@ impl Object {
 
     fn text(&self, key: &str) -> Option<&str> {
         self.0.get(key)?.as_str()
+    }
+
+    fn integer(&self, key: &str) -> Option<i64> {
+        self.0.get(key)?.as_i64()
     }
 
     fn time(&self, key: &str) -> Option<Timestamp> {

@@ -21,6 +21,18 @@ pub const READ_ACTIONS: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem",
 /// The subscription's own item.
 pub const STATE_ACTIONS: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
 
+/// The reconciliation: its own partition, and the versions that are stored. The reads are of the
+/// whole table, the writes of the partition `RECONCILIATION` alone.
+pub const RECONCILE_ACTIONS: &[&str] = &[
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+];
+
 /// [`recompute`](crate::RecordStore::recompute), which no function runs: it is an operator's tool.
 pub const RECOMPUTE_ACTIONS: &[&str] =
     &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];

@@ -17,6 +17,7 @@ mod query;
 mod read;
 mod rebuild;
 mod recompute;
+mod reconciliation;
 mod set_aside;
 mod stored;
 mod subscription;
@@ -26,13 +27,19 @@ mod totals;
 mod transaction;
 mod writer;
 
-pub use actions::{READ_ACTIONS, RECOMPUTE_ACTIONS, STATE_ACTIONS, WRITE_ACTIONS};
+pub use actions::{
+    READ_ACTIONS, RECOMPUTE_ACTIONS, RECONCILE_ACTIONS, STATE_ACTIONS, WRITE_ACTIONS,
+};
 pub use config::{RecordStore, StoreConfig};
 pub use error::StoreError;
 pub use page::{PageKind, RawPage, StoredPage};
 pub use rebuild::rebuild;
 pub use recompute::{Difference, Finding, Recomputation};
-pub use stored::{CallOfDay, PersonCall, PersonOfDay, StoredCall, StoredRecord};
+pub use reconciliation::{
+    Completeness, DayCompleteness, Found, GRAPH_KEEPS, LONGEST_CALL, MissingCall, PUBLISHED_WITHIN,
+    Pass, ReconciliationRequest, ReconciliationRun, ReconciliationState,
+};
+pub use stored::{CallOfDay, PersonCall, PersonOfDay, StoredCall, StoredRecord, StoredVersion};
 pub use subscription::SubscriptionState;
 pub use table::{IndexDefinition, TableDefinition, create_table, table_definition};
 pub use writer::{CallWriter, Committed};

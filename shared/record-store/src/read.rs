@@ -1,13 +1,15 @@
 //! Reading one call.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use call_records::{Part, SessionSummary};
 
 use crate::deadline::Deadline;
 use crate::item::{self, Item};
-use crate::keys::{self, PERSON_PREFIX, SESSION_PREFIX, SK};
-use crate::{RawPage, RecordStore, StoreError, StoredCall, StoredPage, StoredRecord, page};
+use crate::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
+use crate::{
+    RawPage, RecordStore, StoreError, StoredCall, StoredPage, StoredRecord, StoredVersion, page,
+};
 
 /// How often a call is read again because it was replaced meanwhile.
 const LOOKS: u32 = 8;
@@ -21,6 +23,32 @@ impl RecordStore {
     pub async fn version(&self, id: &str) -> Result<Option<i64>, StoreError> {
         let record = self.record_item(id, Deadline::NONE).await?;
         Ok(record.and_then(|record| item::number(&record, "version")))
+    }
+
+    /// The versions of many calls, without those that are not stored. No id may come twice. Unless
+    /// `consistent`, a call stored in the last second may be missing or older, but never newer than
+    /// it is, and half is paid.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn versions(
+        &self,
+        ids: &[&str],
+        consistent: bool,
+    ) -> Result<HashMap<String, StoredVersion>, StoreError> {
+        const ONLY: &[&str] = &[PK, "version", "ended_at", "stored_at"];
+        let keys: Vec<Item> =
+            ids.iter().map(|id| item::key(&keys::call(id), keys::RECORD)).collect();
+        let items = self.read_batch_of(&keys, Some(ONLY), consistent).await?;
+        let stored = items.into_iter().filter(|item| item.contains_key("version"));
+        stored
+            .map(|item| {
+                let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+                let id = id.unwrap_or_default().to_owned();
+                Ok((id, item::read(item)?))
+            })
+            .collect()
     }
 
     /// The call's own item, or none.

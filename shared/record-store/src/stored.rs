@@ -71,6 +71,18 @@ pub struct StoredRecord {
     pub raw: Vec<StoredPage>,
 }
 
+/// What a comparison with Graph's list needs of a stored call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct StoredVersion {
+    /// The version that is stored.
+    pub version: i64,
+    /// When the call ended.
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
+    /// When this version was stored.
+    pub stored_at: Timestamp,
+}
+
 /// One person's part in one call, with what the part itself does not say of the call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonCall {

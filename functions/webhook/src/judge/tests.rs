@@ -67,6 +67,7 @@ fn a_notification_becomes_a_message_about_its_call() {
             reason: Reason::Notification,
             enqueued_at: noon(),
             subscription_id: Some("e3898f08-5cd0-4a6a-80fc-6addbfb73b7b".to_owned()),
+            version: None,
         }]
     );
 }

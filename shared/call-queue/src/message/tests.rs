@@ -13,6 +13,7 @@ fn a_call_message_comes_back_as_it_was_written() {
         reason: Reason::Notification,
         enqueued_at: noon(),
         subscription_id: Some("invented".to_owned()),
+        version: None,
     };
     let json = message.to_json();
     assert_eq!(
@@ -20,6 +21,27 @@ fn a_call_message_comes_back_as_it_was_written() {
         r#"{"call_id":"e523d2ed-2966-4b6b-925b-754a88034cc5","reason":"notification","enqueued_at":"2026-11-23T12:00:00Z","subscription_id":"invented"}"#
     );
     assert_eq!(CallMessage::parse(&json), Ok(message));
+}
+
+#[test]
+fn a_wanted_version_comes_back_as_it_was_written() {
+    let message = CallMessage {
+        call_id: "call-1".to_owned(),
+        reason: Reason::Reconciliation,
+        enqueued_at: noon(),
+        subscription_id: None,
+        version: Some(3),
+    };
+    assert!(message.to_json().ends_with(r#","version":3}"#));
+    assert_eq!(CallMessage::parse(&message.to_json()), Ok(message));
+}
+
+#[test]
+fn a_gap_comes_back_as_it_was_written() {
+    let gap = GapMessage { from: noon(), to: noon(), reason: "subscription_missing".to_owned() };
+    assert_eq!(GapMessage::parse(&gap.to_json()), Ok(gap));
+    let error = GapMessage::parse(r#"{"from":"2026-11-23T12:00:00Z","reason":"x"}"#).unwrap_err();
+    assert!(error.to_string().contains("to is missing"), "{error}");
 }
 
 #[rstest]
