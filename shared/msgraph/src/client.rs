@@ -9,6 +9,7 @@ use crate::error::ConfigError;
 use crate::gate::Gate;
 use crate::login::Login;
 use crate::options::Options;
+use crate::pace::Pace;
 use crate::tls;
 use crate::transport::Transport;
 
@@ -23,6 +24,7 @@ struct Shared {
     transport: Transport,
     login: Login,
     gate: Gate,
+    pace: Option<Pace>,
 }
 
 impl Graph {
@@ -54,7 +56,8 @@ impl Graph {
             endpoints.scope(),
             credential,
         );
-        Ok(Self(Arc::new(Shared { endpoints, transport, login, gate: Gate::default() })))
+        let pace = transport.options.call_records_limit.map(Pace::new);
+        Ok(Self(Arc::new(Shared { endpoints, transport, login, gate: Gate::default(), pace })))
     }
 
     /// Logs in with another credential from now on, for example after the secret was rotated. The
@@ -81,6 +84,10 @@ impl Graph {
 
     pub(crate) fn gate(&self) -> &Gate {
         &self.0.gate
+    }
+
+    pub(crate) fn pace(&self) -> Option<&Pace> {
+        self.0.pace.as_ref()
     }
 }
 

@@ -12,6 +12,7 @@ mod list;
 mod login;
 mod login_error;
 mod options;
+mod pace;
 mod page_chain;
 mod record;
 mod request;
@@ -26,6 +27,7 @@ pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credentia
 pub use endpoints::Endpoints;
 pub use error::{ConfigError, Error, LoginProblem, RawBody, Undecodable};
 pub use options::Options;
+pub use pace::RequestLimit;
 pub use page_chain::PageChain;
 pub use record::{CallRecordReader, FetchedPage, PageContent, PageKind};
 pub use subscription::{

@@ -31,7 +31,7 @@ impl Graph {
         deadline: Instant,
     ) -> Result<Page<Listed>, Error> {
         let body = if let Some(link) = next_link {
-            self.get_page(link, Some(INCLUDE_UNKNOWN), deadline).await?
+            self.get_page(link, Some(INCLUDE_UNKNOWN), None, deadline).await?
         } else {
             let mut url = self.endpoints().graph(&["communications", "callRecords"]);
             // Whole milliseconds, rounded so that no call falls out of the window.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::pace::RequestLimit;
+
 /// Time-outs and limits. The defaults suit a Lambda function; take them with `..Options::default()`.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -20,12 +22,18 @@ pub struct Options {
     pub quick_tries: usize,
     /// The pause before the second try; doubled, with jitter, before each further one.
     pub first_pause: Duration,
-    /// A `Retry-After` up to this long is waited for, when the deadline allows.
+    /// A `Retry-After` up to this long is waited for, when the deadline allows. The windows of
+    /// Graph's limits are 20 s, and so are the longest waits that they ask for.
     pub longest_wait: Duration,
     /// The wait after a 429 that names none; doubled while 429s follow each other.
     pub default_retry_after: Duration,
     /// An answer larger than this is not read to its end.
     pub max_body_bytes: usize,
+    /// What this client may take of the limit for all call records. Others take the rest and know
+    /// nothing of it, so this is to be a share. None: Graph's 429 alone slows it down.
+    pub call_records_limit: Option<RequestLimit>,
+    /// What reading one call record may take.
+    pub one_record_limit: Option<RequestLimit>,
 }
 
 impl Default for Options {
@@ -38,9 +46,11 @@ impl Default for Options {
             least_attempt: Duration::from_millis(500),
             quick_tries: 3,
             first_pause: Duration::from_millis(200),
-            longest_wait: Duration::from_secs(5),
+            longest_wait: Duration::from_secs(20),
             default_retry_after: Duration::from_secs(2),
             max_body_bytes: 64 * 1024 * 1024,
+            call_records_limit: None,
+            one_record_limit: Some(RequestLimit::ONE_RECORD.share(1)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reading one call record, page by page.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use call_records::{
@@ -12,7 +13,9 @@ use tokio::time::Instant;
 use crate::client::Graph;
 use crate::endpoints::is_segment;
 use crate::error::{Error, RawBody, Undecodable};
+use crate::pace::Pace;
 use crate::page_chain::PageChain;
+use crate::request::Request;
 
 /// Without nulls a page is less than half as large.
 const PREFER: &str = "include-unknown-enum-members, omit-values=nulls";
@@ -99,6 +102,8 @@ pub struct CallRecordReader {
     graph: Graph,
     id: String,
     deadline: Instant,
+    /// A large meeting has more pages than Graph allows requests for one record in a window.
+    pace: Option<Arc<Pace>>,
     version: i64,
     participants: Half,
     sessions: Half,
@@ -144,6 +149,7 @@ impl Graph {
             graph: self.clone(),
             id: id.to_owned(),
             deadline,
+            pace: self.options().one_record_limit.map(|limit| Arc::new(Pace::new(limit))),
             version: 0,
             participants: Half::default(),
             sessions: Half::default(),
@@ -260,7 +266,7 @@ impl CallRecordReader {
         let graph = &self.graph;
         let mut url = graph.endpoints().graph(&["communications", "callRecords", &self.id]);
         url.set_query(Some(query));
-        let request = graph.get(url, Some(PREFER));
+        let request = Request { pace: self.pace.clone(), ..graph.get(url, Some(PREFER)) };
         let body = graph.send(&request, self.deadline).await?.map_err(|fault| {
             if fault.status == 404 { Error::NotFoundYet } else { fault.rejected() }
         })?;
@@ -282,7 +288,7 @@ impl CallRecordReader {
         };
         half.chain.follow(link)?;
         let number = half.chain.followed();
-        let body = self.graph.get_page(link, Some(PREFER), self.deadline).await?;
+        let body = self.graph.get_page(link, Some(PREFER), self.pace.clone(), self.deadline).await?;
         Ok((number, body))
     }
 

@@ -1,5 +1,6 @@
 //! One request to Graph, with the token, the gate and the quick tries around it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use crate::client::Graph;
 use crate::error::{Error, LoginProblem, RawBody, Undecodable};
 use crate::fault::Fault;
 use crate::login::Token;
+use crate::pace::Pace;
 use crate::transport::Failure;
 use crate::tries::{Seen, Tries};
 
@@ -28,13 +30,15 @@ pub(crate) struct Request {
     pub(crate) body: Option<Bytes>,
     /// For one try.
     pub(crate) timeout: Duration,
+    /// A limit that it counts against beside the client's.
+    pub(crate) pace: Option<Arc<Pace>>,
 }
 
 impl Graph {
     /// A GET with the time-out of a read.
     pub(crate) fn get(&self, url: Url, prefer: Option<&'static str>) -> Request {
         let timeout = self.options().attempt_timeout;
-        Request { method: Method::GET, url, prefer, body: None, timeout }
+        Request { method: Method::GET, url, prefer, body: None, timeout, pace: None }
     }
 
     /// Sends a request until there is an answer that is for the caller to judge: the body of a
@@ -51,8 +55,9 @@ impl Graph {
         loop {
             self.gate().pass(options, deadline).await?;
             let token = self.login().token(deadline).await?;
+            self.turn(request, deadline).await?;
             if self.gate().closed_until().is_some() {
-                // Somebody was told to wait while we waited for the token.
+                // Somebody was told to wait while we waited for the token or for our turn.
                 continue;
             }
             let built = Self::build(request, &token)?;
@@ -96,6 +101,16 @@ impl Graph {
         }
     }
 
+    /// Waits until the request may be sent by the limits that it counts against. Each try counts.
+    async fn turn(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
+        let latest = deadline.checked_sub(self.options().least_attempt).unwrap_or(deadline);
+        // The narrower one first: while it is waited for, nothing of the client's is held back.
+        for pace in request.pace.as_deref().into_iter().chain(self.pace()) {
+            pace.turn(latest).await?;
+        }
+        Ok(())
+    }
+
     /// The body of the page that a next link leads to.
     ///
     /// A page that is not there is not a record that is not there *yet*: the chain it belongs to was
@@ -106,9 +121,10 @@ impl Graph {
         &self,
         link: &str,
         prefer: Option<&'static str>,
+        pace: Option<Arc<Pace>>,
         deadline: Instant,
     ) -> Result<Bytes, Error> {
-        let request = self.get(self.endpoints().next_link(link)?, prefer);
+        let request = Request { pace, ..self.get(self.endpoints().next_link(link)?, prefer) };
         self.send(&request, deadline).await?.map_err(|fault| match fault.status {
             400 | 404 | 410 => Error::Changed,
             _ => fault.rejected(),

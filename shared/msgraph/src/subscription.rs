@@ -91,7 +91,7 @@ impl Graph {
                 return Ok(subscriptions);
             };
             chain.follow(&link)?;
-            body = self.get_page(&link, None, deadline).await?;
+            body = self.get_page(&link, None, None, deadline).await?;
         }
     }
 
@@ -194,7 +194,8 @@ impl Graph {
     /// A request during which Graph may call the webhook.
     fn handshake(&self, method: Method, url: Url, body: Option<&Value>) -> Request {
         let body = body.map(|body| Bytes::from(body.to_string()));
-        Request { method, url, prefer: None, body, timeout: self.options().handshake_timeout }
+        let timeout = self.options().handshake_timeout;
+        Request { method, url, prefer: None, body, timeout, pace: None }
     }
 }
 

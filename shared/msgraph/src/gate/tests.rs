@@ -39,7 +39,7 @@ async fn a_wait_that_does_not_fit_is_refused_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_long_wait_is_never_waited_for() {
     let (gate, options) = (Gate::default(), Options::default());
-    gate.close(Some(Duration::from_secs(6)), &options);
+    gate.close(Some(Duration::from_secs(21)), &options);
     let refused = gate.pass(&options, in_seconds(600.0)).await;
     assert!(matches!(refused, Err(Error::Throttled { .. })));
 }
