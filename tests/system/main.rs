@@ -10,3 +10,4 @@ mod patience;
 mod pipeline;
 mod promises;
 mod template;
+mod throttling;

@@ -5,6 +5,7 @@ use call_records::AudioClassifier;
 use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
+use msgraph::{Options, RequestLimit};
 use record_store::{RecordStore, StoreConfig};
 
 use crate::{Config, Consumer};
@@ -26,9 +27,17 @@ impl Consumer {
         );
         config.classifier =
             environment.parsed::<AudioClassifier>("AUDIO_CLASSIFIER", "cqd-2024 or cqd-classic")?;
+        // Consumers are processes that know nothing of each other, and Graph's limit is for all of
+        // them: each keeps to its share.
+        let consumers = environment
+            .parsed("CONSUMER_CONCURRENCY", "how many consumers run at once at most, such as 4")?;
+        let limit = RequestLimit::CALL_RECORDS.share(consumers);
+        let options = Options { call_records_limit: Some(limit), ..Options::default() };
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let access = GraphAccess::connect(environment, &sdk).await;
+        let access = access.context("no way to log in to Graph")?;
         Ok(Self::new(
-            GraphAccess::connect(environment, &sdk).await.context("no way to log in to Graph")?,
+            access.with_options(options).await?,
             RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), store),
             aws_sdk_sqs::Client::new(&sdk),
             Metrics::to_stdout("consumer"),

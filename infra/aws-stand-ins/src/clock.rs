@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// A clock that tests and the demo can move. Clones share the time.
 ///
@@ -16,11 +17,31 @@ pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Where a stopped clock stands; a running one adds the system's time instead.
-    stopped: bool,
-    /// Milliseconds: since the epoch for a stopped clock, ahead of the system for a running one.
+    base: Base,
+    /// Milliseconds that are added to the base.
     milliseconds: AtomicI64,
     moved: watch::Sender<()>,
+}
+
+/// What a clock goes by.
+#[derive(Debug)]
+enum Base {
+    /// The machine's clock.
+    System,
+    /// Nothing: it moves only when told.
+    Stopped,
+    /// tokio's clock, which tests may pause; this is the moment of the start.
+    Tokio(Instant),
+}
+
+impl Base {
+    fn milliseconds(&self) -> i64 {
+        match self {
+            Self::System => system_milliseconds(),
+            Self::Stopped => 0,
+            Self::Tokio(start) => i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX),
+        }
+    }
 }
 
 impl Default for Clock {
@@ -33,19 +54,27 @@ impl Clock {
     /// A clock that runs with the system's, until [`advance`](Self::advance) puts it ahead.
     #[must_use]
     pub fn real() -> Self {
-        Self::new(false, 0)
+        Self::new(Base::System, 0)
     }
 
     /// A clock that stands at `start` and moves only when told.
     #[must_use]
     pub fn stopped(start: Timestamp) -> Self {
-        Self::new(true, start.as_millisecond())
+        Self::new(Base::Stopped, start.as_millisecond())
     }
 
-    fn new(stopped: bool, milliseconds: i64) -> Self {
+    /// A clock that shows `start` now and goes by tokio's. In a test that pauses tokio's clock, the
+    /// waits of the product, its time-outs and the stand-ins' windows then pass in one virtual time,
+    /// which jumps whenever nobody has anything to do: hours cost what is done in them.
+    #[must_use]
+    pub fn of_tokio(start: Timestamp) -> Self {
+        Self::new(Base::Tokio(Instant::now()), start.as_millisecond())
+    }
+
+    fn new(base: Base, milliseconds: i64) -> Self {
         let milliseconds = AtomicI64::new(milliseconds);
         let moved = watch::Sender::new(());
-        Self(Arc::new(Inner { stopped, milliseconds, moved }))
+        Self(Arc::new(Inner { base, milliseconds, moved }))
     }
 
     /// The time now.
@@ -57,7 +86,7 @@ impl Clock {
     /// The time now in milliseconds since the epoch.
     #[must_use]
     pub fn milliseconds(&self) -> i64 {
-        let base = if self.0.stopped { 0 } else { system_milliseconds() };
+        let base = self.0.base.milliseconds();
         base.saturating_add(self.0.milliseconds.load(Ordering::SeqCst))
     }
 

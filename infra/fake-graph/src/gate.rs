@@ -2,6 +2,7 @@
 //! consent, and the limits.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -137,12 +138,22 @@ pub(crate) async fn gate(
     if let Ok(id) = request_id {
         headers.insert(REQUEST_ID, id);
     }
+    let retry_after = response.headers().get(header::RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+    let answered_at = service.now();
+    let token = match access {
+        Some(Access::Granted(token)) => Some(token.number),
+        _ => None,
+    };
     service.lock().journal.record(journal::Request {
         at,
         method,
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
-        had_token: matches!(access, Some(Access::Granted(_))),
+        had_token: token.is_some(),
+        token,
+        answered_at,
+        retry_after: retry_after.map(Duration::from_secs_f64),
         status: if fuse.is_blown() { 0 } else { response.status().as_u16() },
     });
     response

@@ -1,6 +1,7 @@
 //! What the service has seen and done, for assertions.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::Method;
 use jiff::Timestamp;
@@ -18,6 +19,13 @@ pub struct Request {
     pub query: String,
     /// Whether it carried a bearer token that the service issued.
     pub had_token: bool,
+    /// Which one, counted from 1 in the order of issue: clients that log in by themselves are told
+    /// apart by it.
+    pub token: Option<u64>,
+    /// When the answer was ready, by the service's clock.
+    pub answered_at: Timestamp,
+    /// The wait that the answer asked for, when it was told in seconds.
+    pub retry_after: Option<Duration>,
     /// The status of the answer; 0 when the connection was reset instead.
     pub status: u16,
 }

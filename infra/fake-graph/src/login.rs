@@ -30,11 +30,14 @@ pub(crate) struct Login {
     pub(crate) consented: bool,
     pub(crate) token_lifetime: Duration,
     tokens: HashMap<String, Token>,
+    issued: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     expires_at: Timestamp,
+    /// Its place among all tokens, from 1.
+    pub(crate) number: u64,
     /// The roles are in the token: consent given later does not reach it.
     pub(crate) may_read_call_records: bool,
 }
@@ -57,6 +60,7 @@ impl Login {
             consented: options.consented,
             token_lifetime: options.token_lifetime,
             tokens: HashMap::new(),
+            issued: 0,
         }
     }
 
@@ -75,7 +79,9 @@ impl Login {
     fn issue(&mut self, now: Timestamp) -> (String, u64) {
         self.tokens.retain(|_, token| now < token.expires_at);
         let token = format!("fake-graph-token.{}", Uuid::new_v4().simple());
+        self.issued += 1;
         let issued = Token {
+            number: self.issued,
             expires_at: later(now, self.token_lifetime),
             may_read_call_records: self.consented,
         };

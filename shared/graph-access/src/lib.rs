@@ -18,6 +18,7 @@ pub struct GraphAccess {
     endpoints: Endpoints,
     secrets: Secrets,
     identity: Option<FederatedIdentity>,
+    options: Options,
     in_use: Arc<Mutex<InUse>>,
 }
 
@@ -58,9 +59,23 @@ impl GraphAccess {
         identity: Option<FederatedIdentity>,
     ) -> Result<Self, Error> {
         let secret = secrets.current().await?;
-        let graph = client(&endpoints, &secret, identity.as_ref())?;
+        let options = Options::default();
+        let graph = client(&endpoints, &secret, identity.as_ref(), &options)?;
         let in_use = Arc::new(Mutex::new(InUse { secret, graph }));
-        Ok(Self { endpoints, secrets, identity, in_use })
+        Ok(Self { endpoints, secrets, identity, options, in_use })
+    }
+
+    /// The same with other time-outs and limits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misconfigured`] with what to mend.
+    pub async fn with_options(mut self, options: Options) -> Result<Self, Error> {
+        let secret = self.secret().await;
+        let graph = client(&self.endpoints, &secret, self.identity.as_ref(), &options)?;
+        self.options = options;
+        self.in_use = Arc::new(Mutex::new(InUse { secret, graph }));
+        Ok(self)
     }
 
     /// The client.
@@ -80,7 +95,7 @@ impl GraphAccess {
         let Some(secret) = self.secrets.other_than(&in_use.secret).await else {
             return false;
         };
-        match client(&self.endpoints, &secret, self.identity.as_ref()) {
+        match client(&self.endpoints, &secret, self.identity.as_ref(), &self.options) {
             Ok(graph) => {
                 *in_use = InUse { secret, graph };
                 true
@@ -97,9 +112,10 @@ fn client(
     endpoints: &Endpoints,
     secret: &Secret,
     identity: Option<&FederatedIdentity>,
+    options: &Options,
 ) -> Result<Graph, Error> {
     let credential = credential(secret, identity)?;
-    let options = Options::default();
+    let options = options.clone();
     Graph::new(endpoints.clone(), secret.tenant_id(), secret.client_id(), credential, options)
         .map_err(|error| misconfigured(&error))
 }

@@ -1,7 +1,7 @@
 //! The functions in this process, behind the events that AWS would send them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -40,6 +40,50 @@ impl Busy {
     }
 }
 
+/// The consumers that an event source may use at once. Each stands for a process of its own: with
+/// its own token, and knowing nothing of what Graph told the others.
+#[derive(Clone)]
+pub(super) struct Consumers {
+    all: Arc<[Consumer]>,
+    idle: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Consumers {
+    pub(super) fn new(all: Vec<Consumer>) -> Self {
+        let idle = Arc::new(Mutex::new((0..all.len()).collect()));
+        Self { all: all.into(), idle }
+    }
+
+    /// One of them, whether it is busy or not.
+    pub(super) fn any(&self) -> &Consumer {
+        &self.all[0]
+    }
+
+    /// The one that was busy last, as Lambda prefers it.
+    fn take(&self) -> Taken {
+        let place = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Taken { place, of: self.clone() }
+    }
+}
+
+/// A consumer that nobody else has until this is dropped.
+struct Taken {
+    place: Option<usize>,
+    of: Consumers,
+}
+
+impl Taken {
+    fn consumer(&self) -> &Consumer {
+        &self.of.all[self.place.unwrap_or_default()]
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.of.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(self.place);
+    }
+}
+
 /// The time-outs that template.yaml gives the functions.
 pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -61,15 +105,16 @@ pub(super) async fn webhook(
 
 /// An SQS event through the consumer.
 pub(super) async fn consumer(
-    consumer: Consumer,
+    consumers: Consumers,
     clock: Clock,
     event: Value,
 ) -> anyhow::Result<Value> {
     let event = serde_json::from_value(event).context("not an SQS event")?;
     let deadline = Instant::now() + CONSUMER_TIMEOUT;
     let now = clock.now();
-    let answer = consumer.handle(event, now, deadline).await;
-    consumer.flush_metrics(now);
+    let taken = consumers.take();
+    let answer = taken.consumer().handle(event, now, deadline).await;
+    taken.consumer().flush_metrics(now);
     Ok(serde_json::to_value(answer)?)
 }
 

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use url::Url;
 use webhook::Webhook;
 
-use functions::Busy;
+use functions::{Busy, Consumers};
 pub use outcome::{Comparison, SetAside};
 pub use settings::Settings;
 
@@ -71,7 +71,7 @@ pub struct System {
     settings: Settings,
     queues: Queues,
     store: RecordStore,
-    consumer: Consumer,
+    consumers: Consumers,
     renewer: Arc<Renewer>,
     metrics: FunctionMetrics,
     // Dropped in this order: first what sends, then what receives.
@@ -162,13 +162,18 @@ impl System {
         let endpoints = Endpoints::parse(graph.login_url(), graph.url())?;
 
         let (metrics, consumer_metrics) = Metrics::captured("consumer");
-        let consumer = Consumer::new(
-            GraphAccess::new(endpoints.clone(), secrets(), None).await?,
-            store.clone(),
-            sqs_client.clone(),
-            metrics,
-            consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
-        );
+        let mut consumers = Vec::new();
+        for _ in 0..settings.consumers.max(1) {
+            let access = GraphAccess::new(endpoints.clone(), secrets(), None).await?;
+            consumers.push(Consumer::new(
+                access.with_options(settings.graph_options()).await?,
+                store.clone(),
+                sqs_client.clone(),
+                metrics.clone(),
+                consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
+            ));
+        }
+        let consumers = Consumers::new(consumers);
         let (metrics, renewer_metrics) = Metrics::captured("renewer");
         let renewer = Arc::new(Renewer::new(
             renewer::Config {
@@ -184,13 +189,13 @@ impl System {
 
         let busy = Busy::default();
         let calls = {
-            let (consumer, clock, busy) = (consumer.clone(), clock.clone(), busy.clone());
+            let (consumers, clock, busy) = (consumers.clone(), clock.clone(), busy.clone());
             let options = EventSourceOptions {
                 concurrency: settings.consumers,
                 ..EventSourceOptions::new(&queues.calls)
             };
             EventSource::start(sqs_client.clone(), options, move |event| {
-                busy.during(functions::consumer(consumer.clone(), clock.clone(), event))
+                busy.during(functions::consumer(consumers.clone(), clock.clone(), event))
             })
             .await?
         };
@@ -207,7 +212,7 @@ impl System {
         let system = Self {
             queues,
             store,
-            consumer,
+            consumers,
             renewer,
             metrics: FunctionMetrics {
                 webhook: webhook_metrics,
@@ -262,9 +267,9 @@ impl System {
         &self.store
     }
 
-    /// The consumer, to hand it batches by hand.
+    /// A consumer, to hand it batches by hand.
     pub fn consumer(&self) -> &Consumer {
-        &self.consumer
+        self.consumers.any()
     }
 
     /// The SQS stand-in.
@@ -328,6 +333,7 @@ impl System {
             ("TABLE_NAME", TABLE.to_owned()),
             ("CALLS_QUEUE_URL", self.queues.calls.clone()),
             ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
+            ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
             ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
             ("SECRET_ARN", SECRET.to_owned()),
             ("GRAPH_URL", self.graph.url().to_owned()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_stand_ins::{Clock, Disorder};
 use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
+use msgraph::{Options, RequestLimit};
 
 /// What a [`System`](super::System) is started with. All names and secrets are invented.
 #[derive(Debug, Clone)]
@@ -25,8 +26,11 @@ pub struct Settings {
     pub delivery: Delivery,
     /// How untidily SQS delivers.
     pub disorder: Disorder,
-    /// How many batches are consumed at once, as the event source's MaximumConcurrency.
+    /// How many batches are consumed at once, as the event source's MaximumConcurrency, and so how
+    /// many consumers there are; at least one.
     pub consumers: usize,
+    /// Among how many each consumer believes that Graph's limit is shared; none: the truth.
+    pub believed_consumers: Option<usize>,
     /// The seed of every chance in Graph.
     pub seed: u64,
     /// Whether the renewer subscribes at the start.
@@ -46,8 +50,25 @@ impl Settings {
             delivery: Delivery::default(),
             disorder: Disorder::default(),
             consumers: 2,
+            believed_consumers: None,
             seed: 0,
             subscribe: true,
+        }
+    }
+
+    /// The options of each consumer's Graph client: with its share of the limits, where there are
+    /// any.
+    pub(super) fn graph_options(&self) -> Options {
+        let limit = |requests: fn(&Limits) -> usize, sharers| {
+            let limits = self.graph_limits.as_ref()?;
+            let limit = RequestLimit { requests: requests(limits), window: limits.window };
+            Some(limit.share(sharers))
+        };
+        let consumers = self.believed_consumers.unwrap_or(self.consumers);
+        Options {
+            call_records_limit: limit(|limits| limits.call_records, consumers),
+            one_record_limit: limit(|limits| limits.per_record, 1),
+            ..Options::default()
         }
     }
 
