@@ -288,7 +288,8 @@ impl CallRecordReader {
         };
         half.chain.follow(link)?;
         let number = half.chain.followed();
-        let body = self.graph.get_page(link, Some(PREFER), self.pace.clone(), self.deadline).await?;
+        let body =
+            self.graph.get_page(link, Some(PREFER), self.pace.clone(), self.deadline).await?;
         Ok((number, body))
     }
 

@@ -66,6 +66,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "AUDIO_CLASSIFIER" => to("AudioClassifier"),
                 "CALLS_DEAD_LETTER_QUEUE_URL" => to("CallsDeadLetters"),
                 "CALLS_QUEUE_URL" => to("CallsQueue"),
+                "CONSUMER_CONCURRENCY" => to("ConsumerConcurrency"),
                 "GRAPH_URL" => to("GraphUrl"),
                 "LIFECYCLE_NOTIFICATION_URL" => public("lifecycle"),
                 "LIFECYCLE_QUEUE_URL" => to("LifecycleQueue"),
