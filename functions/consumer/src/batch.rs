@@ -11,10 +11,10 @@ use record_store::{PageKind, RawPage};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use crate::Consumer;
 use crate::disposition::{self, Delivery, Disposition, Reason};
 use crate::ingest::{Failure, Ingested};
 use crate::side_by_side::side_by_side;
+use crate::{Consumer, metrics};
 
 /// A call that cannot have this much time is not begun.
 const LEAST_TIME_FOR_A_CALL: Duration = Duration::from_secs(2);
@@ -183,13 +183,17 @@ impl Consumer {
     fn measure(&self, ingested: Ingested) {
         match ingested {
             Ingested::Stored { replaced, lag, .. } => {
-                self.metrics.count("Stored", 1);
-                if let Some(lag) = lag {
-                    self.metrics.duration("StoredLag", lag);
+                self.metrics.count(metrics::STORED, 1);
+                match (replaced, lag) {
+                    (Some(_), _) => self.metrics.count(metrics::REPLACED, 1),
+                    // Of the first version only: Graph makes newer ones for days, and their age
+                    // says nothing about us.
+                    (None, Some(lag)) => self.metrics.duration(metrics::STORED_LAG, lag),
+                    (None, None) => {}
                 }
                 tracing::info!(replaced, lag_s = lag.map(|lag| lag.as_secs()), "stored");
             }
-            Ingested::AlreadyStored { .. } => self.metrics.count("AlreadyStored", 1),
+            Ingested::AlreadyStored { .. } => self.metrics.count(metrics::ALREADY_STORED, 1),
         }
     }
 
@@ -198,11 +202,13 @@ impl Consumer {
         match disposition {
             Disposition::Done => true,
             Disposition::Again { after, reason } => {
-                self.metrics.count("Again", 1);
+                self.metrics.count(metrics::AGAIN, 1);
                 // SQS leaves messages that were received more than three times out of its own age
                 // of the oldest message: those that wait are seen here only.
-                self.metrics.duration("WaitingAge", delivery(message, now).age);
-                self.metrics.count(reason.again_metric(), 1);
+                self.metrics.duration(metrics::WAITING_AGE, delivery(message, now).age);
+                if let Some(metric) = reason.again_metric() {
+                    self.metrics.count(metric, 1);
+                }
                 self.hide(message, after).await;
                 false
             }
@@ -219,8 +225,10 @@ impl Consumer {
                 .await;
                 match set_aside {
                     Ok(()) => {
-                        self.metrics.count("SetAside", 1);
-                        self.metrics.count(reason.set_aside_metric(), 1);
+                        self.metrics.count(metrics::SET_ASIDE, 1);
+                        if let Some(metric) = reason.set_aside_metric() {
+                            self.metrics.count(metric, 1);
+                        }
                         true
                     }
                     Err(error) => {
@@ -261,7 +269,7 @@ impl Consumer {
             tracing::info!(%error, "Graph did not give the call record");
             return;
         }
-        self.metrics.count("Unauthorized", 1);
+        self.metrics.count(metrics::UNAUTHORIZED, 1);
         let replaced = self.access.secret_was_replaced().await;
         tracing::error!(%error, replaced, "Graph refuses the credentials");
     }

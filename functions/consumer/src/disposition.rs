@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lambda_kit::Metric;
 use msgraph::Error as GraphError;
 use record_store::StoreError;
 
@@ -67,37 +68,37 @@ pub enum Reason {
     Panicked,
 }
 
-/// How a reason is spelled: in logs and dead letters, and as the two metrics.
+/// How a reason is spelled in logs and dead letters, and the metrics that count it. None where no
+/// message is put back, or set aside, for it.
 struct Words {
     word: &'static str,
-    again: &'static str,
-    set_aside: &'static str,
+    again: Option<Metric>,
+    set_aside: Option<Metric>,
 }
 
 impl Reason {
     fn words(self) -> Words {
+        use crate::metrics::*;
         let (word, again, set_aside) = match self {
-            Self::NotFound => ("not_found", "AgainNotFound", "SetAsideNotFound"),
-            Self::OlderVersion => ("older_version", "AgainOlderVersion", "SetAsideOlderVersion"),
-            Self::Throttled => ("throttled", "AgainThrottled", "SetAsideThrottled"),
-            Self::GraphUnavailable => {
-                ("graph_unavailable", "AgainGraphUnavailable", "SetAsideGraphUnavailable")
+            Self::NotFound => ("not_found", Some(AGAIN_NOT_FOUND), Some(SET_ASIDE_NOT_FOUND)),
+            Self::OlderVersion => {
+                ("older_version", Some(AGAIN_OLDER_VERSION), Some(SET_ASIDE_OLDER_VERSION))
             }
-            Self::Unauthorized => ("unauthorized", "AgainUnauthorized", "SetAsideUnauthorized"),
-            Self::Changed => ("changed", "AgainChanged", "SetAsideChanged"),
-            Self::Rejected => ("rejected", "AgainRejected", "SetAsideRejected"),
+            Self::Throttled => ("throttled", Some(AGAIN_THROTTLED), None),
+            Self::GraphUnavailable => ("graph_unavailable", Some(AGAIN_GRAPH_UNAVAILABLE), None),
+            Self::Unauthorized => ("unauthorized", Some(AGAIN_UNAUTHORIZED), None),
+            Self::Changed => ("changed", Some(AGAIN_CHANGED), None),
+            Self::Rejected => ("rejected", Some(AGAIN_REJECTED), Some(SET_ASIDE_REJECTED)),
             Self::UndecodableRecord => {
-                ("undecodable_record", "AgainUndecodableRecord", "SetAsideUndecodableRecord")
+                ("undecodable_record", None, Some(SET_ASIDE_UNDECODABLE_RECORD))
             }
             Self::UndecodableMessage => {
-                ("undecodable_message", "AgainUndecodableMessage", "SetAsideUndecodableMessage")
+                ("undecodable_message", None, Some(SET_ASIDE_UNDECODABLE_MESSAGE))
             }
-            Self::StoreUnavailable => {
-                ("store_unavailable", "AgainStoreUnavailable", "SetAsideStoreUnavailable")
-            }
-            Self::StoreRefused => ("store_refused", "AgainStoreRefused", "SetAsideStoreRefused"),
-            Self::OutOfTime => ("out_of_time", "AgainOutOfTime", "SetAsideOutOfTime"),
-            Self::Panicked => ("panicked", "AgainPanicked", "SetAsidePanicked"),
+            Self::StoreUnavailable => ("store_unavailable", Some(AGAIN_STORE_UNAVAILABLE), None),
+            Self::StoreRefused => ("store_refused", Some(AGAIN_STORE_REFUSED), None),
+            Self::OutOfTime => ("out_of_time", Some(AGAIN_OUT_OF_TIME), None),
+            Self::Panicked => ("panicked", Some(AGAIN_PANICKED), Some(SET_ASIDE_PANICKED)),
         };
         Words { word, again, set_aside }
     }
@@ -107,13 +108,13 @@ impl Reason {
         self.words().word
     }
 
-    /// The metric that counts messages tried again for this reason.
-    pub fn again_metric(self) -> &'static str {
+    /// The metric that counts messages put back for this reason.
+    pub(crate) fn again_metric(self) -> Option<Metric> {
         self.words().again
     }
 
     /// The metric that counts messages set aside for this reason.
-    pub fn set_aside_metric(self) -> &'static str {
+    pub(crate) fn set_aside_metric(self) -> Option<Metric> {
         self.words().set_aside
     }
 }
@@ -334,5 +335,50 @@ mod tests {
             after_store(&StoreError::Contended, delivery(2, 0)),
             again(Duration::from_secs(10), Reason::StoreUnavailable)
         );
+    }
+
+    #[rstest]
+    #[case(GraphError::NotFoundYet)]
+    #[case(GraphError::Gone)]
+    #[case(GraphError::Throttled { retry_after: Duration::ZERO })]
+    #[case(GraphError::Unauthorized { status: 403, advice: String::new() })]
+    #[case(GraphError::Unavailable { detail: String::new() })]
+    #[case(GraphError::ForeignLink)]
+    #[case(GraphError::EndlessPages { pages: 1 })]
+    #[case(GraphError::Rejected { status: 400, code: String::new(), message: String::new() })]
+    #[case(GraphError::Undecodable {
+        body: msgraph::RawBody::default(),
+        source: msgraph::Undecodable::OtherRecord,
+    })]
+    #[case(GraphError::Changed)]
+    #[case(GraphError::OutOfTime)]
+    fn whatever_graph_does_to_a_message_is_counted_by_its_reason(#[case] error: GraphError) {
+        for delivery in [delivery(1, 0), delivery(200, 200)] {
+            assert_counted(&after_graph(&error, delivery));
+        }
+    }
+
+    #[rstest]
+    #[case(StoreError::Contended)]
+    #[case(StoreError::Throttled)]
+    #[case(StoreError::Unavailable(String::new()))]
+    #[case(StoreError::Misconfigured(String::new()))]
+    #[case(StoreError::Corrupt(String::new()))]
+    #[case(StoreError::OutOfTime)]
+    fn whatever_the_table_does_to_a_message_is_counted_by_its_reason(#[case] error: StoreError) {
+        for delivery in [delivery(1, 0), delivery(200, 200)] {
+            assert_counted(&after_store(&error, delivery));
+            assert_counted(&after_panic(delivery));
+            assert_counted(&after_storing(2, Delivery { wanted: Some(3), ..delivery }));
+        }
+    }
+
+    fn assert_counted(disposition: &Disposition) {
+        let metric = match disposition {
+            Disposition::Done => panic!("it was not done"),
+            Disposition::Again { reason, .. } => reason.again_metric(),
+            Disposition::SetAside { reason, .. } => reason.set_aside_metric(),
+        };
+        assert!(metric.is_some(), "{disposition:?} has no metric");
     }
 }

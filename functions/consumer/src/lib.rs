@@ -3,6 +3,7 @@
 mod batch;
 pub mod disposition;
 mod ingest;
+mod metrics;
 mod side_by_side;
 mod start;
 
@@ -16,6 +17,8 @@ use jiff::Timestamp;
 use lambda_kit::Metrics;
 use record_store::RecordStore;
 use tokio::time::Instant;
+
+pub use metrics::METRICS;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[

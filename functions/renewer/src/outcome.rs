@@ -5,6 +5,7 @@ use record_store::SubscriptionState;
 use serde::Serialize;
 
 use crate::gap::Gap;
+use crate::metrics;
 
 /// What a run found and did.
 #[derive(Clone, Debug, Serialize)]
@@ -43,12 +44,13 @@ impl Outcome {
     pub(crate) fn measure(&self, metrics: &Metrics, minutes_left: Option<i64>) {
         let times = |what| self.did.iter().filter(|did| **did == what).count();
         let minutes = |minutes: i64| usize::try_from(minutes).unwrap_or(0);
-        metrics.count("Created", times(Did::Created));
-        metrics.count("Renewed", times(Did::Renewed));
-        metrics.count("Failed", usize::from(!self.right));
-        metrics.count("GapMinutes", self.gap.as_ref().map_or(0, |gap| minutes(gap.minutes())));
+        metrics.count(metrics::CREATED, times(Did::Created));
+        metrics.count(metrics::RENEWED, times(Did::Renewed));
+        metrics.count(metrics::FAILED, usize::from(!self.right));
+        metrics
+            .count(metrics::GAP_MINUTES, self.gap.as_ref().map_or(0, |gap| minutes(gap.minutes())));
         if let Some(left) = minutes_left {
-            metrics.count("SubscriptionMinutesLeft", minutes(left));
+            metrics.count(metrics::SUBSCRIPTION_MINUTES_LEFT, minutes(left));
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::answer::Answer;
 use crate::body::LONGEST_BODY;
 use crate::handshake::{self, Handshake};
 use crate::judge::{Judged, judge};
+use crate::metrics;
 
 /// The time within which every answer is given, from the moment the request is here. Graph calls
 /// more than 3 s slow: the rest is for the way here, for API Gateway and for a cold start.
@@ -47,7 +48,7 @@ impl Webhook {
     pub async fn handle(&self, request: Request, now: Timestamp) -> Response<Body> {
         let begun = Instant::now();
         let answer = self.answer(&request, now, begun + ANSWER_WITHIN).await;
-        self.metrics.duration("AnswerTime", begun.elapsed());
+        self.metrics.duration(metrics::ANSWER_TIME, begun.elapsed());
         self.metrics.flush(now);
         answer.into_response()
     }
@@ -64,7 +65,7 @@ impl Webhook {
         // free to do it again.
         match handshake::read(request.uri().query()) {
             Handshake::Token(token) => {
-                self.metrics.count("Handshakes", 1);
+                self.metrics.count(metrics::HANDSHAKES, 1);
                 tracing::info!("handshake.answered");
                 return Answer::Validated(token);
             }
@@ -83,7 +84,7 @@ impl Webhook {
         // send it again, whole. If it was none, a retry cannot cure it and Graph loses nothing by
         // hearing so. 5xx would say that we are at fault, and ring the alarm for anybody's junk.
         if body.len() > LONGEST_BODY {
-            self.metrics.count("NotUnderstood", 1);
+            self.metrics.count(metrics::NOT_UNDERSTOOD, 1);
             return Answer::NotUnderstood("the body is too long");
         }
         let judged = match timeout_at(deadline, self.judge(body, now)).await {
@@ -103,7 +104,7 @@ impl Webhook {
     /// wrong, which they know. They learn nothing of the right ones.
     async fn judge(&self, body: &[u8], now: Timestamp) -> Result<Judged, Answer> {
         let not_understood = |_| {
-            self.metrics.count("NotUnderstood", 1);
+            self.metrics.count(metrics::NOT_UNDERSTOOD, 1);
             Answer::NotUnderstood("the body is not a JSON object with a list named value")
         };
         // Without a secret nothing can be judged, so nothing may be acknowledged.
@@ -136,8 +137,8 @@ impl Webhook {
             send_all(&self.sqs, &self.config.calls_queue_url, call_entries, deadline),
             send_all(&self.sqs, &self.config.lifecycle_queue_url, event_entries, deadline),
         );
-        self.metrics.count("Enqueued", accepted(&calls_sent));
-        self.metrics.count("LifecycleEvents", accepted(&events_sent));
+        self.metrics.count(metrics::ENQUEUED, accepted(&calls_sent));
+        self.metrics.count(metrics::LIFECYCLE_EVENTS, accepted(&events_sent));
         match calls_sent.and(events_sent) {
             Ok(_) => Answer::Accepted,
             Err(error) => self.send_again(&error.to_string()),
@@ -146,7 +147,7 @@ impl Webhook {
 
     /// The answer that makes Graph send the body again, said loudly: it should not last.
     fn send_again(&self, why: &str) -> Answer {
-        self.metrics.count("NotAcknowledged", 1);
+        self.metrics.count(metrics::NOT_ACKNOWLEDGED, 1);
         tracing::error!(error = why, "notifications.not_acknowledged: Graph will send them again");
         Answer::SendAgain
     }

@@ -3,6 +3,7 @@
 use lambda_kit::Metrics;
 
 use crate::judge::Rejection;
+use crate::metrics;
 
 /// Entries by what became of them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -35,13 +36,13 @@ impl Tally {
     pub(crate) fn publish(&self, metrics: &Metrics) {
         let client_state = self.no_client_state + self.wrong_client_state;
         let rejected = self.malformed + client_state + self.tenant + self.resource;
-        metrics.count("Notifications", self.entries);
-        metrics.count("Repeated", self.repeated);
-        metrics.count("Rejected", rejected);
-        metrics.count("RejectedMalformed", self.malformed);
-        metrics.count("RejectedClientState", client_state);
-        metrics.count("RejectedTenant", self.tenant);
-        metrics.count("RejectedResource", self.resource);
+        metrics.count(metrics::NOTIFICATIONS, self.entries);
+        metrics.count(metrics::REPEATED, self.repeated);
+        metrics.count(metrics::REJECTED, rejected);
+        metrics.count(metrics::REJECTED_MALFORMED, self.malformed);
+        metrics.count(metrics::REJECTED_CLIENT_STATE, client_state);
+        metrics.count(metrics::REJECTED_TENANT, self.tenant);
+        metrics.count(metrics::REJECTED_RESOURCE, self.resource);
         if rejected > 0 {
             tracing::warn!(
                 malformed = self.malformed,

@@ -8,6 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::{COLD_STARTS, Metric, Unit};
+
 /// The namespace of every metric.
 const NAMESPACE: &str = "TeamsCallRecords";
 
@@ -22,9 +24,14 @@ const MOST_PER_LINE: usize = 100;
 /// ```
 /// use lambda_kit::Metrics;
 ///
+/// lambda_kit::metrics! {
+///     /// messages that the queue took
+///     ENQUEUED = Count "Enqueued";
+/// }
+///
 /// let (metrics, lines) = Metrics::captured("webhook");
-/// metrics.count("Enqueued", 2);
-/// metrics.count("Enqueued", 1);
+/// metrics.count(ENQUEUED, 2);
+/// metrics.count(ENQUEUED, 1);
 /// metrics.flush("2026-11-23T12:00:00Z".parse()?);
 /// assert_eq!(lines.of("Enqueued"), [3.0]);
 /// # Ok::<(), jiff::Error>(())
@@ -46,16 +53,19 @@ enum Sink {
     Captured(CapturedMetrics),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Gathered {
     Count(u64),
     Milliseconds(Vec<f64>),
 }
 
 impl Metrics {
-    /// Metrics that go to standard output, where CloudWatch Logs finds them.
+    /// Metrics that go to standard output, where CloudWatch Logs finds them. A process makes one:
+    /// its first line counts the cold start.
     pub fn to_stdout(function: &'static str) -> Self {
-        Self { function, gathered: Arc::default(), sink: Sink::Stdout }
+        let metrics = Self { function, gathered: Arc::default(), sink: Sink::Stdout };
+        metrics.count(COLD_STARTS, 1);
+        metrics
     }
 
     /// Metrics that are kept to be looked at: for tests, and where everything runs in one process.
@@ -67,24 +77,24 @@ impl Metrics {
 
     /// Adds to a count. Adding zero makes the metric appear with the value zero, which an alarm can
     /// tell from silence.
-    pub fn count(&self, name: &'static str, amount: usize) {
+    pub fn count(&self, metric: Metric, amount: usize) {
+        debug_assert_eq!(metric.unit, Unit::Count, "{}", metric.name);
         let amount = u64::try_from(amount).unwrap_or(u64::MAX);
-        match self.lock().entry(name).or_insert(Gathered::Count(0)) {
-            Gathered::Count(count) => *count = count.saturating_add(amount),
-            Gathered::Milliseconds(_) => debug_assert!(false, "{name} is both a count and a time"),
+        if let Gathered::Count(count) = self.lock().entry(metric.name).or_insert(Gathered::Count(0))
+        {
+            *count = count.saturating_add(amount);
         }
     }
 
     /// Notes a duration; several of one name are several values.
-    pub fn duration(&self, name: &'static str, duration: Duration) {
-        match self.lock().entry(name).or_insert_with(|| Gathered::Milliseconds(Vec::new())) {
-            Gathered::Milliseconds(values) => {
-                if values.len() < MOST_PER_LINE {
-                    // To the microsecond: more digits are noise that is paid for by the byte.
-                    values.push((duration.as_secs_f64() * 1e6).round() / 1e3);
-                }
-            }
-            Gathered::Count(_) => debug_assert!(false, "{name} is both a count and a time"),
+    pub fn duration(&self, metric: Metric, duration: Duration) {
+        debug_assert_eq!(metric.unit, Unit::Milliseconds, "{}", metric.name);
+        if let Gathered::Milliseconds(values) =
+            self.lock().entry(metric.name).or_insert_with(|| Gathered::Milliseconds(Vec::new()))
+            && values.len() < MOST_PER_LINE
+        {
+            // To the microsecond: more digits are noise that is paid for by the byte.
+            values.push((duration.as_secs_f64() * 1e6).round() / 1e3);
         }
     }
 
@@ -147,10 +157,10 @@ fn embedded_metric_line(
     line.insert("function".into(), function.into());
     for (name, gathered) in gathered.into_iter().take(MOST_PER_LINE) {
         let (unit, value) = match gathered {
-            Gathered::Count(count) => ("Count", Value::from(count)),
-            Gathered::Milliseconds(values) => ("Milliseconds", Value::from(values)),
+            Gathered::Count(count) => (Unit::Count, Value::from(count)),
+            Gathered::Milliseconds(values) => (Unit::Milliseconds, Value::from(values)),
         };
-        definitions.push(json!({ "Name": name, "Unit": unit }));
+        definitions.push(json!({ "Name": name, "Unit": unit.as_str() }));
         line.insert(name.into(), value);
     }
     line.insert(
@@ -169,6 +179,10 @@ fn embedded_metric_line(
 mod tests {
     use super::*;
 
+    const ENQUEUED: Metric = Metric { name: "Enqueued", unit: Unit::Count, meaning: "a count" };
+    const HANDLING_TIME: Metric =
+        Metric { name: "HandlingTime", unit: Unit::Milliseconds, meaning: "a time" };
+
     fn noon() -> Timestamp {
         "2026-11-23T12:00:00Z".parse().unwrap()
     }
@@ -176,9 +190,9 @@ mod tests {
     #[test]
     fn an_invocation_is_one_line_in_the_embedded_metric_format() {
         let (metrics, captured) = Metrics::captured("webhook");
-        metrics.count("Enqueued", 3);
-        metrics.duration("HandlingTime", Duration::from_micros(12_500));
-        metrics.duration("HandlingTime", Duration::from_millis(7));
+        metrics.count(ENQUEUED, 3);
+        metrics.duration(HANDLING_TIME, Duration::from_micros(12_500));
+        metrics.duration(HANDLING_TIME, Duration::from_millis(7));
         metrics.flush(noon());
         assert_eq!(
             captured.lines(),
@@ -207,10 +221,10 @@ mod tests {
     fn each_flush_begins_anew_and_nothing_gathered_is_no_line() {
         let (metrics, captured) = Metrics::captured("webhook");
         metrics.flush(noon());
-        metrics.clone().count("Enqueued", 1);
+        metrics.clone().count(ENQUEUED, 1);
         metrics.flush(noon());
         metrics.flush(noon());
-        metrics.count("Enqueued", 0);
+        metrics.count(ENQUEUED, 0);
         metrics.flush(noon());
         assert_eq!(captured.of("Enqueued"), [1.0, 0.0]);
         assert_eq!(captured.lines().len(), 2);
@@ -220,9 +234,17 @@ mod tests {
     fn more_values_than_cloudwatch_reads_are_not_written() {
         let (metrics, captured) = Metrics::captured("consumer");
         for _ in 0..1_000 {
-            metrics.duration("FetchTime", Duration::from_millis(1));
+            metrics.duration(HANDLING_TIME, Duration::from_millis(1));
         }
         metrics.flush(noon());
-        assert_eq!(captured.of("FetchTime").len(), MOST_PER_LINE);
+        assert_eq!(captured.of("HandlingTime").len(), MOST_PER_LINE);
+    }
+
+    /// Only what the process itself is asked for counts: what is captured runs beside others in one.
+    #[test]
+    fn the_first_line_of_a_process_counts_its_cold_start() {
+        let first = Metrics::to_stdout("webhook").lock().clone();
+        assert!(matches!(first[COLD_STARTS.name], Gathered::Count(1)));
+        assert!(Metrics::captured("webhook").0.lock().is_empty());
     }
 }

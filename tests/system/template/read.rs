@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lambda_kit::Metric;
 use serde_json::{Map, Value, json};
 
 /// One of the function packages, with what it says of itself.
@@ -12,6 +13,7 @@ pub(crate) struct Function {
     pub(crate) id: &'static str,
     pub(crate) environment: &'static [&'static str],
     pub(crate) actions: &'static [&'static str],
+    pub(crate) metrics: &'static [Metric],
 }
 
 pub(crate) const FUNCTIONS: [Function; 3] = [
@@ -20,18 +22,21 @@ pub(crate) const FUNCTIONS: [Function; 3] = [
         id: "Consumer",
         environment: consumer::ENVIRONMENT,
         actions: consumer::ACTIONS,
+        metrics: consumer::METRICS,
     },
     Function {
         name: "renewer",
         id: "Renewer",
         environment: renewer::ENVIRONMENT,
         actions: renewer::ACTIONS,
+        metrics: renewer::METRICS,
     },
     Function {
         name: "webhook",
         id: "Webhook",
         environment: webhook::ENVIRONMENT,
         actions: webhook::ACTIONS,
+        metrics: webhook::METRICS,
     },
 ];
 
