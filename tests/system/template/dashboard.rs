@@ -235,3 +235,16 @@ fn everything_that_is_put_into_the_body_is_a_parameter_and_every_parameter_is_gi
         assert_eq!(id, expected);
     }
 }
+
+/// What waits and what was set aside is shown by every reason that there is.
+#[test]
+fn every_reason_to_wait_or_to_set_aside_has_its_line() {
+    let (lines, _) = lines();
+    let shown: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+    for metric in consumer::METRICS {
+        let a_reason = ["Again", "SetAside"].iter().any(|prefix| {
+            metric.name.strip_prefix(prefix).is_some_and(|reason| !reason.is_empty())
+        });
+        assert!(!a_reason || shown.contains(metric.name), "{} is not shown", metric.name);
+    }
+}
