@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account;
 pub mod commands;
+pub mod doctor;
 pub mod system;

@@ -9,27 +9,25 @@ use call_records::DecodeError;
 
 /// Why Graph did not give what was asked for. Each variant is one answer to "and now?".
 ///
-/// No message carries a token, a secret or a body; texts that came from Microsoft are cut short.
-#[derive(Debug, thiserror::Error)]
+/// The text of each is a sentence that says what is wrong and how to mend it; all of them are in
+/// `mend.rs`. None carries a token, a secret or a body; texts that came from Microsoft are cut
+/// short.
+#[derive(Debug)]
 pub enum Error {
     /// 404 for a call record: it is not there yet, or no longer. Graph answers both the same way, so
     /// the age of the notification decides. Ask again later.
-    #[error("Graph has no such call record: not yet, or no longer (404)")]
     NotFoundYet,
 
     /// 404 for a subscription: it expired or was removed. Create another.
-    #[error("Graph has no such subscription any more (404)")]
     Gone,
 
     /// Graph or the login host asks for quiet. Start nothing against Graph for this long.
-    #[error("Microsoft asks to wait {:.1} s before the next request", retry_after.as_secs_f64())]
     Throttled {
         /// How long from now; at most an hour.
         retry_after: Duration,
     },
 
     /// 401 or 403, also with a new token. An administrator has to act; ask again later.
-    #[error("{advice}")]
     Unauthorized {
         /// 401 or 403.
         status: u16,
@@ -38,7 +36,6 @@ pub enum Error {
     },
 
     /// The login host gave no token, and will not until an administrator acts.
-    #[error("{sentence}")]
     Login {
         /// A sentence that names what to fix.
         sentence: String,
@@ -47,14 +44,12 @@ pub enum Error {
     },
 
     /// 5xx, a time-out or a lost connection, also after a few quick tries. Ask again later.
-    #[error("Microsoft Graph is not available: {detail}")]
     Unavailable {
         /// What the last try saw.
         detail: String,
     },
 
     /// An answer that is not what it should be. Asking again will bring the same: keep the bytes.
-    #[error("Graph's answer cannot be read: {source}")]
     Undecodable {
         /// The answer as it came; empty when it was too large to hold.
         body: RawBody,
@@ -63,43 +58,33 @@ pub enum Error {
     },
 
     /// A next link names another scheme, host or port than Graph's. Nothing was sent there.
-    #[error("a next link leads away from the configured Graph host; it was not followed")]
     ForeignLink,
 
     /// A chain of pages came back to a link that it had been at, or has more than 10,000 pages.
-    #[error("a chain of pages does not end: stopped after {pages} pages")]
     EndlessPages {
         /// Pages followed until then.
         pages: u32,
     },
 
     /// 409 on create: the same application already has such a subscription. Adopt or delete it.
-    #[error("a subscription to the call records already exists")]
     AlreadyExists {
         /// Its id, when the message names one; otherwise look for it in the list.
         id: Option<String>,
     },
 
     /// 403 on create: the organisation has as many subscriptions as Graph allows (100).
-    #[error("Graph's limit of subscriptions is reached: delete those that nobody uses ({message})")]
     QuotaExceeded {
         /// Graph's own words.
         message: String,
     },
 
     /// 400 on create or change: the webhook did not answer Graph's validation request.
-    #[error(
-        "the webhook did not answer Graph's handshake: check that NOTIFICATION_URL and \
-         LIFECYCLE_NOTIFICATION_URL reach it from the internet and that it answers within 10 s \
-         ({message})"
-    )]
     HandshakeFailed {
         /// Graph's own words.
         message: String,
     },
 
     /// Any other answer that is not a success, redirects included. Asking again is of no use.
-    #[error("Graph refused the request ({status} {code}): {message}")]
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -110,12 +95,19 @@ pub enum Error {
     },
 
     /// The record changed, or a page of it vanished, while it was read. Read it again from the start.
-    #[error("the call record changed while it was read")]
     Changed,
 
     /// The deadline leaves no time for another request. Ask again with a new one.
-    #[error("no time is left for another request")]
     OutOfTime,
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Undecodable { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 }
 
 /// What an administrator has to mend before the login host gives a token again.
@@ -127,12 +119,16 @@ pub enum LoginProblem {
     ExpiredSecret,
     /// No application has this client id in the tenant.
     UnknownApplication,
+    /// The application is there, but may not log in.
+    DisabledApplication,
     /// No such tenant at this login host.
     WrongTenant,
     /// Login and Graph hosts do not belong to the same cloud.
     WrongCloud,
     /// The signed assertion (federated credential) could not be had or was not accepted.
     WrongAssertion,
+    /// A Conditional Access policy forbids it.
+    Blocked,
     /// Anything else; the sentence carries Microsoft's words.
     Other,
 }

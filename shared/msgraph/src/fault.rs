@@ -4,6 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::mend;
 
 /// Longer texts are cut: a message is for a log line, not for an archive.
 const LONGEST_TEXT: usize = 300;
@@ -81,28 +82,12 @@ impl Fault {
     }
 
     pub(crate) fn rejected(self) -> Error {
-        if (300..400).contains(&self.status) {
-            let message = "redirects are not followed: check GRAPH_URL".to_owned();
-            return Error::Rejected { status: self.status, message, code: self.code };
-        }
         Error::Rejected { status: self.status, message: self.words(), code: self.code }
     }
 
     /// 401 or 403 that a new token did not cure.
     pub(crate) fn unauthorized(&self) -> Error {
-        let said = format!("{} {}: {}", self.status, self.code, self.words());
-        let advice = if self.status == 401 {
-            format!(
-                "Graph does not accept the token: check that GRAPH_URL and LOGIN_URL belong to the \
-                 same cloud and that tenant_id is the tenant whose calls are read ({said})"
-            )
-        } else {
-            format!(
-                "Graph refuses access: grant the application the permission CallRecords.Read.All \
-                 (application, not delegated) and give admin consent ({said})"
-            )
-        };
-        Error::Unauthorized { status: self.status, advice }
+        Error::Unauthorized { status: self.status, advice: mend::unauthorized(self) }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::credential::{AssertionError, Credential};
 use crate::error::{Error, LoginProblem};
 use crate::gate::Gate;
 use crate::login_error::refusal;
+use crate::mend;
 use crate::transport::{Answer, Failure, Transport};
 use crate::tries::{Seen, Tries};
 
@@ -261,7 +262,7 @@ impl Login {
     }
 
     fn unusable(&self, why: &str) -> Error {
-        let sentence = format!("{} is no login host: check LOGIN_URL ({why})", self.host);
+        let sentence = mend::no_login_host(&self.host, why);
         Error::Login { kind: LoginProblem::Other, sentence }
     }
 

@@ -14,7 +14,11 @@ use crate::client::Graph;
 use crate::error::{Error, LoginProblem, RawBody, Undecodable};
 use crate::fault::Fault;
 use crate::login::Token;
+<<<<<<< HEAD
 use crate::pace::Pace;
+=======
+use crate::mend;
+>>>>>>> 6d0b701 (Say of every error of Graph and the login host how to mend it, in one place)
 use crate::transport::Failure;
 use crate::tries::{Seen, Tries};
 
@@ -133,7 +137,7 @@ impl Graph {
 
     fn build(request: &Request, token: &Token) -> Result<reqwest::Request, Error> {
         let authorization = token.header().ok_or_else(|| Error::Login {
-            sentence: "the login host gave a token that cannot be sent: check LOGIN_URL".to_owned(),
+            sentence: mend::UNSENDABLE_TOKEN.to_owned(),
             kind: LoginProblem::Other,
         })?;
         let mut built = reqwest::Request::new(request.method.clone(), request.url.clone());

@@ -26,9 +26,14 @@ pub(crate) fn retry_after(
         return Some(wait.min(LONGEST));
     }
     let until = http_date(value)?;
-    let since = date(headers, &DATE).unwrap_or_else(now);
+    let since = server_time(headers).unwrap_or_else(now);
     let wait = Duration::try_from(until.duration_since(since)).unwrap_or_default();
     Some(wait.min(LONGEST))
+}
+
+/// The time that the answering server had, if it says so.
+pub(crate) fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    date(headers, &DATE)
 }
 
 fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {

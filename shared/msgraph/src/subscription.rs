@@ -37,6 +37,9 @@ pub struct Subscription {
     /// [`Subscription::is_for_call_records`].
     #[serde(default)]
     pub resource: String,
+    /// The Entra application that made it. Graph lists only those of the application that asks.
+    #[serde(default)]
+    pub application_id: Option<String>,
     /// Comma-separated: `created`, `updated`, `deleted`.
     #[serde(default)]
     pub change_type: String,

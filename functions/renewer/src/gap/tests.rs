@@ -17,6 +17,7 @@ fn right() -> Subscription {
     Subscription {
         id: "a".to_owned(),
         resource: CALL_RECORDS_RESOURCE.to_owned(),
+        application_id: None,
         change_type: CHANGE_TYPE.to_owned(),
         notification_url: HOOK.to_owned(),
         lifecycle_notification_url: Some(LIFECYCLE.to_owned()),

@@ -1,6 +1,7 @@
 //! What the `local` command understands.
 
 mod demo;
+mod doctor;
 mod replay;
 mod serve;
 
@@ -28,6 +29,8 @@ enum Command {
     Serve(serve::Options),
     /// Put call records from files through the whole system and print what is stored.
     Replay(replay::Options),
+    /// See whether Graph, the subscription and the webhook are as a deployment needs them.
+    Doctor(doctor::Options),
 }
 
 impl Cli {
@@ -43,6 +46,7 @@ impl Cli {
             Some(Command::Demo(options)) => demo::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::Replay(options)) => replay::run(options).await,
+            Some(Command::Doctor(options)) => doctor::run(options).await,
         }
     }
 }

@@ -13,14 +13,16 @@ fn refused(error: &str, description: &str) -> Refusal {
 #[rstest]
 #[case("invalid_client", 7_000_215, LoginProblem::WrongSecret, "client_secret")]
 #[case("invalid_client", 7_000_222, LoginProblem::ExpiredSecret, "add a new client secret")]
-#[case("unauthorized_client", 700_016, LoginProblem::UnknownApplication, "check client_id")]
-#[case("invalid_request", 90_002, LoginProblem::WrongTenant, "check tenant_id")]
-#[case("invalid_request", 900_023, LoginProblem::WrongTenant, "check tenant_id")]
+#[case("unauthorized_client", 700_016, LoginProblem::UnknownApplication, "into client_id")]
+#[case("invalid_request", 90_002, LoginProblem::WrongTenant, "into tenant_id")]
+#[case("invalid_request", 900_023, LoginProblem::WrongTenant, "into tenant_id")]
 #[case("invalid_scope", 70_011, LoginProblem::WrongCloud, "GRAPH_URL and LOGIN_URL")]
 #[case("invalid_resource", 500_011, LoginProblem::WrongCloud, "GRAPH_URL and LOGIN_URL")]
 #[case("invalid_client", 700_213, LoginProblem::WrongAssertion, "role ARN")]
 #[case("invalid_client", 700_024, LoginProblem::WrongAssertion, "federated credential")]
-#[case("access_denied", 53_003, LoginProblem::Other, "AADSTS53003")]
+#[case("unauthorized_client", 7_000_112, LoginProblem::DisabledApplication, "is disabled")]
+#[case("access_denied", 53_003, LoginProblem::Blocked, "Conditional Access")]
+#[case("access_denied", 1_234_567, LoginProblem::Other, "check LOGIN_URL")]
 fn an_administrator_reads_what_to_mend(
     #[case] error: &str,
     #[case] code: u64,

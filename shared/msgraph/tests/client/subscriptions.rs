@@ -40,6 +40,7 @@ fn ours_decoded() -> Subscription {
     Subscription {
         id: ID.to_owned(),
         resource: "communications/callRecords".to_owned(),
+        application_id: None,
         change_type: "updated".to_owned(),
         notification_url: "https://webhook.contoso.example/notifications".to_owned(),
         lifecycle_notification_url: Some("https://webhook.contoso.example/lifecycle".to_owned()),

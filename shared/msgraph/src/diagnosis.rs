@@ -1,0 +1,48 @@
+//! Two questions that only somebody who looks for a fault asks.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use tokio::time::Instant;
+
+use crate::client::Graph;
+use crate::error::Error;
+use crate::retry_after::server_time;
+use crate::transport::Failure;
+use crate::tries::{Seen, Tries};
+
+impl Graph {
+    /// Logs in, and does nothing with the token: whether the tenant, the application and its secret
+    /// are right. What the application may do shows only when Graph is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Login`] with what to mend, or as every [`Error`] says.
+    pub async fn log_in(&self, deadline: Instant) -> Result<(), Error> {
+        self.login().token(deadline).await.map(drop)
+    }
+
+    /// The time by Graph's clock, to the second, from whatever it answers to a request without a
+    /// token; none when it does not say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when the host cannot be reached, [`Error::OutOfTime`].
+    pub async fn time(&self, deadline: Instant) -> Result<Option<Timestamp>, Error> {
+        let options = self.options();
+        let url = self.endpoints().graph(&[]);
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let mut tries = Tries::new(options);
+        loop {
+            let request = reqwest::Request::new(Method::GET, url.clone());
+            let attempt = self.transport().attempt(request, options.attempt_timeout, deadline);
+            let seen = match attempt.await {
+                Ok(answer) => return Ok(server_time(&answer.headers)),
+                Err(Failure::TooLarge { .. }) => return Ok(None),
+                Err(Failure::OutOfTime) => return Err(Error::OutOfTime),
+                Err(Failure::Timeout) => Seen::timeout(&host),
+                Err(Failure::Lost(why)) => Seen::lost(&host, &why),
+            };
+            tries.pause(seen, deadline).await?;
+        }
+    }
+}
