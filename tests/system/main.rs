@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod account;
 mod batches;
 mod binaries;
 mod commands;
+mod doctor;
 mod invented;
 mod patience;
 mod pipeline;
