@@ -71,13 +71,13 @@ async fn a_login_that_is_refused_is_explained_and_the_command_fails(
 type Break = fn(&System);
 
 #[rstest]
-#[case::no_consent(|it| it.graph().set_consent(false), "consent", "Grant admin consent")]
+#[case::no_consent(|it: &System| it.graph().set_consent(false), "consent", "Grant admin consent")]
 #[case::no_list(
-    |it| it.graph().fail(Target::List, Failure::Status(StatusCode::BAD_GATEWAY), 0),
+    |it: &System| it.graph().fail(Target::List, Failure::Status(StatusCode::BAD_GATEWAY), 0),
     "list", "is not available"
 )]
 #[case::no_subscription(
-    |it| {
+    |it: &System| {
         let id = it.graph().subscriptions()[0].id.clone();
         assert!(it.graph().forget_subscription(&id));
     },

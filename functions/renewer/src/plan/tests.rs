@@ -29,6 +29,7 @@ fn right(id: &str) -> Subscription {
     Subscription {
         id: id.to_owned(),
         resource: RESOURCE.to_owned(),
+        application_id: None,
         change_type: CHANGE_TYPE.to_owned(),
         notification_url: HOOK.to_owned(),
         lifecycle_notification_url: Some(LIFECYCLE.to_owned()),
@@ -348,6 +349,7 @@ prop_compose! {
         Subscription {
             id: String::new(),
             resource,
+            application_id: None,
             change_type: change_type.to_owned(),
             notification_url: notification_url.to_owned(),
             lifecycle_notification_url: lifecycle.map(str::to_owned),
