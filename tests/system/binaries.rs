@@ -30,7 +30,7 @@ pub(crate) fn binaries() -> &'static Path {
         // at these variables, and would be run, and all that depends on it compiled, each time.
         for (name, _) in std::env::vars_os() {
             let of_a_package = ["CARGO_PKG_", "CARGO_MANIFEST_"];
-            if name.to_str().is_some_and(|name| of_a_package.iter().any(|it| name.starts_with(it)))
+            if name.to_str().is_some_and(|name| of_a_package.iter().any(|it| name.starts_with(*it)))
             {
                 cargo.env_remove(&name);
             }
