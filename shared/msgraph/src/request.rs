@@ -14,11 +14,8 @@ use crate::client::Graph;
 use crate::error::{Error, LoginProblem, RawBody, Undecodable};
 use crate::fault::Fault;
 use crate::login::Token;
-<<<<<<< HEAD
-use crate::pace::Pace;
-=======
 use crate::mend;
->>>>>>> 6d0b701 (Say of every error of Graph and the login host how to mend it, in one place)
+use crate::pace::Pace;
 use crate::transport::Failure;
 use crate::tries::{Seen, Tries};
 
