@@ -7,6 +7,7 @@ mod batches;
 mod binaries;
 mod commands;
 mod doctor;
+mod histories;
 mod invented;
 mod patience;
 mod pipeline;

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::later;
 use crate::connection::{Fuse, ResettableListener};
-use crate::faults::{Failure, Faults, Target};
+use crate::faults::{Arrival, Failure, Faults, Target, Watcher};
 use crate::journal::{Counters, Request, Violation};
 use crate::node::Node;
 use crate::notify::Lifecycle;
@@ -248,6 +248,17 @@ impl FakeGraph {
     /// Cancels every ordered fault.
     pub fn cancel_failures(&self) {
         self.service.lock().faults.cancel_orders();
+    }
+
+    /// Shows every later request to `watch`, which may say what befalls it, before ordered faults
+    /// and those by chance. Requests of the control paths are not shown.
+    pub fn watch(&self, watch: impl Fn(&Arrival) -> Option<Failure> + Send + Sync + 'static) {
+        self.service.lock().faults.watcher = Some(Watcher::new(watch));
+    }
+
+    /// Ends what [`watch`](Self::watch) began.
+    pub fn unwatch(&self) {
+        self.service.lock().faults.watcher = None;
     }
 
     /// The next `reads` reads of the record find nothing. It has to be loaded.

@@ -1,9 +1,11 @@
 //! Faults: those that strike by chance and those that a test orders.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 /// Faults that strike by chance. All are off by default; a share is between 0 and 1.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,8 +112,10 @@ pub enum Failure {
     Unauthorized,
     /// 404 with an empty message, as once seen.
     NotFound,
-    /// The connection is reset.
+    /// The connection is reset; the request has no effect.
     Reset,
+    /// The request takes effect; then the connection is reset instead of an answer.
+    Lost,
     /// The answer comes this much later, in real time; otherwise it is right.
     Slow(Duration),
     /// 200 with this body.
@@ -120,10 +124,42 @@ pub enum Failure {
     Redirect(String),
 }
 
+/// A request as a watcher sees it, before anything has become of it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The method.
+    pub method: Method,
+    /// The path, without the query.
+    pub path: String,
+    /// The query, without the question mark.
+    pub query: String,
+}
+
+/// Sees every request and may say what befalls it.
+#[derive(Clone)]
+pub(crate) struct Watcher(Arc<dyn Fn(&Arrival) -> Option<Failure> + Send + Sync>);
+
+impl Watcher {
+    pub(crate) fn new(watch: impl Fn(&Arrival) -> Option<Failure> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(watch))
+    }
+
+    pub(crate) fn see(&self, arrival: &Arrival) -> Option<Failure> {
+        (self.0)(arrival)
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher").finish_non_exhaustive()
+    }
+}
+
 /// Decides what befalls each request.
 #[derive(Debug)]
 pub(crate) struct FaultPlan {
     pub(crate) chance: Faults,
+    pub(crate) watcher: Option<Watcher>,
     ordered: Vec<Ordered>,
     pub(crate) rng: Rng,
 }
@@ -137,7 +173,7 @@ struct Ordered {
 
 impl FaultPlan {
     pub(crate) fn new(chance: Faults, seed: u64) -> Self {
-        Self { chance, ordered: Vec::new(), rng: Rng::with_seed(seed) }
+        Self { chance, watcher: None, ordered: Vec::new(), rng: Rng::with_seed(seed) }
     }
 
     pub(crate) fn order(&mut self, target: Target, failure: Failure, times: u32) {

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use uuid::Uuid;
 
 use crate::connection::Fuse;
-use crate::faults::{Failure, Target};
+use crate::faults::{Arrival, Failure, Target};
 use crate::journal;
 use crate::login::Access;
 use crate::refusal::Refusal;
@@ -109,7 +109,12 @@ pub(crate) async fn gate(
     let request_id = Uuid::new_v4();
     let client_request_id = request.headers().get(&CLIENT_REQUEST_ID).cloned();
     let access = service.access(request.headers());
-    let verdict = service.judge(&topic, &method, access);
+    let arrival = Arrival {
+        method: method.clone(),
+        path: uri.path().to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+    };
+    let verdict = service.judge(&topic, &arrival, access);
     let response = match verdict {
         Verdict::Pass => next.run(request).await,
         Verdict::Refuse(refusal) => refusal.into_response(),
@@ -121,6 +126,13 @@ pub(crate) async fn gate(
             }
         }
         Verdict::Fail(Failure::Reset) => {
+            fuse.blow();
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Verdict::Fail(Failure::Lost) => {
+            if service.admit(&topic, &method, access).is_ok() {
+                next.run(request).await;
+            }
             fuse.blow();
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
@@ -147,9 +159,9 @@ pub(crate) async fn gate(
     };
     service.lock().journal.record(journal::Request {
         at,
-        method,
-        path: uri.path().to_owned(),
-        query: uri.query().unwrap_or_default().to_owned(),
+method: arrival.method,
+        path: arrival.path,
+        query: arrival.query,
         had_token: token.is_some(),
         token,
         answered_at,
@@ -181,8 +193,8 @@ fn answer_failure(failure: Failure) -> Response {
         Failure::Redirect(to) => {
             return (StatusCode::FOUND, [(header::LOCATION, to)]).into_response();
         }
-        // Both need the connection or the handler; the gate has dealt with them.
-        Failure::Reset | Failure::Slow(_) => {
+        // These need the connection or the handler; the gate has dealt with them.
+        Failure::Reset | Failure::Lost | Failure::Slow(_) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
@@ -200,11 +212,14 @@ impl Service {
         Some(self.lock().login.access(token, self.now()))
     }
 
-    fn judge(&self, topic: &Topic, method: &Method, access: Option<Access>) -> Verdict {
-        if let Some(failure) = self.lock().faults.strike(&topic.targets()) {
+    fn judge(&self, topic: &Topic, arrival: &Arrival, access: Option<Access>) -> Verdict {
+        // Not under the lock: a watcher may want to know something of the service.
+        let watcher = self.lock().faults.watcher.clone();
+        let seen = watcher.and_then(|watcher| watcher.see(arrival));
+        if let Some(failure) = seen.or_else(|| self.lock().faults.strike(&topic.targets())) {
             return Verdict::Fail(failure);
         }
-        match self.admit(topic, method, access) {
+        match self.admit(topic, &arrival.method, access) {
             Ok(()) => Verdict::Pass,
             Err(refusal) => Verdict::Refuse(refusal),
         }

@@ -31,7 +31,7 @@ mod throttle;
 pub use clock::{Clock, ClockHand};
 pub use delivery::Delivery;
 pub use fake::{FakeGraph, StartError};
-pub use faults::{AnswerFaults, Failure, Faults, NotificationFaults, Target};
+pub use faults::{AnswerFaults, Arrival, Failure, Faults, NotificationFaults, Target};
 pub use journal::{Counters, Request, Violation};
 pub use notify::Lifecycle;
 pub use options::{

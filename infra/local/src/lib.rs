@@ -3,4 +3,5 @@
 pub mod account;
 pub mod commands;
 pub mod doctor;
+pub mod model;
 pub mod system;

@@ -1,5 +1,6 @@
 //! Faults do what they say, and no more.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fake_graph::{AnswerFaults, Failure, FakeGraph, Faults, Options, Target};
@@ -20,6 +21,35 @@ async fn with_versions(versions: i64) -> Tenant {
 
 async fn version(tenant: &Tenant) -> i64 {
     tenant.get(PATH).await.json()["version"].as_i64().expect("a version")
+}
+
+#[tokio::test]
+async fn a_watcher_sees_every_request_and_says_what_befalls_it() {
+    let tenant = with_versions(1).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    tenant.graph.watch(move |arrival| {
+        let mut seen = record.lock().unwrap();
+        seen.push(format!("{} {}?{}", arrival.method, arrival.path, arrival.query));
+        (seen.len() == 2).then_some(Failure::NotFound)
+    });
+    for expected in [200, 404, 200] {
+        assert_eq!(tenant.get(&format!("{PATH}?$select=id")).await.status, expected);
+    }
+    tenant.graph.unwatch();
+    assert_eq!(tenant.get(PATH).await.status, 200);
+    let expected = format!("GET /v1.0{PATH}?$select=id");
+    assert_eq!(*seen.lock().unwrap(), vec![expected; 3]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_belongs_to_a_request_that_took_effect() {
+    let tenant = with_versions(1).await;
+    tenant.graph.not_found_at_first("a", 1);
+    tenant.graph.fail(Target::Records, Failure::Lost, 1);
+    assert!(tenant.request(reqwest::Method::GET, PATH).send().await.is_err());
+    // The read that found nothing is used up.
+    assert_eq!(tenant.get(PATH).await.status, 200);
 }
 
 #[tokio::test]
