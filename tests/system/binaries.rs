@@ -5,14 +5,13 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_stand_ins::{Fault, FunctionOptions, InvokeError, RuntimeApi, sqs_event};
-use call_records::AudioClassifier;
+use aws_stand_ins::{FunctionOptions, RuntimeApi, sqs_event};
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
 use local::system::{Settings, System};
 use serde_json::{Value, json};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Builds the binaries once and says where they are.
 ///
@@ -44,7 +43,7 @@ pub(crate) fn binaries() -> &'static Path {
 }
 
 /// A function of the system, in a process of its own.
-async fn function(system: &System, name: &str) -> RuntimeApi {
+pub(crate) async fn function(system: &System, name: &str) -> RuntimeApi {
     let mut options = FunctionOptions::new(name, binaries().join(name));
     for (name, value) in system.environment() {
         options = options.variable(name, value);
@@ -53,7 +52,7 @@ async fn function(system: &System, name: &str) -> RuntimeApi {
 }
 
 /// A system whose own consumer is at rest, so that messages stay for the binary.
-async fn system_without_consumer() -> System {
+pub(crate) async fn system_without_consumer() -> System {
     let mut system = System::start(Settings::quiet()).await.unwrap();
     system.stop_consuming();
     system
@@ -142,53 +141,6 @@ async fn the_consumer_binary_stores_a_meeting_of_a_thousand_people_within_128_mb
     let peak = consumer.peak_memory();
     assert!(peak > 0 && peak < 128 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
     println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_consumer_that_is_killed_at_any_moment_is_made_good_by_the_next_delivery() {
-    let plan = |tenant: &str| Plan {
-        people: 120,
-        calls: 1,
-        seed: 6,
-        day: date(2026, 11, 2),
-        tenant_id: tenant.to_owned(),
-    };
-    // The first look, the pages, the claim, the chunks of people, the last transaction and the sweep.
-    for request in [1, 3, 6, 9, 10, 11, 12, 13] {
-        let system = system_without_consumer().await;
-        let meeting = Organisation::meeting(&plan(system.tenant_id()), 120, 1);
-        system.graph().publish(meeting.versions.last().unwrap()).unwrap();
-        assert!(system.graph().is_quiet_within(TIMEOUT).await);
-        let consumer = function(&system, "consumer").await;
-        // Warming up is a request, too: it must not count.
-        let warm = json!({"Records": []});
-        consumer.invoke(&warm, TIMEOUT).await.unwrap();
-        system.dynamodb().faults().restart_sequence();
-        let doomed = consumer.clone();
-        system.dynamodb().faults().set(move |seen| {
-            if seen.sequence == request {
-                doomed.kill();
-            }
-            Fault::None
-        });
-        let ended = consumer.invoke(&next_batch(&system).await, TIMEOUT).await;
-        assert!(matches!(ended, Err(InvokeError::Exited { .. })), "at {request}: {ended:?}");
-
-        system.dynamodb().faults().clear();
-        system.clock().advance(Duration::from_secs(1_801));
-        let answer = consumer.invoke(&next_batch(&system).await, TIMEOUT).await.unwrap();
-        assert_eq!(answer, json!({"batchItemFailures": []}), "after a kill at {request}");
-        assert_eq!(consumer.cold_starts(), 2);
-        let call = system.store().call(&meeting.id).await.unwrap().unwrap();
-        assert_eq!(call.people.iter().filter(|part| part.attended).count(), 120);
-        let recomputed = system
-            .store()
-            .recompute(Some(system.tenant_id()), AudioClassifier::default(), system.now())
-            .await
-            .unwrap();
-        let differences: Vec<_> = recomputed.differences.iter().map(ToString::to_string).collect();
-        assert!(differences.is_empty(), "after a kill at {request}: {differences:#?}");
-    }
 }
 
 /// What the event source would hand over next.

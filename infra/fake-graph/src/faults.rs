@@ -135,9 +135,11 @@ pub struct Arrival {
     pub query: String,
 }
 
+type Watch = dyn Fn(&Arrival) -> Option<Failure> + Send + Sync;
+
 /// Sees every request and may say what befalls it.
 #[derive(Clone)]
-pub(crate) struct Watcher(Arc<dyn Fn(&Arrival) -> Option<Failure> + Send + Sync>);
+pub(crate) struct Watcher(Arc<Watch>);
 
 impl Watcher {
     pub(crate) fn new(watch: impl Fn(&Arrival) -> Option<Failure> + Send + Sync + 'static) -> Self {

@@ -125,11 +125,14 @@ impl Environment {
     pub(super) async fn ready(&self, patience: Duration) -> Result<(), InvokeError> {
         let mut ready = self.desk.ready.subscribe();
         let mut failed = self.desk.init_error.subscribe();
+        // What a channel lends must not be held while anything else is waited for.
+        let ready = async { ready.wait_for(|ready| *ready).await.map(drop) };
+        let failed =
+            async { failed.wait_for(Option::is_some).await.ok().and_then(|error| error.clone()) };
         tokio::select! {
             biased;
-            _ = ready.wait_for(|ready| *ready) => Ok(()),
-            error = failed.wait_for(Option::is_some) => {
-                let error = error.ok().and_then(|error| error.clone());
+            _ = ready => Ok(()),
+            error = failed => {
                 // It is about to exit by itself, and may have something to say on the way.
                 tokio::time::timeout(LAST_WORDS, self.ended()).await.ok();
                 Err(error.unwrap_or(InvokeError::TimedOut { after: patience }))

@@ -375,7 +375,8 @@ fn secret(tenant_id: &str, client_secret: &str) -> String {
     .to_string()
 }
 
-fn sdk_config(endpoint: &str) -> SdkConfig {
+/// What an SDK client needs to talk to the stand-in at this address.
+pub fn sdk_config(endpoint: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(aws_stand_ins::REGION))
