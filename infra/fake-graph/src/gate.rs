@@ -159,7 +159,7 @@ pub(crate) async fn gate(
     };
     service.lock().journal.record(journal::Request {
         at,
-method: arrival.method,
+        method: arrival.method,
         path: arrival.path,
         query: arrival.query,
         had_token: token.is_some(),

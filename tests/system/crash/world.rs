@@ -110,6 +110,7 @@ impl World {
             reason: Reason::Notification,
             enqueued_at: self.clock.now(),
             subscription_id: None,
+            version: None,
         };
         let send = self.lambda.send_message().queue_url(&self.calls);
         send.message_body(message.to_json()).send().await.unwrap();
@@ -147,9 +148,8 @@ impl World {
         };
         let event = sqs_event(&messages, &self.sqs.queue_arn("calls"));
         let event = serde_json::from_value(event).unwrap();
-        // Whoever keeps answers back does it until the invocation is over.
-        let time = Duration::from_secs_f64(if impatient { 3.2 } else { 120.0 });
-        let handled = process.handle(event, self.clock.now(), Instant::now() + time);
+        let deadline = Instant::now() + Duration::from_secs(120);
+        let handled = process.handle(event, self.clock.now(), deadline);
         let response = self.watch.until_death(handled).await?;
         let kept = |message: &&Message| {
             let id = message.message_id().unwrap();
@@ -178,12 +178,17 @@ impl World {
         let secrets = Secrets::new(&config(self.secrets_manager.url()), SECRET);
         let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url()).unwrap();
         let access = GraphAccess::new(endpoints, secrets, None).await.ok()?;
+        let options = msgraph::Options {
+            attempt_timeout: patience,
+            first_pause: Duration::from_millis(10),
+            one_record_limit: None,
+            ..msgraph::Options::default()
+        };
+        let access = access.with_options(options).await.ok()?;
         let client = aws_sdk_dynamodb::Client::new(&config(self.dynamodb.url()));
         let store = RecordStore::new(client, StoreConfig::new(TABLE));
         let sqs = aws_sdk_sqs::Client::new(&config(self.sqs.url()));
-        let reserve = Duration::from_millis(600);
-        let settings =
-            Config { reserve, ..Config::new(self.calls.clone(), self.dead_letters.clone()) };
+        let settings = Config::new(self.calls.clone(), self.dead_letters.clone());
         let (metrics, _) = Metrics::captured("consumer");
         let consumer = Consumer::new(access, store, sqs, metrics, settings);
         consumer.warm_up().await;

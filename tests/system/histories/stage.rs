@@ -143,6 +143,9 @@ impl Replica {
         let secrets = Secrets::fixed(Secret::parse(&secret.to_string()).unwrap());
         let endpoints = Endpoints::parse(graph.login_url(), graph.url()).unwrap();
         let access = GraphAccess::new(endpoints, secrets, None).await.unwrap();
+        // A history is over in less time than Graph's limits are reckoned by.
+        let unlimited = msgraph::Options { one_record_limit: None, ..msgraph::Options::default() };
+        let access = access.with_options(unlimited).await.unwrap();
         Self { graph, access }
     }
 
@@ -194,6 +197,7 @@ fn message(place: usize, call_id: &str, delivery: u32) -> Value {
         reason: Reason::Notification,
         enqueued_at: now(),
         subscription_id: None,
+        version: None,
     };
     json!({
         "messageId": place.to_string(),
