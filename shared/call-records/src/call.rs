@@ -45,6 +45,12 @@ pub struct Call {
     pub sessions: u32,
     /// Those of them that have media.
     pub sessions_with_media: u32,
+    /// The organisation by whose tenant people were told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_tenant: Option<String>,
+    /// The id of the classifier that judged the audio streams.
+    #[serde(default)]
+    pub audio_classifier: String,
     /// Everybody's part.
     pub people: BTreeMap<PersonKey, Part>,
 }

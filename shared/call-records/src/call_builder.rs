@@ -7,7 +7,7 @@ use crate::feedback::{is_answer, on_side};
 use crate::media::Side;
 use crate::newest::Source;
 use crate::outcome::Course;
-use crate::person_kind::{Kind, Mention, PersonId, in_list, in_retired_set};
+use crate::person_kind::{self, Kind, Mention, PersonId, in_list, in_retired_set};
 use crate::person_state::{PersonState, earliest};
 use crate::streams::SessionStreams;
 use crate::{
@@ -131,6 +131,8 @@ impl CallBuilder {
         let organizer = self.organizer.as_ref().map(|person| self.key(person));
         let outcome = self.course.peer_to_peer();
         Ok(Call {
+            home_tenant: self.home_tenant.clone(),
+            audio_classifier: self.classifier.id().to_owned(),
             organizer_name: organizer.as_ref().and_then(|o| people.get(o)?.display_name.clone()),
             organizer,
             id: record.id,
@@ -168,9 +170,9 @@ impl CallBuilder {
         match person {
             PersonId::Id(id) => match self.kinds.get(id) {
                 Some(kind) => kind.key(id),
-                None => PersonKey::new("unknown", id),
+                None => person_kind::key("unknown", id),
             },
-            PersonId::Name(name) => PersonKey::new("unknown", name),
+            PersonId::Name(name) => person_kind::key("unknown", name),
         }
     }
 

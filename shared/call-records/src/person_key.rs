@@ -30,6 +30,9 @@ const LONGEST_ID: usize = 512;
 const LONGEST_KIND: usize = 64;
 
 impl PersonKey {
+    /// The kind of whoever was forgotten: see [`tombstone`](Self::tombstone).
+    pub(crate) const FORGOTTEN: &str = "forgotten";
+
     /// A person. Characters that a kind cannot have become `_`, and an id of more than 512 bytes
     /// is shortened to its beginning and a checksum of the whole, so that two still differ.
     #[must_use]

@@ -46,7 +46,16 @@ impl Kind {
     }
 
     pub(crate) fn key(&self, id: &str) -> PersonKey {
-        PersonKey::new(&self.kind, id)
+        key(&self.kind, id)
+    }
+}
+
+/// The key of an id of that kind. What took somebody's place is its own key, whatever kind of
+/// identity it stands in.
+pub(crate) fn key(kind: &str, id: &str) -> PersonKey {
+    match id.split_once(':') {
+        Some((PersonKey::FORGOTTEN, tombstone)) => PersonKey::new(PersonKey::FORGOTTEN, tombstone),
+        _ => PersonKey::new(kind, id),
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::definitions::Definition;
+use crate::definitions::{Definition, organisation_day};
 
 /// Named integers that are added up over calls: what a call contributes to a day.
 ///
@@ -101,6 +101,18 @@ impl Totals {
     pub fn family(&self, family: &Definition) -> impl Iterator<Item = (&str, i64)> {
         let stem = family.id.trim_end_matches('*');
         self.iter().filter_map(move |(name, value)| Some((name.strip_prefix(stem)?, value)))
+    }
+
+    /// The same totals of a call that began in that hour of a day: `hour_…` are of UTC, and another
+    /// time zone has other hours.
+    #[must_use]
+    pub fn at_hour(&self, hour: i8) -> Self {
+        let family = &organisation_day::HOUR;
+        let calls = self.family(family).map(|(_, calls)| calls).sum();
+        let mut totals = self.clone();
+        totals.0.retain(|name, _| !family.covers(name));
+        totals.count_in(family, &format!("{hour:02}"), calls);
+        totals
     }
 
     /// Adds to one total. The numbers of one call are not negative and stop at the largest

@@ -18,6 +18,9 @@ pub const WRITE_ACTIONS: &[&str] = &[
 /// Every read but [`recompute`](crate::RecordStore::recompute). The indexes need `Query` too.
 pub const READ_ACTIONS: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 
+/// Forgetting a person. The index `by_person` needs `Query` too.
+pub const FORGET_ACTIONS: &[&str] = WRITE_ACTIONS;
+
 /// The subscription's own item.
 pub const STATE_ACTIONS: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
 

@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use call_records::PersonKey;
 
 use crate::deadline::Deadline;
 use crate::draft::{Draft, FINGERPRINT};
@@ -80,6 +81,26 @@ impl RecordStore {
             }
         }
         Err(StoreError::Contended)
+    }
+
+    /// Makes the version that is stored at `revision` say otherwise. Whose part is to stay as it is,
+    /// though the call does not have them any more, is `gone`.
+    pub(crate) async fn commit_again(
+        &self,
+        draft: Draft<'_>,
+        revision: Option<u32>,
+        gone: &PersonKey,
+        deadline: Deadline,
+    ) -> Result<Outcome, StoreError> {
+        let plan = Plan::new(draft)?;
+        let head = Head::read(self.record_item(draft.id, deadline).await?.as_ref())?;
+        let as_read = head.version == Some(draft.call.version) && head.revision == revision;
+        if !as_read || head.claim.is_some() {
+            return Ok(Outcome::NotAsExpected);
+        }
+        let mut people = self.stored_people(&plan, deadline).await?;
+        people.remove(&keys::person(gone));
+        self.chunks(&plan, &head, people, deadline).await
     }
 
     /// Puts our claim in the place of the one that was read, or of none.

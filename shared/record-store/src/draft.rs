@@ -23,9 +23,11 @@ pub(crate) struct Draft<'a> {
     pub(crate) call: &'a Call,
     pub(crate) pages: &'a [StoredPage],
     pub(crate) now: Timestamp,
+    /// How often this version was stored again because somebody in it was forgotten.
+    pub(crate) revision: u32,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// The call's own item. It adds `counted` to the organisation's totals.
     pub(crate) fn record(&self, counted: &Totals) -> Result<Item, StoreError> {
         let call = self.call;
@@ -47,6 +49,9 @@ impl Draft<'_> {
             sessions_with_media: call.sessions_with_media,
             people: u32::try_from(call.people.len()).unwrap_or(u32::MAX),
             stored_at: self.now,
+            home_tenant: call.home_tenant.clone(),
+            audio_classifier: Some(call.audio_classifier.clone()),
+            revision: (self.revision > 0).then_some(self.revision),
             counted: counted.clone(),
             raw: self.pages.to_vec(),
         };
@@ -56,6 +61,12 @@ impl Draft<'_> {
         item.insert(BY_DAY.to_owned(), s(keys::day(call.day())));
         item.insert(BY_DAY_SORT.to_owned(), s(keys::chronological(call.started_at, self.id)));
         Ok(item)
+    }
+
+    /// Those whose parts are stored: everybody but who was forgotten, whom only the organisation's
+    /// totals still count.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'a Part> + use<'a> {
+        self.call.people.values().filter(|part| !part.person.is_tombstone())
     }
 
     /// The item of one person's part. It adds `counted` to the person's totals.

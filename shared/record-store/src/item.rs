@@ -27,6 +27,11 @@ pub(crate) fn key(pk: &str, sk: &str) -> Item {
     Item::from([(PK.to_owned(), s(pk)), (SK.to_owned(), s(sk))])
 }
 
+/// The key of an item that an index gave.
+pub(crate) fn key_of(item: &Item) -> Item {
+    key(text(item, PK).unwrap_or_default(), text(item, SK).unwrap_or_default())
+}
+
 /// The string at `name`.
 pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)

@@ -36,6 +36,9 @@ pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 /// How the sort keys of what was set aside begin.
 pub(crate) const SET_ASIDE_PREFIX: &str = "SETASIDE#";
 
+/// The partition key of the marks of those who are to be forgotten.
+pub(crate) const FORGOTTEN: &str = "FORGOTTEN";
+
 /// Comes after everything that any key holds at its place.
 pub(crate) const LAST: char = '~';
 
@@ -106,6 +109,12 @@ pub(crate) fn chronological(started_at: Timestamp, id: &str) -> String {
 /// The UTC day of a time.
 pub(crate) fn utc_day(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
+}
+
+/// A number that stands for a text: no two texts have the same.
+pub(crate) fn fingerprint(text: &str) -> u128 {
+    let digest = Sha256::digest(text);
+    digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// The first hexadecimal digits of a digest: enough to tell the pages of one call apart.

@@ -142,8 +142,13 @@ fn add(
 
 /// When the totals of a day are forgotten, in seconds since 1970.
 fn expires_at(config: &StoreConfig, day: Date) -> Result<i64, StoreError> {
+    Ok(midnight(day)? + i64::from(config.totals_retention_days) * 86_400)
+}
+
+/// When a day begins, in seconds since 1970.
+pub(crate) fn midnight(day: Date) -> Result<i64, StoreError> {
     let start = TimeZone::UTC
         .to_timestamp(day.at(0, 0, 0, 0))
         .map_err(|error| StoreError::Corrupt(format!("the day {day} is out of range: {error}")))?;
-    Ok(start.as_second() + i64::from(config.totals_retention_days) * 86_400)
+    Ok(start.as_second())
 }

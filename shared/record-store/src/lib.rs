@@ -7,11 +7,14 @@ mod config;
 mod deadline;
 mod draft;
 mod error;
+mod forget;
 mod item;
 mod keys;
 mod ledger;
 mod lists;
+mod overviews;
 mod page;
+mod pages;
 mod plan;
 mod query;
 mod read;
@@ -28,11 +31,14 @@ mod transaction;
 mod writer;
 
 pub use actions::{
-    READ_ACTIONS, RECOMPUTE_ACTIONS, RECONCILE_ACTIONS, STATE_ACTIONS, WRITE_ACTIONS,
+    FORGET_ACTIONS, READ_ACTIONS, RECOMPUTE_ACTIONS, RECONCILE_ACTIONS, STATE_ACTIONS,
+    WRITE_ACTIONS,
 };
 pub use config::{RecordStore, StoreConfig};
 pub use error::StoreError;
+pub use forget::Forgotten;
 pub use page::{PageKind, RawPage, StoredPage};
+pub use pages::ListPage;
 pub use rebuild::rebuild;
 pub use recompute::{Difference, Finding, Recomputation};
 pub use reconciliation::{

@@ -1,6 +1,6 @@
 //! Lists of calls and people, from the indexes.
 
-use call_records::{CallType, PersonKey};
+use call_records::{CallType, PersonKey, Totals};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -20,14 +20,7 @@ impl RecordStore {
     pub async fn calls_of_day(&self, day: Date) -> Result<Vec<CallOfDay>, StoreError> {
         // People stand behind the calls: their sort keys begin with a letter.
         let query = self.query_by_day(&keys::day(day)).between("0", "9~");
-        let items = query.all().await?.into_iter();
-        items
-            .map(|item| {
-                let call_id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
-                let call_id = call_id.unwrap_or_default().to_owned();
-                Ok(CallOfDay { call_id, ..item::read(item)? })
-            })
-            .collect()
+        query.all().await?.into_iter().map(call_of_day).collect()
     }
 
     /// Everyone with totals on a day (UTC), by key. A call stored in the last second may not be
@@ -38,20 +31,10 @@ impl RecordStore {
     /// As [`StoreError`] says.
     pub async fn people_of_day(&self, day: Date) -> Result<Vec<PersonOfDay>, StoreError> {
         let query = self.query_by_day(&keys::day(day)).beginning_with(PERSON_PREFIX);
-        let mut people = Vec::new();
-        for mut item in query.all().await? {
-            let person = item::text(&item, BY_DAY_SORT)
-                .and_then(|sort| sort.strip_prefix(PERSON_PREFIX)?.parse().ok())
-                .ok_or_else(|| {
-                    StoreError::Corrupt(format!("{} names no person", item::place(&item)))
-                })?;
-            item.retain(|name, _| TOTALS_OF_DAY.contains(&name.as_str()));
-            let totals = ledger::totals(&item)?;
-            // Whoever was removed from their only call has nothing but zeros left.
-            if !totals.is_empty() {
-                people.push(PersonOfDay { person, totals });
-            }
-        }
+        let people = query.all().await?.into_iter().map(person_of_day);
+        let mut people = people.collect::<Result<Vec<_>, _>>()?;
+        // Whoever was removed from their only call has nothing but zeros left.
+        people.retain(|person| !person.totals.is_empty());
         Ok(people)
     }
 
@@ -99,6 +82,22 @@ impl RecordStore {
     }
 }
 
+/// What the index of a day carries of a call.
+pub(crate) fn call_of_day(item: Item) -> Result<CallOfDay, StoreError> {
+    let call_id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+    let call_id = call_id.unwrap_or_default().to_owned();
+    Ok(CallOfDay { call_id, ..item::read(item)? })
+}
+
+/// What the index of a day carries of a person.
+pub(crate) fn person_of_day(mut item: Item) -> Result<PersonOfDay, StoreError> {
+    let person = item::text(&item, BY_DAY_SORT)
+        .and_then(|sort| sort.strip_prefix(PERSON_PREFIX)?.parse().ok())
+        .ok_or_else(|| StoreError::Corrupt(format!("{} names no person", item::place(&item))))?;
+    item.retain(|name, _| TOTALS_OF_DAY.contains(&name.as_str()));
+    Ok(PersonOfDay { person, totals: ledger::totals(&item)? })
+}
+
 /// What a person's item says of the call.
 #[derive(Deserialize)]
 struct OfCall {
@@ -108,9 +107,12 @@ struct OfCall {
     started_at: Timestamp,
     #[serde(default)]
     ended_at: Option<Timestamp>,
+    counted: Totals,
 }
 
-fn person_call(item: Item) -> Result<PersonCall, StoreError> {
-    let OfCall { call_id, version, call_type, started_at, ended_at } = item::read(item.clone())?;
-    Ok(PersonCall { call_id, version, call_type, started_at, ended_at, part: item::read(item)? })
+pub(crate) fn person_call(item: Item) -> Result<PersonCall, StoreError> {
+    let OfCall { call_id, version, call_type, started_at, ended_at, counted } =
+        item::read(item.clone())?;
+    let part = item::read(item)?;
+    Ok(PersonCall { call_id, version, call_type, started_at, ended_at, counted, part })
 }

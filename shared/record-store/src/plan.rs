@@ -6,6 +6,7 @@ use call_records::{Part, PersonKey, Totals};
 use jiff::civil::Date;
 
 use crate::StoreError;
+use crate::config::StoreConfig;
 use crate::draft::{self, Draft, FINGERPRINT};
 use crate::item::{self, Item, n, s};
 use crate::keys::{self, PERSON_PREFIX, SK};
@@ -24,6 +25,8 @@ pub(crate) struct Claim {
 pub(crate) struct Head {
     pub(crate) version: Option<i64>,
     pub(crate) claim: Option<Claim>,
+    /// How often that version was stored again.
+    pub(crate) revision: Option<u32>,
     /// What the stored version added to the organisation's totals, and of which day.
     counted: Option<(Date, Totals)>,
 }
@@ -39,7 +42,7 @@ impl Head {
             Claim { version, plan }
         });
         let counted = version.map(|_: i64| Ok((day(item)?, ledger::counted(item)?))).transpose()?;
-        Ok(Self { version, claim, counted })
+        Ok(Self { version, claim, revision: item::number(item, "revision"), counted })
     }
 
     /// That the item is still as it was read.
@@ -49,6 +52,7 @@ impl Head {
             ("version", self.version.map(n)),
             ("claim", claim.map(|claim| n(claim.version))),
             ("claim_plan", claim.map(|claim| s(&*claim.plan))),
+            ("revision", self.revision.map(n)),
         ])
     }
 }
@@ -64,6 +68,14 @@ pub(crate) struct StoredPart {
 
 /// What is stored of a person; nothing when it is what the plan says already.
 pub(crate) type Stored = Option<StoredPart>;
+
+impl StoredPart {
+    /// What an item says of a person's part.
+    pub(crate) fn read(person: PersonKey, item: &Item) -> Result<Self, StoreError> {
+        let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default().to_owned();
+        Ok(Self { person, fingerprint, day: day(item)?, counted: ledger::counted(item)? })
+    }
+}
 
 fn day(item: &Item) -> Result<Date, StoreError> {
     item::text(item, "day").and_then(|day| day.parse().ok()).ok_or_else(|| {
@@ -85,7 +97,7 @@ pub(crate) struct Plan<'a> {
 impl<'a> Plan<'a> {
     pub(crate) fn new(draft: Draft<'a>) -> Result<Self, StoreError> {
         let mut people = BTreeMap::new();
-        for part in draft.call.people.values() {
+        for part in draft.parts() {
             let fingerprint = draft.fingerprint(part, &draft.counted(part))?;
             people.insert(keys::person(&part.person), (part, fingerprint));
         }
@@ -113,7 +125,8 @@ impl<'a> Plan<'a> {
                 None => Some((*part, None)),
             })
             .collect();
-        let gone = stored.into_values().flatten().map(|old| self.remove(&old));
+        let gone = stored.into_values().flatten();
+        let gone = gone.map(|old| remove(self.draft.config, self.draft.id, &old));
         kept.into_iter().map(|(part, old)| self.put(part, old.as_ref())).chain(gone)
     }
 
@@ -145,10 +158,7 @@ impl<'a> Plan<'a> {
         let person = person.ok_or_else(|| {
             StoreError::Corrupt(format!("{} is no key of a person", item::shown(&key)))
         })?;
-        let fingerprint = fingerprint.to_owned();
-        let part =
-            StoredPart { person, fingerprint, day: day(item)?, counted: ledger::counted(item)? };
-        Ok((key, Some(part)))
+        Ok((key, Some(StoredPart::read(person, item)?)))
     }
 
     fn put(&self, part: &Part, old: Option<&StoredPart>) -> Result<Vec<Action>, StoreError> {
@@ -167,20 +177,6 @@ impl<'a> Plan<'a> {
         Ok(actions)
     }
 
-    fn remove(&self, old: &StoredPart) -> Result<Vec<Action>, StoreError> {
-        let config = self.draft.config;
-        let key = item::key(&keys::call(self.draft.id), &keys::person(&old.person));
-        let condition = Condition::attributes([(FINGERPRINT, Some(s(&*old.fingerprint)))]);
-        let mut actions = vec![Action::delete(&config.table_name, key, condition)?];
-        actions.extend(ledger::replace(
-            config,
-            Owner::Person(&old.person),
-            Some((old.day, &old.counted)),
-            None,
-        )?);
-        Ok(actions)
-    }
-
     /// The actions that make the version visible and count it for the organisation.
     pub(crate) fn last(&self, head: &Head) -> Result<Vec<Action>, StoreError> {
         let config = self.draft.config;
@@ -194,6 +190,20 @@ impl<'a> Plan<'a> {
         )?);
         Ok(actions)
     }
+}
+
+/// The actions that remove a person's part of a call, and what it added to their totals.
+pub(crate) fn remove(
+    config: &StoreConfig,
+    id: &str,
+    old: &StoredPart,
+) -> Result<Vec<Action>, StoreError> {
+    let key = item::key(&keys::call(id), &keys::person(&old.person));
+    let condition = Condition::attributes([(FINGERPRINT, Some(s(&*old.fingerprint)))]);
+    let mut actions = vec![Action::delete(&config.table_name, key, condition)?];
+    let counted = Some((old.day, &old.counted));
+    actions.extend(ledger::replace(config, Owner::Person(&old.person), counted, None)?);
+    Ok(actions)
 }
 
 /// Whether a transaction holds both.

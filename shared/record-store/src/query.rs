@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::types::Select;
+
 use crate::deadline::Deadline;
 use crate::error::from_sdk;
-use crate::item::{Item, s};
+use crate::item::{self, Item, n, s};
 use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, PK, SK};
 use crate::{RecordStore, StoreError};
 
@@ -18,6 +21,8 @@ pub(crate) struct Query<'a> {
     values: Vec<(&'static str, String)>,
     range: &'static str,
     only: &'a [&'a str],
+    with_some: Option<&'static str>,
+    count_only: bool,
     newest_first: bool,
     most: Option<i32>,
     deadline: Deadline,
@@ -56,6 +61,8 @@ impl RecordStore {
             values: vec![(":partition", value.to_owned())],
             range: "",
             only: &[],
+            with_some: None,
+            count_only: false,
             newest_first: false,
             most: None,
             deadline: Deadline::NONE,
@@ -86,6 +93,12 @@ impl<'a> Query<'a> {
         self
     }
 
+    /// Only what has more than 0 of this number. What has not is read, and not given.
+    pub(crate) fn with_some(mut self, number: &'static str) -> Self {
+        self.with_some = Some(number);
+        self
+    }
+
     /// The last first, and at most this many in a page.
     pub(crate) fn newest_first(mut self, most: i32) -> Self {
         self.newest_first = true;
@@ -101,6 +114,40 @@ impl<'a> Query<'a> {
 
     /// The next page; none after the last. A page may be empty.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
+        Ok(self.answer().await?.map(|answer| answer.items.unwrap_or_default()))
+    }
+
+    /// At most `most` items, and the sort key after which it goes on, if it does.
+    pub(crate) async fn page(
+        mut self,
+        most: usize,
+        sort: &str,
+    ) -> Result<(Vec<Item>, Option<String>), StoreError> {
+        let mut items = Vec::new();
+        // One more tells whether it goes on.
+        while items.len() <= most {
+            self.most = i32::try_from(most + 1 - items.len()).ok();
+            let Some(more) = self.next().await? else { break };
+            items.extend(more);
+        }
+        let goes_on = items.len() > most;
+        items.truncate(most);
+        let last = items.last().filter(|_| goes_on).and_then(|item| item::text(item, sort));
+        let last = last.map(str::to_owned);
+        Ok((items, last))
+    }
+
+    /// How many there are; nothing else is transferred.
+    pub(crate) async fn count(mut self) -> Result<u64, StoreError> {
+        self.count_only = true;
+        let mut count = 0;
+        while let Some(answer) = self.answer().await? {
+            count += u64::try_from(answer.count).unwrap_or_default();
+        }
+        Ok(count)
+    }
+
+    async fn answer(&mut self) -> Result<Option<QueryOutput>, StoreError> {
         if self.done {
             return Ok(None);
         }
@@ -115,6 +162,11 @@ impl<'a> Query<'a> {
             names.insert(format!("#only{index}"), (*attribute).to_owned());
         }
         let values = self.values.iter().map(|(name, value)| ((*name).to_owned(), s(value)));
+        let mut values: Item = values.collect();
+        if let Some(number) = self.with_some {
+            names.insert("#some".to_owned(), number.to_owned());
+            values.insert(":none".to_owned(), n(0));
+        }
         let request = self
             .store
             .client
@@ -124,16 +176,18 @@ impl<'a> Query<'a> {
             .consistent_read(self.index.is_none())
             .key_condition_expression(format!("#partition = :partition{}", self.range))
             .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values.collect()))
+            .set_expression_attribute_values(Some(values))
+            .set_filter_expression(self.with_some.map(|_| "#some > :none".to_owned()))
+            .set_select(self.count_only.then_some(Select::Count))
             .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
             .scan_index_forward(!self.newest_first)
             .set_limit(self.most)
             .set_exclusive_start_key(self.from.take());
         let answer = self.deadline.run(request.send()).await?;
-        let answer = answer.map_err(|error| from_sdk("Query", table, &error))?;
-        self.from = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        let mut answer = answer.map_err(|error| from_sdk("Query", table, &error))?;
+        self.from = answer.last_evaluated_key.take().filter(|key| !key.is_empty());
         self.done = self.from.is_none();
-        Ok(Some(answer.items.unwrap_or_default()))
+        Ok(Some(answer))
     }
 
     /// All that is left.

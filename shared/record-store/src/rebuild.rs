@@ -5,7 +5,31 @@ use call_records::{
     decode_record, decode_sessions,
 };
 
-use crate::{PageKind, RawPage};
+use crate::{PageKind, RawPage, StoredRecord};
+
+/// By what a call is made of its pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    pub(crate) home_tenant: Option<&'a str>,
+    pub(crate) classifier: AudioClassifier,
+}
+
+impl<'a> Rules<'a> {
+    /// Those by which a stored call was made; `otherwise` where it does not say.
+    pub(crate) fn of(record: &'a StoredRecord, otherwise: Self) -> Self {
+        let classifier = record.audio_classifier.as_deref().and_then(|id| id.parse().ok());
+        // One that says its classifier and no tenant was made without one.
+        classifier.map_or(otherwise, |classifier| Self {
+            home_tenant: record.home_tenant.as_deref(),
+            classifier,
+        })
+    }
+
+    /// What makes a call by them.
+    pub(crate) fn builder(self) -> CallBuilder {
+        CallBuilder::new(self.home_tenant, self.classifier)
+    }
+}
 
 /// The call that these pages make, in the order in which they came, and its sessions.
 ///

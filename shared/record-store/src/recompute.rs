@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use call_records::{AudioClassifier, CallBuilder, PersonKey, Totals};
+use call_records::{AudioClassifier, PersonKey, Totals};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use crate::draft::Draft;
 use crate::error::from_sdk;
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY, PERSON_PREFIX, SK};
-use crate::rebuild::feed;
+use crate::rebuild::{Rules, feed};
 use crate::{RecordStore, StoreError, StoredRecord, ledger};
 
 mod difference;
@@ -34,8 +34,22 @@ pub struct Recomputation {
     /// How many days are older than the retention of calls, so that their totals, which live
     /// longer, cannot be compared any more.
     pub days_too_old: u64,
-    /// Everything that is not as it should be.
+    /// What is not as it should be: the first thousand of it.
     pub differences: Vec<Difference>,
+    /// How much more there is.
+    pub differences_not_listed: u64,
+}
+
+/// Memory is bounded also when everything differs, as it does after a mistake in an argument.
+const MOST_DIFFERENCES: usize = 1_000;
+
+impl Recomputation {
+    fn note(&mut self, differences: Vec<Difference>) {
+        let room = MOST_DIFFERENCES - self.differences.len();
+        let beyond = differences.len().saturating_sub(room);
+        self.differences_not_listed += u64::try_from(beyond).unwrap_or(u64::MAX);
+        self.differences.extend(differences.into_iter().take(room));
+    }
 }
 
 /// What one call adds to its day, and what is wrong with it.
@@ -45,21 +59,15 @@ struct Rebuilt {
     differences: Vec<Difference>,
 }
 
-/// What a call is rebuilt with.
-#[derive(Clone, Copy)]
-struct Rules<'a> {
-    home_tenant: Option<&'a str>,
-    classifier: AudioClassifier,
-}
-
 impl RecordStore {
     /// Rebuilds every stored call from its raw pages and compares the call's own item, everybody's
     /// part, the sessions, the ledgers, and then the totals of each person and of the organisation
     /// for each day.
     ///
-    /// `home_tenant` and `classifier` must be those with which the calls were stored. The table must
-    /// be at rest: a call that is being stored meanwhile shows as a difference. It reads the whole
-    /// table once, the index of days twice.
+    /// Each call is rebuilt by the tenant and the classifier that it says it was made by;
+    /// `home_tenant` and `classifier` are for those that do not say. The table must be at rest: a
+    /// call that is being stored meanwhile shows as a difference. It reads the whole table once, the
+    /// index of days twice.
     ///
     /// # Errors
     ///
@@ -79,8 +87,10 @@ impl RecordStore {
             let (organisation, people) = self.recompute_calls(day, rules, &mut found).await?;
             if day > last_too_old {
                 found.days += 1;
-                self.compare_organisation(day, &organisation, &mut found.differences).await?;
-                self.compare_people(day, people, &mut found.differences).await?;
+                let mut differences = Vec::new();
+                self.compare_organisation(day, &organisation, &mut differences).await?;
+                self.compare_people(day, people, &mut differences).await?;
+                found.note(differences);
             } else {
                 found.days_too_old += 1;
             }
@@ -132,7 +142,7 @@ impl RecordStore {
             .buffered(AT_ONCE);
         while let Some(rebuilt) = calls.try_next().await? {
             found.calls += 1;
-            found.differences.extend(rebuilt.differences);
+            found.note(rebuilt.differences);
             organisation = ledger::sum(&organisation, &rebuilt.organisation)?;
             for (person, counted) in rebuilt.people {
                 let totals = people.entry(person).or_default();
@@ -173,6 +183,7 @@ impl RecordStore {
             call: &call,
             pages: &record.raw,
             now: record.stored_at,
+            revision: record.revision.unwrap_or_default(),
         };
         let organisation = call.totals();
         let expected = draft.record(&organisation)?;
@@ -180,7 +191,7 @@ impl RecordStore {
 
         let pk = keys::call(id);
         let mut people = Vec::new();
-        for part in call.people.values() {
+        for part in draft.parts() {
             let counted = draft.counted(part);
             people.push(draft.person(part, &counted)?);
             rebuilt.people.push((part.person.clone(), counted));
@@ -208,7 +219,7 @@ impl RecordStore {
         let undecodable = |error: call_records::DecodeError| {
             StoreError::Corrupt(format!("the pages make no call: {error}"))
         };
-        let mut call = CallBuilder::new(rules.home_tenant, rules.classifier);
+        let mut call = Rules::of(record, rules).builder();
         let mut sessions = Vec::new();
         for page in &record.raw {
             let body = self.raw_page(record, page).await?;

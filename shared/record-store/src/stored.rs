@@ -64,6 +64,15 @@ pub struct StoredRecord {
     pub people: u32,
     /// When this version was stored.
     pub stored_at: Timestamp,
+    /// The organisation by whose tenant people were told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_tenant: Option<String>,
+    /// The id of the classifier that judged the audio streams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio_classifier: Option<String>,
+    /// How often the version was stored again because somebody in it was forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
     /// What it added to the organisation's totals of its day.
     pub counted: Totals,
     /// The pages that it was made from, in the order in which they came.
@@ -96,6 +105,8 @@ pub struct PersonCall {
     pub started_at: Timestamp,
     /// When the call ended.
     pub ended_at: Option<Timestamp>,
+    /// What the part added to the person's totals.
+    pub counted: Totals,
     /// The part, whole.
     pub part: Part,
 }

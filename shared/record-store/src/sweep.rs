@@ -14,13 +14,16 @@ use crate::{RecordStore, StoreError, StoredPage};
 impl RecordStore {
     /// Removes pages and sessions that a crash left behind: those of the stored version or an older
     /// one that the call's own item does not own, and what was set aside before it was stored.
-    /// Returns how many items went. Does nothing while the call is not stored.
+    /// Returns how many items went. Does nothing while the call is not stored. Also forgets whoever
+    /// was to be forgotten before the call was stored.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says; what is left is removed the next time.
     pub async fn sweep(&self, id: &str) -> Result<usize, StoreError> {
-        self.remove_unowned(id, Deadline::NONE).await
+        let removed = self.remove_unowned(id, Deadline::NONE).await?;
+        self.keep_forgotten(id, Deadline::NONE).await?;
+        Ok(removed)
     }
 
     /// Does what [`sweep`](Self::sweep) says.

@@ -37,9 +37,17 @@ impl RecordStore {
         from: Date,
         to: Date,
     ) -> Result<Vec<(Date, Totals)>, StoreError> {
-        let mut days = BTreeMap::new();
-        for shard in 0..self.config.total_shards {
+        let shards = (0..self.config.total_shards).map(|shard| async move {
+            let mut days = BTreeMap::new();
             self.add_days(&keys::total(shard), from, to, &mut days).await?;
+            Ok::<_, StoreError>(days)
+        });
+        let mut days = BTreeMap::<Date, Totals>::new();
+        for shard in futures::future::try_join_all(shards).await? {
+            for (day, totals) in shard {
+                let sum = days.entry(day).or_default();
+                *sum = ledger::sum(sum, &totals)?;
+            }
         }
         Ok(in_order(days))
     }

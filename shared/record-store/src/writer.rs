@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{Call, SessionSummary};
+use call_records::{Call, PersonKey, SessionSummary};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -12,7 +12,8 @@ use crate::draft::{self, Draft};
 use crate::item::{self, Item, n};
 use crate::keys::{self, EXPIRES_AT};
 use crate::page::{self, PageKind, StoredPage};
-use crate::{RecordStore, StoreError};
+use crate::transaction::Outcome;
+use crate::{RecordStore, StoreError, StoredRecord};
 
 /// Items that wait to be written: a batch.
 const MOST_WAITING: usize = 25;
@@ -62,6 +63,22 @@ impl RecordStore {
             version,
             now,
             deadline: Deadline::at(deadline),
+            pages: Vec::new(),
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+        }
+    }
+}
+
+impl RecordStore {
+    /// Begins to write the stored version of a call again.
+    pub(crate) fn rewrite(&self, record: &StoredRecord, deadline: Deadline) -> CallWriter {
+        CallWriter {
+            store: self.clone(),
+            id: record.call_id.clone(),
+            version: record.version,
+            now: record.started_at,
+            deadline,
             pages: Vec::new(),
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
@@ -138,11 +155,43 @@ impl CallWriter {
         let config = self.store.config.clone();
         let expires_at = draft::expires_at(&config, call.started_at);
         self.flush(expires_at).await?;
-        let draft =
-            Draft { config: &config, id: &self.id, call, pages: &self.pages, now: self.now };
+        let draft = Draft {
+            config: &config,
+            id: &self.id,
+            call,
+            pages: &self.pages,
+            now: self.now,
+            revision: 0,
+        };
         let committed = self.store.commit(draft, self.deadline).await?;
         self.store.remove_unowned(&self.id, self.deadline).await?;
+        self.store.keep_forgotten(&self.id, self.deadline).await?;
         Ok(committed)
+    }
+
+    /// Makes the same version of a call say otherwise: in the place of `record`, if that is still
+    /// what is stored. The part of `gone`, who is not in the call any more, stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub(crate) async fn commit_again(
+        mut self,
+        call: &Call,
+        record: &StoredRecord,
+        gone: &PersonKey,
+    ) -> Result<Outcome, StoreError> {
+        let config = self.store.config.clone();
+        self.flush(draft::expires_at(&config, call.started_at)).await?;
+        let draft = Draft {
+            config: &config,
+            id: &self.id,
+            call,
+            pages: &self.pages,
+            now: record.stored_at,
+            revision: record.revision.unwrap_or_default() + 1,
+        };
+        self.store.commit_again(draft, record.revision, gone, self.deadline).await
     }
 
     async fn add(&mut self, mut item: Item) -> Result<(), StoreError> {

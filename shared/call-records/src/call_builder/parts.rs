@@ -114,7 +114,7 @@ impl CallBuilder {
     }
 
     fn relation(&self, person: &PersonKey, tenant: Option<&str>) -> Relation {
-        match person.kind() {
+        match person.former_kind() {
             "guest" => Relation::Guest,
             "phone" => Relation::Pstn,
             "anonymous" => Relation::Anonymous,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at what they did not expect")]
 #![expect(clippy::needless_pass_by_value, reason = "values are written where they are needed")]
 
+mod by_hand;
 mod classifiers;
 mod decoding;
 mod definitions;
@@ -14,6 +15,7 @@ mod payloads;
 mod people;
 mod properties;
 mod quality;
+mod redaction;
 mod repetition;
 mod times;
 mod totals;

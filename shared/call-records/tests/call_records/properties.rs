@@ -87,7 +87,7 @@ fn session() -> impl Strategy<Value = Value> {
 }
 
 /// A record with at least one session.
-fn any_record() -> impl Strategy<Value = Value> {
+pub(crate) fn any_record() -> impl Strategy<Value = Value> {
     let call_type = prop_oneof![Just("peerToPeer"), Just("groupCall"), Just("unknown")];
     let organizer = prop::option::of(identity());
     let listed = prop::collection::vec(identity(), 0..3);

@@ -7,11 +7,13 @@
 mod concurrency;
 mod crash;
 mod errors;
+mod forget;
 mod interleaving;
 mod invented;
 mod large;
 mod model;
 mod pages;
+mod ranges;
 mod reads;
 mod recompute;
 mod replacement;

@@ -1,0 +1,95 @@
+//! The function over a table on the wire.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps what is not there fails, as it should"
+)]
+
+use std::time::Duration;
+
+use aws_stand_ins::DynamoDb;
+use call_records::{AudioClassifier, PersonKey};
+use forget::{Error, Forget};
+use jiff::Timestamp;
+use jiff::civil::date;
+use record_store::{PageKind, RawPage, RecordStore, StoreConfig, create_table, rebuild};
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+fn now() -> Timestamp {
+    "2026-11-24T08:00:00Z".parse().unwrap()
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(60)
+}
+
+/// A table with one call between two people.
+async fn table() -> (DynamoDb, RecordStore) {
+    let database = DynamoDb::start(None).await.unwrap();
+    let client = aws_stand_ins::dynamodb_client(&database.url());
+    create_table(&client, "calls").await.unwrap();
+    let store = RecordStore::new(client, StoreConfig::new("calls"));
+    let end = |id: &str| json!({"associatedIdentity": {"id": id, "displayName": format!("Name of {id}")}});
+    let record = json!({
+        "id": "call", "version": 1, "type": "peerToPeer",
+        "startDateTime": "2026-11-23T09:00:00Z", "endDateTime": "2026-11-23T09:01:00Z",
+        "sessions": [{
+            "id": "call", "caller": end("ada-of-contoso"), "callee": end("+4930123456"),
+            "startDateTime": "2026-11-23T09:00:00Z", "endDateTime": "2026-11-23T09:01:00Z",
+        }],
+    });
+    let body = record.to_string().into_bytes();
+    let page = RawPage { kind: PageKind::Record, number: 0, body };
+    let (call, sessions) =
+        rebuild(None, AudioClassifier::default(), std::slice::from_ref(&page)).unwrap();
+    let mut writer = store.write("call", 1, now(), soon());
+    writer.add_page(page.kind, 0, &page.body).await.unwrap();
+    writer.add_sessions(&sessions).await.unwrap();
+    writer.commit(&call).await.unwrap();
+    (database, store)
+}
+
+#[rstest]
+#[case("user:ada-of-contoso", "phone:+4930123456")]
+#[case(" phone:+4930123456 ", "user:ada-of-contoso")]
+#[tokio::test]
+async fn it_says_what_it_removed(#[case] person: &str, #[case] other: &str) {
+    let (_database, store) = table().await;
+    let forget = Forget::new(store.clone());
+    let forgotten = forget.handle(json!({"person": person}), now(), soon()).await.unwrap();
+    let mut answer = serde_json::to_value(&forgotten).unwrap();
+    let tombstone = answer["tombstone"].take();
+    assert_eq!(
+        answer,
+        json!({
+            "tombstone": null, "calls": 1, "parts": 1, "pages": 1, "days": 1, "complete": true,
+        })
+    );
+    let call = store.call("call").await.unwrap().unwrap();
+    assert_eq!(call.people.len(), 1);
+    assert_eq!(call.people[0].person, other.parse::<PersonKey>().unwrap());
+    assert_eq!(json!(call.people[0].counterparts), json!([tombstone]));
+    let shown = format!("{:?} {:?}", call.record, call.sessions);
+    assert!(!shown.contains(person.trim().split_once(':').unwrap().1), "{shown}");
+    let day = date(2026, 11, 23);
+    let totals = store.organisation_totals(day, day).await.unwrap();
+    assert_eq!(totals[0].1.get("people_answered"), 2);
+    let recomputed = store.recompute(None, AudioClassifier::default(), now()).await.unwrap();
+    assert_eq!(recomputed.differences, []);
+}
+
+#[rstest]
+#[case::nobody(json!({}))]
+#[case::no_kind(json!({"person": "ada"}))]
+#[case::empty(json!({"person": ""}))]
+#[case::misspelt(json!({"persona": "user:ada"}))]
+#[case::not_an_object(json!("user:ada"))]
+#[case::more(json!({"person": "user:ada", "calls": ["a"]}))]
+#[tokio::test]
+async fn what_is_no_request_is_answered_with_how_to_ask(#[case] event: Value) {
+    let (_database, store) = table().await;
+    let error = Forget::new(store).handle(event, now(), soon()).await.unwrap_err();
+    assert!(matches!(error, Error::Request), "{error}");
+    assert!(error.to_string().contains("give {\"person\": \"<kind>:<id>\"}"), "{error}");
+}

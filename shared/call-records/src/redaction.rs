@@ -1,0 +1,248 @@
+//! Taking one person out of a page of a record, so that everything else still counts as it did.
+//!
+//! The page stays the JSON of a record: the person becomes a tombstone, the same wherever they
+//! stood, and what is counted (times, platforms, streams, ratings, the tenant) stays. What could
+//! tell who it was goes: names, sign-in names, addresses, numbers, devices, networks and text.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::identity::Identity;
+use crate::json::{self, Object};
+use crate::person_kind::normalised;
+use crate::{DecodeError, PersonKey};
+
+/// What a side of a medium says that could tell whose it was. None of it is counted for the
+/// organisation.
+const TELLTALES: [&str; 10] = [
+    "captureDeviceName",
+    "renderDeviceName",
+    "ipAddress",
+    "macAddress",
+    "subnet",
+    "reflexiveIPAddress",
+    "relayIPAddress",
+    "dnsSuffix",
+    "basicServiceSetIdentifier",
+    "traceRouteHops",
+];
+
+/// A shorter text stands for nobody inside of longer ones.
+const SHORTEST_ALIAS: usize = 7;
+
+impl PersonKey {
+    /// What takes the place of a person who is forgotten. `token` tells it from other tombstones;
+    /// the kind of identity is kept, because calls are counted by it.
+    #[must_use]
+    pub fn tombstone(&self, token: &str) -> Self {
+        Self::new(Self::FORGOTTEN, &format!("{}:{token}", self.kind()))
+    }
+
+    /// Whether this is what took the place of somebody who was forgotten.
+    #[must_use]
+    pub fn is_tombstone(&self) -> bool {
+        self.kind() == Self::FORGOTTEN
+    }
+
+    /// The kind of identity: of a tombstone, the one that the person had.
+    pub(crate) fn former_kind(&self) -> &str {
+        match self.is_tombstone() {
+            true => self.id().split(':').next().unwrap_or_default(),
+            false => self.kind(),
+        }
+    }
+}
+
+/// Takes a person out of a page, and puts the tombstone in their place.
+///
+/// Nothing, if the person is not on the page. `aliases` are further texts that stand for the
+/// person, such as the sign-in name; they are looked for inside of other texts, too, as is the id.
+///
+/// # Errors
+/// When the bytes are not JSON.
+pub fn redact(
+    page: &[u8],
+    person: &PersonKey,
+    tombstone: &PersonKey,
+    aliases: &[&str],
+) -> Result<Option<Vec<u8>>, DecodeError> {
+    let before = json::parse(page)?;
+    let mut redaction =
+        Redaction { person, tombstone: tombstone.to_string(), aliases: BTreeSet::new() };
+    if person.kind() != "unknown" {
+        redaction.learn(person.id());
+    }
+    aliases.iter().for_each(|alias| redaction.learn(alias));
+    let mut after = before.clone();
+    redaction.walk(&mut after);
+    // Only now: the walk learns what else the person is called.
+    redaction.replace_aliases(&mut after);
+    Ok((after != before).then(|| after.to_string().into_bytes()))
+}
+
+struct Redaction<'a> {
+    person: &'a PersonKey,
+    tombstone: String,
+    /// In lower case.
+    aliases: BTreeSet<String>,
+}
+
+impl Redaction<'_> {
+    fn learn(&mut self, alias: &str) {
+        let alias = alias.trim().to_ascii_lowercase();
+        for alias in [alias.replace('@', "%40"), alias.replace('+', "%2b"), alias] {
+            if alias.len() >= SHORTEST_ALIAS {
+                self.aliases.insert(alias);
+            }
+        }
+    }
+
+    fn walk(&mut self, value: &mut Value) {
+        match value {
+            Value::Array(elements) => elements.iter_mut().for_each(|element| self.walk(element)),
+            Value::Object(object) => {
+                for side in ["caller", "callee"] {
+                    if object.get(side).and_then(Value::as_object).is_some_and(|e| self.is_on(e)) {
+                        self.scrub_side(object, side);
+                    }
+                }
+                if self.is_on(object) {
+                    self.scrub_holder(object);
+                }
+                if self.is_identity(object) {
+                    self.scrub_identity(object);
+                }
+                object.values_mut().for_each(|member| self.walk(member));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// Whether an object is an identity of the person.
+    fn is_identity(&self, object: &Object) -> bool {
+        let identity = Identity::decode(object);
+        match identity.identifier() {
+            Some(id) => {
+                let id = PersonKey::new("user", &normalised(id));
+                id.id() == self.person.id() && self.person.kind() != "unknown"
+            }
+            None => {
+                self.person.kind() == "unknown"
+                    && identity.display_name.as_deref().is_some_and(|name| {
+                        PersonKey::new("unknown", name).id() == self.person.id()
+                    })
+            }
+        }
+    }
+
+    /// Whether an endpoint or an entry of a list is the person's: one of its identities is.
+    fn is_on(&self, holder: &Object) -> bool {
+        let is = |value: Option<&Value>| {
+            value.and_then(Value::as_object).is_some_and(|object| self.is_identity(object))
+        };
+        let set = holder.get("identity").and_then(Value::as_object);
+        is(holder.get("associatedIdentity"))
+            || set.is_some_and(|set| set.values().any(|identity| is(Some(identity))))
+    }
+
+    /// Scrubs an endpoint or an entry of a list: all of its identities are the person's.
+    fn scrub_holder(&mut self, holder: &mut Object) {
+        for telltale in ["name", "cpuName", "administrativeUnitInfos"] {
+            holder.remove(telltale);
+        }
+        if let Some(Value::Object(feedback)) = holder.get_mut("feedback") {
+            feedback.remove("text");
+        }
+        if let Some(Value::Object(identity)) = holder.get_mut("associatedIdentity") {
+            self.scrub_identity(identity);
+        }
+        if let Some(Value::Object(set)) = holder.get_mut("identity") {
+            for identity in set.values_mut().filter_map(Value::as_object_mut) {
+                self.scrub_identity(identity);
+            }
+        }
+        if holder.contains_key("identity") && holder.contains_key("id") {
+            holder.insert("id".to_owned(), Value::from(self.tombstone.as_str()));
+        }
+    }
+
+    /// Leaves of an identity what is no text of its own, the annotation of its type, its tenant,
+    /// and the tombstone for its id.
+    fn scrub_identity(&mut self, identity: &mut Object) {
+        let known = Identity::decode(identity);
+        for alias in [known.id, known.email, known.user_principal_name].into_iter().flatten() {
+            if !alias.starts_with(self.tombstone.as_str()) {
+                self.learn(&alias);
+            }
+        }
+        identity.retain(|key, value| key.contains('@') || key == "tenantId" || !value.is_string());
+        identity.insert("id".to_owned(), Value::from(self.tombstone.as_str()));
+    }
+
+    /// Scrubs what a session or a segment says of the side on which the person is.
+    fn scrub_side(&mut self, leg: &mut Object, side: &str) {
+        if let Some(Value::Object(endpoint)) = leg.get_mut(side) {
+            // A segment's endpoint may leave out whose it is.
+            let says = |key: &str| endpoint.get(key).is_some_and(|identity| !identity.is_null());
+            if self.is_on(endpoint) || !(says("associatedIdentity") || says("identity")) {
+                self.scrub_holder(endpoint);
+            }
+        }
+        let members = |leg: &mut Object, key: &str| match leg.get_mut(key) {
+            Some(Value::Array(elements)) => std::mem::take(elements),
+            _ => Vec::new(),
+        };
+        for key in ["segments", "media"] {
+            let mut elements = members(leg, key);
+            for element in elements.iter_mut().filter_map(Value::as_object_mut) {
+                if key == "segments" {
+                    self.scrub_side(element, side);
+                    continue;
+                }
+                for medium in ["Device", "Network"] {
+                    if let Some(Value::Object(said)) = element.get_mut(&format!("{side}{medium}")) {
+                        TELLTALES.iter().for_each(|telltale| drop(said.remove(*telltale)));
+                    }
+                }
+            }
+            if !elements.is_empty() {
+                leg.insert(key.to_owned(), Value::Array(elements));
+            }
+        }
+    }
+
+    /// Replaces what stands for the person inside of other texts, such as the organizer's id in
+    /// the link of a meeting.
+    fn replace_aliases(&self, value: &mut Value) {
+        match value {
+            Value::Array(elements) => elements.iter_mut().for_each(|e| self.replace_aliases(e)),
+            Value::Object(object) => object.values_mut().for_each(|m| self.replace_aliases(m)),
+            Value::String(text) => {
+                for alias in &self.aliases {
+                    if let Some(replaced) = replaced(text, alias, &self.tombstone) {
+                        *text = replaced;
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// `text` with every `alias`, in whatever case, replaced; none when it has none.
+fn replaced(text: &str, alias: &str, by: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains(alias) {
+        return None;
+    }
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for (found, _) in lower.match_indices(alias) {
+        replaced.push_str(&text[done..found]);
+        replaced.push_str(by);
+        done = found + alias.len();
+    }
+    replaced.push_str(&text[done..]);
+    Some(replaced)
+}

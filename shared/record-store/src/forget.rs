@@ -1,0 +1,366 @@
+//! Forgetting a person: their parts, totals and name go, and in everything else that the calls say
+//! a tombstone takes their place, so that the organisation's totals stay what they are and still
+//! equal recomputation.
+//!
+//! A person's part is the list of what is left to do: it goes last, after the pages of its call were
+//! replaced and the old ones removed. So whatever stops this, the next run finds what is left.
+//!
+//! A mark stays behind for as long as Graph may still send a version of a call from before: whoever
+//! stores one looks for marks afterwards, and forgets the person again before the message is done.
+//! The mark holds no id but a digest of it, and goes by itself.
+
+use call_records::{AudioClassifier, PersonKey, redact};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use crate::batch::Write;
+use crate::deadline::Deadline;
+use crate::error::from_sdk;
+use crate::item::{self, Item, n, s};
+use crate::keys::{self, EXPIRES_AT, FORGOTTEN, PERSON_PREFIX, PK, SK};
+use crate::plan::{self, Head, StoredPart};
+use crate::rebuild::{Rules, feed};
+use crate::transaction::Outcome;
+use crate::{RecordStore, StoreError, StoredRecord, ledger};
+
+/// How long a mark stays, in days: Graph sends versions for 30, and a message may lie among the
+/// dead letters for 14 and be tried again.
+const MARK_DAYS: i64 = 60;
+
+/// How often a call is looked at again because somebody else changed it.
+const LOOKS: u32 = 8;
+
+/// How often the index is read again because totals say that there is a call that it does not show.
+const ROUNDS: u32 = 6;
+
+/// What forgetting a person did. Nothing in it tells who it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Forgotten {
+    /// What stands in the person's place in the calls of others.
+    pub tombstone: String,
+    /// Calls from which the person was removed.
+    pub calls: u64,
+    /// Parts that were removed; one in each call.
+    pub parts: u64,
+    /// Pages of raw JSON in which the tombstone took the person's place.
+    pub pages: u64,
+    /// Days whose totals were removed.
+    pub days: u64,
+    /// Whether nothing is left. If not, the time was over, or somebody is just storing one of the
+    /// calls: run it again.
+    pub complete: bool,
+}
+
+/// Who is to be forgotten, and what stands in their place.
+struct Mark {
+    digest: String,
+    token: String,
+    forgotten_at: Timestamp,
+}
+
+/// What became of one call.
+enum Done {
+    /// The person is not in it any more. So many pages were replaced.
+    Removed { pages: u64 },
+    /// Somebody is just storing it.
+    Busy,
+}
+
+impl RecordStore {
+    /// Forgets a person in every call that began until now: removes their parts, totals and name,
+    /// and puts a tombstone in their place in the raw pages, the sessions and the parts of others.
+    /// The organisation's totals stay. Calls that begin later are counted as ever.
+    ///
+    /// It can be stopped anywhere and run again, and stops by itself at the deadline.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says; what was done stays done.
+    pub async fn forget(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Forgotten, StoreError> {
+        let deadline = Deadline::at(deadline);
+        let mark = self.mark(person, now, deadline).await?;
+        let tombstone = person.tombstone(&mark.token);
+        let mut forgotten = Forgotten { tombstone: tombstone.to_string(), ..Forgotten::default() };
+        match self.forget_calls(person, &tombstone, &mut forgotten, deadline).await {
+            Ok(busy) => {
+                let left = self.forget_days(person, now, &mut forgotten, deadline).await?;
+                forgotten.complete = !busy && !left;
+            }
+            Err(StoreError::OutOfTime) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(forgotten)
+    }
+
+    /// Writes down that a person is to be forgotten; again, if they were before.
+    async fn mark(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Mark, StoreError> {
+        let table = &self.config.table_name;
+        let digest = digest(person);
+        let request = self
+            .client
+            .update_item()
+            .table_name(table)
+            .set_key(Some(item::key(FORGOTTEN, &digest)))
+            .update_expression(
+                "SET #token = if_not_exists(#token, :token), #at = :at, #expires = :expires",
+            )
+            .expression_attribute_names("#token", "token")
+            .expression_attribute_names("#at", "forgotten_at")
+            .expression_attribute_names("#expires", EXPIRES_AT)
+            .expression_attribute_values(":token", s(format!("{:032x}", fastrand::u128(..))))
+            .expression_attribute_values(":at", s(now.to_string()))
+            .expression_attribute_values(":expires", n(now.as_second() + MARK_DAYS * 86_400))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+        let answer = deadline.run(request.send()).await?;
+        let answer = answer.map_err(|error| from_sdk("UpdateItem", table, &error))?;
+        read_mark(&answer.attributes.unwrap_or_default())
+    }
+
+    /// Forgets a person in every call that the index shows, until it shows none. Says whether one
+    /// is just being stored.
+    async fn forget_calls(
+        &self,
+        person: &PersonKey,
+        tombstone: &PersonKey,
+        forgotten: &mut Forgotten,
+        deadline: Deadline,
+    ) -> Result<bool, StoreError> {
+        let pk = keys::person(person);
+        let mut busy = false;
+        for round in 0..ROUNDS {
+            if round > 0 {
+                // The index follows the table within a moment.
+                deadline.pause(round + 1).await?;
+            }
+            let mut found = 0;
+            busy = false;
+            let mut pages = self.query_by_person(&pk).only(&[PK]).within(deadline);
+            while let Some(items) = pages.next().await? {
+                for item in items {
+                    let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+                    let Some(id) = id else { continue };
+                    found += 1;
+                    match self.forget_in_call(id, person, tombstone, deadline).await? {
+                        Some(Done::Removed { pages }) => {
+                            forgotten.calls += 1;
+                            forgotten.parts += 1;
+                            forgotten.pages += pages;
+                        }
+                        Some(Done::Busy) => busy = true,
+                        None => {}
+                    }
+                }
+            }
+            if found == 0 && self.days_left(&pk, deadline).await?.is_empty() {
+                break;
+            }
+        }
+        Ok(busy)
+    }
+
+    /// Forgets a person in one call; nothing, if they are not in it.
+    async fn forget_in_call(
+        &self,
+        id: &str,
+        person: &PersonKey,
+        tombstone: &PersonKey,
+        deadline: Deadline,
+    ) -> Result<Option<Done>, StoreError> {
+        let sk = keys::person(person);
+        let mut replaced = 0;
+        for look in 0..LOOKS {
+            if look > 0 {
+                deadline.pause(look).await?;
+            }
+            let part = self.query(&keys::call(id)).between(&sk, &sk).within(deadline);
+            let Some(part) = part.all().await?.pop() else {
+                return Ok((look > 0).then_some(Done::Removed { pages: replaced }));
+            };
+            let record = self.record_item(id, deadline).await?;
+            let head = Head::read(record.as_ref())?;
+            if head.claim.is_some() {
+                continue;
+            }
+            if let Some(record) = record {
+                let record: StoredRecord = item::read(record)?;
+                let aliases: Vec<_> =
+                    item::text(&part, "user_principal_name").into_iter().collect();
+                let names = Names { person, tombstone, aliases: &aliases };
+                match self.replace_pages(&record, &names, deadline).await? {
+                    None => continue,
+                    Some(pages) => replaced += pages,
+                }
+                self.remove_unowned(id, deadline).await?;
+            }
+            let part = StoredPart::read(person.clone(), &part)?;
+            let actions = plan::remove(&self.config, id, &part)?;
+            if self.transact(actions, deadline).await? == Outcome::Done {
+                return Ok(Some(Done::Removed { pages: replaced }));
+            }
+        }
+        Ok(Some(Done::Busy))
+    }
+
+    /// Stores a call at the same version with the tombstone in the person's place; how many pages
+    /// changed, or none when somebody else changed the call meanwhile.
+    async fn replace_pages(
+        &self,
+        record: &StoredRecord,
+        names: &Names<'_>,
+        deadline: Deadline,
+    ) -> Result<Option<u64>, StoreError> {
+        let otherwise = Rules { home_tenant: None, classifier: AudioClassifier::default() };
+        let mut call = Rules::of(record, otherwise).builder();
+        let mut writer = self.rewrite(record, deadline);
+        let mut changed = 0;
+        for page in &record.raw {
+            let body = match self.raw_page(record, page).await {
+                Ok(body) => body,
+                // A newer version took its place, and its pages went.
+                Err(_) if self.version(&record.call_id).await? != Some(record.version) => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            };
+            let redacted = redact(&body, names.person, names.tombstone, names.aliases)
+                .map_err(|error| undecodable(&error))?;
+            changed += u64::from(redacted.is_some());
+            let body = redacted.unwrap_or(body);
+            writer.add_page(page.kind.clone(), page.number, &body).await?;
+            let sessions = feed(&mut call, &page.kind, page.number, &body)
+                .map_err(|error| undecodable(&error))?;
+            writer.add_sessions(&sessions).await?;
+        }
+        if changed == 0 {
+            return Ok(Some(0));
+        }
+        let call = call.finish().map_err(|error| undecodable(&error))?;
+        let done = writer.commit_again(&call, record, names.person).await?;
+        Ok((done == Outcome::Done).then_some(changed))
+    }
+
+    /// Removes the totals of a person that are zero, as those of every call that was removed are,
+    /// and those that are older than any call. Says whether any are left.
+    async fn forget_days(
+        &self,
+        person: &PersonKey,
+        now: Timestamp,
+        forgotten: &mut Forgotten,
+        deadline: Deadline,
+    ) -> Result<bool, StoreError> {
+        let pk = keys::person(person);
+        let oldest = now.as_second() - i64::from(self.config.retention_days) * 86_400;
+        let mut left = false;
+        let mut gone = Vec::new();
+        let mut pages = self.query(&pk).within(deadline);
+        while let Some(items) = pages.next().await? {
+            for item in items {
+                let sk = item::text(&item, SK).unwrap_or_default();
+                let too_old = keys::date_of(sk).is_some_and(|day| {
+                    ledger::midnight(day).is_ok_and(|midnight| midnight + 2 * 86_400 < oldest)
+                });
+                if too_old || ledger::totals(&item)?.is_empty() {
+                    gone.push(Write::Delete(item::key(&pk, sk)));
+                } else {
+                    left = true;
+                }
+            }
+        }
+        forgotten.days += u64::try_from(gone.len()).unwrap_or(u64::MAX);
+        self.write_batch(gone, deadline).await?;
+        Ok(left)
+    }
+
+    /// The days of a person that still have totals, though the index shows no call.
+    async fn days_left(&self, pk: &str, deadline: Deadline) -> Result<Vec<Item>, StoreError> {
+        let mut left = self.query(pk).within(deadline).all().await?;
+        let mut failed = None;
+        left.retain(|item| match ledger::totals(item) {
+            Ok(totals) => !totals.is_empty(),
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        });
+        failed.map_or(Ok(left), Err)
+    }
+
+    /// Forgets, in a call that was just stored, whoever was to be forgotten before it came.
+    pub(crate) async fn keep_forgotten(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        let marks = self.query(FORGOTTEN).within(deadline).all().await?;
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let marks = marks.iter().map(read_mark).collect::<Result<Vec<_>, _>>()?;
+        let mut people = self
+            .query(&keys::call(id))
+            .beginning_with(PERSON_PREFIX)
+            .only(&[SK, "started_at"])
+            .within(deadline);
+        let mut back = Vec::new();
+        while let Some(items) = people.next().await? {
+            for item in items {
+                let person = item::text(&item, SK)
+                    .and_then(|sk| sk.strip_prefix(PERSON_PREFIX)?.parse::<PersonKey>().ok());
+                let started_at =
+                    item::text(&item, "started_at").and_then(|at| at.parse::<Timestamp>().ok());
+                let Some((person, started_at)) = person.zip(started_at) else { continue };
+                let digest = digest(&person);
+                let mark = marks.iter().find(|mark| mark.digest == digest);
+                if let Some(mark) = mark.filter(|mark| started_at < mark.forgotten_at) {
+                    back.push((person.tombstone(&mark.token), person));
+                }
+            }
+        }
+        for (tombstone, person) in back {
+            match self.forget_in_call(id, &person, &tombstone, deadline).await? {
+                Some(Done::Busy) => return Err(StoreError::Contended),
+                Some(Done::Removed { .. }) | None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who is looked for in pages, and what takes their place.
+struct Names<'a> {
+    person: &'a PersonKey,
+    tombstone: &'a PersonKey,
+    aliases: &'a [&'a str],
+}
+
+/// How a mark names a person without telling who it is: by the id alone, because a later version may
+/// know the kind better.
+fn digest(person: &PersonKey) -> String {
+    keys::hex(&Sha256::digest(format!("forgotten {}", person.id())))
+}
+
+fn read_mark(item: &Item) -> Result<Mark, StoreError> {
+    let text = |name: &str| item::text(item, name).map(str::to_owned);
+    let forgotten_at = text("forgotten_at").and_then(|at| at.parse().ok());
+    let parts = (text(SK), text("token"), forgotten_at);
+    let (Some(digest), Some(token), Some(forgotten_at)) = parts else {
+        return Err(StoreError::Corrupt(format!("the mark {} is damaged", item::place(item))));
+    };
+    Ok(Mark { digest, token, forgotten_at })
+}
+
+fn undecodable(error: &call_records::DecodeError) -> StoreError {
+    StoreError::Corrupt(format!("the pages make no call: {error}"))
+}

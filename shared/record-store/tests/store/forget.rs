@@ -1,0 +1,255 @@
+//! A person is forgotten, and everything else stays.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_stand_ins::Fault;
+use jiff::civil::date;
+use record_store::{Committed, Forgotten, StoreError};
+
+use crate::invented::{Meeting, person_id};
+use crate::world::{World, deliver, now, person, soon};
+
+const DAY: jiff::civil::Date = date(2026, 11, 23);
+
+/// Three meetings that person 0 organised; person 1 is in two of them.
+async fn stored() -> World {
+    let world = World::new().await;
+    for meeting in [
+        Meeting::of("a", 1, 0..3),
+        Meeting::of("b", 2, 1..130),
+        Meeting::of("c", 1, [0, 2]).starting("2026-11-20T10:00:00Z"),
+    ] {
+        deliver(&world.store, &meeting).await.unwrap();
+    }
+    world
+}
+
+async fn forget(world: &World, who: u32) -> Result<Forgotten, StoreError> {
+    world.store.forget(&person(who), now(), soon()).await
+}
+
+/// That neither the id nor the name of a person is anywhere in the table, compressed pages included.
+async fn assert_gone(world: &World, who: u32) {
+    let names = [person_id(who), format!("Person {who}\""), format!("person{who}@")];
+    for ((pk, sk), item) in world.contents().await {
+        let mut text = format!("{pk} {sk} {item:?}");
+        if let Some(AttributeValue::B(data)) = item.get("data") {
+            let page = zstd::decode_all(data.as_ref()).unwrap();
+            text.push_str(std::str::from_utf8(&page).unwrap());
+        }
+        for name in &names {
+            assert!(!text.contains(name), "{name} is still in {pk} {sk}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_goes_and_the_totals_of_the_organisation_stay() {
+    let world = stored().await;
+    let (from, to) = (date(2026, 11, 1), date(2026, 11, 30));
+    let before = world.store.organisation_totals(from, to).await.unwrap();
+    let others = world.store.person_totals(&person(2), from, to).await.unwrap();
+
+    let forgotten = forget(&world, 1).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.parts, forgotten.days), (2, 2, 1));
+    // Participants and sessions of `a`; of `b` the two first pages of each.
+    assert_eq!(forgotten.pages, 4);
+    assert!(forgotten.complete);
+    assert!(forgotten.tombstone.starts_with("forgotten:user:"));
+
+    assert_eq!(world.store.organisation_totals(from, to).await.unwrap(), before);
+    assert_eq!(world.store.person_totals(&person(2), from, to).await.unwrap(), others);
+    assert_eq!(world.store.person_totals(&person(1), from, to).await.unwrap(), []);
+    assert_eq!(world.store.newest_name(&person(1)).await.unwrap(), None);
+    assert_eq!(world.store.count_people_of_day(DAY).await.unwrap(), 129);
+    assert_gone(&world, 1).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_organizer_goes_from_the_calls_that_they_organised() {
+    let world = stored().await;
+    let forgotten = forget(&world, 0).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (3, 2, true));
+    let record = world.store.record("b").await.unwrap().unwrap();
+    assert_eq!(record.organizer.unwrap().to_string(), forgotten.tombstone);
+    assert_eq!((record.organizer_name, record.revision), (None, Some(1)));
+    assert_gone(&world, 0).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn forgetting_again_finds_nothing_and_changes_nothing() {
+    let world = stored().await;
+    let first = forget(&world, 1).await.unwrap();
+    let before = world.contents().await;
+    let again = forget(&world, 1).await.unwrap();
+    let nothing = Forgotten { tombstone: first.tombstone, complete: true, ..Forgotten::default() };
+    assert_eq!(again, nothing);
+    assert_eq!(world.contents().await, before);
+}
+
+#[tokio::test]
+async fn two_people_can_be_forgotten_one_after_the_other() {
+    let world = stored().await;
+    let one = forget(&world, 1).await.unwrap();
+    let other = forget(&world, 2).await.unwrap();
+    assert_ne!(one.tombstone, other.tombstone);
+    assert_gone(&world, 1).await;
+    assert_gone(&world, 2).await;
+    assert_eq!(world.store.record("a").await.unwrap().unwrap().revision, Some(2));
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_version_that_comes_later_does_not_bring_the_person_back() {
+    let world = stored().await;
+    forget(&world, 1).await.unwrap();
+    let newer = Meeting::of("a", 2, 0..4);
+    let committed = deliver(&world.store, &newer).await.unwrap();
+    assert_eq!(committed, Committed::Stored { replaced: Some(1) });
+    assert_gone(&world, 1).await;
+    assert_eq!(world.store.record("a").await.unwrap().unwrap().version, 2);
+    // Nor does a call from before that nobody had seen yet.
+    deliver(&world.store, &Meeting::of("late", 1, [1, 2])).await.unwrap();
+    assert_gone(&world, 1).await;
+    let day = world.store.organisation_totals(DAY, DAY).await.unwrap();
+    assert_eq!(day[0].1.get("calls"), 3);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_call_that_begins_later_is_counted_as_ever() {
+    let world = stored().await;
+    forget(&world, 1).await.unwrap();
+    let later = Meeting::of("later", 1, [1]).starting("2026-11-24T08:00:01Z");
+    deliver(&world.store, &later).await.unwrap();
+    let day = date(2026, 11, 24);
+    let totals = world.store.person_totals(&person(1), day, day).await.unwrap();
+    assert_eq!(totals[0].1.get("calls"), 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn somebody_who_was_in_no_call_is_forgotten_at_once() {
+    let world = stored().await;
+    let before = world.contents().await.len();
+    let forgotten = forget(&world, 900).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (0, 0, true));
+    // The mark is all that there is more.
+    assert_eq!(world.contents().await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn the_mark_does_not_tell_who_it_was_and_goes_by_itself() {
+    let world = stored().await;
+    forget(&world, 1).await.unwrap();
+    let contents = world.contents().await;
+    let (key, mark) = contents.iter().find(|(key, _)| key.0 == "FORGOTTEN").unwrap();
+    assert_eq!(key.1.len(), 64);
+    let expires_at: i64 = mark["expires_at"].as_n().unwrap().parse().unwrap();
+    assert_eq!(expires_at, now().as_second() + 60 * 86_400);
+    assert_gone(&world, 1).await;
+}
+
+/// Killed before each of its requests, or before the answer to one, and run again.
+#[tokio::test]
+async fn forgetting_can_be_stopped_anywhere_and_run_again() {
+    for after in [false, true] {
+        let mut request = 0;
+        loop {
+            let world = World::new().await;
+            deliver(&world.store, &Meeting::of("a", 1, 0..3)).await.unwrap();
+            deliver(&world.store, &Meeting::of("c", 1, [1, 2])).await.unwrap();
+            let dead = Arc::new(tokio::sync::Notify::new());
+            let (requests, killer) = (AtomicU64::new(0), dead.clone());
+            world.faults().set(move |_| {
+                let this = requests.fetch_add(1, Ordering::SeqCst);
+                if this < request {
+                    Fault::None
+                } else if this == request && after {
+                    Fault::DropAfter
+                } else {
+                    killer.notify_one();
+                    Fault::DropBefore
+                }
+            });
+            let got_far = tokio::select! {
+                biased;
+                () = dead.notified() => true,
+                done = forget(&world, 1) => done.is_err(),
+            };
+            world.faults().clear();
+            let forgotten = forget(&world, 1).await.unwrap();
+            assert!(forgotten.complete, "request {request}, after {after}");
+            assert_gone(&world, 1).await;
+            world.assert_sound().await;
+            if !got_far {
+                break;
+            }
+            request += 1;
+        }
+        assert!(request >= 20, "only {request} requests were disturbed");
+    }
+}
+
+#[tokio::test]
+async fn without_time_nothing_is_begun() {
+    let world = stored().await;
+    let before = world.contents().await;
+    let now_or_never = tokio::time::Instant::now();
+    let forgotten = world.store.forget(&person(1), now(), now_or_never).await;
+    assert_eq!(forgotten, Err(StoreError::OutOfTime));
+    assert_eq!(world.contents().await, before);
+}
+
+#[tokio::test]
+async fn a_call_that_is_just_being_stored_is_left_for_the_next_run() {
+    let world = stored().await;
+    let newer = Meeting::of("b", 3, 1..140);
+    world.stop_at_transaction(&newer, 2).await;
+    assert!(!forget(&world, 1).await.unwrap().complete);
+    // Its message comes again.
+    deliver(&world.store, &newer).await.unwrap();
+    assert_gone(&world, 1).await;
+    assert!(forget(&world, 1).await.unwrap().complete);
+    world.assert_sound().await;
+}
+
+/// A writer that stands still before each of its requests in turn, while the person whom it writes
+/// about is forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_writer_that_meets_forgetting_does_not_bring_the_person_back() {
+    let mut pause = 0;
+    loop {
+        let world = World::new().await;
+        deliver(&world.store, &Meeting::of("a", 1, 0..3)).await.unwrap();
+        let requests = Arc::new(AtomicU64::new(0));
+        let (seen, store) = (requests.clone(), world.store.clone());
+        let running = std::sync::atomic::AtomicBool::new(false);
+        world.faults().set(move |_| {
+            if !running.load(Ordering::SeqCst) && seen.fetch_add(1, Ordering::SeqCst) == pause {
+                running.store(true, Ordering::SeqCst);
+                tokio::task::block_in_place(|| {
+                    tokio::runtime::Handle::current().block_on(async {
+                        store.forget(&person(1), now(), soon()).await.unwrap();
+                    });
+                });
+                running.store(false, Ordering::SeqCst);
+            }
+            Fault::None
+        });
+        let newer = Meeting::of("a", 2, 0..4);
+        deliver(&world.store, &newer).await.unwrap();
+        world.faults().clear();
+        if requests.load(Ordering::SeqCst) <= pause {
+            break;
+        }
+        assert_gone(&world, 1).await;
+        world.assert_sound().await;
+        pause += 1;
+    }
+    assert!(pause >= 6, "only {pause} requests were interrupted");
+}

@@ -1,0 +1,187 @@
+//! Lists page by page, and what is read over a range of days.
+
+use std::sync::{Arc, Mutex};
+
+use aws_stand_ins::Fault;
+use call_records::Totals;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use rstest::rstest;
+
+use crate::invented::Meeting;
+use crate::world::{World, deliver, person};
+
+const DAY: Date = date(2026, 11, 23);
+
+async fn deliver_all(world: &World, meetings: impl IntoIterator<Item = Meeting>) {
+    for meeting in meetings {
+        deliver(&world.store, &meeting).await.unwrap();
+    }
+}
+
+/// Seven meetings, each of which begins an hour after the one before it.
+async fn seven() -> World {
+    let world = World::new().await;
+    let meetings = (0..7).map(|n| {
+        Meeting::of(&format!("call-{n}"), 1, [1, 10 + n])
+            .starting(&format!("2026-11-23T{n:02}:00:00Z"))
+    });
+    deliver_all(&world, meetings).await;
+    world
+}
+
+#[rstest]
+#[case(1)]
+#[case(3)]
+#[case(7)]
+#[case(100)]
+#[tokio::test]
+async fn the_pages_of_a_list_are_the_list(#[case] most: usize) {
+    let world = seven().await;
+    let store = &world.store;
+    let (from, to) =
+        ("2026-11-23T01:00:00Z".parse().unwrap(), "2026-11-23T06:00:00Z".parse().unwrap());
+
+    let (mut calls, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.calls_of_day_page(DAY, after.as_deref(), most).await.unwrap();
+        assert!(page.items.len() == most || page.next.is_none());
+        calls.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(calls, store.calls_of_day(DAY).await.unwrap());
+    assert_eq!(store.count_calls_of_day(DAY).await.unwrap(), 7);
+
+    let (mut people, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.people_of_day_page(DAY, after.as_deref(), most).await.unwrap();
+        assert!(page.items.len() == most || page.next.is_none());
+        people.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(people, store.people_of_day(DAY).await.unwrap());
+    // Person 0 organised all of them.
+    assert_eq!(store.count_people_of_day(DAY).await.unwrap(), 9);
+
+    let (who, mut parts, mut after) = (person(1), Vec::new(), None);
+    loop {
+        let page = store.person_calls_page(&who, from, to, after.as_deref(), most).await.unwrap();
+        assert!(page.items.len() == most || page.next.is_none());
+        parts.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(parts, store.person_calls(&who, from, to).await.unwrap());
+    assert_eq!(store.count_person_calls(&who, from, to).await.unwrap(), 5);
+    assert_eq!(parts[0].counted.get("talk_ms"), 61_000);
+}
+
+#[tokio::test]
+async fn a_page_reads_no_more_than_it_shows_and_one() {
+    let world = seven().await;
+    let limits = Arc::new(Mutex::new(Vec::new()));
+    let seen = limits.clone();
+    world.faults().set(move |request| {
+        seen.lock().unwrap().push(request.action.clone());
+        Fault::None
+    });
+    world.store.calls_of_day_page(DAY, None, 3).await.unwrap();
+    assert_eq!(*limits.lock().unwrap(), ["Query"]);
+}
+
+#[tokio::test]
+async fn whoever_has_no_call_left_is_neither_listed_nor_counted() {
+    let world = World::new().await;
+    deliver_all(&world, [Meeting::of("a", 1, [1, 2]), Meeting::of("a", 2, [2])]).await;
+    let page = world.store.people_of_day_page(DAY, None, 10).await.unwrap();
+    let people: Vec<_> = page.items.into_iter().map(|listed| listed.person).collect();
+    assert_eq!(people, [person(0), person(2)]);
+    assert_eq!(world.store.count_people_of_day(DAY).await.unwrap(), 2);
+    assert_eq!(world.store.distinct_people(DAY, DAY).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn an_empty_range_is_empty() {
+    let world = seven().await;
+    let at = "2026-11-23T01:00:00Z".parse().unwrap();
+    let page = world.store.person_calls_page(&person(1), at, at, None, 10).await.unwrap();
+    assert_eq!((page.items, page.next), (Vec::new(), None));
+    assert_eq!(world.store.count_person_calls(&person(1), at, at).await.unwrap(), 0);
+}
+
+/// Meetings last an hour: from 23:30 of the day before, 00:00, 00:10 and 05:00.
+#[tokio::test]
+async fn the_overview_of_a_day_sees_what_ran_over_midnight() {
+    let world = World::new().await;
+    let starts = [
+        ("a", "2026-11-22T23:30:00Z"),
+        ("b", "2026-11-23T00:00:00Z"),
+        ("c", "2026-11-23T00:10:00Z"),
+        ("d", "2026-11-23T05:00:00Z"),
+        ("e", "2026-11-24T00:00:00Z"),
+    ];
+    let meeting = |(id, start): (&str, &str)| Meeting::of(id, 1, [1]).starting(start);
+    deliver_all(&world, starts.map(meeting)).await;
+    let overview = world.store.overview(DAY, DAY, &TimeZone::UTC).await.unwrap();
+    assert_eq!(overview.calls(), 3);
+    let peak = overview.peak_concurrency().unwrap();
+    assert_eq!((peak.calls, peak.at.to_string()), (3, "2026-11-23T00:10:00Z".to_owned()));
+    assert_eq!(overview.busy_hour(), Some((0, 2)));
+    assert_eq!(overview.top_organisers(3), [(&person(0), 3)]);
+    // Stored at 08:00 of the 24th: 31, 30:50 and 26 hours after they ended.
+    let lag = overview.lag().unwrap();
+    assert_eq!((lag.calls, lag.sum_ms), (3, (31 * 60 + 30 * 60 + 50 + 26 * 60) * 60_000));
+}
+
+#[tokio::test]
+async fn people_of_several_days_are_counted_once() {
+    let world = World::new().await;
+    deliver_all(
+        &world,
+        [
+            Meeting::of("a", 1, [1, 2]).starting("2026-11-22T10:00:00Z"),
+            Meeting::of("b", 1, [2, 3]).starting("2026-11-23T10:00:00Z"),
+            Meeting::of("c", 1, [4]).starting("2026-11-24T10:00:00Z"),
+        ],
+    )
+    .await;
+    let distinct = world.store.distinct_people(date(2026, 11, 22), DAY).await.unwrap();
+    assert_eq!(distinct, 4);
+}
+
+/// In a zone five hours ahead, the 23rd lasts from 19:00 of the 22nd to 19:00 of the 23rd.
+#[tokio::test]
+async fn another_time_zone_has_other_days_and_hours() {
+    let world = World::new().await;
+    let zone = TimeZone::fixed(jiff::tz::offset(5));
+    let meetings = [
+        Meeting::of("a", 1, [1]).starting("2026-11-22T18:59:59Z"),
+        Meeting::of("b", 1, [1]).starting("2026-11-22T19:00:00Z"),
+        Meeting::of("c", 1, [1, 2]).starting("2026-11-23T18:59:59Z"),
+        Meeting::of("d", 1, [1]).starting("2026-11-23T19:00:00Z"),
+    ];
+    deliver_all(&world, meetings.clone()).await;
+    let (from, to) = (date(2026, 11, 22), date(2026, 11, 24));
+    let calls = |days: &[(Date, Totals)]| {
+        days.iter().map(|(day, totals)| (day.day(), totals.get("calls"))).collect::<Vec<_>>()
+    };
+    let days = world.store.organisation_totals_in(from, to, &zone).await.unwrap();
+    assert_eq!(calls(&days), [(22, 1), (23, 2), (24, 1)]);
+    // Midnight and one second before it.
+    assert_eq!(["hour_00", "hour_23", "hour_19"].map(|h| days[1].1.get(h)), [1, 1, 0]);
+    let of_person = world.store.person_totals_in(&person(1), from, to, &zone).await.unwrap();
+    assert_eq!(calls(&of_person), [(22, 1), (23, 2), (24, 1)]);
+    let of_day = world.store.organisation_totals_in(DAY, DAY, &zone).await.unwrap();
+    assert_eq!(of_day, days[1..2]);
+
+    let utc = world.store.organisation_totals_in(from, to, &TimeZone::UTC).await.unwrap();
+    assert_eq!(utc, world.store.organisation_totals(from, to).await.unwrap());
+}
