@@ -11,6 +11,7 @@ mod doctor;
 mod histories;
 mod invented;
 mod killed;
+mod operator;
 mod patience;
 mod pipeline;
 mod promises;

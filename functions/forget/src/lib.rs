@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use call_records::PersonKey;
 use jiff::Timestamp;
+use lambda_runtime::Diagnostic;
 use record_store::{Forgotten, RecordStore, StoreError};
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,6 +40,17 @@ pub enum Error {
     /// Do what the sentence says, and ask again: what was done stays done.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What the invoker gets to read: the sentence.
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Request => "Request",
+            Error::Store(_) => "Store",
+        };
+        Self { error_type: kind.to_owned(), error_message: error.to_string() }
+    }
 }
 
 /// The function and what it works with.

@@ -88,10 +88,13 @@ impl RecordStore {
         let mark = self.mark(person, now, deadline).await?;
         let tombstone = person.tombstone(&mark.token);
         let mut forgotten = Forgotten { tombstone: tombstone.to_string(), ..Forgotten::default() };
-        match self.forget_calls(person, &tombstone, &mut forgotten, deadline).await {
+        match self.forget_calls(person, &tombstone, now, &mut forgotten, deadline).await {
             Ok(busy) => {
-                let left = self.forget_days(person, now, &mut forgotten, deadline).await?;
-                forgotten.complete = !busy && !left;
+                let pk = keys::person(person);
+                let (done, others) = self.days_done(&pk, now, deadline).await?;
+                forgotten.days = u64::try_from(done.len()).unwrap_or(u64::MAX);
+                self.write_batch(done.into_iter().map(Write::Delete).collect(), deadline).await?;
+                forgotten.complete = !busy && !others;
             }
             Err(StoreError::OutOfTime) => {}
             Err(error) => return Err(error),
@@ -134,6 +137,7 @@ impl RecordStore {
         &self,
         person: &PersonKey,
         tombstone: &PersonKey,
+        now: Timestamp,
         forgotten: &mut Forgotten,
         deadline: Deadline,
     ) -> Result<bool, StoreError> {
@@ -152,7 +156,7 @@ impl RecordStore {
                     let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
                     let Some(id) = id else { continue };
                     found += 1;
-                    match self.forget_in_call(id, person, tombstone, deadline).await? {
+                    match Box::pin(self.forget_in_call(id, person, tombstone, deadline)).await? {
                         Some(Done::Removed { pages }) => {
                             forgotten.calls += 1;
                             forgotten.parts += 1;
@@ -163,7 +167,7 @@ impl RecordStore {
                     }
                 }
             }
-            if found == 0 && self.days_left(&pk, deadline).await?.is_empty() {
+            if found == 0 && !self.days_done(&pk, now, deadline).await?.1 {
                 break;
             }
         }
@@ -251,50 +255,30 @@ impl RecordStore {
         Ok((done == Outcome::Done).then_some(changed))
     }
 
-    /// Removes the totals of a person that are zero, as those of every call that was removed are,
-    /// and those that are older than any call. Says whether any are left.
-    async fn forget_days(
+    /// The days of a person whose totals can go: those that are zero, as they are when every call
+    /// was removed, and those from which calls are gone because they are older than the retention.
+    /// And whether there are others: then there is a call that the index does not show yet.
+    async fn days_done(
         &self,
-        person: &PersonKey,
+        pk: &str,
         now: Timestamp,
-        forgotten: &mut Forgotten,
         deadline: Deadline,
-    ) -> Result<bool, StoreError> {
-        let pk = keys::person(person);
+    ) -> Result<(Vec<Item>, bool), StoreError> {
         let oldest = now.as_second() - i64::from(self.config.retention_days) * 86_400;
-        let mut left = false;
-        let mut gone = Vec::new();
-        let mut pages = self.query(&pk).within(deadline);
+        let (mut done, mut others) = (Vec::new(), false);
+        let mut pages = self.query(pk).within(deadline);
         while let Some(items) = pages.next().await? {
             for item in items {
-                let sk = item::text(&item, SK).unwrap_or_default();
-                let too_old = keys::date_of(sk).is_some_and(|day| {
-                    ledger::midnight(day).is_ok_and(|midnight| midnight + 2 * 86_400 < oldest)
-                });
-                if too_old || ledger::totals(&item)?.is_empty() {
-                    gone.push(Write::Delete(item::key(&pk, sk)));
+                let day = item::text(&item, SK).and_then(keys::date_of);
+                let began = day.map(ledger::midnight).transpose()?;
+                if ledger::totals(&item)?.is_empty() || began.is_some_and(|began| began < oldest) {
+                    done.push(item::key_of(&item));
                 } else {
-                    left = true;
+                    others = true;
                 }
             }
         }
-        forgotten.days += u64::try_from(gone.len()).unwrap_or(u64::MAX);
-        self.write_batch(gone, deadline).await?;
-        Ok(left)
-    }
-
-    /// The days of a person that still have totals, though the index shows no call.
-    async fn days_left(&self, pk: &str, deadline: Deadline) -> Result<Vec<Item>, StoreError> {
-        let mut left = self.query(pk).within(deadline).all().await?;
-        let mut failed = None;
-        left.retain(|item| match ledger::totals(item) {
-            Ok(totals) => !totals.is_empty(),
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        });
-        failed.map_or(Ok(left), Err)
+        Ok((done, others))
     }
 
     /// Forgets, in a call that was just stored, whoever was to be forgotten before it came.
@@ -329,7 +313,8 @@ impl RecordStore {
             }
         }
         for (tombstone, person) in back {
-            match self.forget_in_call(id, &person, &tombstone, deadline).await? {
+            // In a box, so that storing a call does not carry the room for what it rarely does.
+            match Box::pin(self.forget_in_call(id, &person, &tombstone, deadline)).await? {
                 Some(Done::Busy) => return Err(StoreError::Contended),
                 Some(Done::Removed { .. }) | None => {}
             }

@@ -34,6 +34,10 @@ pub(super) struct Options {
     /// Which organisation, day and faults: the same seed gives the same.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// A file that keeps the table, for `recompute`, `forget` and `serve`. Without it, the table is
+    /// in memory.
+    #[arg(long)]
+    data: Option<std::path::PathBuf>,
     /// One JSON object on standard output instead of progress and tables.
     #[arg(long)]
     json: bool,
@@ -79,7 +83,9 @@ struct Busy {
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let progress = Progress { silent: options.json };
-    let system = System::start(Settings::with_ordinary_faults(options.seed)).await?;
+    let settings =
+        Settings { data: options.data.clone(), ..Settings::with_ordinary_faults(options.seed) };
+    let system = System::start(settings).await?;
     let day = TimeZone::UTC.to_datetime(system.now()).date().yesterday()?;
     let organisation = Organisation::invent(&Plan {
         people: usize::try_from(options.people)?,

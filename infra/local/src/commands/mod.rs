@@ -2,8 +2,11 @@
 
 mod demo;
 mod doctor;
+mod forget;
+mod recompute;
 mod replay;
 mod serve;
+mod which_table;
 
 use std::process::ExitCode;
 
@@ -31,6 +34,10 @@ enum Command {
     Replay(replay::Options),
     /// See whether Graph, the subscription and the webhook are as a deployment needs them.
     Doctor(doctor::Options),
+    /// Work out every number once more from the stored pages, and say what differs (exit code 1).
+    Recompute(recompute::Options),
+    /// Forget a person: their parts, totals and names go, the organisation's totals stay.
+    Forget(forget::Options),
 }
 
 impl Cli {
@@ -47,6 +54,8 @@ impl Cli {
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::Replay(options)) => replay::run(options).await,
             Some(Command::Doctor(options)) => doctor::run(options).await,
+            Some(Command::Recompute(options)) => recompute::run(options).await,
+            Some(Command::Forget(options)) => forget::run(options).await,
         }
     }
 }

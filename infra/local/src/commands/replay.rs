@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use call_records::Part;
 use clap::Args;
 use record_store::StoredCall;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::system::{Settings, System};
+
+mod numbers;
 
 /// The longest that one record may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,55 +28,6 @@ pub(super) struct Options {
     /// The home tenant: whose people are internal. Without it, that of the first organizer.
     #[arg(long)]
     tenant_id: Option<String>,
-}
-
-/// A call as it is stored, for `--json`.
-#[derive(Debug, Serialize)]
-struct Stored {
-    id: String,
-    version: i64,
-    r#type: String,
-    started_at: jiff::Timestamp,
-    ended_at: Option<jiff::Timestamp>,
-    sessions: u32,
-    people: Vec<Value>,
-}
-
-impl Stored {
-    fn new(StoredCall { record, people, .. }: &StoredCall) -> anyhow::Result<Self> {
-        Ok(Self {
-            id: record.call_id.clone(),
-            version: record.version,
-            r#type: record.call_type.to_string(),
-            started_at: record.started_at,
-            ended_at: record.ended_at,
-            sessions: record.sessions,
-            people: people.iter().map(in_full).collect::<anyhow::Result<_>>()?,
-        })
-    }
-}
-
-/// A part with the keys that scripts rely on there even where the table leaves them out: `null`,
-/// or empty, says that nothing is known.
-fn in_full(part: &Part) -> anyhow::Result<Value> {
-    let mut person = serde_json::to_value(part)?;
-    let nothing = [
-        ("display_name", Value::Null),
-        ("talk_seconds", Value::Null),
-        ("platforms", json!({})),
-        ("feedback", json!([])),
-    ];
-    for (key, nothing) in nothing {
-        if person[key].is_null() {
-            person[key] = nothing;
-        }
-    }
-    for feedback in person["feedback"].as_array_mut().into_iter().flatten() {
-        if feedback["tokens"].is_null() {
-            feedback["tokens"] = json!([]);
-        }
-    }
-    Ok(person)
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -110,8 +61,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
     }
     if options.json {
-        let stored = stored.iter().map(Stored::new).collect::<anyhow::Result<Vec<_>>>()?;
-        println!("{}", serde_json::to_string_pretty(&stored)?);
+        let shown = numbers::shown(system.store(), &stored).await?;
+        println!("{}", serde_json::to_string_pretty(&shown)?);
     } else {
         for call in &stored {
             print(call);

@@ -253,3 +253,19 @@ async fn a_writer_that_meets_forgetting_does_not_bring_the_person_back() {
     }
     assert!(pause >= 6, "only {pause} requests were interrupted");
 }
+
+#[tokio::test]
+async fn totals_that_outlived_their_calls_go_as_well() {
+    let world = World::new().await;
+    let old = Meeting::of("old", 1, [1]).starting("2025-10-01T10:00:00Z");
+    deliver(&world.store, &old).await.unwrap();
+    // As DynamoDB removes what expired.
+    for sk in world.keys_of("old").await {
+        let delete = world.client.delete_item().table_name("calls");
+        let delete = delete.key("pk", AttributeValue::S("CALL#old".to_owned()));
+        delete.key("sk", AttributeValue::S(sk)).send().await.unwrap();
+    }
+    let forgotten = forget(&world, 1).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (0, 1, true));
+    assert_gone(&world, 1).await;
+}

@@ -1,0 +1,84 @@
+//! Which table a command of an operator works on.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use aws_stand_ins::DynamoDb;
+use clap::Args;
+use lambda_kit::{TimeLimits, aws_config};
+use record_store::{RecordStore, StoreConfig};
+use url::{Host, Url};
+
+use crate::system::TABLE;
+
+/// Which table: a file of `serve --data` or `demo --data`, or one in AWS.
+#[derive(Debug, Args)]
+pub(super) struct WhichTable {
+    /// The file that `serve --data` or `demo --data` kept the table in. Nothing else may have it
+    /// open.
+    #[arg(long, required_unless_present = "table", conflicts_with = "table")]
+    data: Option<PathBuf>,
+    /// The name of a table in AWS, with the region and the credentials that the AWS CLI would use
+    /// (after `aws sso login`: `eval "$(aws configure export-credentials --format env)"`).
+    #[arg(long)]
+    table: Option<String>,
+    /// Another DynamoDB for `--table`, such as that of `serve`; one on this machine needs no
+    /// credentials.
+    #[arg(long, requires = "table")]
+    endpoint_url: Option<Url>,
+    /// The stack's RetentionDays.
+    #[arg(long, default_value_t = 400)]
+    retention_days: u32,
+    /// The stack's TotalsRetentionDays.
+    #[arg(long, default_value_t = 3_650)]
+    totals_retention_days: u32,
+}
+
+/// A table that is open.
+pub(super) struct OpenTable {
+    pub(super) store: RecordStore,
+    /// Serves the file.
+    _database: Option<DynamoDb>,
+}
+
+impl WhichTable {
+    /// Opens it. Nothing is made that is not there.
+    pub(super) async fn open(&self) -> anyhow::Result<OpenTable> {
+        let mut config = StoreConfig::new(self.table.as_deref().unwrap_or(TABLE));
+        config.retention_days = self.retention_days;
+        config.totals_retention_days = self.totals_retention_days;
+        if let Some(file) = &self.data {
+            anyhow::ensure!(file.is_file(), "there is no file {}", file.display());
+            let database = DynamoDb::start(Some(file.as_path())).await;
+            let database = database
+                .with_context(|| format!("{} is no table's file, or is in use", file.display()))?;
+            let client = aws_stand_ins::dynamodb_client(&database.url());
+            let store = RecordStore::new(client, config);
+            return Ok(OpenTable { store, _database: Some(database) });
+        }
+        let client = match &self.endpoint_url {
+            Some(url) if on_this_machine(url) => aws_stand_ins::dynamodb_client(url.as_str()),
+            endpoint => {
+                let sdk = aws_config(TimeLimits::BACKGROUND).await;
+                let mut client = aws_sdk_dynamodb::config::Builder::from(&sdk);
+                client.set_endpoint_url(endpoint.as_ref().map(Url::to_string));
+                aws_sdk_dynamodb::Client::from_conf(client.build())
+            }
+        };
+        Ok(OpenTable { store: RecordStore::new(client, config), _database: None })
+    }
+
+    /// Whether it is a table of the laptop, whose tenant is the invented one.
+    pub(super) fn is_local(&self) -> bool {
+        self.data.is_some() || self.endpoint_url.as_ref().is_some_and(on_this_machine)
+    }
+}
+
+fn on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
