@@ -79,7 +79,8 @@ impl Forget {
         let request: Request = serde_json::from_value(event).map_err(|_| Error::Request)?;
         let person: PersonKey = request.person.trim().parse().map_err(|_| Error::Request)?;
         let by = deadline.checked_sub(RESERVE).unwrap_or(deadline);
-        let forgotten = self.store.forget(&person, now, by).await?;
+        // Boxed: nested into main's own future, its layout is too deep for the compiler's limit.
+        let forgotten = Box::pin(self.store.forget(&person, now, by)).await?;
         tracing::info!(
             calls = forgotten.calls,
             parts = forgotten.parts,
