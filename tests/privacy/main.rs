@@ -6,9 +6,12 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_stand_ins::Fault;
 use fake_graph::organisation::{Organisation, Party, Plan};
+use fake_graph::{Failure, Target};
 use jiff::civil::date;
 use local::system::{Settings, System};
+use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -56,6 +59,126 @@ fn traces(party: &Party) -> Vec<String> {
     traces
 }
 
+/// A record in which a person stands where something else should.
+fn misplaced(id: &str, place: &str, person: &Value) -> String {
+    let mut record = json!({
+        "id": id,
+        "version": 1,
+        "type": "groupCall",
+        "startDateTime": "2026-11-02T09:00:00Z",
+        "endDateTime": "2026-11-02T09:10:00Z",
+        "sessions": [{ "id": id, "caller": {}, "segments": [{ "media": [{}] }] }],
+    });
+    *record.pointer_mut(place).unwrap() = person.clone();
+    record.to_string()
+}
+
+/// Everything that goes wrong on purpose, each time with people and secrets in it.
+async fn hostile_hours(system: &System, organisation: &Organisation) {
+    let people: Vec<&Party> = organisation.people.iter().chain(&organisation.outsiders).collect();
+    let person = |number: usize| {
+        let party = people[number % people.len()];
+        json!({ "id": party.id, "displayName": party.display_name, "upn": party.user_principal_name })
+    };
+
+    // Records that cannot be decoded, or lead astray.
+    let places = ["/version", "/sessions", "/sessions/0", "/sessions/0/caller", "/id", "/type"];
+    let places = places.iter().chain(&["/sessions/0/segments/0/media/0", "/sessions/0/segments"]);
+    for (number, place) in places.enumerate() {
+        for (form, person) in
+            [person(number), json!([person(number)]), json!(traces(people[number])[0])]
+                .into_iter()
+                .enumerate()
+        {
+            let id = format!("misplaced-{number}-{form}");
+            system.graph().publish(&bare(&id)).unwrap();
+            system.graph().serve_instead(&id, Some(misplaced(&id, place, &person)));
+            system.graph().notify(&id);
+        }
+    }
+    let name = &traces(people[0])[0];
+    for (id, body) in [
+        ("page", format!("<html>{name}</html>")),
+        ("cut-off", format!("{{\"id\":\"cut-off\",\"version\":1,\"x\":\"{name}")),
+        (
+            "link",
+            misplaced("link", "/type", &json!(name)).replacen(
+                '{',
+                &format!("{{\"sessions@odata.nextLink\":\"https://elsewhere.example/{name}\","),
+                1,
+            ),
+        ),
+    ] {
+        system.graph().publish(&bare(id)).unwrap();
+        system.graph().serve_instead(id, Some(body));
+        system.graph().notify(id);
+    }
+    for status in [400, 403, 404, 409, 410, 418, 500] {
+        let id = format!("status-{status}");
+        let failure = Failure::Status(reqwest::StatusCode::from_u16(status).unwrap());
+        system.graph().fail(Target::Record(id.clone()), failure, 4);
+        system.graph().publish(&bare(&id)).unwrap();
+    }
+
+    // Messages and requests.
+    let client = aws_stand_ins::sqs_client(&system.sqs().url());
+    for body in
+        [name.clone(), json!(person(1)).to_string(), json!({ "call_id": person(2) }).to_string()]
+    {
+        let send = client.send_message().queue_url(&system.queues().calls).message_body(body);
+        send.send().await.unwrap();
+    }
+    let http = reqwest::Client::builder().build().unwrap();
+    let secret = system.client_state();
+    let notification = |client_state: String| {
+        json!({
+            "clientState": client_state, "tenantId": person(3), "resource": name,
+            "resourceData": person(4), "subscriptionId": secret, "lifecycleEvent": secret,
+        })
+    };
+    for body in [
+        json!({ "value": [notification(format!("{secret}x")), person(5), name] }).to_string(),
+        json!({ "value": [notification(secret.to_owned())] }).to_string(),
+        format!("{name} {secret}"),
+    ] {
+        let url = system.notification_url();
+        http.post(format!("{url}?of={secret}")).body(body.clone()).send().await.unwrap();
+        http.post(format!("{url}/{secret}")).body(body.clone()).send().await.unwrap();
+        http.put(&url).body(body).send().await.unwrap();
+        http.post(&url).query(&[("validationToken", secret)]).send().await.unwrap();
+    }
+
+    // The services behind fail, too, while people are written and messages set aside.
+    for (number, (status, code)) in [
+        (400, "ValidationException"),
+        (400, "AccessDeniedException"),
+        (500, "InternalServerError"),
+        (400, "ConditionalCheckFailedException"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        system.dynamodb().faults().set(move |_| Fault::ErrorBefore(status, code));
+        system.sqs().faults().set(|request| match request.action.as_str() {
+            "SendMessage" | "ChangeMessageVisibility" => Fault::ErrorBefore(403, "AccessDenied"),
+            _ => Fault::None,
+        });
+        let call = &organisation.calls[number + 2];
+        let seen = system.metrics().consumer.sum("Again");
+        system.graph().notify(&call.id);
+        while system.metrics().consumer.sum("Again") == seen {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        system.dynamodb().faults().clear();
+        system.sqs().faults().clear();
+    }
+    system.drained(PATIENCE).await.unwrap();
+}
+
+fn bare(id: &str) -> Value {
+    json!({ "id": id, "version": 1, "type": "groupCall", "startDateTime": "2026-11-02T09:00:00Z" })
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     let log = Log::default();
@@ -79,6 +202,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     let damaged = broken.versions[0].to_string().replace("\"version\"", "\"version");
     system.graph().serve_instead(&broken.id, Some(damaged));
     system.live_through(&organisation, 7, PATIENCE, async |_| {}).await.unwrap();
+    hostile_hours(&system, &organisation).await;
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
     system.graph().notify(&organisation.calls[1].id);
@@ -87,7 +211,16 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     }
 
     let log = log.text();
-    for told in ["call.announced", "stored", "set aside", "refuses the credentials"] {
+    for told in [
+        "call.announced",
+        "stored",
+        "set aside",
+        "refuses the credentials",
+        "undecodable_record",
+        "undecodable_message",
+        "the table did not take the call",
+        "notifications.rejected",
+    ] {
         assert!(log.contains(told), "the log does not say {told:?}");
     }
     let people = organisation.people.iter().chain(&organisation.outsiders);

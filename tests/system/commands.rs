@@ -191,3 +191,53 @@ async fn serve_says_where_everything_is_and_takes_records_over_http() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
+
+/// The value of an option in a command.
+fn option<'a>(command: &'a str, name: &str) -> &'a str {
+    let mut words = command.split(' ').skip_while(|word| *word != name);
+    words.nth(1).unwrap_or_else(|| panic!("no {name} in {command}"))
+}
+
+#[tokio::test]
+async fn serve_shows_the_command_that_has_what_was_set_aside_tried_again() {
+    let serving = Serving::start();
+    let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
+    let record = std::fs::read(payload("callrecord-get-expanded-docs-current.json")).unwrap();
+    let http = reqwest::Client::builder().build().unwrap();
+    let put = http.put(format!("{}/control/callRecords/{id}", serving.at("graph"))).body(record);
+    assert!(put.send().await.unwrap().status().is_success());
+
+    // As the consumer would have set it aside three hours ago.
+    let now = jiff::Timestamp::from_second(1_793_620_800).unwrap();
+    let message = call_queue::CallMessage {
+        call_id: id.to_owned(),
+        reason: call_queue::Reason::Notification,
+        enqueued_at: now,
+        subscription_id: None,
+        version: None,
+    };
+    let cause = call_queue::Cause { reason: "not_found", detail: "invented" };
+    let sqs = aws_stand_ins::sqs_client(serving.at("sqs"));
+    let dead_letters = serving.at("dead_letter_queue_url");
+    call_queue::set_aside(&sqs, dead_letters, &message.to_json(), cause, now).await.unwrap();
+
+    // What the command does: nothing but what it says.
+    let command = serving.at("redrive_command");
+    assert!(command.starts_with("aws sqs start-message-move-task "), "{command}");
+    assert_eq!(option(command, "--region"), aws_stand_ins::REGION);
+    let operator = aws_stand_ins::sqs_client(option(command, "--endpoint-url"));
+    let task = operator
+        .start_message_move_task()
+        .source_arn(option(command, "--source-arn"))
+        .destination_arn(option(command, "--destination-arn"));
+    task.send().await.unwrap();
+
+    let client = aws_stand_ins::dynamodb_client(serving.at("dynamodb"));
+    let table = record_store::StoreConfig::new(serving.at("table"));
+    let store = record_store::RecordStore::new(client, table);
+    let bound = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    while store.version(id).await.unwrap().is_none() {
+        assert!(tokio::time::Instant::now() < bound, "the call is not stored");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

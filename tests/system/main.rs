@@ -3,17 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod account;
+mod acknowledged;
 mod batches;
 mod binaries;
 mod commands;
 mod crash;
 mod doctor;
 mod histories;
+mod hostile;
 mod invented;
 mod killed;
+mod mutation;
 mod operator;
 mod patience;
 mod pipeline;
 mod promises;
 mod template;
 mod throttling;
+mod virtual_time;

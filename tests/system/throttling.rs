@@ -1,40 +1,26 @@
-//! Graph's published limits: a burst is drained within them, and who is told to wait waits.
-//!
-//! All of it happens in virtual time: tokio's clock is paused, the stand-ins go by it, and so do the
-//! waits of the product. Minutes of waiting cost nothing, and the limits are the published ones.
+//! Graph's published limits, in virtual time: a burst is drained within them, and who is told to wait
+//! waits.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use aws_stand_ins::Clock;
 use fake_graph::organisation::{Organisation, Plan};
 use fake_graph::{AnswerFaults, Faults};
 use jiff::civil::date;
 use local::system::{Comparison, Settings, System};
 
 use crate::invented::bare_call;
+use crate::virtual_time;
 
 /// An hour of virtual time is past all hope.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-/// A system in virtual time whose Graph takes about as long to answer as the real one.
+/// A system whose Graph takes about as long to answer as the real one.
 async fn system(settings: Settings) -> System {
-    // Time jumps to the next thing that somebody waits for as soon as nobody has anything to do, a
-    // packet on loopback included if the kernel is late with it. Small steps leave it time.
-    tokio::spawn(async {
-        loop {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    });
     let answers =
         AnswerFaults { slow: 1.0, slow_by: Duration::from_millis(150), ..AnswerFaults::default() };
-    System::start(Settings {
-        clock: Clock::of_tokio("2026-11-02T12:00:00Z".parse().unwrap()),
-        graph_faults: Faults { answers, ..Faults::default() },
-        ..settings
-    })
-    .await
-    .unwrap()
+    let graph_faults = Faults { answers, ..Faults::default() };
+    virtual_time::system(Settings { graph_faults, ..settings }).await
 }
 
 /// Waits until everything is done; the virtual time that it took.

@@ -153,7 +153,7 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
         GraphError::Unavailable { .. } => {
             again(long_back_off(delivery.receive_count), Reason::GraphUnavailable)
         }
-        GraphError::Changed => again(Duration::from_secs(30), Reason::Changed),
+        GraphError::Changed => changed(delivery),
         GraphError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
         GraphError::Undecodable { source, .. } => {
             Disposition::SetAside { reason: Reason::UndecodableRecord, detail: source.to_string() }
@@ -205,6 +205,19 @@ fn not_yet(delivery: Delivery, reason: Reason, detail: &str) -> Disposition {
     let look = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
     let minutes = NOT_YET_MINUTES[look.min(NOT_YET_MINUTES.len() - 1)];
     again(Duration::from_secs(minutes * 60), reason)
+}
+
+/// A record that changed while it was read is read again soon. One that is never the same twice has a
+/// page that is not there: it must not come again for ever.
+fn changed(delivery: Delivery) -> Disposition {
+    if delivery.age >= PATIENCE {
+        return Disposition::SetAside {
+            reason: Reason::Changed,
+            detail: "for three hours the record, or a page of it, was another one at every reading"
+                .to_owned(),
+        };
+    }
+    again(long_back_off(delivery.receive_count), Reason::Changed)
 }
 
 fn doubtful(reason: Reason, detail: String, delivery: Delivery) -> Disposition {
@@ -293,6 +306,28 @@ mod tests {
             after_storing(2, delivery),
             Disposition::SetAside { reason: Reason::OlderVersion, .. }
         ));
+    }
+
+    #[rstest]
+    #[case(1, 0, Some(30))]
+    #[case(3, 10, Some(120))]
+    #[case(9, 179, Some(1_800))]
+    #[case(12, 180, None)]
+    fn a_record_that_changes_is_read_again_for_three_hours(
+        #[case] receive_count: u32,
+        #[case] age: u64,
+        #[case] seconds: Option<u64>,
+    ) {
+        let disposition = after_graph(&GraphError::Changed, delivery(receive_count, age));
+        match seconds {
+            Some(seconds) => {
+                assert_eq!(disposition, again(Duration::from_secs(seconds), Reason::Changed));
+            }
+            None => assert!(matches!(
+                disposition,
+                Disposition::SetAside { reason: Reason::Changed, .. }
+            )),
+        }
     }
 
     #[test]

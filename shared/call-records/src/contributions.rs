@@ -6,6 +6,10 @@ use crate::bounds::{name, names};
 use crate::definitions::{Definition, PEOPLE_PREFIX, organisation_day, person_day};
 use crate::{Call, CallType, Outcome, Part, Relation, Role, Seconds, Streams, Totals};
 
+/// A record that claims more versions than this counts for so many: an absurd one must not run the
+/// sum of a day out of its range, where nobody could read it any more.
+const MOST_VERSIONS: i64 = 1_000_000;
+
 impl Call {
     /// What this part adds to the person's day. What each total means stands at
     /// [`person_day`](crate::definitions::person_day).
@@ -111,7 +115,7 @@ impl Call {
         for relation in self.relations() {
             totals.count_in(&total::RELATION_CALLS, relation.as_str(), 1);
         }
-        totals.count(&total::VERSIONS, self.version.max(0));
+        totals.count(&total::VERSIONS, self.version.clamp(0, MOST_VERSIONS));
         totals
     }
 

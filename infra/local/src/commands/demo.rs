@@ -1,5 +1,6 @@
 //! `local demo`: an invented organisation's working day through the whole system.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -51,6 +52,7 @@ struct Outcome {
     missing: usize,
     stale: usize,
     set_aside: usize,
+    set_aside_reasons: BTreeMap<String, usize>,
     totals_equal_recomputation: bool,
     differences: Vec<String>,
     people: u32,
@@ -115,12 +117,17 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     );
     let recomputed = recomputed.await?;
     let counters = system.graph().counters();
+    let mut set_aside_reasons = BTreeMap::new();
+    for message in system.set_aside()? {
+        *set_aside_reasons.entry(message.reason).or_default() += 1;
+    }
     let outcome = Outcome {
         calls_in_graph: counts.in_graph,
         calls_stored: counts.stored,
         missing: counts.missing,
         stale: counts.stale,
-        set_aside: system.set_aside()?.len(),
+        set_aside: set_aside_reasons.values().sum(),
+        set_aside_reasons,
         totals_equal_recomputation: recomputed.differences.is_empty(),
         differences: recomputed.differences.iter().map(ToString::to_string).take(20).collect(),
         people: options.people,
@@ -220,6 +227,11 @@ fn print(outcome: &Outcome) {
         outcome.graph.requests,
         outcome.graph.throttled
     );
+    for (reason, messages) in &outcome.set_aside_reasons {
+        println!(
+            "set aside: {messages} with the reason {reason}; `local serve` shows the command that tries again"
+        );
+    }
     for difference in &outcome.differences {
         println!("differs: {difference}");
     }

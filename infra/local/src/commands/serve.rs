@@ -35,6 +35,7 @@ struct Whereabouts {
     queue_url: String,
     dead_letter_queue_url: String,
     lifecycle_queue_url: String,
+    redrive_command: String,
     client_state: String,
     tenant_id: String,
     region: &'static str,
@@ -54,6 +55,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         queue_url: system.queues().calls.clone(),
         dead_letter_queue_url: system.queues().calls_dead_letters.clone(),
         lifecycle_queue_url: system.queues().lifecycle.clone(),
+        redrive_command: system.redrive_command(),
         client_state: system.client_state().to_owned(),
         tenant_id: system.tenant_id().to_owned(),
         region: aws_stand_ins::REGION,
@@ -67,13 +69,15 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 fn advice(at: &Whereabouts) -> String {
-    let Whereabouts { webhook, graph, dynamodb, table, region, .. } = at;
+    let Whereabouts { webhook, graph, dynamodb, table, region, redrive_command, .. } = at;
     format!(
         "\nThe system is up; Ctrl-C ends it. In another terminal:\n\n  \
          curl -i '{webhook}?validationToken=hello%20there'\n  \
          curl -X PUT {graph}/control/callRecords/ID -d @record.json && \
          curl -X POST {graph}/control/notify/ID\n  \
          AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
-         --endpoint-url {dynamodb} --table-name {table}\n"
+         --endpoint-url {dynamodb} --table-name {table}\n\n\
+         What was set aside, tried again:\n\n  \
+         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test {redrive_command}\n"
     )
 }

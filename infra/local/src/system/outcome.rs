@@ -64,6 +64,20 @@ impl System {
             .collect())
     }
 
+    /// The command with which an operator has everything that was set aside tried again: SQS's own
+    /// redrive, as in the stack's output, at the stand-in's address. It names the destination, because
+    /// most of it was put there by the consumer and not by the queue.
+    pub fn redrive_command(&self) -> String {
+        format!(
+            "aws sqs start-message-move-task --region {} --endpoint-url {} --source-arn {} \
+             --destination-arn {}",
+            aws_stand_ins::REGION,
+            self.sqs.url(),
+            arn_of(&self.queues.calls_dead_letters),
+            arn_of(&self.queues.calls),
+        )
+    }
+
     /// Why a call is not in the table, in words.
     ///
     /// # Errors
@@ -80,4 +94,12 @@ impl System {
             |message| format!("{} ({})", message.detail, message.reason),
         ))
     }
+}
+
+/// The ARN of the queue at this address, whose last segments are the account and the name.
+fn arn_of(url: &str) -> String {
+    let mut segments = url.rsplit('/');
+    let (name, account) =
+        (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    format!("arn:aws:sqs:{}:{account}:{name}", aws_stand_ins::REGION)
 }

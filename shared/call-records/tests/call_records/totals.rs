@@ -35,6 +35,15 @@ fn a_sum_out_of_range_is_an_error_that_names_the_total() {
 }
 
 #[test]
+fn an_absurd_version_does_not_run_the_sum_of_a_day_out_of_its_range() {
+    let mut absurd = record("groupCall", vec![joined("a", 1, 0, 60)]);
+    absurd["version"] = json!(i64::MAX);
+    let once = call(&absurd).totals();
+    let twice = once.checked_add(&once).unwrap();
+    assert_eq!(twice.get("versions"), 2_000_000);
+}
+
+#[test]
 fn the_organisation_has_the_sum_of_its_people_beside_the_call_itself() {
     let call = call(&record("groupCall", vec![joined("a", 1, 0, 60), joined("b", 2, 0, 30)]));
     let mut sum = call.call_totals();

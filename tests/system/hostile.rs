@@ -1,0 +1,171 @@
+//! Whatever comes from outside: nothing panics, nothing jams, nothing leaves that must not.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_stand_ins::sqs_client;
+use call_queue::{CallMessage, Reason};
+use call_records::AudioClassifier;
+use fake_graph::{Failure, Target};
+use local::system::{Settings, System};
+use proptest::test_runner::Config;
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::invented::bare_call;
+use crate::mutation::Mutator;
+use crate::virtual_time;
+
+/// Of virtual time: a record that changes for ever is set aside after three hours.
+const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
+/// Four for each of proptest's cases: 1,024, or four times `PROPTEST_CASES`.
+fn cases() -> usize {
+    usize::try_from(Config::default().cases).unwrap() * 4
+}
+
+/// Every published payload that is JSON.
+fn payloads() -> Vec<Value> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folder = folder.join("../shared/call-records/tests/payloads");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files
+        .iter()
+        .map(|file| serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap())
+        .collect()
+}
+
+async fn put_into_the_queue(system: &System, body: &str) {
+    let client = sqs_client(&system.sqs().url());
+    let send = client.send_message().queue_url(&system.queues().calls);
+    send.message_body(body).send().await.unwrap();
+}
+
+async fn assert_nothing_panicked_and_totals_are_right(system: &System) {
+    let metrics = &system.metrics().consumer;
+    assert_eq!(metrics.sum("AgainPanicked") + metrics.sum("SetAsidePanicked"), 0.0);
+    for message in system.set_aside().unwrap() {
+        assert!(!message.reason.is_empty() && !message.detail.is_empty(), "{message:?}");
+    }
+    let recomputed = system
+        .store()
+        .recompute(Some(system.tenant_id()), AudioClassifier::default(), system.now())
+        .await
+        .unwrap();
+    let differences: Vec<_> = recomputed.differences.iter().map(ToString::to_string).collect();
+    assert!(differences.is_empty(), "{differences:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_is_in_the_queue_is_done_or_set_aside_with_its_reason() {
+    let settings = Settings { graph_limits: None, ..Settings::quiet() };
+    let system = virtual_time::system(settings).await;
+    system.graph().load(&bare_call("good")).unwrap();
+    let good = CallMessage {
+        call_id: "good".to_owned(),
+        reason: Reason::Notification,
+        enqueued_at: system.now(),
+        subscription_id: None,
+        version: None,
+    };
+    let good = good.to_json();
+    let message = serde_json::from_str(&good).unwrap();
+    let mut mutator = Mutator::new(2, payloads());
+    let mut sent = 0;
+    for _ in 0..cases() / 4 {
+        let body = mutator.mutated(&message);
+        // What SQS itself does not take cannot be in a queue.
+        if body.chars().all(|c| c >= ' ' && c != '\u{fffe}') && !body.is_empty() {
+            put_into_the_queue(&system, &body).await;
+            sent += 1;
+        }
+    }
+    for odd in ["null", "[]", "7", "\"call_id\"", "{}", "{\"call_id\":\"../me\"}", "\u{feff}{}"] {
+        put_into_the_queue(&system, odd).await;
+    }
+    put_into_the_queue(&system, &"[".repeat(200_000)).await;
+    put_into_the_queue(&system, &good).await;
+    system.drained(PATIENCE).await.unwrap();
+    assert_eq!(system.store().version("good").await.unwrap(), Some(1));
+    let set_aside = system.set_aside().unwrap();
+    println!("{} of {} set aside", set_aside.len(), sent + 9);
+    assert!(set_aside.len() >= 8);
+    assert_nothing_panicked_and_totals_are_right(&system).await;
+}
+
+/// Good calls go past the bad ones: those wait or are set aside without holding anybody up.
+#[tokio::test(start_paused = true)]
+async fn good_calls_flow_past_the_bad_ones() {
+    let system = virtual_time::system(Settings::quiet()).await;
+    for number in 0..120 {
+        let bad = format!("bad-{number}");
+        system.graph().load(&bare_call(&bad)).unwrap();
+        match number % 4 {
+            0 => system.graph().remove(&bad),
+            1 => system.graph().serve_instead(&bad, Some("{\"id\":".to_owned())),
+            2 => system.graph().fail(
+                Target::Record(bad.clone()),
+                Failure::Status(reqwest::StatusCode::INTERNAL_SERVER_ERROR),
+                0,
+            ),
+            _ => {
+                let mut record = bare_call(&bad);
+                record["participants_v2@odata.nextLink"] = json!("https://elsewhere.example/next");
+                system.graph().serve_instead(&bad, Some(record.to_string()));
+            }
+        }
+        system.graph().notify(&bad);
+        put_into_the_queue(&system, "not one of ours").await;
+        system.graph().publish(&bare_call(&format!("good-{number}"))).unwrap();
+    }
+    let began = tokio::time::Instant::now();
+    for number in 0..120 {
+        let good = format!("good-{number}");
+        while system.store().version(&good).await.unwrap().is_none() {
+            assert!(began.elapsed() < Duration::from_secs(120), "{good} is held up");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    println!("the good ones took {:?} of virtual time", began.elapsed());
+}
+
+#[rstest]
+#[case::another_host("http://{canary}/v1.0/next")]
+#[case::without_a_scheme("//{canary}/v1.0/next")]
+#[case::with_backslashes("http:\\\\{canary}\\next")]
+#[case::with_our_host_as_its_user("http://{graph}@{canary}/next")]
+#[case::with_our_host_in_its_path("http://{canary}/{graph}/next")]
+#[case::with_blanks_and_a_line_break(" \nhttp://{canary}/next")]
+#[case::redirected("http://{graph}/v1.0/communications/callRecords/redirected/next")]
+#[tokio::test]
+async fn no_token_leaves_by_a_next_link_or_a_redirect(#[case] link: &str) {
+    let canary = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = canary.local_addr().unwrap().to_string();
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let graph = system.graph().url().trim_start_matches("http://");
+    let link = link.replace("{canary}", &address).replace("{graph}", graph);
+    let redirect = Failure::Redirect(format!("http://{address}/elsewhere"));
+    system.graph().fail(Target::Record("redirected".to_owned()), redirect, 0);
+    for member in ["participants_v2", "sessions"] {
+        let mut record = bare_call(member);
+        record[format!("{member}@odata.nextLink")] = json!(link);
+        system.graph().load(&bare_call(member)).unwrap();
+        system.graph().serve_instead(member, Some(record.to_string()));
+        system.graph().notify(member);
+    }
+    system.graph().load(&bare_call("redirected")).unwrap();
+    system.graph().notify("redirected");
+    let bound = tokio::time::Instant::now() + Duration::from_secs(60);
+    while system.metrics().consumer.sum("AgainRejected") < 3.0 {
+        assert!(tokio::time::Instant::now() < bound, "not every record was tried");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(system.store().version("sessions").await.unwrap(), None);
+    // Nobody has even knocked.
+    let knock = tokio::time::timeout(Duration::from_millis(50), canary.accept()).await;
+    assert!(knock.is_err(), "{link} was followed");
+}
