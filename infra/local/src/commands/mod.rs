@@ -1,6 +1,7 @@
 //! What the `local` command understands.
 
 mod demo;
+mod deploy;
 mod doctor;
 mod forget;
 mod recompute;
@@ -30,6 +31,8 @@ enum Command {
     Demo(demo::Options),
     /// Keep everything up until interrupted; the first line printed says where.
     Serve(serve::Options),
+    /// Deploy template.yaml on MiniStack with the real binaries and live through a day there.
+    Deploy(deploy::Options),
     /// Put call records from files through the whole system and print what is stored.
     Replay(replay::Options),
     /// See whether Graph, the subscription and the webhook are as a deployment needs them.
@@ -51,6 +54,7 @@ impl Cli {
         match self.command {
             None => demo::run(self.demo).await,
             Some(Command::Demo(options)) => demo::run(options).await,
+            Some(Command::Deploy(options)) => deploy::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::Replay(options)) => replay::run(options).await,
             Some(Command::Doctor(options)) => doctor::run(options).await,

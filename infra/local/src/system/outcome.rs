@@ -1,5 +1,7 @@
 //! What came of it: the table against the fake Graph, and what was set aside.
 
+use fake_graph::FakeGraph;
+use record_store::RecordStore;
 use serde_json::Value;
 
 use super::System;
@@ -28,6 +30,31 @@ pub struct SetAside {
     pub body: String,
 }
 
+impl Comparison {
+    /// Holds a table against a fake Graph, call by call.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub(crate) async fn between(graph: &FakeGraph, store: &RecordStore) -> anyhow::Result<Self> {
+        let mut comparison = Self::default();
+        for (id, newest) in graph.call_records() {
+            comparison.in_graph += 1;
+            match (store.version(&id).await?, newest) {
+                (None, _) => comparison.missing += 1,
+                (Some(stored), Some(newest)) if stored < newest => comparison.stale += 1,
+                (Some(_), _) => comparison.stored += 1,
+            }
+        }
+        Ok(comparison)
+    }
+
+    /// Whether there are calls, and every one is stored at Graph's newest version.
+    pub fn is_whole(&self) -> bool {
+        self.in_graph > 0 && self.stored == self.in_graph
+    }
+}
+
 impl System {
     /// Holds the table against the fake Graph, call by call.
     ///
@@ -35,16 +62,7 @@ impl System {
     ///
     /// When the table cannot be read.
     pub async fn compare_with_graph(&self) -> anyhow::Result<Comparison> {
-        let mut comparison = Comparison::default();
-        for (id, newest) in self.graph.call_records() {
-            comparison.in_graph += 1;
-            match (self.store.version(&id).await?, newest) {
-                (None, _) => comparison.missing += 1,
-                (Some(stored), Some(newest)) if stored < newest => comparison.stale += 1,
-                (Some(_), _) => comparison.stored += 1,
-            }
-        }
-        Ok(comparison)
+        Comparison::between(&self.graph, &self.store).await
     }
 
     /// The reason and the detail with which each message was set aside.
