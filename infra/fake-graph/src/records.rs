@@ -16,7 +16,7 @@ pub(crate) struct Records(pub(crate) BTreeMap<String, Entry>);
 /// One call record.
 #[derive(Debug, Default)]
 pub(crate) struct Entry {
-    /// States in the order of loading; the last one is shown.
+    /// The newest state, which is shown, after the one before it, which a replica that lags may show.
     states: Vec<Arc<RecordState>>,
     /// When the record goes, by the rule of retention.
     gone_at: Option<Timestamp>,
@@ -54,6 +54,10 @@ impl Records {
 
 impl Entry {
     fn push(&mut self, state: Arc<RecordState>) {
+        // Older ones are never shown again, and a long run would not end in memory.
+        if self.states.len() > 1 {
+            self.states.remove(0);
+        }
         self.states.push(state);
         self.fresh_reads = 0;
         self.lagged = false;

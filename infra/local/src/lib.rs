@@ -5,4 +5,5 @@ pub mod commands;
 pub mod deployed;
 pub mod doctor;
 pub mod model;
+pub mod soak;
 pub mod system;

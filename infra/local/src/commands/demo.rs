@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use call_records::{AudioClassifier, Totals};
 use clap::Args;
-use comfy_table::CellAlignment;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -191,7 +190,7 @@ fn print(outcome: &Outcome) {
             busy.missed.to_string(),
         ]);
     }
-    align_right(&mut table, 1..4);
+    super::align_right(&mut table, 1..4);
     println!("{table}\n");
 
     let of = |name: &str| outcome.organisation.get(name).to_string();
@@ -217,7 +216,7 @@ fn print(outcome: &Outcome) {
     ] {
         table.add_row([what.to_owned(), value]);
     }
-    align_right(&mut table, 1..2);
+    super::align_right(&mut table, 1..2);
     println!("{table}\n");
     println!(
         "Graph sent {} notifications ({} of them twice) for {} versions and answered {} requests, {} with 429.",
@@ -244,14 +243,6 @@ fn print(outcome: &Outcome) {
         if outcome.totals_equal_recomputation { "equal" } else { "DIFFER FROM" },
         outcome.seconds,
     );
-}
-
-fn align_right(table: &mut comfy_table::Table, columns: std::ops::Range<usize>) {
-    for index in columns {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
 }
 
 /// Progress on standard error, so that standard output is the result alone.

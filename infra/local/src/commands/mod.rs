@@ -7,13 +7,14 @@ mod forget;
 mod recompute;
 mod replay;
 mod serve;
+mod soak;
 mod which_table;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use comfy_table::Table;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{CellAlignment, Table};
 
 /// Teams call records on a laptop: the whole system on loopback, without an AWS account.
 #[derive(Debug, Parser)]
@@ -33,6 +34,8 @@ enum Command {
     Serve(serve::Options),
     /// Deploy template.yaml on MiniStack with the real binaries and live through a day there.
     Deploy(deploy::Options),
+    /// The whole system under random faults, crashes and restarts, compared at quiet points.
+    Soak(soak::Options),
     /// Put call records from files through the whole system and print what is stored.
     Replay(replay::Options),
     /// See whether Graph, the subscription and the webhook are as a deployment needs them.
@@ -55,6 +58,7 @@ impl Cli {
             None => demo::run(self.demo).await,
             Some(Command::Demo(options)) => demo::run(options).await,
             Some(Command::Deploy(options)) => deploy::run(options).await,
+            Some(Command::Soak(options)) => soak::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::Replay(options)) => replay::run(options).await,
             Some(Command::Doctor(options)) => doctor::run(options).await,
@@ -69,6 +73,15 @@ fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(headings.iter().copied());
     table
+}
+
+/// Numbers belong to the right.
+fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for index in columns {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
 }
 
 /// Milliseconds as hours, minutes and seconds.

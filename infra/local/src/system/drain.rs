@@ -11,8 +11,8 @@ use super::System;
 /// waits for its time.
 const LULL: Duration = Duration::from_millis(150);
 
-/// How far the clock is moved at once while messages wait: the shortest wait that the consumer asks
-/// for is of this order.
+/// How far the clock is moved at once while Graph waits to tell something: the shortest of its waits
+/// are of this order.
 const STEP: Duration = Duration::from_secs(30);
 
 impl System {
@@ -41,7 +41,8 @@ impl System {
         loop {
             let left = self.left()?;
             progress(left.all).await;
-            if left.all == 0 && self.graph().is_quiet_within(Duration::ZERO).await {
+            let quiet = self.graph().is_quiet_within(Duration::ZERO).await;
+            if left.all == 0 && quiet {
                 // Graph fell silent before or after the queues were looked at: look once more.
                 if self.left()?.all == 0 {
                     return Ok(());
@@ -55,11 +56,22 @@ impl System {
             if left.working {
                 idle_since = None;
             } else if idle_since.get_or_insert_with(Instant::now).elapsed() >= LULL {
-                self.clock().advance(STEP);
+                let jump = if quiet { self.until_next_visible()? } else { None };
+                self.clock().advance(jump.unwrap_or(STEP));
                 idle_since = None;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// How far the clock is from the next message that comes into sight, if any will.
+    fn until_next_visible(&self) -> anyhow::Result<Option<Duration>> {
+        let queues = [&self.queues().calls, &self.queues().lifecycle];
+        let mut next = None;
+        for queue in queues {
+            next = next.into_iter().chain(self.sqs().next_visible(queue)?).min();
+        }
+        Ok(next.and_then(|next| self.now().duration_until(next).try_into().ok()))
     }
 
     fn left(&self) -> anyhow::Result<Left> {

@@ -21,22 +21,35 @@ use webhook::Webhook;
 pub(super) struct Busy(Arc<AtomicUsize>);
 
 impl Busy {
-    /// Counts an invocation while it runs.
+    /// Counts an invocation while it runs, also one that is dropped in the middle.
     pub(super) fn during<F: Future>(
         &self,
         invocation: F,
     ) -> impl Future<Output = F::Output> + use<F> {
         let running = Arc::clone(&self.0);
         async move {
-            running.fetch_add(1, Ordering::SeqCst);
-            let answer = invocation.await;
-            running.fetch_sub(1, Ordering::SeqCst);
-            answer
+            let _running = Running::begin(running);
+            invocation.await
         }
     }
 
     pub(super) fn is_busy(&self) -> bool {
         self.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn begin(running: Arc<AtomicUsize>) -> Self {
+        running.fetch_add(1, Ordering::SeqCst);
+        Self(running)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -85,7 +98,7 @@ impl Drop for Taken {
 }
 
 /// The time-outs that template.yaml gives the functions.
-pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
+pub(crate) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An HTTP API event through the webhook, as its own `main` does it.

@@ -1,5 +1,6 @@
 //! The whole system in this process: stand-ins, fake Graph, functions, event sources.
 
+mod consumers;
 mod day;
 mod drain;
 mod functions;
@@ -64,6 +65,15 @@ pub struct FunctionMetrics {
     pub consumer: CapturedMetrics,
     /// Of the renewer.
     pub renewer: CapturedMetrics,
+}
+
+impl FunctionMetrics {
+    /// Forgets what was counted so far.
+    pub fn forget(&self) {
+        for metrics in [&self.webhook, &self.consumer, &self.renewer] {
+            metrics.forget();
+        }
+    }
 }
 
 /// A running system. It stops when dropped.
@@ -255,6 +265,10 @@ impl System {
     /// When the secret is gone.
     pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
         self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets::new(&sdk_config(&self.secrets_manager.url()), SECRET)
     }
 
     /// The fake Graph.

@@ -1,0 +1,78 @@
+//! More consumers beside the system's own, to be crashed and started again.
+
+use std::path::Path;
+
+use aws_stand_ins::{EventSource, EventSourceOptions, FunctionOptions, RuntimeApi};
+use consumer::Consumer;
+use graph_access::GraphAccess;
+use lambda_kit::Metrics;
+use msgraph::Endpoints;
+
+use super::System;
+use super::functions::{self, Consumers};
+
+impl System {
+    /// Another consumer with an event source of its own, one batch at a time, as cold as a new
+    /// process. Dropping the source is a crash: whatever was under way ends where it is.
+    ///
+    /// # Errors
+    ///
+    /// When a stand-in is gone.
+    pub async fn another_consumer(&self) -> anyhow::Result<EventSource> {
+        let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url())?;
+        let access = GraphAccess::new(endpoints, self.secrets(), None).await?;
+        let queues = &self.queues;
+        let (metrics, _) = Metrics::captured("consumer");
+        let consumer = Consumer::new(
+            access.with_options(self.settings.graph_options()).await?,
+            self.store.clone(),
+            aws_stand_ins::sqs_client(&self.sqs.url()),
+            metrics,
+            consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
+        );
+        let consumers = Consumers::new(vec![consumer]);
+        let (clock, busy) = (self.clock().clone(), self.busy.clone());
+        self.one_at_a_time(move |event| {
+            busy.during(functions::consumer(consumers.clone(), clock.clone(), event))
+        })
+        .await
+    }
+
+    /// The consumer's binary as a process of its own behind an event source: [`RuntimeApi::kill`]
+    /// ends it with SIGKILL, and the next batch starts it again.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free or the queue is gone. A program that does not start fails its batches.
+    pub async fn consumer_process(
+        &self,
+        program: &Path,
+    ) -> anyhow::Result<(EventSource, RuntimeApi)> {
+        let mut options = FunctionOptions::new("consumer", program);
+        for (name, value) in self.environment() {
+            options = options.variable(name, value);
+        }
+        let process = RuntimeApi::start(options).await?;
+        let (invoked, busy) = (process.clone(), self.busy.clone());
+        let source = self
+            .one_at_a_time(move |event| {
+                let process = invoked.clone();
+                busy.during(
+                    async move { process.invoke(&event, functions::CONSUMER_TIMEOUT).await },
+                )
+            })
+            .await?;
+        Ok((source, process))
+    }
+
+    async fn one_at_a_time<H, F, E>(&self, handler: H) -> anyhow::Result<EventSource>
+    where
+        H: Fn(serde_json::Value) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<serde_json::Value, E>> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let options =
+            EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&self.queues.calls) };
+        EventSource::start(aws_stand_ins::sqs_client(&self.sqs.url()), options, handler).await
+    }
+}
