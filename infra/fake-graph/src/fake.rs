@@ -290,6 +290,7 @@ impl FakeGraph {
     pub fn change_while_paging(&self, pages: u32, record: &Value) -> Result<(), LoadError> {
         let state = RecordState::of(Node::from(record))?;
         let id = state.id.clone();
+        self.service.lock().records.expect(&state);
         self.with_record(&id, |entry| {
             entry.change_after = Some((pages, Arc::new(state)));
         });

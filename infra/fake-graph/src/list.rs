@@ -9,6 +9,7 @@ use http::HeaderMap;
 
 use crate::node::Node;
 use crate::odata::{ListFilter, Position, Preferences, Query};
+use crate::records::Entry;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::state::RecordState;
@@ -62,18 +63,21 @@ impl Service {
         most: usize,
     ) -> Vec<Arc<RecordState>> {
         let now = self.now();
-        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
         let state = self.lock();
+        let fits = |entry: &Entry| -> Option<Arc<RecordState>> {
+            let record = entry.listed(now)?;
+            let takes_part = |id: &String| record.participant_ids.contains(id);
+            let covered = filter.covers(record.started_at);
+            (covered && filter.participants.iter().all(takes_part)).then(|| Arc::clone(record))
+        };
+        if let Some((from, to)) = filter.bounds() {
+            let ids = state.records.begun_between(from, to);
+            let further = ids.into_iter().filter(|id| after.is_none_or(|after| *id > after));
+            return further.filter_map(|id| fits(state.records.0.get(id)?)).take(most).collect();
+        }
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
         let entries = state.records.0.range::<str, _>((after, Bound::Unbounded));
-        entries
-            .filter_map(|(_, entry)| entry.listed(now))
-            .filter(|record| filter.covers(record.started_at))
-            .filter(|record| {
-                filter.participants.iter().all(|id| record.participant_ids.contains(id))
-            })
-            .take(most)
-            .cloned()
-            .collect()
+        entries.filter_map(|(_, entry)| fits(entry)).take(most).collect()
     }
 
     /// The same query, further on.

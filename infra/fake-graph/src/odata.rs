@@ -213,6 +213,11 @@ impl ListFilter {
         Some(())
     }
 
+    /// A time in which every record of a bounded window began, both ends included.
+    pub(crate) fn bounds(&self) -> Option<(Timestamp, Timestamp)> {
+        Some((self.at_least.or(self.more_than)?, self.at_most.or(self.less_than)?))
+    }
+
     /// Whether a record that started then is in the window.
     pub(crate) fn covers(&self, started_at: Option<Timestamp>) -> bool {
         let Some(at) = started_at else {

@@ -1,6 +1,6 @@
 //! The call records that the service knows, each with its history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +11,12 @@ use crate::state::RecordState;
 /// Every call record by its id, which is also the order of lists: the documents promise none, and
 /// an order by time would hide from clients that they rely on it.
 #[derive(Debug, Default)]
-pub(crate) struct Records(pub(crate) BTreeMap<String, Entry>);
+pub(crate) struct Records(pub(crate) BTreeMap<String, Entry>, Starts);
+
+/// Under which starts each record was ever known, so that a narrow window of a month of calls is
+/// found without looking at the month.
+#[derive(Debug, Default)]
+pub(crate) struct Starts(BTreeSet<(Timestamp, String)>);
 
 /// One call record.
 #[derive(Debug, Default)]
@@ -44,11 +49,26 @@ impl Records {
         now: Timestamp,
         retention: Option<std::time::Duration>,
     ) -> &mut Entry {
+        self.expect(&state);
         let entry = self.0.entry(state.id.clone()).or_default();
         let end = state.ended_at.map_or(now, |end| end.max(now));
         entry.gone_at = retention.map(|kept| later(end, kept));
         entry.push(Arc::new(state));
         entry
+    }
+}
+
+impl Records {
+    /// Notes the start of a state that is loaded now or will come.
+    pub(crate) fn expect(&mut self, state: &RecordState) {
+        self.1.0.extend(state.started_at.map(|at| (at, state.id.clone())));
+    }
+
+    /// The ids of the records that may have begun in this time, in the order of lists.
+    pub(crate) fn begun_between(&self, from: Timestamp, to: Timestamp) -> BTreeSet<&str> {
+        let (from, to) = ((from, String::new()), (to, char::MAX.to_string()));
+        let begun = if from <= to { Some(self.1.0.range(from..=to)) } else { None };
+        begun.into_iter().flatten().map(|(_, id)| id.as_str()).collect()
     }
 }
 
