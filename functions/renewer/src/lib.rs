@@ -5,6 +5,7 @@ mod config;
 mod event;
 mod fingerprint;
 pub mod gap;
+mod gaps_queue;
 mod handle;
 mod memory;
 mod metrics;
@@ -32,11 +33,13 @@ pub use outcome::{Did, Outcome};
 pub use stack::AnswerError;
 pub use trouble::Error;
 
+use gaps_queue::GapsQueue;
 use prompt::Prompt;
 use run::Run;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
+    "GAPS_QUEUE_URL",
     "GRAPH_URL",
     "LIFECYCLE_NOTIFICATION_URL",
     "LOGIN_URL",
@@ -54,6 +57,7 @@ pub const ACTIONS: &[&str] = &[
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
+    "sqs:SendMessage",
     "sts:GetWebIdentityToken",
 ];
 
@@ -67,6 +71,7 @@ pub struct Renewer {
     /// secret yet.
     access: OnceCell<GraphAccess>,
     metrics: Metrics,
+    gaps: Option<GapsQueue>,
 }
 
 impl Renewer {
@@ -79,7 +84,14 @@ impl Renewer {
         identity: Option<FederatedIdentity>,
         metrics: Metrics,
     ) -> Self {
-        Self { config, store, secrets, identity, access: OnceCell::new(), metrics }
+        Self { config, store, secrets, identity, access: OnceCell::new(), metrics, gaps: None }
+    }
+
+    /// Tells of each gap on the queue at `url`, so that it is covered at once.
+    #[must_use]
+    pub fn telling(mut self, sqs: aws_sdk_sqs::Client, url: String) -> Self {
+        self.gaps = Some(GapsQueue { sqs, url });
+        self
     }
 
     /// Handles one event: the schedule's, a lifecycle batch, a stack's request, or one by hand.

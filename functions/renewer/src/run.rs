@@ -214,6 +214,9 @@ impl<'a> Run<'a> {
                 reason = gap.reason.as_str(),
                 "subscription.gap: notifications may have been lost in this time"
             );
+            if let Some(gaps) = &self.renewer.gaps {
+                gaps.tell(gap, self.deadline).await;
+            }
         }
         let knows = self.remembers && self.prompt.wish == Wish::Subscribe;
         let left = knows.then(|| self.memory.minutes_left(now));

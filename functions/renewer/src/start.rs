@@ -18,6 +18,7 @@ impl Renewer {
         let config = Config::from_environment(environment)?;
         let table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         let secret_arn = environment.text("SECRET_ARN", "the ARN of the secret")?;
+        let gaps = environment.text("GAPS_QUEUE_URL", "the URL of the queue for gaps")?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
             config,
@@ -25,7 +26,8 @@ impl Renewer {
             Secrets::new(&sdk, secret_arn),
             Some(FederatedIdentity::new(&sdk)),
             Metrics::to_stdout("renewer"),
-        ))
+        )
+        .telling(aws_sdk_sqs::Client::new(&sdk), gaps))
     }
 
     /// What joins the secret as it is now to a client of Graph.

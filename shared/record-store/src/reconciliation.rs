@@ -268,16 +268,20 @@ impl RecordStore {
         self.write_batch(keys.into_iter().map(delete).collect(), Deadline::at(deadline)).await
     }
 
-    /// Keeps the account of a run for 60 days.
+    /// Keeps the account of a run for 60 days. `holder` tells apart two that began together.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says.
-    pub async fn put_reconciliation_run(&self, run: &ReconciliationRun) -> Result<(), StoreError> {
+    pub async fn put_reconciliation_run(
+        &self,
+        holder: &str,
+        run: &ReconciliationRun,
+    ) -> Result<(), StoreError> {
         let mut item = item::of(run)?;
         let expires_at = run.began_at.checked_add(RUNS_ARE_KEPT).unwrap_or(Timestamp::MAX);
         item.insert(EXPIRES_AT.to_owned(), n(expires_at.as_second()));
-        let sk = format!("{RUN_PREFIX}{}", keys::instant(run.began_at));
+        let sk = format!("{RUN_PREFIX}{}#{holder}", keys::instant(run.began_at));
         self.put_in_reconciliation(&sk, item).await
     }
 

@@ -1,0 +1,197 @@
+//! One part of a window: its pages are listed, compared with the table, and what is missing is
+//! enqueued and noted, in this order.
+//!
+//! A message that is not noted is sent again by the next run, which harms nothing. The other way
+//! round, a call that is noted as on its way but was never sent would wait for hours.
+
+use std::collections::{HashMap, HashSet};
+
+use call_queue::{CallMessage, Entry, Reason, send_all};
+use call_records::Listed;
+use jiff::Timestamp;
+use msgraph::{Error as GraphError, PageChain};
+use record_store::{Found, MissingCall, StoredVersion};
+use tokio::time::{Instant, sleep_until};
+
+use crate::agenda;
+use crate::outstanding::can_be_asked_for;
+use crate::run::Run;
+use crate::trouble::Trouble;
+
+/// How often one part is begun again because Graph's links to its further pages went stale.
+const TRIES: u32 = 4;
+
+/// How many calls are written at once when they are asked for again.
+const AT_ONCE: usize = 500;
+
+/// What became of one part.
+pub(crate) enum Part {
+    /// It is through, after so many pages.
+    Through { pages: u32 },
+    /// It has more pages than one chain should have.
+    TooLong,
+}
+
+impl Run<'_> {
+    /// Lists the calls that began from `from` to `to`. With `whole`, to the end of the pages however
+    /// many they are.
+    pub(crate) async fn part(
+        &mut self,
+        reason: &str,
+        from: Timestamp,
+        to: Timestamp,
+        whole: bool,
+    ) -> Result<(Part, Found), Trouble> {
+        let mut tries = 0;
+        loop {
+            match self.pages(reason, from, to, whole).await {
+                Err(Trouble::Graph(GraphError::Changed)) if tries < TRIES => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn pages(
+        &mut self,
+        reason: &str,
+        from: Timestamp,
+        to: Timestamp,
+        whole: bool,
+    ) -> Result<(Part, Found), Trouble> {
+        let (mut found, mut pages) = (Found::default(), 0);
+        let mut chain = PageChain::default();
+        // Pages shift while they are read: what was seen on one may come again on the next.
+        let mut seen = HashSet::new();
+        let mut next: Option<String> = None;
+        loop {
+            if pages == self.reconciler.config.most_pages && !whole {
+                return Ok((Part::TooLong, found));
+            }
+            self.keep_lease().await?;
+            let page = self.list(from, to, next.as_deref()).await?;
+            pages += 1;
+            let fresh: Vec<Listed> =
+                page.value.into_iter().filter(|call| seen.insert(call.id.clone())).collect();
+            found.add(self.compare(reason, &fresh).await?);
+            let Some(link) = page.next_link else {
+                return Ok((Part::Through { pages }, found));
+            };
+            chain.follow(&link)?;
+            next = Some(link);
+        }
+    }
+
+    /// One page, at the pace that Graph allows. A pause that Graph asks for is kept if it fits.
+    async fn list(
+        &mut self,
+        from: Timestamp,
+        to: Timestamp,
+        next: Option<&str>,
+    ) -> Result<call_records::Page<Listed>, Trouble> {
+        let mut logged_in_again = false;
+        loop {
+            self.reconciler.pace.turn().await;
+            if Instant::now() >= self.work_until {
+                return Err(Trouble::OutOfTime);
+            }
+            let graph = self.reconciler.access.graph().await;
+            match graph.list_call_records(from, to, next, self.work_until).await {
+                Ok(page) => return Ok(page),
+                Err(GraphError::Throttled { retry_after }) => {
+                    let again_at = Instant::now() + retry_after;
+                    if again_at >= self.work_until.min(self.lease_ends) {
+                        return Err(GraphError::Throttled { retry_after }.into());
+                    }
+                    sleep_until(again_at).await;
+                }
+                Err(error @ (GraphError::Unauthorized { .. } | GraphError::Login { .. })) => {
+                    // A refused credential may only be an old one.
+                    let replaced = !std::mem::replace(&mut logged_in_again, true)
+                        && self.reconciler.access.secret_was_replaced().await;
+                    if !replaced {
+                        return Err(error.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Holds one page against the table.
+    async fn compare(&mut self, reason: &str, calls: &[Listed]) -> Result<Found, Trouble> {
+        let store = &self.reconciler.store;
+        let mut found = Found { listed: calls.len() as u64, ..Found::default() };
+        let ids: Vec<&str> = calls.iter().map(|call| call.id.as_str()).collect();
+        let mut stored = store.versions(&ids, false).await?;
+        // The cheap read may be a moment behind: what it lacks is read once more, as it is now.
+        let lacking = calls.iter().filter(|call| !is_stored(call, &stored));
+        let lacking: Vec<&str> = lacking.map(|call| call.id.as_str()).collect();
+        if !lacking.is_empty() {
+            stored.extend(store.versions(&lacking, true).await?);
+        }
+        let now = self.now();
+        let mut to_ask = Vec::new();
+        for call in calls {
+            let version = stored.get(&call.id).map(|stored| stored.version);
+            if is_stored(call, &stored) {
+                found.already_stored += 1;
+                if let Some(stored) = stored.get(&call.id) {
+                    self.tally.stored(stored);
+                }
+                continue;
+            }
+            if version.is_none() {
+                found.missing += 1;
+            } else {
+                found.stale += 1;
+            }
+            to_ask.extend(self.outstanding.found(call, version, reason, now));
+        }
+        found.enqueued = self.ask_for(to_ask).await?;
+        Ok(found)
+    }
+
+    /// Puts calls into the queue and then notes that they are on their way; how many there were.
+    pub(crate) async fn ask_for(&mut self, calls: Vec<MissingCall>) -> Result<u64, Trouble> {
+        let mut asked = 0;
+        for calls in calls.chunks(AT_ONCE) {
+            let messages = calls.iter().filter(|call| can_be_asked_for(&call.call_id));
+            let entries: Vec<Entry> = messages.map(message).map(Entry::new).collect();
+            let url = &self.reconciler.config.calls_queue_url;
+            let sent = entries.len() as u64;
+            send_all(&self.reconciler.sqs, url, entries, self.work_until).await?;
+            self.tally.run.found.enqueued += sent;
+            asked += sent;
+            let (now, store) = (self.now(), &self.reconciler.store);
+            store.put_missing_calls(calls, now, self.work_until).await?;
+            for call in calls {
+                tracing::info!(
+                    call_id = call.call_id,
+                    version = call.version,
+                    stored_version = call.stored_version,
+                    reason = call.reason,
+                    times = call.enqueued,
+                    "reconciliation.enqueued"
+                );
+                self.outstanding.note(call.clone());
+            }
+        }
+        Ok(asked)
+    }
+}
+
+fn is_stored(call: &Listed, stored: &HashMap<String, StoredVersion>) -> bool {
+    stored.get(&call.id).is_some_and(|stored| stored.version >= call.version)
+}
+
+fn message(call: &MissingCall) -> String {
+    let by_hand = [agenda::BACKFILL, agenda::BY_HAND].contains(&call.reason.as_str());
+    CallMessage {
+        call_id: call.call_id.clone(),
+        reason: if by_hand { Reason::Backfill } else { Reason::Reconciliation },
+        enqueued_at: call.enqueued_at,
+        subscription_id: None,
+        version: Some(call.version),
+    }
+    .to_json()
+}

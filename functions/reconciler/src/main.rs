@@ -1,0 +1,21 @@
+//! The reconciler as a Lambda function.
+
+use std::process::ExitCode;
+
+use lambda_kit::{Deadline, now};
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda_kit::run("reconciler", async |environment| {
+        let reconciler = reconciler::Reconciler::from_environment(&environment).await?;
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
+            let now = now();
+            let deadline = Deadline::of(&event.context, now);
+            reconciler.handle(event.payload, now, deadline.at()).await
+        }))
+        .await
+        .map_err(anyhow::Error::from_boxed)
+    })
+    .await
+}

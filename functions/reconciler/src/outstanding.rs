@@ -1,0 +1,212 @@
+//! The calls that are known to be missing or stale: what is on its way, what is due again, what is
+//! repaired, and what is lost.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use call_records::Listed;
+use jiff::{SignedDuration, Timestamp};
+use record_store::{GRAPH_KEEPS, MissingCall, RecordStore, StoreError};
+use tokio::time::Instant;
+
+/// The consumer waits for a record for three hours and half an hour more at most; a call that is not
+/// stored after that was set aside, or its message was lost.
+const FIRST_AGAIN: Duration = Duration::from_secs(4 * 3600);
+
+/// The longest that a call is left alone, so that what was mended is noticed within a day.
+const LONGEST_AGAIN: Duration = Duration::from_secs(24 * 3600);
+
+/// How many calls are looked up at once.
+const AT_ONCE: usize = 100;
+
+/// All of them, by id: who holds the lease is the only one to change them.
+#[derive(Debug, Default)]
+pub(crate) struct Outstanding(HashMap<String, MissingCall>);
+
+/// What became of those that an earlier run left.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// Stored now, at the wanted version or a newer one.
+    pub(crate) repaired: Vec<MissingCall>,
+    /// Graph's time for them is over.
+    pub(crate) lost: u64,
+    /// To be put into the queue once more.
+    pub(crate) due: Vec<MissingCall>,
+}
+
+impl Outstanding {
+    pub(crate) async fn read(store: &RecordStore) -> Result<Self, StoreError> {
+        let calls = store.missing_calls().await?.into_iter();
+        Ok(Self(calls.map(|call| (call.call_id.clone(), call)).collect()))
+    }
+
+    /// Those that can still be had.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &MissingCall> {
+        self.0.values().filter(|call| call.lost_at.is_none())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open().count()
+    }
+
+    /// Looks which of them are stored by now, and forgets those.
+    pub(crate) async fn settle(
+        &mut self,
+        store: &RecordStore,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Settled, StoreError> {
+        let mut settled = Settled::default();
+        let ids: Vec<String> = self.0.keys().cloned().collect();
+        for ids in ids.chunks(AT_ONCE) {
+            let keys: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let stored = store.versions(&keys, true).await?;
+            let (mut repaired, mut changed) = (Vec::new(), Vec::new());
+            for id in ids {
+                let Some(call) = self.0.get_mut(id) else { continue };
+                let version = stored.get(id).map(|stored| stored.version);
+                if version.is_some_and(|version| version >= call.version) {
+                    repaired.push(id.clone());
+                } else if call.lost_at.is_none() && is_over(call, now) {
+                    call.lost_at = Some(now);
+                    changed.push(call.clone());
+                } else if version != call.stored_version {
+                    call.stored_version = version;
+                    changed.push(call.clone());
+                }
+            }
+            store.put_missing_calls(&changed, now, deadline).await?;
+            store.forget_missing_calls(&repaired, deadline).await?;
+            let gone = changed.iter().filter(|call| call.lost_at == Some(now));
+            for call in gone {
+                settled.lost += 1;
+                tracing::error!(
+                    call_id = call.call_id,
+                    found_at = %call.found_at,
+                    "reconciliation.lost: Graph's 30 days are over, and the call was never stored"
+                );
+            }
+            settled.repaired.extend(repaired.iter().filter_map(|id| self.0.remove(id)));
+        }
+        let due = self.open().filter(|call| is_due(call, now) && can_be_asked_for(&call.call_id));
+        settled.due = due.cloned().collect();
+        Ok(settled)
+    }
+
+    /// What has to be noted, and asked for, of a call that Graph lists and that is stored at
+    /// `stored` if at all. None when it is on its way already.
+    pub(crate) fn found(
+        &self,
+        listed: &Listed,
+        stored: Option<i64>,
+        reason: &str,
+        now: Timestamp,
+    ) -> Option<MissingCall> {
+        let known = self.0.get(&listed.id);
+        if known.is_some_and(|known| known.version >= listed.version && known.lost_at.is_none()) {
+            return None;
+        }
+        Some(MissingCall {
+            call_id: listed.id.clone(),
+            version: listed.version,
+            stored_version: stored,
+            started_at: listed.started_at,
+            ended_at: listed.ended_at,
+            found_at: known.map_or(now, |known| known.found_at),
+            reason: known.map_or_else(|| reason.to_owned(), |known| known.reason.clone()),
+            enqueued_at: now,
+            enqueued: known.map_or(0, |known| known.enqueued) + 1,
+            lost_at: None,
+        })
+    }
+
+    pub(crate) fn note(&mut self, call: MissingCall) {
+        self.0.insert(call.call_id.clone(), call);
+    }
+}
+
+/// An id that cannot stand in a path is never asked for; it stays on the list of what is missing,
+/// where a person finds it.
+pub(crate) fn can_be_asked_for(call_id: &str) -> bool {
+    call_queue::is_acceptable_call_id(call_id)
+}
+
+fn is_over(call: &MissingCall, now: Timestamp) -> bool {
+    let end = call.ended_at.or(call.started_at).unwrap_or(call.found_at);
+    now.duration_since(end) > GRAPH_KEEPS
+}
+
+/// Whether it is time to ask for a call again: after 4, 8, 16, 24, 24, … hours.
+fn is_due(call: &MissingCall, now: Timestamp) -> bool {
+    let doublings = call.enqueued.saturating_sub(1).min(8);
+    let wait = FIRST_AGAIN.saturating_mul(1 << doublings).min(LONGEST_AGAIN);
+    let waited = now.duration_since(call.enqueued_at);
+    SignedDuration::try_from(wait).is_ok_and(|wait| waited >= wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn noon() -> Timestamp {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+
+    fn call(enqueued: u32) -> MissingCall {
+        MissingCall {
+            call_id: "call-1".to_owned(),
+            version: 2,
+            stored_version: None,
+            started_at: Some(noon()),
+            ended_at: Some(noon()),
+            found_at: noon(),
+            reason: "recent".to_owned(),
+            enqueued_at: noon(),
+            enqueued,
+            lost_at: None,
+        }
+    }
+
+    #[rstest]
+    #[case::still_waited_for(1, 239, false)]
+    #[case::after_four_hours(1, 240, true)]
+    #[case::then_after_eight(2, 479, false)]
+    #[case::then_after_eight_hours(2, 480, true)]
+    #[case::never_later_than_in_a_day(9, 1440, true)]
+    fn a_call_that_stays_missing_is_asked_for_again_ever_more_rarely(
+        #[case] enqueued: u32,
+        #[case] minutes: i64,
+        #[case] due: bool,
+    ) {
+        let now = noon() + SignedDuration::from_mins(minutes);
+        assert_eq!(is_due(&call(enqueued), now), due);
+    }
+
+    #[rstest]
+    #[case::the_same_version(2, false)]
+    #[case::an_older_one(1, false)]
+    #[case::a_newer_one(3, true)]
+    fn a_call_on_its_way_is_asked_for_again_only_in_a_newer_version(
+        #[case] version: i64,
+        #[case] asked: bool,
+    ) {
+        let mut outstanding = Outstanding::default();
+        outstanding.note(call(1));
+        let listed = Listed {
+            id: "call-1".to_owned(),
+            version,
+            started_at: Some(noon()),
+            ended_at: Some(noon()),
+            last_modified_at: None,
+            call_type: call_records::CallType::default(),
+            modalities: Vec::new(),
+        };
+        let found = outstanding.found(&listed, None, "nightly", noon());
+        assert_eq!(found.is_some(), asked);
+        if let Some(found) = found {
+            assert_eq!((found.enqueued, found.reason.as_str()), (2, "recent"));
+        }
+    }
+}

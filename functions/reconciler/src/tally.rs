@@ -1,0 +1,120 @@
+//! What a run comes to: its account in the table, and its metrics.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_kit::Metrics;
+use record_store::{MissingCall, ReconciliationRun, StoredVersion};
+
+use crate::metrics::{
+    COMPLETE_UP_TO_AGE, FOUND_MISSING, FOUND_STALE, FOUND_STORED, LISTED, LOST, NOT_THROUGH,
+    REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, RUNS, STILL_MISSING, STILL_STALE, UNREPAIRED_AGE,
+};
+use crate::outstanding::{Outstanding, Settled};
+
+/// Gathers what a run finds.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) run: ReconciliationRun,
+    /// Seconds from the end of a call to when it was stored: four bytes for each call listed.
+    lags: Vec<u32>,
+    repaired_missing: usize,
+    repaired_stale: usize,
+}
+
+impl Tally {
+    pub(crate) fn settled(&mut self, settled: &Settled) {
+        self.run.lost += settled.lost;
+        for call in &settled.repaired {
+            self.run.repaired += 1;
+            *self.run.repaired_by_reason.entry(call.reason.clone()).or_default() += 1;
+            // What was found missing may have come at an older version first.
+            if call.is_missing() {
+                self.repaired_missing += 1;
+            } else {
+                self.repaired_stale += 1;
+            }
+        }
+    }
+
+    pub(crate) fn stored(&mut self, stored: &StoredVersion) {
+        if let Some(end) = stored.ended_at {
+            let lag = stored.stored_at.duration_since(end).as_secs();
+            self.lags.push(u32::try_from(lag.max(0)).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// The account, with what is left at the end.
+    pub(crate) fn conclude(&mut self, outstanding: &Outstanding, now: Timestamp) {
+        let (missing, stale): (Vec<&MissingCall>, _) =
+            outstanding.open().partition(|call| call.is_missing());
+        let since = |calls: &[&MissingCall]| calls.iter().map(|call| call.found_at).min();
+        self.run.ended_at = now;
+        self.run.still_missing = missing.len() as u64;
+        self.run.missing_since = since(&missing);
+        self.run.still_stale = stale.len() as u64;
+        self.run.stale_since = since(&stale);
+        self.lags.sort_unstable();
+        self.run.lag_p50_seconds = self.lag_of(50);
+        self.run.lag_p95_seconds = self.lag_of(95);
+        self.run.lag_max_seconds = self.lag_of(100);
+    }
+
+    /// The least lag that so many of a hundred calls did not exceed.
+    fn lag_of(&self, of_a_hundred: usize) -> Option<i64> {
+        let place = (self.lags.len() * of_a_hundred).div_ceil(100).max(1) - 1;
+        self.lags.get(place).map(|lag| i64::from(*lag))
+    }
+
+    /// Counts what was found. Zeros are counted too: an alarm can tell them from silence.
+    pub(crate) fn measure(&self, metrics: &Metrics, now: Timestamp) {
+        let run = &self.run;
+        let count =
+            |metric, amount: u64| metrics.count(metric, usize::try_from(amount).unwrap_or(0));
+        count(RUNS, 1);
+        count(LISTED, run.found.listed);
+        count(FOUND_STORED, run.found.already_stored);
+        count(FOUND_MISSING, run.found.missing);
+        count(FOUND_STALE, run.found.stale);
+        count(REQUESTED, run.found.enqueued);
+        metrics.count(REPAIRED_MISSING, self.repaired_missing);
+        metrics.count(REPAIRED_STALE, self.repaired_stale);
+        count(STILL_MISSING, run.still_missing);
+        count(STILL_STALE, run.still_stale);
+        count(LOST, run.lost);
+        count(NOT_THROUGH, u64::from(run.error.is_some()));
+        let age = |since: Timestamp| {
+            Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
+        };
+        let oldest = [run.missing_since, run.stale_since].into_iter().flatten().min();
+        metrics.duration(UNREPAIRED_AGE, oldest.map_or(Duration::ZERO, age));
+        // Without a claim there is no age: the first listing of all that Graph has is under way.
+        if let Some(up_to) = run.complete_up_to {
+            metrics.duration(COMPLETE_UP_TO_AGE, age(up_to));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lag_that_half_and_nearly_all_calls_do_not_exceed_is_one_that_a_call_had() {
+        let mut tally = Tally::default();
+        let end: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        for minutes in (1..=100).rev() {
+            tally.stored(&StoredVersion {
+                version: 1,
+                ended_at: Some(end),
+                stored_at: end + jiff::SignedDuration::from_mins(minutes),
+            });
+        }
+        tally.conclude(&Outstanding::default(), end);
+        let run = &tally.run;
+        assert_eq!(run.lag_p50_seconds, Some(50 * 60));
+        assert_eq!(run.lag_p95_seconds, Some(95 * 60));
+        assert_eq!(run.lag_max_seconds, Some(100 * 60));
+        assert_eq!(Tally::default().lag_of(50), None);
+    }
+}

@@ -1,0 +1,10 @@
+//! The reconciler against a fake Graph, a table and a queue.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod backfill;
+mod claims;
+mod gaps;
+mod killed;
+mod looks;
+mod world;

@@ -1,0 +1,32 @@
+//! Telling the reconciler of a gap.
+
+use std::time::Duration;
+
+use call_queue::{Entry, GapMessage, send_all};
+use tokio::time::Instant;
+
+use crate::gap::Gap;
+
+/// The least time that telling is given, also at the end of a run that took long.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// Where gaps are told of.
+#[derive(Debug, Clone)]
+pub(crate) struct GapsQueue {
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) url: String,
+}
+
+impl GapsQueue {
+    /// Tells of a gap. Should that fail, the reconciler reads of it in the subscription's item within
+    /// a quarter of an hour, so a failure is no more than a delay.
+    pub(crate) async fn tell(&self, gap: &Gap, deadline: Instant) {
+        let message =
+            GapMessage { from: gap.from, to: gap.to, reason: gap.reason.as_str().to_owned() };
+        let deadline = deadline.max(Instant::now() + LEAST);
+        let entries = vec![Entry::new(message.to_json())];
+        if let Err(error) = send_all(&self.sqs, &self.url, entries, deadline).await {
+            tracing::warn!(%error, "subscription.gap_not_told: the next look finds it");
+        }
+    }
+}
