@@ -18,6 +18,7 @@ mod operator;
 mod patience;
 mod pipeline;
 mod promises;
+mod reconciliation;
 mod template;
 mod throttling;
 mod virtual_time;

@@ -78,7 +78,15 @@ fn the_promised_alarms_are_there() {
         .map(|(_, alarm)| alarm["Properties"]["AlarmName"]["Fn::Sub"].as_str().unwrap())
         .map(|name| name.strip_prefix("${System}-").unwrap())
         .collect();
-    for promised in ["subscription-ending", "silence", "calls-dead-letters", "oldest-message"] {
+    for promised in [
+        "subscription-ending",
+        "silence",
+        "calls-dead-letters",
+        "oldest-message",
+        "complete-up-to",
+        "calls-missing",
+        "unexpected-silence",
+    ] {
         assert!(names.contains(promised), "{promised}");
     }
 }
@@ -86,9 +94,21 @@ fn the_promised_alarms_are_there() {
 #[test]
 fn silence_is_alarming_where_no_figure_means_silence() {
     let alarms = alarms();
-    for id in ["SubscriptionEnding", "Silence"] {
+    for id in ["SubscriptionEnding", "Silence", "ReconcilerIdle"] {
         assert_eq!(alarms.properties(id)["TreatMissingData"], "breaching", "{id}");
     }
+}
+
+/// Promise 7: a claim is renewed, and a call repaired, before the alarms on them ring.
+#[test]
+fn what_is_missing_has_time_to_be_repaired_and_a_claim_to_be_renewed() {
+    let alarms = alarms();
+    let milliseconds = |id: &str| number(&alarms.properties(id)["Threshold"]);
+    let patience = i64::try_from(consumer::disposition::PATIENCE.as_millis()).unwrap();
+    assert!(milliseconds("CallsMissing") >= patience + 30 * 60_000);
+    let oldest_claim = record_store::PUBLISHED_WITHIN + reconciler::agenda::CLAIM_EVERY;
+    let two_looks = 30;
+    assert!(milliseconds("CompleteUpToOld") >= (oldest_claim.as_mins() + two_looks) * 60_000);
 }
 
 #[test]

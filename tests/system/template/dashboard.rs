@@ -158,6 +158,7 @@ fn durations_are_shown_as_statistics_and_counts_as_sums() {
             // A sum of ages or of gauges means nothing.
             let gauge = ["StoredLag", "WaitingAge", "AnswerTime", "Latency"]
                 .into_iter()
+                .chain(["CompleteUpToAge", "UnrepairedAge", "StillMissing", "StillStale"])
                 .chain(["SubscriptionMinutesLeft"])
                 .any(|gauge| name == gauge)
                 || name.as_str().unwrap().starts_with("Approximate");

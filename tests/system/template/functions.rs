@@ -67,6 +67,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "CALLS_DEAD_LETTER_QUEUE_URL" => to("CallsDeadLetters"),
                 "CALLS_QUEUE_URL" => to("CallsQueue"),
                 "CONSUMER_CONCURRENCY" => to("ConsumerConcurrency"),
+                "GAPS_QUEUE_URL" => to("GapsQueue"),
                 "GRAPH_URL" => to("GraphUrl"),
                 "LIFECYCLE_NOTIFICATION_URL" => public("lifecycle"),
                 "LIFECYCLE_QUEUE_URL" => to("LifecycleQueue"),
@@ -155,19 +156,39 @@ fn only_the_webhook_and_the_renewer_reserve_concurrency_and_only_if_the_account_
     assert_eq!(reserved("Renewer")["Fn::If"], json!(["ReservesConcurrency", 1, nothing]));
     // The queue's poller does not look at it: its own maximum bounds the consumer.
     assert_eq!(*reserved("Consumer"), Value::Null);
+    // A lease in the table lets one run at a time; another one has to be able to say what it wants.
+    assert_eq!(*reserved("Reconciler"), Value::Null);
 }
 
 #[test]
-fn the_schedule_tries_again_and_keeps_what_it_cannot_deliver() {
+fn a_schedule_tries_again_and_keeps_what_it_cannot_deliver() {
     let template = Template::main();
-    let schedule = &template.properties("Renewer")["Events"]["Hourly"];
-    assert_eq!(schedule["Type"], "ScheduleV2");
-    let schedule = &schedule["Properties"];
-    assert_eq!(schedule["ScheduleExpression"], "rate(1 hour)");
-    assert!(schedule["RetryPolicy"]["MaximumRetryAttempts"].as_i64().unwrap() > 0);
-    let dead_letters = json!({"Fn::GetAtt": ["RenewerDeadLetters", "Arn"]});
-    assert_eq!(schedule["DeadLetterConfig"]["Arn"], dead_letters);
-    assert_eq!(schedule["RoleArn"], json!({"Fn::GetAtt": ["ScheduleRole", "Arn"]}));
+    for (function, event, often, dead_letters, role) in [
+        ("Renewer", "Hourly", "rate(1 hour)", "RenewerDeadLetters", "ScheduleRole"),
+        (
+            "Reconciler",
+            "QuarterHourly",
+            "rate(15 minutes)",
+            "ReconcilerDeadLetters",
+            "ReconcilerScheduleRole",
+        ),
+        (
+            "Reconciler",
+            "Nightly",
+            "cron(5 1 * * ? *)",
+            "ReconcilerDeadLetters",
+            "ReconcilerScheduleRole",
+        ),
+    ] {
+        let schedule = &template.properties(function)["Events"][event];
+        assert_eq!(schedule["Type"], "ScheduleV2");
+        let schedule = &schedule["Properties"];
+        assert_eq!(schedule["ScheduleExpression"], often);
+        assert!(schedule["RetryPolicy"]["MaximumRetryAttempts"].as_i64().unwrap() > 0);
+        let dead_letters = json!({"Fn::GetAtt": [dead_letters, "Arn"]});
+        assert_eq!(schedule["DeadLetterConfig"]["Arn"], dead_letters);
+        assert_eq!(schedule["RoleArn"], json!({"Fn::GetAtt": [role, "Arn"]}));
+    }
 }
 
 #[test]

@@ -67,7 +67,11 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     );
     assert_eq!(
         reached("Renewer"),
-        expected(&["CallsTable", "LifecycleQueue", "RenewerLog"], &everything)
+        expected(&["CallsTable", "GapsQueue", "LifecycleQueue", "RenewerLog"], &everything)
+    );
+    assert_eq!(
+        reached("Reconciler"),
+        expected(&["CallsQueue", "CallsTable", "GapsQueue", "ReconcilerLog"], &everything)
     );
 }
 
@@ -110,6 +114,31 @@ fn every_function_has_a_role_of_its_own_and_no_other_policies() {
     for function in &FUNCTIONS {
         assert_eq!(template.properties(function.id)["Policies"], Value::Null);
     }
+}
+
+#[test]
+fn the_reconciler_writes_nothing_but_its_own_partition() {
+    let template = Template::main();
+    let (mut reads, mut writes) = (BTreeSet::new(), BTreeSet::new());
+    for statement in template.statements("ReconcilerRole") {
+        if statement["Resource"] != arn_of("CallsTable") {
+            continue;
+        }
+        let condition = &statement["Condition"];
+        let own = &condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"];
+        if own.is_null() {
+            let seen = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            assert_eq!(texts(seen), ["CALL#*", "RECONCILIATION", "SUBSCRIPTION", "TOTAL#*"]);
+            reads.extend(texts(&statement["Action"]));
+        } else {
+            assert_eq!(texts(own), ["RECONCILIATION"]);
+            writes.extend(texts(&statement["Action"]));
+        }
+    }
+    assert_eq!(reads, record_store::READ_ACTIONS.iter().copied().collect());
+    let all: BTreeSet<&str> = reads.union(&writes).copied().collect();
+    assert_eq!(all, record_store::RECONCILE_ACTIONS.iter().copied().collect());
+    assert!(reads.is_disjoint(&writes));
 }
 
 #[test]

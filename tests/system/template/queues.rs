@@ -28,10 +28,12 @@ fn sources(template: &Template) -> Vec<(&'static str, &str, &Value)> {
 }
 
 #[test]
-fn the_consumer_reads_the_calls_and_the_renewer_the_lifecycle_events() {
+fn the_consumer_reads_calls_the_reconciler_gaps_and_the_renewer_lifecycle_events() {
     let template = Template::main();
     let pairs: Vec<_> = sources(&template).into_iter().map(|(id, queue, _)| (id, queue)).collect();
-    assert_eq!(pairs, [("Consumer", "CallsQueue"), ("Renewer", "LifecycleQueue")]);
+    let expected =
+        [("Consumer", "CallsQueue"), ("Reconciler", "GapsQueue"), ("Renewer", "LifecycleQueue")];
+    assert_eq!(pairs, expected);
 }
 
 #[test]

@@ -16,13 +16,20 @@ pub(crate) struct Function {
     pub(crate) metrics: &'static [Metric],
 }
 
-pub(crate) const FUNCTIONS: [Function; 3] = [
+pub(crate) const FUNCTIONS: [Function; 4] = [
     Function {
         name: "consumer",
         id: "Consumer",
         environment: consumer::ENVIRONMENT,
         actions: consumer::ACTIONS,
         metrics: consumer::METRICS,
+    },
+    Function {
+        name: "reconciler",
+        id: "Reconciler",
+        environment: reconciler::ENVIRONMENT,
+        actions: reconciler::ACTIONS,
+        metrics: reconciler::METRICS,
     },
     Function {
         name: "renewer",

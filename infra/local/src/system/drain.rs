@@ -76,7 +76,7 @@ impl System {
 
     fn left(&self) -> anyhow::Result<Left> {
         let mut left = Left { all: 0, working: false };
-        for queue in [&self.queues().calls, &self.queues().lifecycle] {
+        for queue in [&self.queues().calls, &self.queues().lifecycle, &self.queues().gaps] {
             let counts = self.sqs().counts(queue)?;
             left.all += counts.total();
             left.working |= counts.visible > 0;

@@ -11,6 +11,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service as _;
 use lambda_http::{Adapter, service_fn};
 use lambda_runtime::{Context, LambdaEvent};
+use reconciler::Reconciler;
 use renewer::Renewer;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -100,6 +101,7 @@ impl Drop for Taken {
 /// The time-outs that template.yaml gives the functions.
 pub(crate) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const RECONCILER_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// An HTTP API event through the webhook, as its own `main` does it.
 pub(super) async fn webhook(
@@ -139,4 +141,14 @@ pub(super) async fn renewer(
 ) -> anyhow::Result<Value> {
     let deadline = Instant::now() + RENEWER_TIMEOUT;
     Ok(renewer.handle(event, clock.now(), deadline).await?)
+}
+
+/// Any event through the reconciler.
+pub(super) async fn reconciler(
+    reconciler: Reconciler,
+    clock: Clock,
+    event: Value,
+) -> anyhow::Result<Value> {
+    let deadline = Instant::now() + RECONCILER_TIMEOUT;
+    Ok(reconciler.handle(event, clock.now(), deadline).await?)
 }

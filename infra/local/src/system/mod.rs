@@ -21,6 +21,7 @@ use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{CapturedMetrics, Metrics, Secrets};
 use msgraph::Endpoints;
+use reconciler::Reconciler;
 use record_store::{RecordStore, StoreConfig};
 use renewer::Renewer;
 use serde_json::{Value, json};
@@ -54,6 +55,8 @@ pub struct Queues {
     pub lifecycle: String,
     /// Lifecycle messages that were set aside.
     pub lifecycle_dead_letters: String,
+    /// Gaps in the notifications.
+    pub gaps: String,
 }
 
 /// What the functions counted.
@@ -65,6 +68,8 @@ pub struct FunctionMetrics {
     pub consumer: CapturedMetrics,
     /// Of the renewer.
     pub renewer: CapturedMetrics,
+    /// Of the reconciler.
+    pub reconciler: CapturedMetrics,
 }
 
 impl FunctionMetrics {
@@ -83,6 +88,7 @@ pub struct System {
     store: RecordStore,
     consumers: Consumers,
     renewer: Arc<Renewer>,
+    reconciler: Reconciler,
     metrics: FunctionMetrics,
     // Dropped in this order: first what sends, then what receives.
     graph: FakeGraph,
@@ -184,8 +190,19 @@ impl System {
             ));
         }
         let consumers = Consumers::new(consumers);
+        let (metrics, reconciler_metrics) = Metrics::captured("reconciler");
+        let reconciler = Reconciler::new(
+            GraphAccess::new(endpoints.clone(), secrets(), None).await?,
+            store.clone(),
+            sqs_client.clone(),
+            metrics,
+            reconciler::Config {
+                list_interval: settings.list_interval,
+                ..reconciler::Config::new(queues.calls.clone())
+            },
+        );
         let (metrics, renewer_metrics) = Metrics::captured("renewer");
-        let renewer = Arc::new(Renewer::new(
+        let renewer = Renewer::new(
             renewer::Config {
                 endpoints,
                 notification_url: Url::parse(&http_api.url())?.join("notifications")?,
@@ -195,7 +212,8 @@ impl System {
             secrets(),
             None,
             metrics,
-        ));
+        );
+        let renewer = Arc::new(renewer.telling(sqs_client.clone(), queues.gaps.clone()));
 
         let busy = Busy::default();
         let calls = {
@@ -213,8 +231,17 @@ impl System {
             let (renewer, clock, busy) = (Arc::clone(&renewer), clock.clone(), busy.clone());
             let options =
                 EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&queues.lifecycle) };
-            EventSource::start(sqs_client, options, move |event| {
+            EventSource::start(sqs_client.clone(), options, move |event| {
                 busy.during(functions::renewer(Arc::clone(&renewer), clock.clone(), event))
+            })
+            .await?
+        };
+        let gaps = {
+            let (reconciler, clock, busy) = (reconciler.clone(), clock.clone(), busy.clone());
+            let options =
+                EventSourceOptions { concurrency: 2, ..EventSourceOptions::new(&queues.gaps) };
+            EventSource::start(sqs_client, options, move |event| {
+                busy.during(functions::reconciler(reconciler.clone(), clock.clone(), event))
             })
             .await?
         };
@@ -224,14 +251,16 @@ impl System {
             store,
             consumers,
             renewer,
+            reconciler,
             metrics: FunctionMetrics {
                 webhook: webhook_metrics,
                 consumer: consumer_metrics,
                 renewer: renewer_metrics,
+                reconciler: reconciler_metrics,
             },
             graph,
             busy,
-            event_sources: vec![calls, lifecycle],
+            event_sources: vec![calls, lifecycle, gaps],
             http_api,
             secrets_manager,
             sqs,
@@ -256,6 +285,22 @@ impl System {
     /// As the renewer says.
     pub async fn tick_renewer(&self) -> anyhow::Result<Value> {
         functions::renewer(Arc::clone(&self.renewer), self.clock().clone(), json!({})).await
+    }
+
+    /// Runs the reconciler as one of its schedules does: `due` every quarter of an hour,
+    /// `everything` every night.
+    ///
+    /// # Errors
+    ///
+    /// As the reconciler says.
+    pub async fn tick_reconciler(&self, schedule: &str) -> anyhow::Result<Value> {
+        let event = json!({ "schedule": schedule });
+        functions::reconciler(self.reconciler.clone(), self.clock().clone(), event).await
+    }
+
+    /// The reconciler, to ask it for something by hand.
+    pub fn reconciler(&self) -> &Reconciler {
+        &self.reconciler
     }
 
     /// Puts another client secret into Secrets Manager, as an administrator does.
@@ -349,6 +394,7 @@ impl System {
             ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
             ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
             ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
+            ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
             ("SECRET_ARN", SECRET.to_owned()),
             ("GRAPH_URL", self.graph.url().to_owned()),
             ("LOGIN_URL", self.graph.login_url().to_owned()),
@@ -376,7 +422,8 @@ fn create_queues(sqs: &Sqs) -> anyhow::Result<Queues> {
         sqs.create_queue_with_dead_letters("calls", MOST_RECEIVES, &attributes)?;
     let (lifecycle, lifecycle_dead_letters) =
         sqs.create_queue_with_dead_letters("lifecycle", 5, &attributes)?;
-    Ok(Queues { calls, calls_dead_letters, lifecycle, lifecycle_dead_letters })
+    let (gaps, _) = sqs.create_queue_with_dead_letters("gaps", 20, &attributes)?;
+    Ok(Queues { calls, calls_dead_letters, lifecycle, lifecycle_dead_letters, gaps })
 }
 
 fn secret(tenant_id: &str, client_secret: &str) -> String {

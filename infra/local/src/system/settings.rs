@@ -22,6 +22,8 @@ pub struct Settings {
     pub graph_faults: Faults,
     /// Graph's published limits; none never throttles.
     pub graph_limits: Option<Limits>,
+    /// The time from one list request of the reconciler to the next.
+    pub list_interval: Duration,
     /// How Graph delivers notifications.
     pub delivery: Delivery,
     /// How untidily SQS delivers.
@@ -47,6 +49,7 @@ impl Settings {
             clock: Clock::real(),
             graph_faults: Faults::default(),
             graph_limits: Some(Limits::default()),
+            list_interval: reconciler::Config::new(String::new()).list_interval,
             delivery: Delivery::default(),
             disorder: Disorder::default(),
             consumers: 2,
@@ -79,6 +82,7 @@ impl Settings {
     pub fn with_ordinary_faults(seed: u64) -> Self {
         Self {
             graph_limits: None,
+            list_interval: Duration::ZERO,
             graph_faults: Faults {
                 answers: AnswerFaults {
                     late_records: 0.05,
