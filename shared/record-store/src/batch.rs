@@ -137,15 +137,21 @@ impl RecordStore {
                     .map_err(|error| {
                         StoreError::Corrupt(format!("a read cannot be built: {error}"))
                     })?;
-                let request = self.client.batch_get_item().request_items(table, wanted);
+                let request = self
+                    .client
+                    .batch_get_item()
+                    .request_items(table, wanted)
+                    .set_return_consumed_capacity(self.return_consumed_capacity());
                 let answer = request
                     .send()
                     .await
                     .map_err(|error| from_sdk("BatchGetItem", table, &error))?;
+                let capacity = answer.consumed_capacity.unwrap_or_default();
                 let found = answer.responses.unwrap_or_default().remove(table).unwrap_or_default();
                 let left = answer.unprocessed_keys.unwrap_or_default().remove(table);
                 let left: Vec<HashMap<String, AttributeValue>> =
                     left.map(|left| left.keys).unwrap_or_default();
+                self.count_read(found.len(), &capacity);
                 tries = if found.is_empty() { tries + 1 } else { 0 };
                 items.extend(found);
                 keys = left;

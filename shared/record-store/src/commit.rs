@@ -219,9 +219,12 @@ impl RecordStore {
             .get_item()
             .table_name(table)
             .consistent_read(true)
-            .set_key(Some(item::key(&keys::call(id), keys::RECORD)));
+            .set_key(Some(item::key(&keys::call(id), keys::RECORD)))
+            .set_return_consumed_capacity(self.return_consumed_capacity());
         let answer = deadline.run(request.send()).await?;
-        Ok(answer.map_err(|error| from_sdk("GetItem", table, &error))?.item)
+        let answer = answer.map_err(|error| from_sdk("GetItem", table, &error))?;
+        self.count_read(answer.item.iter().count(), answer.consumed_capacity.as_slice());
+        Ok(answer.item)
     }
 }
 

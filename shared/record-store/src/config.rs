@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
+use crate::Meter;
+
 /// The least time that a call is kept, in days. Graph keeps records for 30 days and may send a new
 /// version as long as it does: a call that expired before then would be counted twice.
 pub(crate) const LEAST_RETENTION_DAYS: u32 = 35;
@@ -40,6 +42,7 @@ impl StoreConfig {
 pub struct RecordStore {
     pub(crate) client: Client,
     pub(crate) config: Arc<StoreConfig>,
+    pub(crate) meter: Option<Meter>,
 }
 
 impl RecordStore {
@@ -52,7 +55,7 @@ impl RecordStore {
             total_shards: config.total_shards.max(1),
             ..config
         };
-        Self { client, config: Arc::new(config) }
+        Self { client, config: Arc::new(config), meter: None }
     }
 
     /// The configuration in force, with the least values applied.

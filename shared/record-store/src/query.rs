@@ -182,9 +182,12 @@ impl<'a> Query<'a> {
             .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
             .scan_index_forward(!self.newest_first)
             .set_limit(self.most)
-            .set_exclusive_start_key(self.from.take());
+            .set_exclusive_start_key(self.from.take())
+            .set_return_consumed_capacity(self.store.return_consumed_capacity());
         let answer = self.deadline.run(request.send()).await?;
         let mut answer = answer.map_err(|error| from_sdk("Query", table, &error))?;
+        let read = usize::try_from(answer.scanned_count).unwrap_or_default();
+        self.store.count_read(read, answer.consumed_capacity.as_slice());
         self.from = answer.last_evaluated_key.take().filter(|key| !key.is_empty());
         self.done = self.from.is_none();
         Ok(Some(answer))

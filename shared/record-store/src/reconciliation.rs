@@ -164,8 +164,10 @@ impl RecordStore {
             .get_item()
             .table_name(table)
             .consistent_read(true)
-            .set_key(Some(item::key(RECONCILIATION, STATE)));
+            .set_key(Some(item::key(RECONCILIATION, STATE)))
+            .set_return_consumed_capacity(self.return_consumed_capacity());
         let answer = request.send().await.map_err(|error| from_sdk("GetItem", table, &error))?;
+        self.count_read(answer.item.iter().count(), answer.consumed_capacity.as_slice());
         answer.item.map(item::read).transpose()
     }
 

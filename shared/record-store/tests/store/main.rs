@@ -11,6 +11,7 @@ mod forget;
 mod interleaving;
 mod invented;
 mod large;
+mod meter;
 mod model;
 mod pages;
 mod ranges;

@@ -111,3 +111,21 @@ async fn a_call_that_is_not_there_is_none() {
     assert_eq!(world.store.call("c").await.unwrap(), None);
     assert_eq!(world.store.record("c").await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn the_newest_calls_of_a_person_come_first_and_no_more_than_asked_for() {
+    let world = World::new().await;
+    for hour in 10..20 {
+        let (id, start) = (format!("at-{hour}"), format!("2026-11-23T{hour}:00:00Z"));
+        deliver(&world.store, &Meeting::of(&id, 1, 0..2).starting(&start)).await.unwrap();
+    }
+    let (from, to) = ("2026-11-23T11:00:00Z", "2026-11-23T18:00:00Z");
+    let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+    let (store, meter) = world.store.metered();
+    let calls = store.newest_person_calls(&person(1), from, to, 3).await.unwrap();
+    let ids: Vec<_> = calls.iter().map(|call| call.call_id.as_str()).collect();
+    assert_eq!(ids, ["at-17", "at-16", "at-15"]);
+    assert!(meter.consumption().items <= 7, "{:?}", meter.consumption());
+    let all = store.newest_person_calls(&person(1), from, to, 50).await.unwrap();
+    assert_eq!(all.len(), 7);
+}
