@@ -57,12 +57,12 @@ pub enum AudioClassifier {
 }
 
 /// Packets below which the averages say nothing.
-const FEW_PACKETS: i64 = 500;
-const LONG_ROUND_TRIP: Duration = Duration::from_millis(500);
-const HIGH_JITTER: Duration = Duration::from_millis(30);
-const HIGH_LOSS: f64 = 0.1;
-const HIGH_DEGRADATION: f64 = 1.0;
-const HIGH_CONCEALMENT: f64 = 0.07;
+pub(crate) const FEW_PACKETS: i64 = 500;
+pub(crate) const LONG_ROUND_TRIP: Duration = Duration::from_millis(500);
+pub(crate) const HIGH_JITTER: Duration = Duration::from_millis(30);
+pub(crate) const HIGH_LOSS: f64 = 0.1;
+pub(crate) const HIGH_DEGRADATION: f64 = 1.0;
+pub(crate) const HIGH_CONCEALMENT: f64 = 0.07;
 
 impl AudioClassifier {
     /// All definitions.
@@ -155,10 +155,10 @@ pub struct UnknownClassifier;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VideoClassifier;
 
-const HIGH_FRAME_LOSS_PERCENT: f64 = 50.0;
-const LOW_FRAME_RATE: f64 = 7.0;
-const LOW_FRAME_RATE_SHARING: f64 = 2.0;
-const HIGH_LOSS_AFTER_CORRECTION: f64 = 0.15;
+pub(crate) const HIGH_FRAME_LOSS_PERCENT: f64 = 50.0;
+pub(crate) const LOW_FRAME_RATE: f64 = 7.0;
+pub(crate) const LOW_FRAME_RATE_SHARING: f64 = 2.0;
+pub(crate) const HIGH_LOSS_AFTER_CORRECTION: f64 = 0.15;
 
 impl VideoClassifier {
     /// The definition in words, for showing beside the result.
