@@ -1,0 +1,120 @@
+//! One call.
+
+use call_records::{Measurement, Seconds};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::List;
+use crate::people::Person;
+
+/// A call in a list.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CallRow {
+    pub(crate) call: String,
+    pub(crate) call_type: String,
+    pub(crate) started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) organizer: Option<Person>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) outcome: Option<&'static str>,
+    pub(crate) dropped: bool,
+    /// Whether somebody had a poor leg; absent when no leg could be judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) poor: Option<bool>,
+    pub(crate) people: u32,
+    pub(crate) sessions: u32,
+}
+
+/// A call with its people, sessions and quality.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CallReport {
+    #[serde(flatten)]
+    pub(crate) call: CallRow,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) modalities: Vec<String>,
+    /// The link of the meeting; not shown where people are pseudonyms, because it names the organizer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) join_web_url: Option<String>,
+    /// The version that is stored: Graph counts them from 1.
+    pub(crate) version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_modified_at: Option<Timestamp>,
+    pub(crate) stored_at: Timestamp,
+    /// A newer version that is being written now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) being_replaced_by: Option<i64>,
+    pub(crate) people_in_it: List<PersonInCall>,
+    pub(crate) sessions_of_it: List<SessionRow>,
+    /// Poor streams first.
+    pub(crate) streams: Vec<Judged>,
+    /// How many streams of each quality there are in what was looked at.
+    pub(crate) streams_good: usize,
+    pub(crate) streams_poor: usize,
+    pub(crate) streams_unclassified: usize,
+    /// The classifier of audio streams that is stored with the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) classifier: Option<String>,
+    /// Why not all streams are shown, or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) streams_note: Option<String>,
+    /// In sentences: why the call was poor, dropped, missed.
+    pub(crate) explanation: Vec<String>,
+}
+
+/// A person in a call.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PersonInCall {
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    pub(crate) relation: &'static str,
+    pub(crate) role: &'static str,
+    pub(crate) outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) outcome_reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) talk_seconds: Option<Seconds>,
+    pub(crate) dropped: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) drop_reason: Option<String>,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) connections: Vec<String>,
+    pub(crate) legs: u32,
+    pub(crate) poor_legs: u32,
+    pub(crate) ratings: Vec<String>,
+}
+
+/// A session of a call.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SessionRow {
+    pub(crate) position: u32,
+    pub(crate) who: Vec<Person>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) started_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<Seconds>,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) modalities: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<String>,
+    pub(crate) audio_good: u32,
+    pub(crate) audio_poor: u32,
+    pub(crate) audio_unclassified: u32,
+}
+
+/// A stream and what its quality follows from.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Judged {
+    /// The position of the session.
+    pub(crate) session: u32,
+    pub(crate) who: Vec<Person>,
+    pub(crate) content: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) direction: Option<String>,
+    pub(crate) quality: &'static str,
+    pub(crate) measurements: Vec<Measurement>,
+}

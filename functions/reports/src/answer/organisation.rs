@@ -1,0 +1,155 @@
+//! The organisation, its days and its people.
+
+use call_records::Seconds;
+use call_records::definitions::Definition;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use record_store::DayCompleteness;
+use serde::Serialize;
+
+use super::{CallRow, Figure, List};
+use crate::people::Person;
+use crate::request::Sort;
+
+/// Totals of the organisation.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Organisation {
+    pub(crate) completeness: Completeness,
+    pub(crate) figures: Vec<Figure>,
+    /// Every day of the period, those without calls too.
+    pub(crate) days: Vec<Day>,
+    pub(crate) mix: Mix,
+    /// People with the most of something, where the period is short enough to read everybody's days.
+    pub(crate) rankings: Vec<Ranking>,
+    /// Why there are no rankings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rankings_blank_because: Option<String>,
+}
+
+/// What is known about what is stored, from the reconciliation with Graph's own list.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Completeness {
+    /// Nothing is claimed of calls that began before this.
+    pub(crate) complete_from: Option<Timestamp>,
+    /// Every call that began since then and ended before this is stored.
+    pub(crate) complete_up_to: Option<Timestamp>,
+    /// Calls that Graph lists and that are not stored at that version.
+    pub(crate) missing: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) blank_because: Option<&'static str>,
+}
+
+/// One day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Day {
+    pub(crate) date: Date,
+    /// Whether all calls that began on this day are stored; only of the organisation's days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) completeness: Option<DayCompleteness>,
+    pub(crate) calls: i64,
+    pub(crate) calls_peer_to_peer: i64,
+    pub(crate) calls_group: i64,
+    pub(crate) calls_other: i64,
+    pub(crate) answered: i64,
+    pub(crate) missed: i64,
+    pub(crate) failed: i64,
+    pub(crate) dropped: i64,
+    pub(crate) judged_calls: i64,
+    pub(crate) poor_calls: i64,
+    pub(crate) talk_seconds: Seconds,
+    pub(crate) feedback_asked: i64,
+    pub(crate) feedback_rated: i64,
+}
+
+/// What calls were made of.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Mix {
+    /// Calls by the hour of their start.
+    pub(crate) hours: Vec<i64>,
+    /// The zone of the hours.
+    pub(crate) hours_are: String,
+    pub(crate) platforms: Vec<Entry>,
+    pub(crate) connections: Vec<Entry>,
+    pub(crate) modalities: Vec<Entry>,
+    pub(crate) relations: Vec<Entry>,
+    pub(crate) ratings: Vec<Entry>,
+    pub(crate) tokens: Vec<Entry>,
+    /// Judged calls by the classifier that judged them.
+    pub(crate) classifiers: Vec<Entry>,
+    /// Audio streams: good, poor, unclassified.
+    pub(crate) audio_streams: Vec<Entry>,
+}
+
+/// One of a family of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) count: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<Seconds>,
+}
+
+/// People, those with the most first.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Ranking {
+    pub(crate) sort: Sort,
+    #[serde(flatten)]
+    pub(crate) list: List<RankedPerson>,
+}
+
+/// A person in a ranking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct RankedPerson {
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    pub(crate) calls: i64,
+    pub(crate) calls_peer_to_peer: i64,
+    pub(crate) calls_group: i64,
+    pub(crate) answered: i64,
+    /// Missed as the one called.
+    pub(crate) missed: i64,
+    pub(crate) dropped: i64,
+    pub(crate) talk_seconds: Seconds,
+    pub(crate) judged_calls: i64,
+    pub(crate) poor_calls: i64,
+}
+
+/// The calls of a period.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Calls {
+    #[serde(flatten)]
+    pub(crate) list: List<CallRow>,
+}
+
+/// What each number means.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Definitions {
+    pub(crate) definitions: Vec<DefinitionRow>,
+}
+
+/// One definition.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DefinitionRow {
+    pub(crate) id: &'static str,
+    pub(crate) version: u32,
+    pub(crate) scope: String,
+    pub(crate) unit: String,
+    pub(crate) title: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) blank: &'static str,
+}
+
+impl From<&'static Definition> for DefinitionRow {
+    fn from(definition: &'static Definition) -> Self {
+        Self {
+            id: definition.id,
+            version: definition.version,
+            scope: definition.scope.to_string(),
+            unit: definition.unit.to_string(),
+            title: definition.title,
+            meaning: definition.meaning(),
+            blank: definition.blank,
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Which table a report's CSV is.
+
+use call_records::Seconds;
+use jiff::Timestamp;
+use record_store::DayCompleteness;
+
+use super::{Cell, Table};
+use crate::answer::{CallOfPerson, CallRow, Data, Day, PersonInCall, RankedPerson};
+use crate::people::Person;
+
+/// The main table: days, people, calls, a person's calls, a call's people, definitions.
+pub(super) fn of(data: &Data) -> Table {
+    match data {
+        Data::Organisation(data) => days(&data.days),
+        Data::People(ranking) => people(&ranking.list.rows),
+        Data::Calls(calls) => list_of_calls(&calls.list.rows),
+        Data::Person(person) => calls_of_person(&person.person, &person.calls.rows),
+        Data::Call(call) => people_in_call(&call.call.call, &call.people_in_it.rows),
+        Data::Definitions(definitions) => Table {
+            header: vec!["scope", "id", "version", "unit", "title", "meaning", "blank"],
+            rows: definitions
+                .definitions
+                .iter()
+                .map(|row| {
+                    vec![
+                        text(&row.scope),
+                        text(row.id),
+                        number(row.version),
+                        text(&row.unit),
+                        text(row.title),
+                        text(row.meaning),
+                        text(row.blank),
+                    ]
+                })
+                .collect(),
+        },
+    }
+}
+
+fn days(days: &[Day]) -> Table {
+    let rows = days.iter().map(|day| {
+        vec![
+            text(&day.date.to_string()),
+            complete(day),
+            number(day.calls),
+            number(day.calls_peer_to_peer),
+            number(day.calls_group),
+            number(day.calls_other),
+            number(day.answered),
+            number(day.missed),
+            number(day.failed),
+            number(day.dropped),
+            number(day.judged_calls),
+            // Without a judged call nothing is known of poor ones.
+            if day.judged_calls > 0 { number(day.poor_calls) } else { Cell::Blank },
+            number(day.talk_seconds),
+            number(day.feedback_asked),
+            number(day.feedback_rated),
+        ]
+    });
+    let header = vec![
+        "day",
+        "complete",
+        "calls",
+        "calls_peer_to_peer",
+        "calls_group",
+        "calls_other",
+        "answered",
+        "missed",
+        "failed",
+        "dropped",
+        "judged_calls",
+        "poor_calls",
+        "talk_seconds",
+        "feedback_asked",
+        "feedback_rated",
+    ];
+    Table { header, rows: rows.collect() }
+}
+
+/// `complete`, `missing`, `partly` or `unknown`.
+fn complete(day: &Day) -> Cell {
+    day.completeness.map_or(Cell::Blank, |completeness| {
+        text(match completeness {
+            DayCompleteness::Complete => "complete",
+            DayCompleteness::Missing(_) => "missing",
+            DayCompleteness::UpTo(_) => "partly",
+            DayCompleteness::Unknown => "unknown",
+        })
+    })
+}
+
+fn people(people: &[RankedPerson]) -> Table {
+    let rows = people.iter().map(|row| {
+        vec![
+            text(&row.person.person),
+            text(&row.person.name),
+            text(&row.person.kind),
+            number(row.calls),
+            number(row.calls_peer_to_peer),
+            number(row.calls_group),
+            number(row.answered),
+            number(row.missed),
+            number(row.dropped),
+            number(row.talk_seconds),
+            number(row.judged_calls),
+            if row.judged_calls > 0 { number(row.poor_calls) } else { Cell::Blank },
+        ]
+    });
+    let header = vec![
+        "person",
+        "name",
+        "kind",
+        "calls",
+        "calls_peer_to_peer",
+        "calls_group",
+        "answered",
+        "missed_incoming",
+        "dropped",
+        "talk_seconds",
+        "judged_calls",
+        "poor_calls",
+    ];
+    Table { header, rows: rows.collect() }
+}
+
+fn list_of_calls(calls: &[CallRow]) -> Table {
+    let rows = calls.iter().map(|call| {
+        let organizer = call.organizer.as_ref();
+        vec![
+            text(&call.call),
+            text(&call.call_type),
+            time(call.started_at),
+            maybe(call.seconds),
+            organizer.map_or(Cell::Blank, |person| text(&person.person)),
+            organizer.map_or(Cell::Blank, |person| text(&person.name)),
+            call.outcome.map_or(Cell::Blank, text),
+            text(yes(call.dropped)),
+            call.poor.map_or(Cell::Blank, |poor| text(yes(poor))),
+            number(call.people),
+            number(call.sessions),
+        ]
+    });
+    let header = vec![
+        "call",
+        "type",
+        "started_at",
+        "seconds",
+        "organizer",
+        "organizer_name",
+        "outcome",
+        "dropped",
+        "poor",
+        "people",
+        "sessions",
+    ];
+    Table { header, rows: rows.collect() }
+}
+
+fn calls_of_person(person: &Person, calls: &[CallOfPerson]) -> Table {
+    let rows = calls.iter().map(|call| {
+        let with: Vec<&str> = call.with.iter().map(|person| person.name.as_str()).collect();
+        vec![
+            text(&person.person),
+            text(&person.name),
+            text(&call.call),
+            text(&call.call_type),
+            time(call.started_at),
+            maybe(call.talk_seconds),
+            text(call.role),
+            text(call.outcome),
+            call.outcome_reason.as_deref().map_or(Cell::Blank, text),
+            text(yes(call.dropped)),
+            call.drop_reason.as_deref().map_or(Cell::Blank, text),
+            text(&with.join("; ")),
+            number(call.others),
+            text(&call.platforms.join("; ")),
+            number(call.legs),
+            if call.legs > 0 { number(call.poor_legs) } else { Cell::Blank },
+            text(&call.ratings.join("; ")),
+        ]
+    });
+    let header = vec![
+        "person",
+        "name",
+        "call",
+        "type",
+        "started_at",
+        "talk_seconds",
+        "role",
+        "outcome",
+        "outcome_reason",
+        "dropped",
+        "drop_reason",
+        "with",
+        "others",
+        "platforms",
+        "legs",
+        "poor_legs",
+        "ratings",
+    ];
+    Table { header, rows: rows.collect() }
+}
+
+fn people_in_call(call: &str, people: &[PersonInCall]) -> Table {
+    let rows = people.iter().map(|row| {
+        vec![
+            text(call),
+            text(&row.person.person),
+            text(&row.person.name),
+            text(row.relation),
+            text(row.role),
+            text(row.outcome),
+            maybe(row.talk_seconds),
+            text(yes(row.dropped)),
+            text(&row.platforms.join("; ")),
+            text(&row.connections.join("; ")),
+            number(row.legs),
+            if row.legs > 0 { number(row.poor_legs) } else { Cell::Blank },
+            text(&row.ratings.join("; ")),
+        ]
+    });
+    let header = vec![
+        "call",
+        "person",
+        "name",
+        "relation",
+        "role",
+        "outcome",
+        "talk_seconds",
+        "dropped",
+        "platforms",
+        "connections",
+        "legs",
+        "poor_legs",
+        "ratings",
+    ];
+    Table { header, rows: rows.collect() }
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+fn number(number: impl std::fmt::Display) -> Cell {
+    Cell::Number(number.to_string())
+}
+
+fn maybe(seconds: Option<Seconds>) -> Cell {
+    seconds.map_or(Cell::Blank, number)
+}
+
+fn time(at: Timestamp) -> Cell {
+    text(&at.to_string())
+}
+
+fn yes(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}

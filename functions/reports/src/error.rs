@@ -1,0 +1,58 @@
+//! What can go wrong, by who can mend it.
+
+use record_store::StoreError;
+
+/// Why a report could not be made. The text is a sentence for the person who sees it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The request cannot be answered as it is: change it.
+    #[error("{0}")]
+    Request(String),
+    /// There is no such call or person in the table, or no longer.
+    #[error("{0}")]
+    NotFound(String),
+    /// DynamoDB or Secrets Manager is busy or out of reach: try again.
+    #[error("{0} Try again in a moment.")]
+    Unavailable(String),
+    /// Someone has to mend the deployment.
+    #[error("{0}")]
+    Misconfigured(String),
+}
+
+impl Error {
+    /// The word for it in an answer.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::NotFound(_) => "not_found",
+            Self::Unavailable(_) => "unavailable",
+            Self::Misconfigured(_) => "misconfigured",
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let sentence = |text: &str| format!("The table could not be read: {text}.");
+        match error {
+            StoreError::Contended
+            | StoreError::Throttled
+            | StoreError::Unavailable(_)
+            | StoreError::OutOfTime => Self::Unavailable(sentence(&error.to_string())),
+            StoreError::Misconfigured(_) => Self::Misconfigured(sentence(&error.to_string())),
+            StoreError::Corrupt(_) => Self::Misconfigured(format!(
+                "{} Run the recomputation, which names every item that is not what it should be.",
+                sentence(&error.to_string())
+            )),
+        }
+    }
+}
+
+impl From<lambda_kit::Error> for Error {
+    fn from(error: lambda_kit::Error) -> Self {
+        match error {
+            lambda_kit::Error::Unavailable(text) => Self::Unavailable(format!("{text}.")),
+            other => Self::Misconfigured(format!("{other}.")),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One event to one answer.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::answer::{Meta, PeriodOfAnswer};
+use crate::people::Disguise;
+use crate::query::{self, Reader};
+use crate::request::{Format, Report, Request};
+use crate::{Answer, Error, People, Reports, SCHEMA, csv, pages};
+
+/// What a dashboard shows of the widget when somebody asks what it does.
+const DESCRIPTION: &str = include_str!("description.md");
+
+impl Reports {
+    /// Answers an event: a widget's with a page, one by hand with JSON, CSV or a page. What cannot
+    /// be answered is told in the answer, as a person who sees it can read it: an invocation that
+    /// fails shows nothing but that it failed. `own_arn` is what links of the page call.
+    pub async fn handle(&self, event: Value, own_arn: &str, now: Timestamp) -> Value {
+        if event.get("describe").is_some_and(|describe| describe != &Value::Bool(false)) {
+            return json!({ "markdown": DESCRIPTION });
+        }
+        let is_widget = event.get("widgetContext").is_some();
+        let request = match Request::read(event.clone(), &self.config, now) {
+            Ok(request) => request,
+            Err(error) => {
+                self.note(&error);
+                return if is_widget {
+                    let readable = self.without_parameters(event, now);
+                    pages::error(readable.as_ref(), &error, own_arn).into()
+                } else {
+                    told(&error)
+                };
+            }
+        };
+        match self.answer(&request, now).await {
+            Ok(answer) => match request.format {
+                Format::Html => pages::page(&request, &answer, own_arn).into(),
+                Format::Json => to_value(&answer),
+                Format::Csv => to_csv(&answer),
+            },
+            Err(error) => {
+                self.note(&error);
+                match request.format {
+                    Format::Html => pages::error(Some(&request), &error, own_arn).into(),
+                    Format::Json | Format::Csv => told(&error),
+                }
+            }
+        }
+    }
+
+    /// Reads what a request asks for.
+    pub(crate) async fn answer(&self, request: &Request, now: Timestamp) -> Result<Answer, Error> {
+        let (store, meter) = self.store.metered();
+        let reader = Reader { store: &store, disguise: self.disguise().await? };
+        // Boxed: the state of every query would otherwise be part of every caller's.
+        let data = Box::pin(query::read(reader, request)).await?;
+        let period = &request.period;
+        let of_days = request.report == Report::Person || request.report == Report::Calls;
+        let days_are_utc = period.zone.is_utc() || !of_days;
+        Ok(Answer {
+            schema: SCHEMA,
+            report: request.report,
+            period: PeriodOfAnswer {
+                from: period.from,
+                to: period.to,
+                time_zone: period.zone.to_string(),
+                days_are: if days_are_utc { "UTC".to_owned() } else { period.zone.to_string() },
+                days_note: (days_are_utc && !period.zone.is_utc()).then_some(
+                    "The organisation's totals are kept by UTC days. The days of a person and \
+                     lists of calls are of the time zone.",
+                ),
+            },
+            people_are: match self.config.people {
+                People::Names => "names",
+                People::Pseudonyms => "pseudonyms",
+            },
+            meta: Meta::new(now, meter.consumption()),
+            data,
+        })
+    }
+
+    async fn disguise(&self) -> Result<&Disguise, Error> {
+        self.disguise
+            .get_or_try_init(async || Ok(Disguise::new(&self.config, &self.key.fetch().await?)))
+            .await
+    }
+
+    /// The same widget without what could not be read, for its theme and its links.
+    fn without_parameters(&self, mut event: Value, now: Timestamp) -> Option<Request> {
+        let mut context = event.get_mut("widgetContext")?.take();
+        context.as_object_mut()?.remove("params");
+        Request::read(json!({ "widgetContext": context }), &self.config, now).ok()
+    }
+
+    fn note(&self, error: &Error) {
+        // A wrong request is its sender's business and already told; the rest is somebody's here.
+        match error {
+            Error::Request(_) | Error::NotFound(_) => {}
+            Error::Unavailable(_) | Error::Misconfigured(_) => {
+                tracing::error!(error = %error, code = error.code(), "reports.failed");
+            }
+        }
+    }
+}
+
+fn told(error: &Error) -> Value {
+    json!({ "schema": SCHEMA, "error": { "code": error.code(), "message": error.to_string() } })
+}
+
+fn to_value(answer: &Answer) -> Value {
+    serde_json::to_value(answer).unwrap_or_else(|error| {
+        told(&Error::Misconfigured(format!("The answer is not JSON: {error}.")))
+    })
+}
+
+fn to_csv(answer: &Answer) -> Value {
+    match csv::of(answer) {
+        Ok(csv) => json!({
+            "schema": SCHEMA, "report": answer.report, "period": answer.period,
+            "meta": answer.meta, "csv": csv,
+        }),
+        Err(error) => told(&error),
+    }
+}

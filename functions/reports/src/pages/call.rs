@@ -1,0 +1,147 @@
+//! One call's page.
+
+use call_records::definitions::{organisation_day as day, person_day as numbers};
+use maud::{Markup, html};
+
+use super::card::{blank, card, tag, wide_card, words};
+use super::frame::Frame;
+use super::organisation::{marks, type_of_call};
+use super::paging::paging;
+use super::{Page, people};
+use crate::answer::{CallReport, PersonInCall};
+use crate::format;
+
+mod sessions;
+mod streams;
+
+/// Below this width a list has only its most important columns.
+const NARROW: u32 = 640;
+
+/// The page.
+pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Markup {
+    frame.cards(&html! {
+        (card("Why", &[&numbers::LEGS_POOR, &numbers::LEGS], &why(data)))
+        (card("The call", &[&day::CALL_MS], &facts(page, data)))
+        (card("Versions of the record", &[], &versions(page, data)))
+        (wide_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &in_call(page, data)))
+        (wide_card("Sessions on a time line", &[], &sessions::time_line(page, data)))
+        (wide_card("Streams and what they were judged by", &[&numbers::AUDIO_STREAMS_POOR, &numbers::AUDIO_STREAMS_UNCLASSIFIED], &streams::table(page, data)))
+    })
+}
+
+fn why(data: &CallReport) -> Markup {
+    html! {
+        (marks(data.call.outcome, data.call.dropped, data.call.poor))
+        @for sentence in &data.explanation { p { (sentence) } }
+    }
+}
+
+fn facts(page: &Page<'_>, data: &CallReport) -> Markup {
+    let zone = &page.request.period.zone;
+    let at = |at| zone.shown(at, "%a %-d %b %Y %H:%M:%S");
+    html! {
+        dl {
+            dt { "Began" } dd { (at(data.call.started_at)) " " span.tcr-muted { (zone) } }
+            dt { "Ended" } dd { (data.ended_at.map_or_else(|| "– the record does not say".to_owned(), at)) }
+            dt { "Length" } dd { (data.call.seconds.map_or_else(|| "– the end is not known".to_owned(), format::duration)) }
+            dt { "Type" } dd { (type_of_call(&data.call.call_type)) }
+            dt { "Modalities" } dd { (data.modalities.iter().map(|word| words(word)).collect::<Vec<_>>().join(", ")) }
+            dt { "Organised or placed by" }
+            dd {
+                @match &data.call.organizer {
+                    Some(person) => (people::name(&page.links, person)),
+                    None => "– the record names nobody",
+                }
+            }
+            @if let Some(url) = &data.join_web_url {
+                // Not a link: a click would take part in the meeting.
+                dt { "Meeting" } dd { code { (url) } }
+            }
+            dt { "Id" } dd { code { (data.call.call) } }
+        }
+    }
+}
+
+fn versions(page: &Page<'_>, data: &CallReport) -> Markup {
+    let zone = &page.request.period.zone;
+    let at = |at| zone.shown(at, "%a %-d %b %Y %H:%M:%S");
+    html! {
+        dl {
+            dt { "Stored" } dd { "version " (data.version) }
+            dt { "Made by Graph" } dd { (data.last_modified_at.map_or_else(|| "– the record does not say".to_owned(), at)) }
+            dt { "Stored at" } dd { (at(data.stored_at)) }
+            dt { "Before it" }
+            dd {
+                @match data.version {
+                    ..=1 => "none: this is the first",
+                    2 => "version 1, which it took the place of if it was seen",
+                    later => { "versions 1 to " (later - 1) ", as far as they were seen; each took the place of the one before" },
+                }
+            }
+            @if let Some(newer) = data.being_replaced_by {
+                dt { "Being written" } dd { "version " (newer) "; people may be of either meanwhile" }
+            }
+        }
+    }
+}
+
+fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
+    let links = &page.links;
+    let narrow = page.request.widget.width() < NARROW;
+    if data.people_in_it.total == 0 {
+        return blank("the record names nobody");
+    }
+    html! {
+        table {
+            thead {
+                tr {
+                    th { "Person" }
+                    @if !narrow { th { "relation" } th { "role" } }
+                    th { "on" }
+                    @if !narrow { th { "connection" } }
+                    th.tcr-number { "talk time" }
+                    th { "how it went" }
+                }
+            }
+            tbody {
+                @for row in &data.people_in_it.rows {
+                    tr {
+                        td { (people::name(links, &row.person)) }
+                        @if !narrow { td { (words(row.relation)) } td { (row.role) } }
+                        td { (joined(&row.platforms)) }
+                        @if !narrow { td { (joined(&row.connections)) } }
+                        td.tcr-number { (row.talk_seconds.map_or_else(|| "–".to_owned(), format::duration)) }
+                        td { (went(row)) }
+                    }
+                }
+            }
+        }
+        (paging(links, &data.people_in_it, ("person", "people"), &links.here(page.request)))
+    }
+}
+
+fn went(row: &PersonInCall) -> Markup {
+    let poor = (row.legs > 0).then_some(row.poor_legs > 0);
+    html! {
+        @if row.outcome == "listed" { span.tcr-muted { "only invited" } } @else { (marks(Some(row.outcome), row.dropped, poor)) }
+        @for reason in [&row.outcome_reason, &row.drop_reason].into_iter().flatten() { span.tcr-muted { " " (reason) } }
+        @if !row.ratings.is_empty() { span.tcr-muted { " rated " (row.ratings.join(", ")) } }
+    }
+}
+
+fn joined(list: &[String]) -> Markup {
+    html! {
+        @if list.is_empty() { span.tcr-muted title="The record does not say" { "–" } } @else {
+            (list.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A mark for a quality.
+fn quality(quality: &str) -> Markup {
+    match quality {
+        "poor" => tag("bad", "poor"),
+        "good" => tag("good", "good"),
+        other => tag("none", other),
+    }
+}

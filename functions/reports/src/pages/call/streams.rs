@@ -1,0 +1,78 @@
+//! The streams of a call beside the limits that they are held to.
+
+use call_records::Measurement;
+use maud::{Markup, html};
+
+use super::super::card::blank;
+use super::super::{Page, people};
+use super::quality;
+use crate::answer::{CallReport, Judged};
+use crate::format;
+
+/// The poor streams first.
+pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
+    if data.streams.is_empty() {
+        return blank(data.streams_note.as_deref().unwrap_or("there is no stream"));
+    }
+    html! {
+        p.tcr-muted {
+            "Of the streams: " (data.streams_poor) " poor, " (data.streams_good) " good, "
+            (data.streams_unclassified) " unclassified."
+            @if let Some(classifier) = &data.classifier { " Audio was judged by " (classifier) "." }
+            @if let Some(note) = &data.streams_note { " " (note) }
+        }
+        table {
+            thead { tr { th { "Whose" } th { "stream" } th { "quality" } th { "measured (limit)" } } }
+            tbody {
+                @for stream in &data.streams {
+                    tr {
+                        td {
+                            @if stream.who.is_empty() { span.tcr-muted { "a service" } }
+                            @for (place, person) in stream.who.iter().enumerate() {
+                                @if place > 0 { " ↔ " }
+                                (people::name(&page.links, person))
+                            }
+                        }
+                        td { (stream.content) @if let Some(way) = direction(stream) { br; span.tcr-muted { (way) } } }
+                        td { (quality(stream.quality)) }
+                        td { (measurements(stream)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn direction(stream: &Judged) -> Option<&str> {
+    Some(match stream.direction.as_deref()? {
+        "callerToCallee" => "from the caller",
+        "calleeToCaller" => "to the caller",
+        other => other,
+    })
+}
+
+fn measurements(stream: &Judged) -> Markup {
+    let known: Vec<&Measurement> =
+        stream.measurements.iter().filter(|measured| measured.value.is_some()).collect();
+    html! {
+        @if known.is_empty() { span.tcr-muted { "– Graph sent no measurement" } }
+        @for (place, measured) in known.into_iter().enumerate() {
+            @if place > 0 { ", " }
+            span.tcr-nowrap {
+                @if measured.crossed { b { (told(measured)) } } @else { (told(measured)) }
+            }
+        }
+    }
+}
+
+/// `jitter 45 ms (at most 30)`.
+fn told(measured: &Measurement) -> String {
+    let bound = if measured.at_least { "more than" } else { "at most" };
+    let value = format::decimal(measured.value.unwrap_or_default());
+    let limit = format::decimal(measured.limit);
+    if measured.unit == measured.name {
+        format!("{value} {} ({bound} {limit})", measured.unit)
+    } else {
+        format!("{} {value} {} ({bound} {limit})", measured.name, measured.unit)
+    }
+}

@@ -1,0 +1,67 @@
+//! A list of calls.
+
+use call_records::definitions::organisation_day as day;
+use maud::{Markup, html};
+
+use super::card::{blank, wide_card};
+use super::organisation::{marks, type_of_call};
+use super::paging::paging;
+use super::{Page, people};
+use crate::answer::Calls;
+use crate::format;
+use crate::request::Report;
+
+/// Below this width a list has only its most important columns.
+const NARROW: u32 = 640;
+
+/// The calls of some days, the newest first.
+pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
+    let links = &page.links;
+    let zone = &page.request.period.zone;
+    let narrow = page.request.widget.width() < NARROW;
+    wide_card(
+        "Calls",
+        &[&day::CALLS, &day::POOR_CALLS, &day::DROPPED],
+        &html! {
+            @if calls.list.total == 0 {
+                (blank("no call began on these days"))
+            } @else {
+                table {
+                    thead {
+                        tr {
+                            th { "Began" }
+                            th { "type" }
+                            th { "organised or placed by" }
+                            @if !narrow { th.tcr-number { "people" } }
+                            th.tcr-number { "length" }
+                            th { "how it went" }
+                        }
+                    }
+                    tbody {
+                        @for call in &calls.list.rows {
+                            tr {
+                                td.tcr-nowrap { (links.link(&zone.shown(call.started_at, "%a %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
+                                td { (type_of_call(&call.call_type)) }
+                                td {
+                                    @match &call.organizer {
+                                        Some(person) => (people::name(links, person)),
+                                        None => span.tcr-muted title="The record names nobody" { "–" },
+                                    }
+                                }
+                                @if !narrow { td.tcr-number { (format::count(call.people.into())) } }
+                                td.tcr-number {
+                                    @match call.seconds {
+                                        Some(seconds) => (format::duration(seconds)),
+                                        None => span title="The end of the call is not known" { "–" },
+                                    }
+                                }
+                                td { (marks(call.outcome, call.dropped, call.poor)) }
+                            }
+                        }
+                    }
+                }
+                (paging(links, &calls.list, ("call", "calls"), &links.here(page.request)))
+            }
+        },
+    )
+}

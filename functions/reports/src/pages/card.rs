@@ -1,0 +1,155 @@
+//! Cards, tiles, and the definitions that belong to them.
+
+use call_records::definitions::Definition;
+use maud::{Markup, html};
+
+use super::Links;
+use crate::answer::{Entry, Figure};
+use crate::charts::{Bar, bars};
+use crate::format;
+
+/// A card with a heading and, behind its mark, what its numbers mean.
+pub(crate) fn card(title: &str, definitions: &[&Definition], content: &Markup) -> Markup {
+    with_class("tcr-card", title, definitions, content)
+}
+
+/// A card over all columns.
+pub(crate) fn wide_card(title: &str, definitions: &[&Definition], content: &Markup) -> Markup {
+    with_class("tcr-card tcr-wide", title, definitions, content)
+}
+
+fn with_class(class: &str, title: &str, definitions: &[&Definition], content: &Markup) -> Markup {
+    html! {
+        div class=(class) {
+            div.tcr-card-head {
+                h3 { (title) }
+                @if !definitions.is_empty() {
+                    (Links::popup("i", &format!("What the numbers of “{title}” mean"), &meanings(title, definitions)))
+                }
+            }
+            (content)
+        }
+    }
+}
+
+fn meanings(title: &str, definitions: &[&Definition]) -> Markup {
+    html! {
+        h3 { (title) }
+        @for definition in definitions {
+            p {
+                b { (definition.title) } " " code { (definition.id) } ", version " (definition.version) ", in " (definition.unit) ". "
+                (definition.meaning()) " " (sentence(definition.blank))
+            }
+        }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    format!("{}.", first.chain(letters).collect::<String>())
+}
+
+/// Numbers at the head of a page; each tells on hover what it means, and why when it is blank.
+pub(crate) fn tiles(figures: &[Figure]) -> Markup {
+    html! {
+        div.tcr-tiles {
+            @for figure in figures {
+                div.tcr-tile title=(hover(figure.definition)) {
+                    span { (figure.title) }
+                    @match figure.value {
+                        Some(value) => { b { (format::amount(value)) } }
+                        None => { b { "–" } span.tcr-why { (figure.blank_because.unwrap_or_default()) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a number means, in one line.
+pub(crate) fn hover(definition: &Definition) -> String {
+    format!(
+        "{} ({}, version {}): {} {}",
+        definition.title,
+        definition.id,
+        definition.version,
+        definition.meaning(),
+        sentence(definition.blank)
+    )
+}
+
+/// Bars of a family of numbers, or why there are none.
+pub(crate) fn entries(class: &str, unit: &str, definition: &Definition, list: &[Entry]) -> Markup {
+    if list.is_empty() {
+        return blank(definition.blank);
+    }
+    let rows: Vec<Bar> = list
+        .iter()
+        .map(|entry| {
+            let (value, shown) = match (entry.seconds, entry.count) {
+                (Some(seconds), Some(count)) => (
+                    seconds.as_millis(),
+                    format!("{} · {}", format::duration(seconds), format::count(count)),
+                ),
+                (Some(seconds), None) => (seconds.as_millis(), format::duration(seconds)),
+                (None, count) => {
+                    (count.unwrap_or_default(), format::count(count.unwrap_or_default()))
+                }
+            };
+            let name = words(&entry.name);
+            Bar { title: format!("{name}: {shown} {unit}"), name: html! { (name) }, value, shown }
+        })
+        .collect();
+    bars(class, &rows)
+}
+
+/// Why there is nothing.
+pub(crate) fn blank(why: &str) -> Markup {
+    html! { p.tcr-muted { "– " (why) } }
+}
+
+/// A word of Graph's as words: `videoBasedScreenSharing` as `video based screen sharing`. What is
+/// not written like that stays as it came.
+pub(crate) fn words(word: &str) -> String {
+    match word {
+        "macOS" | "iOS" | "PSTN" => return word.to_owned(),
+        "pstn" => return "telephone (PSTN)".to_owned(),
+        "acs" => return "Azure Communication Services".to_owned(),
+        "peerToPeer" => return "peer-to-peer".to_owned(),
+        _ => {}
+    }
+    if !word.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return word.to_owned();
+    }
+    let mut words = String::new();
+    for c in word.chars() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
+/// A small mark.
+pub(crate) fn tag(kind: &str, text: &str) -> Markup {
+    html! { span class=(format!("tcr-tag tcr-tag-{kind}")) { (text) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("videoBasedScreenSharing", "video based screen sharing")]
+    #[case("macOS", "macOS")]
+    #[case("peerToPeer", "peer-to-peer")]
+    #[case("windows", "windows")]
+    #[case("Robin's <phone>", "Robin's <phone>")]
+    fn words_of_graph_are_read_as_words(#[case] word: &str, #[case] expected: &str) {
+        assert_eq!(words(word), expected);
+    }
+}

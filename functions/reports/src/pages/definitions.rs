@@ -1,0 +1,37 @@
+//! What each number means.
+
+use maud::{Markup, html};
+
+use super::card::wide_card;
+use crate::answer::Definitions;
+
+/// The page, scope by scope.
+pub(crate) fn page(definitions: &Definitions) -> Markup {
+    let rows = &definitions.definitions;
+    let mut scopes: Vec<&str> = rows.iter().map(|row| row.scope.as_str()).collect();
+    scopes.dedup();
+    html! {
+        p.tcr-muted {
+            "Every number has an id and a version. The version rises when the number may differ for the same record. "
+            "A number whose inputs are missing is blank: unknown, never zero and never good."
+        }
+        @for scope in scopes {
+            div style="margin-top:10px" {
+                (wide_card(&format!("Numbers of {scope}"), &[], &html! {
+                    table {
+                        thead { tr { th { "number" } th { "unit" } th { "meaning" } } }
+                        tbody {
+                            @for row in rows.iter().filter(|row| row.scope == scope) {
+                                tr {
+                                    td { b { (row.title) } br; code { (row.id) } " v" (row.version) }
+                                    td { (row.unit) }
+                                    td { (row.meaning) br; span.tcr-muted { (row.blank) } }
+                                }
+                            }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}

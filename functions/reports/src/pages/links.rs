@@ -1,0 +1,127 @@
+//! Links: an element and, right behind it, what CloudWatch does when it is clicked.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_interactivity.html>
+
+use jiff::civil::Date;
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+use crate::request::{Report, Request, Sort};
+
+/// Makes links that call the function again.
+pub(crate) struct Links<'a> {
+    own_arn: &'a str,
+    /// The days that the request chose; without any, a link leaves them to the dashboard.
+    days: Map<String, Value>,
+}
+
+/// Where a link leads: the parameters of the next request.
+#[derive(Debug, Clone)]
+pub(crate) struct Target(Map<String, Value>);
+
+impl<'a> Links<'a> {
+    pub(crate) fn new(request: &Request, own_arn: &'a str) -> Self {
+        let mut days = Map::new();
+        if let Some(range) = &request.range {
+            days.insert("range".to_owned(), range.as_str().into());
+        } else if request.chose_days {
+            days.insert("from".to_owned(), request.period.from.to_string().into());
+            days.insert("to".to_owned(), request.period.to.to_string().into());
+        }
+        Self { own_arn, days }
+    }
+
+    /// To a report of the same days.
+    pub(crate) fn to(&self, report: Report) -> Target {
+        let mut target = self.days.clone();
+        target.insert("report".to_owned(), report.as_str().into());
+        Target(target)
+    }
+
+    /// To what the request was about, in other days or another order.
+    pub(crate) fn here(&self, request: &Request) -> Target {
+        let mut target = self.to(request.report);
+        for (name, value) in [("person", &request.person), ("call", &request.call)] {
+            if let Some(value) = value {
+                target.0.insert(name.to_owned(), value.as_str().into());
+            }
+        }
+        target.sort(request.sort)
+    }
+
+    /// A link in text.
+    pub(crate) fn link(&self, label: &str, title: &str, target: Target) -> Markup {
+        html! { a.tcr-link title=(title) { (label) } (self.action(target)) }
+    }
+
+    /// A link that looks like a button.
+    pub(crate) fn button(&self, label: &str, target: Target) -> Markup {
+        html! { a.tcr-chip { (label) } (self.action(target)) }
+    }
+
+    /// A button that is there to show where one is.
+    pub(crate) fn button_here(label: &str) -> Markup {
+        html! { span.tcr-chip.tcr-here { (label) } }
+    }
+
+    /// What CloudWatch does when the element before this is clicked.
+    pub(crate) fn action(&self, target: Target) -> Markup {
+        html! {
+            cwdb-action action="call" display="widget" endpoint=(self.own_arn) { (Value::Object(target.0)) }
+        }
+    }
+
+    /// Something that opens beside the page, without another request.
+    pub(crate) fn popup(label: &str, title: &str, content: &Markup) -> Markup {
+        html! {
+            a.tcr-info title=(title) aria-label=(title) { (label) }
+            cwdb-action action="html" display="popup" { (content) }
+        }
+    }
+}
+
+impl Target {
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(crate) fn person(self, reference: &str) -> Self {
+        self.with("person", reference)
+    }
+
+    pub(crate) fn call(self, id: &str) -> Self {
+        self.with("call", id)
+    }
+
+    pub(crate) fn sort(self, sort: Sort) -> Self {
+        self.with("sort", sort.as_str())
+    }
+
+    pub(crate) fn page(self, page: usize) -> Self {
+        self.with("page", page)
+    }
+
+    pub(crate) fn find(self) -> Self {
+        self.with("find", true)
+    }
+
+    /// Of these days instead of those of the request.
+    pub(crate) fn range(self, name: &str) -> Self {
+        self.of_the_dashboard().with("range", name)
+    }
+
+    /// Of one day.
+    pub(crate) fn day(self, day: Date) -> Self {
+        let day = day.to_string();
+        self.of_the_dashboard().with("from", day.as_str()).with("to", day)
+    }
+
+    /// Of the days of the dashboard.
+    pub(crate) fn of_the_dashboard(mut self) -> Self {
+        for name in ["range", "from", "to"] {
+            self.0.remove(name);
+        }
+        self
+    }
+}

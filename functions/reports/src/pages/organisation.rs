@@ -1,0 +1,343 @@
+//! Pages of the organisation's totals.
+
+use call_records::definitions::{derived, organisation_day as day, person_day as person};
+use maud::{Markup, html};
+
+use super::card::{blank, card, entries, hover, tag, tiles, wide_card, words};
+use super::frame::Frame;
+use super::{Page, people};
+use crate::answer::{Completeness, Day, Figure, Mix, Organisation, Ranking};
+use crate::charts::{Piece, Series, stack};
+use crate::request::{Report, Sort};
+
+mod days;
+pub(crate) use days::{columns_of_days, days, hours};
+
+/// The organisation at a glance.
+pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
+    html! {
+        (completeness(page, &data.completeness))
+        (tiles(&data.figures))
+        (frame.cards(&html! {
+            (wide_card("Calls per day", &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
+            (rankings(page, data))
+            (hours(frame.picture(), &data.mix, "calls"))
+            (outcomes(&data.figures))
+            (quality_card(&data.mix))
+            (platforms(&data.mix, "people’s time · calls"))
+            (connections(&data.mix))
+            (feedback_card(&data.mix))
+            (find(page))
+        }))
+    }
+}
+
+/// Up to when everything is there.
+fn completeness(page: &Page<'_>, known: &Completeness) -> Markup {
+    let at = |at| page.request.period.zone.shown(at, "%a %-d %b %Y %H:%M %Z");
+    html! {
+        p.tcr-complete title="Every call that began after the first time and ended before the second is stored: the reconciliation held the table against Graph's own list." {
+            @match (known.complete_up_to, known.complete_from) {
+                (Some(up_to), Some(from)) => { "Complete up to " b { (at(up_to)) } span.tcr-muted { ", for calls that began since " (at(from)) } },
+                (Some(up_to), None) => { "Complete up to " b { (at(up_to)) } },
+                (None, _) => { "Complete up to – " span.tcr-muted { (known.blank_because.unwrap_or_default()) } },
+            }
+            @if known.missing > 0 { " " (tag("bad", &format!("{} missing or out of date", crate::format::counted(known.missing, "call", "calls")))) }
+        }
+    }
+}
+
+fn rankings(page: &Page<'_>, data: &Organisation) -> Markup {
+    html! {
+        @for ranking in &data.rankings {
+            @match ranking.sort {
+                Sort::Missed => (card("Who missed most calls", &[&person::MISSED_INCOMING], &people::few(page, ranking, "tcr-warn"))),
+                Sort::Poor => (card("Who had most poor calls", &[&person::POOR_CALLS, &person::JUDGED_CALLS], &people::few(page, ranking, "tcr-bad"))),
+                Sort::Dropped => (card("Who was dropped most", &[&person::DROPPED], &people::few(page, ranking, "tcr-bad"))),
+                _ => (card("Busiest people", &[&person::TALK_MS], &people::few(page, ranking, "tcr-one"))),
+            }
+        }
+        @if let Some(why) = &data.rankings_blank_because {
+            (card("Busiest people, most missed and most poor calls", &[], &html! {
+                (blank(why))
+                p.tcr-actions {
+                    (page.links.button("Last 7 days", page.links.here(page.request).range("last_7_days")))
+                    (page.links.button("Last week", page.links.here(page.request).range("last_week")))
+                }
+            }))
+        }
+    }
+}
+
+/// A field for the id of a call or a person.
+fn find(page: &Page<'_>) -> Markup {
+    card(
+        "Find",
+        &[],
+        &html! {
+            form {
+                label {
+                    "The id of a call, or of a person as " code { "user:<object id>" }
+                    br;
+                    input type="text" name="find" autocomplete="off" aria-label="Id of a call or of a person";
+                }
+            }
+            p.tcr-actions { (page.links.button("Open", page.links.to(Report::Call).find())) }
+        },
+    )
+}
+
+/// Missed, failed and dropped calls.
+pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
+    let series = [
+        Series { name: "missed", class: "tcr-warn" },
+        Series { name: "failed", class: "tcr-bad" },
+        Series { name: "dropped", class: "tcr-none" },
+    ];
+    let chart = columns_of_days(
+        frame.wide_picture(),
+        "Missed, failed and dropped calls per day",
+        &data.days,
+        &series,
+        |day| vec![day.missed, day.failed, day.dropped],
+    );
+    html! {
+        (frame.cards(&html! {
+            (full_rankings(page, data, &wide_card("Missed, failed and dropped calls per day", &[&day::MISSED, &day::FAILED, &day::DROPPED], &chart)))
+            (outcomes(&data.figures))
+        }))
+    }
+}
+
+/// How well calls sounded.
+pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
+    let series = [
+        Series { name: "poor", class: "tcr-bad" },
+        Series { name: "not poor", class: "tcr-good" },
+        Series { name: "not judged", class: "tcr-none" },
+    ];
+    let chart = columns_of_days(
+        frame.wide_picture(),
+        "Calls per day by quality",
+        &data.days,
+        &series,
+        |day| {
+            vec![
+                day.poor_calls,
+                day.judged_calls - day.poor_calls,
+                (day.calls - day.judged_calls).max(0),
+            ]
+        },
+    );
+    html! {
+        (frame.cards(&html! {
+            (full_rankings(page, data, &wide_card("Calls per day by quality", &[&day::POOR_CALLS, &day::JUDGED_CALLS, &day::CALLS], &chart)))
+            (quality_card(&data.mix))
+            (card("Classifier", &[&day::CLASSIFIER_CALLS], &entries("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers)))
+            (connections(&data.mix))
+        }))
+    }
+}
+
+/// The first ranking as a table, then a picture, then the other rankings beside each other.
+fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Markup {
+    html! {
+        @for (place, ranking) in data.rankings.iter().enumerate() {
+            @if place == 0 {
+                (wide_card(title_of(ranking), &[&person::MISSED_INCOMING, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
+                (picture)
+            } @else {
+                (card(title_of(ranking), &[&person::DROPPED], &people::few(page, ranking, "tcr-bad")))
+            }
+        }
+        @if let Some(why) = &data.rankings_blank_because {
+            (wide_card("People", &[], &blank(why)))
+            (picture)
+        }
+    }
+}
+
+fn title_of(ranking: &Ranking) -> &'static str {
+    match ranking.sort {
+        Sort::TalkTime => "Busiest people",
+        Sort::Calls => "People with most calls",
+        Sort::Missed => "Who missed most calls",
+        Sort::Dropped => "Who was dropped most",
+        Sort::Poor => "Who had most poor calls",
+    }
+}
+
+/// What calls were made with.
+pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
+    frame.cards(&html! {
+        (platforms(&data.mix, "people’s time · calls"))
+        (connections(&data.mix))
+        (card("Modalities", &[&person::MODALITY_MS], &entries("tcr-one", "of people’s time", &person::MODALITY_MS, &data.mix.modalities)))
+        (card("Relations", &[&day::RELATION_CALLS], &entries("tcr-one", "calls", &day::RELATION_CALLS, &data.mix.relations)))
+        (card("Devices", &[], &html! {
+            p { "Microphones and loudspeakers are kept with each person’s part in a call and are not added up for the organisation: there are as many names as devices. A person’s page shows theirs." }
+        }))
+    })
+}
+
+/// What people said.
+pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
+    let series = [
+        Series { name: "rated", class: "tcr-one" },
+        Series { name: "not rated", class: "tcr-none" },
+    ];
+    let chart = columns_of_days(
+        frame.wide_picture(),
+        "Sessions asked for feedback per day",
+        &data.days,
+        &series,
+        |day| vec![day.feedback_rated, (day.feedback_asked - day.feedback_rated).max(0)],
+    );
+    let rate: Vec<Figure> = data
+        .figures
+        .iter()
+        .filter(|figure| figure.id == derived::RESPONSE_RATE.id)
+        .cloned()
+        .collect();
+    html! {
+        (tiles(&rate))
+        (frame.cards(&html! {
+            (wide_card("Sessions asked for feedback per day", &[&person::FEEDBACK_ASKED, &person::FEEDBACK_RATED], &chart))
+            (feedback_card(&data.mix))
+            (card("What was said", &[&person::TOKEN], &entries("tcr-warn", "sessions", &person::TOKEN, &data.mix.tokens)))
+        }))
+    }
+}
+
+fn calls_per_day(frame: &Frame<'_>, days: &[Day]) -> Markup {
+    let series = [
+        Series { name: "peer-to-peer", class: "tcr-one" },
+        Series { name: "group", class: "tcr-two" },
+        Series { name: "unknown type", class: "tcr-none" },
+    ];
+    columns_of_days(frame.wide_picture(), "Calls per day", days, &series, |day| {
+        vec![day.calls_peer_to_peer, day.calls_group, day.calls_other]
+    })
+}
+
+fn outcomes(figures: &[Figure]) -> Markup {
+    let of = |id: &str| {
+        let figure = figures.iter().find(|figure| figure.id == id);
+        match figure.and_then(|figure| figure.value) {
+            Some(crate::answer::Amount::Count(count)) => count,
+            _ => 0,
+        }
+    };
+    let piece = |id: &str, name: &str, class| Piece { name: name.to_owned(), value: of(id), class };
+    let pieces = [
+        piece(day::ANSWERED.id, "answered", "tcr-good"),
+        piece(day::MISSED.id, "missed", "tcr-warn"),
+        piece(day::FAILED.id, "failed", "tcr-bad"),
+        piece(day::OUTCOME_UNKNOWN.id, "unknown", "tcr-none"),
+    ];
+    // What is rare is shown only where it happened.
+    let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.value > 0).collect();
+    let any = !pieces.is_empty();
+    let definitions = [&day::ANSWERED, &day::MISSED, &day::FAILED, &day::OUTCOME_UNKNOWN];
+    card(
+        "What became of peer-to-peer calls",
+        &definitions,
+        &html! {
+            @if any { (stack("calls", &pieces)) } @else { (blank("no peer-to-peer call on these days")) }
+        },
+    )
+}
+
+pub(crate) fn quality_card(mix: &Mix) -> Markup {
+    let pieces: Vec<Piece> = mix
+        .audio_streams
+        .iter()
+        .map(|entry| Piece {
+            name: entry.name.clone(),
+            value: entry.count.unwrap_or_default(),
+            class: match entry.name.as_str() {
+                "good" => "tcr-good",
+                "poor" => "tcr-bad",
+                _ => "tcr-none",
+            },
+        })
+        .collect();
+    let any = pieces.iter().any(|piece| piece.value > 0);
+    let definitions = [
+        &person::AUDIO_STREAMS_GOOD,
+        &person::AUDIO_STREAMS_POOR,
+        &person::AUDIO_STREAMS_UNCLASSIFIED,
+        &derived::POOR_STREAM_SHARE,
+    ];
+    let by: Vec<String> =
+        mix.classifiers.iter().map(|entry| entry.name.replace('_', "-")).collect();
+    card(
+        "Audio streams",
+        &definitions,
+        &html! {
+            @if any {
+                (stack("audio streams", &pieces))
+                p.tcr-muted title=(hover(&day::CLASSIFIER_CALLS)) {
+                    @if by.is_empty() { "No call could be judged." } @else { "Judged by " (by.join(", ")) "." }
+                }
+            } @else { (blank("Graph sent no audio stream for these calls")) }
+        },
+    )
+}
+
+pub(crate) fn platforms(mix: &Mix, unit: &str) -> Markup {
+    let definitions = [&person::PLATFORM_MS, &person::PLATFORM_CALLS];
+    card("Platforms", &definitions, &entries("tcr-one", unit, &person::PLATFORM_MS, &mix.platforms))
+}
+
+pub(crate) fn connections(mix: &Mix) -> Markup {
+    let list = entries("tcr-one", "of people’s time", &person::CONNECTION_MS, &mix.connections);
+    card("Connection", &[&person::CONNECTION_MS], &list)
+}
+
+pub(crate) fn feedback_card(mix: &Mix) -> Markup {
+    const ORDER: [(&str, &str); 5] = [
+        ("excellent", "good"),
+        ("good", "good"),
+        ("fair", "warn"),
+        ("poor", "bad"),
+        ("bad", "bad"),
+    ];
+    let mut ratings = mix.ratings.clone();
+    let place = |name: &str| ORDER.iter().position(|(known, _)| *known == name);
+    ratings.sort_by_key(|entry| (place(&entry.name).unwrap_or(ORDER.len()), entry.name.clone()));
+    card(
+        "Ratings",
+        &[&person::RATING, &person::FEEDBACK_RATED],
+        &html! {
+            @if ratings.is_empty() { (blank(person::RATING.blank)) } @else {
+                (entries("tcr-one", "sessions", &person::RATING, &ratings))
+            }
+        },
+    )
+}
+
+/// Marks of a call that went wrong.
+pub(crate) fn marks(outcome: Option<&str>, dropped: bool, poor: Option<bool>) -> Markup {
+    html! {
+        @match outcome {
+            Some("missed") => { (tag("warn", "missed")) " " },
+            Some("failed") => { (tag("bad", "failed")) " " },
+            _ => {},
+        }
+        @if dropped { (tag("bad", "dropped")) " " }
+        @match poor {
+            Some(true) => (tag("bad", "poor audio")),
+            Some(false) => (tag("good", "good audio")),
+            None => span title=(derived::POOR_CALL_SHARE.blank) { (tag("none", "audio unknown")) },
+        }
+    }
+}
+
+/// The type of a call in words.
+pub(crate) fn type_of_call(call_type: &str) -> String {
+    match call_type {
+        "groupCall" => "group call".to_owned(),
+        other => words(other),
+    }
+}

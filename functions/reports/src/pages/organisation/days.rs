@@ -1,0 +1,181 @@
+//! Days and hours.
+
+use call_records::definitions::{organisation_day as day, person_day as person};
+use jiff::civil::Date;
+use maud::{Markup, html};
+use record_store::DayCompleteness;
+
+use super::super::card::{blank, card, hover, tag, wide_card};
+use super::super::{Page, paging::paging};
+use crate::answer::{Day, List, Mix, Organisation};
+use crate::charts::{Column, Columns, Series};
+use crate::format;
+use crate::request::Report;
+
+/// More columns than this are weeks, and more weeks are months.
+const MOST_COLUMNS: usize = 62;
+/// The narrowest widget whose table of days has all columns.
+const NARROW: u32 = 640;
+
+/// Columns of days, of weeks or of months, whichever there is room for.
+pub(crate) fn columns_of_days(
+    width: f64,
+    title: &str,
+    days: &[Day],
+    series: &[Series],
+    values: impl Fn(&Day) -> Vec<i64>,
+) -> Markup {
+    let all: Vec<(Date, Vec<i64>)> = days.iter().map(|day| (day.date, values(day))).collect();
+    if all.iter().flat_map(|(_, values)| values).all(|value| *value == 0) {
+        return blank("no call on these days");
+    }
+    // What never happens needs no colour in the legend.
+    let is_there = |place: usize| all.iter().any(|(_, values)| values[place] > 0);
+    let kept: Vec<usize> = (0..series.len()).filter(|place| is_there(*place)).collect();
+    let series = kept.iter().map(|place| series[*place]).collect();
+    let mut columns: Vec<Column> = Vec::new();
+    for (date, values) in all {
+        let values: Vec<i64> = kept.iter().map(|place| values[*place]).collect();
+        let (label, name) = column_of(date, days.len());
+        match columns.last_mut().filter(|column| column.title == name) {
+            Some(column) => {
+                for (sum, value) in column.values.iter_mut().zip(values) {
+                    *sum += value;
+                }
+            }
+            None => columns.push(Column { label, title: name, values }),
+        }
+    }
+    Columns { title: title.to_owned(), unit: "calls", series, columns, width }.draw()
+}
+
+/// The label and the name of the column to which a day belongs.
+fn column_of(date: Date, days: usize) -> (String, String) {
+    if days <= MOST_COLUMNS {
+        let label = if days <= 10 { "%a %-d %b" } else { "%-d %b" };
+        (date.strftime(label).to_string(), date.strftime("%A %-d %B %Y").to_string())
+    } else if days <= MOST_COLUMNS * 7 {
+        let week = date.iso_week_date();
+        (format!("W{}", week.week()), format!("week {} of {}", week.week(), week.year()))
+    } else {
+        (date.strftime("%b %y").to_string(), date.strftime("%B %Y").to_string())
+    }
+}
+
+/// Calls by the hour in which they began.
+pub(crate) fn hours(width: f64, mix: &Mix, unit: &'static str) -> Markup {
+    let title = format!("Calls per hour ({})", mix.hours_are);
+    let content = if mix.hours.iter().all(|calls| *calls == 0) {
+        blank(if mix.hours.is_empty() {
+            "hours are worked out for at most 31 days of a person"
+        } else {
+            "no call on these days"
+        })
+    } else {
+        let columns = mix.hours.iter().enumerate().map(|(hour, calls)| Column {
+            label: format!("{hour:02}"),
+            title: format!("{hour:02}:00 to {hour:02}:59"),
+            values: vec![*calls],
+        });
+        let series = vec![Series { name: "calls", class: "tcr-one" }];
+        Columns { title: title.clone(), unit, series, columns: columns.collect(), width }.draw()
+    };
+    card(&title, &[&day::HOUR], &content)
+}
+
+/// Day by day, the newest first; a day leads to its calls.
+pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
+    let narrow = page.request.widget.width() < NARROW;
+    let links = &page.links;
+    let list = List::cut(data.days.iter().rev(), page.request.paging);
+    let definitions = [
+        &day::CALLS,
+        &day::CALLS_PEER_TO_PEER,
+        &day::CALLS_GROUP,
+        &day::ANSWERED,
+        &day::MISSED,
+        &day::FAILED,
+        &day::DROPPED,
+        &day::POOR_CALLS,
+        &day::JUDGED_CALLS,
+        &person::TALK_MS,
+    ];
+    wide_card(
+        "Day by day",
+        &definitions,
+        &html! {
+            table {
+                thead {
+                    tr {
+                        th { "Day" }
+                        th title="Whether every call that began on this day is stored, by the reconciliation with Graph's own list" { "complete" }
+                        th.tcr-number title=(hover(&day::CALLS)) { "calls" }
+                        @if !narrow {
+                            th.tcr-number title=(hover(&day::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
+                            th.tcr-number title=(hover(&day::CALLS_GROUP)) { "group" }
+                            th.tcr-number title=(hover(&day::ANSWERED)) { "answered" }
+                        }
+                        th.tcr-number title=(hover(&day::MISSED)) { "missed" }
+                        @if !narrow { th.tcr-number title=(hover(&day::FAILED)) { "failed" } }
+                        @if !narrow { th.tcr-number title=(hover(&day::DROPPED)) { "dropped" } }
+                        th.tcr-number title=(hover(&day::POOR_CALLS)) { "poor" }
+                        @if !narrow { th.tcr-number title=(hover(&person::TALK_MS)) { "talk time" } }
+                    }
+                }
+                tbody {
+                    @for row in &list.rows {
+                        tr {
+                            td.tcr-nowrap { (links.link(&row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string(), "The calls of this day", links.to(Report::Calls).day(row.date))) }
+                            td { (whole(page, row)) }
+                            td.tcr-number { (format::count(row.calls)) }
+                            @if !narrow {
+                                td.tcr-number { (format::count(row.calls_peer_to_peer)) }
+                                td.tcr-number { (format::count(row.calls_group)) }
+                                td.tcr-number { (format::count(row.answered)) }
+                            }
+                            td.tcr-number { (format::count(row.missed)) }
+                            @if !narrow { td.tcr-number { (format::count(row.failed)) } }
+                            @if !narrow { td.tcr-number { (format::count(row.dropped)) } }
+                            td.tcr-number {
+                                @if row.judged_calls == 0 { span title=(day::POOR_CALLS.blank) { "–" } } @else { (format::count(row.poor_calls)) " of " (format::count(row.judged_calls)) }
+                            }
+                            @if !narrow { td.tcr-number { (format::duration(row.talk_seconds)) } }
+                        }
+                    }
+                }
+            }
+            (paging(links, &list, ("day", "days"), &links.here(page.request)))
+        },
+    )
+}
+
+/// Whether all calls of a day are there.
+fn whole(page: &Page<'_>, day: &Day) -> Markup {
+    let zone = &page.request.period.zone;
+    match day.completeness {
+        Some(DayCompleteness::Complete) => tag("good", "complete"),
+        Some(DayCompleteness::Missing(calls)) => tag("bad", &format!("{calls} missing")),
+        Some(DayCompleteness::UpTo(at)) => {
+            tag("warn", &format!("up to {}", zone.shown(at, "%-d %b %H:%M")))
+        }
+        Some(DayCompleteness::Unknown) | None => html! {
+            span title="The reconciliation has not come to this day yet, or began after it" { (tag("none", "not known")) }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn many_days_are_shown_as_weeks_and_more_as_months() {
+        let day = date(2026, 11, 23);
+        assert_eq!(column_of(day, 7).0, "Mon 23 Nov");
+        assert_eq!(column_of(day, 31).0, "23 Nov");
+        assert_eq!(column_of(day, 100), ("W48".to_owned(), "week 48 of 2026".to_owned()));
+        assert_eq!(column_of(day, 700).1, "November 2026");
+    }
+}

@@ -1,0 +1,160 @@
+//! Rankings of people.
+
+use call_records::definitions::{derived, person_day as person};
+use maud::{Markup, html};
+
+use super::card::{hover, wide_card};
+use super::paging::paging;
+use super::{Links, Page};
+use crate::answer::{RankedPerson, Ranking};
+use crate::charts::{Bar, bars};
+use crate::format;
+use crate::people::Person;
+use crate::request::{Report, Sort};
+
+/// Below this width a table has only its most important columns.
+const NARROW: u32 = 640;
+
+/// The page of people.
+pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
+    let links = &page.links;
+    let here = links.here(page.request);
+    html! {
+        div.tcr-bar-of-links role="navigation" aria-label="Order" {
+            span.tcr-muted { "Most" }
+            @for sort in Sort::ALL {
+                @if sort == ranking.sort { (Links::button_here(sort.title())) } @else { (links.button(sort.title(), here.clone().sort(sort))) }
+            }
+        }
+        (wide_card(&format!("People by {}", ranking.sort.title()), &[
+            &person::CALLS, &person::CALLS_PEER_TO_PEER, &person::CALLS_GROUP, &person::ANSWERED,
+            &person::MISSED_INCOMING, &person::DROPPED, &person::TALK_MS, &derived::POOR_CALL_SHARE,
+        ], &table(page, ranking)))
+    }
+}
+
+/// A ranking as a table, with its pages.
+pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
+    let links = &page.links;
+    if ranking.list.total == 0 {
+        return nobody(ranking.sort);
+    }
+    let narrow = page.request.widget.width() < NARROW;
+    let here = links.here(page.request).sort(ranking.sort);
+    html! {
+        table {
+            thead {
+                tr {
+                    th { "Person" }
+                    th.tcr-number title=(hover(&person::CALLS)) { "calls" }
+                    @if !narrow {
+                        th.tcr-number title=(hover(&person::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
+                        th.tcr-number title=(hover(&person::CALLS_GROUP)) { "group" }
+                        th.tcr-number title=(hover(&person::ANSWERED)) { "answered" }
+                    }
+                    th.tcr-number title=(hover(&person::MISSED_INCOMING)) { "missed" }
+                    th.tcr-number title=(hover(&person::DROPPED)) { "dropped" }
+                    th.tcr-number title=(hover(&derived::POOR_CALL_SHARE)) { "poor" }
+                    @if !narrow || ranking.sort == Sort::TalkTime {
+                        th.tcr-number title=(hover(&person::TALK_MS)) { "talk time" }
+                    }
+                }
+            }
+            tbody {
+                @for row in &ranking.list.rows {
+                    tr {
+                        td { (name(links, &row.person)) }
+                        td.tcr-number { (format::count(row.calls)) }
+                        @if !narrow {
+                            td.tcr-number { (format::count(row.calls_peer_to_peer)) }
+                            td.tcr-number { (format::count(row.calls_group)) }
+                            td.tcr-number { (format::count(row.answered)) }
+                        }
+                        td.tcr-number { (format::count(row.missed)) }
+                        td.tcr-number { (format::count(row.dropped)) }
+                        td.tcr-number title=(poor_in_words(row)) { (poor(row)) }
+                        @if !narrow || ranking.sort == Sort::TalkTime {
+                            td.tcr-number { (format::duration(row.talk_seconds)) }
+                        }
+                    }
+                }
+            }
+        }
+        (paging(links, &ranking.list, ("person", "people"), &here))
+    }
+}
+
+/// The first of a ranking as bars, for the overview.
+pub(crate) fn few(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
+    let links = &page.links;
+    if ranking.list.total == 0 {
+        return nobody(ranking.sort);
+    }
+    let rows: Vec<Bar> = ranking
+        .list
+        .rows
+        .iter()
+        .map(|row| {
+            let (value, shown) = match ranking.sort {
+                Sort::TalkTime => {
+                    (row.talk_seconds.as_millis(), format::duration(row.talk_seconds))
+                }
+                Sort::Calls => (row.calls, format::count(row.calls)),
+                Sort::Missed => (row.missed, format::count(row.missed)),
+                Sort::Dropped => (row.dropped, format::count(row.dropped)),
+                Sort::Poor => (
+                    row.poor_calls,
+                    format!(
+                        "{} of {}",
+                        format::count(row.poor_calls),
+                        format::count(row.judged_calls)
+                    ),
+                ),
+            };
+            let title = format!("{}: {shown} ({})", row.person.name, ranking.sort.title());
+            Bar { name: name(links, &row.person), title, value, shown }
+        })
+        .collect();
+    html! {
+        (bars(class, &rows))
+        div.tcr-actions style="margin-top:8px" {
+            (links.button(&format!("All {}", format::counted(ranking.list.total, "person", "people")), links.to(Report::People).sort(ranking.sort)))
+        }
+    }
+}
+
+/// A person's name, which leads to their page and shows their id on hover.
+pub(crate) fn name(links: &Links<'_>, person: &Person) -> Markup {
+    let id = person.id.as_deref().map(|id| format!("{} {id}", person.kind));
+    let title = id.unwrap_or_else(|| person.kind.clone());
+    links.link(&person.name, &title, links.to(Report::Person).person(&person.person))
+}
+
+fn poor(row: &RankedPerson) -> String {
+    if row.judged_calls == 0 {
+        "–".to_owned()
+    } else {
+        format!("{} of {}", format::count(row.poor_calls), format::count(row.judged_calls))
+    }
+}
+
+fn poor_in_words(row: &RankedPerson) -> String {
+    if row.judged_calls == 0 {
+        derived::POOR_CALL_SHARE.blank.to_owned()
+    } else {
+        format!(
+            "{} calls with a poor leg of {} whose quality is known",
+            row.poor_calls, row.judged_calls
+        )
+    }
+}
+
+fn nobody(sort: Sort) -> Markup {
+    super::card::blank(match sort {
+        Sort::TalkTime => "nobody talked on these days",
+        Sort::Calls => "nobody had a call on these days",
+        Sort::Missed => "nobody missed a call on these days",
+        Sort::Dropped => "nobody was dropped on these days",
+        Sort::Poor => "nobody had a call with poor audio on these days",
+    })
+}

@@ -1,0 +1,151 @@
+//! One person's page.
+
+use call_records::definitions::{organisation_day as day, person_day as numbers};
+use maud::{Markup, html};
+
+use super::card::{blank, card, entries, tiles, wide_card, words};
+use super::frame::Frame;
+use super::organisation::{
+    columns_of_days, connections, feedback_card, hours, marks, platforms, quality_card,
+    type_of_call,
+};
+use super::paging::paging;
+use super::{Page, people};
+use crate::answer::{CallOfPerson, Device, PersonReport};
+use crate::charts::{Bar, Series, bars};
+use crate::format;
+use crate::request::Report;
+
+/// Below this width a list has only its most important columns.
+const NARROW: u32 = 640;
+
+/// The page.
+pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> Markup {
+    let series = [
+        Series { name: "peer-to-peer", class: "tcr-one" },
+        Series { name: "group", class: "tcr-two" },
+        Series { name: "unknown type", class: "tcr-none" },
+    ];
+    let per_day =
+        columns_of_days(frame.wide_picture(), "Calls per day", &data.days, &series, |day| {
+            vec![
+                day.calls_peer_to_peer,
+                day.calls_group,
+                (day.calls - day.calls_peer_to_peer - day.calls_group).max(0),
+            ]
+        });
+    html! {
+        div.tcr-head {
+            h2 { (data.person.name) }
+            span.tcr-muted { (data.person.kind) @if let Some(id) = &data.person.id { " " code { (id) } } }
+        }
+        (tiles(&data.figures))
+        (frame.cards(&html! {
+            (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::POOR_CALLS], &calls(page, data)))
+            (wide_card("Calls per day", &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
+            (hours(frame.picture(), &data.mix, "calls"))
+            (quality_card(&data.mix))
+            (platforms(&data.mix, "time · calls"))
+            (connections(&data.mix))
+            (card("Modalities", &[&numbers::MODALITY_MS], &entries("tcr-one", "of talk time", &numbers::MODALITY_MS, &data.mix.modalities)))
+            (feedback_card(&data.mix))
+            (card("Microphones and cameras", &[], &devices(data, &data.microphones)))
+            (card("Loudspeakers and screens", &[], &devices(data, &data.loudspeakers)))
+        }))
+    }
+}
+
+fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
+    if data.calls.total == 0 {
+        return blank("this person had no call on these days");
+    }
+    let links = &page.links;
+    let narrow = page.request.widget.width() < NARROW;
+    let zone = &page.request.period.zone;
+    html! {
+        @if let Some(note) = &data.calls_note { p.tcr-muted { (note) } }
+        table {
+            thead {
+                tr {
+                    th { "Began" }
+                    th { "with" }
+                    @if !narrow { th { "type" } th { "as" } th { "on" } }
+                    th.tcr-number { "talk time" }
+                    th { "how it went" }
+                }
+            }
+            tbody {
+                @for call in &data.calls.rows {
+                    tr {
+                        td.tcr-nowrap { (links.link(&zone.shown(call.started_at, "%-d %b %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
+                        td { (with(page, call)) }
+                        @if !narrow {
+                            td { (type_of_call(&call.call_type)) }
+                            td { (call.role) }
+                            td { (list(&call.platforms, "the endpoint does not say its platform")) }
+                        }
+                        td.tcr-number {
+                            @match call.talk_seconds {
+                                Some(seconds) => (format::duration(seconds)),
+                                None => span title=(numbers::TALK_MS.blank) { "–" },
+                            }
+                        }
+                        td { (went(call)) }
+                    }
+                }
+            }
+        }
+        (paging(links, &data.calls, ("call", "calls"), &links.here(page.request)))
+    }
+}
+
+fn with(page: &Page<'_>, call: &CallOfPerson) -> Markup {
+    html! {
+        @if call.with.is_empty() {
+            (format::counted(usize::try_from(call.others).unwrap_or(usize::MAX), "other", "others"))
+        } @else {
+            @for (place, person) in call.with.iter().enumerate() {
+                @if place > 0 { ", " }
+                (people::name(&page.links, person))
+            }
+        }
+    }
+}
+
+fn went(call: &CallOfPerson) -> Markup {
+    let poor = (call.legs > 0).then_some(call.poor_legs > 0);
+    let reasons = [&call.outcome_reason, &call.drop_reason];
+    html! {
+        (marks(Some(call.outcome), call.dropped, poor))
+        @if call.outcome == "listed" { span.tcr-muted { " only invited" } }
+        @for reason in reasons.into_iter().flatten() { span.tcr-muted { " " (reason) } }
+        @if !call.ratings.is_empty() { span.tcr-muted { " rated " (call.ratings.join(", ")) } }
+    }
+}
+
+fn list(words_of: &[String], blank: &str) -> Markup {
+    html! {
+        @if words_of.is_empty() { span.tcr-muted title=(blank) { "–" } } @else {
+            (words_of.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn devices(data: &PersonReport, devices: &[Device]) -> Markup {
+    if devices.is_empty() {
+        return blank(data.devices_note.unwrap_or("the records name no device"));
+    }
+    let rows: Vec<Bar> = devices
+        .iter()
+        .map(|device| Bar {
+            title: format!("{}: {} calls", device.name, device.calls),
+            name: html! { (device.name) },
+            value: device.calls,
+            shown: format::counted(usize::try_from(device.calls).unwrap_or(0), "call", "calls"),
+        })
+        .collect();
+    html! {
+        (bars("tcr-one", &rows))
+        @if let Some(note) = data.devices_note { p.tcr-muted { (note) } }
+    }
+}

@@ -1,0 +1,188 @@
+//! What an answer says of a person: as much as the deployment allows.
+
+use call_records::PersonKey;
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::phone;
+use super::seal::{PREFIX, Seal};
+use crate::{Config, Error, People};
+
+/// A person in an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Person {
+    /// What a request names the person by: `<kind>:<id>`, or a sealed reference where the id is not
+    /// to be seen.
+    pub person: String,
+    /// The display name, the number with hidden digits, or the pseudonym.
+    pub name: String,
+    /// The id as far as it may be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The kind of identity: `user`, `guest`, `phone`, `anonymous`, …
+    pub kind: String,
+}
+
+/// Decides what is seen of people.
+pub struct Disguise {
+    people: People,
+    phone_digits_hidden: usize,
+    seal: Seal,
+}
+
+impl Disguise {
+    pub(crate) fn new(config: &Config, key: &SecretString) -> Self {
+        Self {
+            people: config.people,
+            phone_digits_hidden: config.phone_digits_hidden,
+            seal: Seal::new(key),
+        }
+    }
+
+    /// Whether people are shown as pseudonyms.
+    pub(crate) fn is_pseudonymous(&self) -> bool {
+        self.people == People::Pseudonyms
+    }
+
+    /// A person as an answer shows them.
+    pub(crate) fn person(&self, key: &PersonKey, name: Option<&str>) -> Person {
+        let kind = key.kind().to_owned();
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        if self.is_pseudonymous() {
+            let name = format!("{} {}", noun(&kind), self.seal.pseudonym(key));
+            return Person { person: self.seal.seal(key), name, id: None, kind };
+        }
+        let is_number = kind == "phone" || phone::is_number(key.id());
+        if is_number && self.phone_digits_hidden > 0 {
+            let number = phone::masked(key.id(), self.phone_digits_hidden);
+            let name = name.map_or_else(|| number.clone(), |name| self.without_digits(name, true));
+            return Person { person: self.seal.seal(key), name, id: Some(number), kind };
+        }
+        let name = match name {
+            Some(name) => self.without_digits(name, false),
+            None if kind == "anonymous" => "Visitor without a name".to_owned(),
+            None => key.id().to_owned(),
+        };
+        Person { person: key.to_string(), name, id: Some(key.id().to_owned()), kind }
+    }
+
+    /// The person whom a request names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] when it is nobody, or an id where people are pseudonyms: whoever knows an
+    /// id could otherwise ask for the pseudonym that belongs to it.
+    pub(crate) fn resolve(&self, text: &str) -> Result<PersonKey, Error> {
+        if text.starts_with(PREFIX) {
+            return self.seal.open(text).ok_or_else(|| {
+                Error::Request(
+                    "This sealed reference was not made with the key that is in use now: take a \
+                     new one from a report."
+                        .to_owned(),
+                )
+            });
+        }
+        if self.is_pseudonymous() {
+            return Err(Error::Request(
+                "People are shown as pseudonyms here: name the person by the sealed reference \
+                 that a report gives, not by an id."
+                    .to_owned(),
+            ));
+        }
+        text.trim().parse().map_err(|_| {
+            Error::Request(
+                "\"person\" must be <kind>:<id>, such as user:<object id> or phone:<number>, or a \
+                 sealed reference from a report."
+                    .to_owned(),
+            )
+        })
+    }
+
+    /// A text from a record that may name its owner, such as a device: none where people are
+    /// pseudonyms.
+    pub(crate) fn free_text(&self, text: &str) -> Option<String> {
+        (!self.is_pseudonymous()).then(|| self.without_digits(text, false))
+    }
+
+    /// A name that is a number loses its last digits, and that of a telephone any.
+    fn without_digits(&self, name: &str, of_a_telephone: bool) -> String {
+        if of_a_telephone || phone::is_number(name) {
+            phone::masked(name, self.phone_digits_hidden)
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+fn noun(kind: &str) -> &'static str {
+    match kind {
+        "user" => "Person",
+        "guest" => "Guest",
+        "phone" => "Telephone",
+        "anonymous" => "Visitor",
+        _ => "Other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn disguise(people: People, phone_digits_hidden: usize) -> Disguise {
+        let config = Config { people, phone_digits_hidden, ..Config::default() };
+        Disguise::new(&config, &SecretString::from("a key of this test".to_owned()))
+    }
+
+    fn key(text: &str) -> PersonKey {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_user_has_the_display_name_and_the_id_at_hand() {
+        let ada = disguise(People::Names, 3).person(&key("user:ada"), Some("Ada"));
+        assert_eq!((ada.name.as_str(), ada.id.as_deref()), ("Ada", Some("ada")));
+        assert_eq!(ada.person, "user:ada");
+    }
+
+    #[test]
+    fn a_masked_number_is_nowhere_to_be_seen_and_still_leads_to_its_page() {
+        let disguise = disguise(People::Names, 3);
+        for (who, name) in [
+            ("phone:+4930123456", None),
+            ("phone:+4930123456", Some("+49 30 123456")),
+            ("user:+4930123456", Some("+4930123456")),
+            ("user:4:+4930123456", None),
+        ] {
+            let shown = disguise.person(&key(who), name);
+            let text = serde_json::to_string(&shown).unwrap();
+            assert!(!text.contains("123456") && text.contains("•••"), "{text}");
+            assert_eq!(disguise.resolve(&shown.person), Ok(key(who)));
+        }
+    }
+
+    #[test]
+    fn a_number_is_whole_where_no_digit_is_hidden() {
+        let shown = disguise(People::Names, 0).person(&key("phone:+4930123456"), None);
+        assert_eq!(
+            (shown.name.as_str(), shown.person.as_str()),
+            ("+4930123456", "phone:+4930123456")
+        );
+    }
+
+    #[test]
+    fn a_pseudonym_shows_neither_name_nor_id_and_leads_to_its_page() {
+        let disguise = disguise(People::Pseudonyms, 3);
+        let shown = disguise.person(&key("user:ada-lovelace"), Some("Ada"));
+        let text = serde_json::to_string(&shown).unwrap().to_lowercase();
+        assert!(!text.contains("ada-l") && !text.contains("\"ada\""), "{text}");
+        assert_eq!(shown, disguise.person(&key("user:ada-lovelace"), Some("Another name")));
+        assert_eq!(disguise.resolve(&shown.person), Ok(key("user:ada-lovelace")));
+        assert_eq!(disguise.free_text("Ada's AirPods"), None);
+    }
+
+    #[test]
+    fn where_people_are_pseudonyms_an_id_is_refused() {
+        let error = disguise(People::Pseudonyms, 3).resolve("user:ada").unwrap_err();
+        assert!(error.to_string().contains("sealed reference"));
+    }
+}

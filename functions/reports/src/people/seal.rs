@@ -1,0 +1,136 @@
+//! References to people that only this function can read, and pseudonyms.
+//!
+//! Both come from one key. A reference is the person's key, encrypted with AES-256-GCM under a nonce
+//! that is an HMAC of it: so the same person has the same reference everywhere and always, nobody
+//! without the key can make one or read one, and no list of people has to be kept to follow a link.
+//! Two different people get the same nonce with a chance of 2^-96.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use call_records::PersonKey;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac::{HMAC_SHA256, Key, sign};
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// Person keys are filled up to a multiple of this, so that a reference does not tell the length
+/// of what it hides. A user's key fits.
+const BLOCK: usize = 48;
+
+/// How a sealed reference begins.
+pub(super) const PREFIX: &str = "sealed:";
+
+/// The letters of pseudonyms: none is mistaken for another.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
+
+/// Seals and opens references.
+pub(super) struct Seal {
+    of_people: Key,
+    cipher: LessSafeKey,
+}
+
+impl Seal {
+    pub(super) fn new(key: &SecretString) -> Self {
+        let root = Key::new(HMAC_SHA256, key.expose_secret().as_bytes());
+        let of_people = Key::new(HMAC_SHA256, sign(&root, b"people").as_ref());
+        let cipher = UnboundKey::new(&AES_256_GCM, sign(&root, b"references").as_ref())
+            .expect("an HMAC of SHA-256 is as long as the cipher's key");
+        Self { of_people, cipher: LessSafeKey::new(cipher) }
+    }
+
+    /// The person's reference.
+    pub(super) fn seal(&self, person: &PersonKey) -> String {
+        let mut text = person.to_string().into_bytes();
+        let nonce = self.nonce(&text);
+        let mut sealed = nonce.to_vec();
+        text.resize(text.len().next_multiple_of(BLOCK), 0);
+        self.cipher
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut text)
+            .expect("a person's key is far shorter than the cipher allows");
+        sealed.extend(text);
+        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// The person of a reference that this key made.
+    pub(super) fn open(&self, reference: &str) -> Option<PersonKey> {
+        let sealed = URL_SAFE_NO_PAD.decode(reference.strip_prefix(PREFIX)?).ok()?;
+        let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let mut text = text.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let text = self.cipher.open_in_place(nonce, Aad::empty(), &mut text).ok()?;
+        std::str::from_utf8(text).ok()?.trim_end_matches('\0').parse().ok()
+    }
+
+    /// The person's pseudonym: eight letters, the same as long as the key is.
+    pub(super) fn pseudonym(&self, person: &PersonKey) -> String {
+        let digest = sign(&self.of_people, format!("pseudonym of {person}").as_bytes());
+        let letters = digest.as_ref().iter().take(8);
+        let letters: String =
+            letters.map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+        format!("{}-{}", &letters[..4], &letters[4..])
+    }
+
+    fn nonce(&self, text: &[u8]) -> [u8; NONCE_LEN] {
+        let digest = sign(&self.of_people, text);
+        let mut nonce = [0; NONCE_LEN];
+        nonce.copy_from_slice(&digest.as_ref()[..NONCE_LEN]);
+        nonce
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seal(key: &str) -> Seal {
+        Seal::new(&SecretString::from(key.to_owned()))
+    }
+
+    fn person(text: &str) -> PersonKey {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_reference_leads_back_to_its_person_and_is_always_the_same() {
+        for who in ["user:0f3a6c1e-0000-4000-8000-000000000001", "phone:+15550100", "unknown:Ä Ö"]
+        {
+            let who = person(who);
+            let reference = seal("a key").seal(&who);
+            assert_eq!(seal("a key").open(&reference), Some(who.clone()));
+            assert_eq!(reference, seal("a key").seal(&who));
+            assert!(!reference.contains(who.id()));
+        }
+    }
+
+    #[test]
+    fn references_do_not_tell_how_long_the_id_is() {
+        let length = |who: &str| seal("a key").seal(&person(who)).len();
+        assert_eq!(length("phone:+1"), length("user:0f3a6c1e-0000-4000-8000-000000000001"));
+    }
+
+    #[test]
+    fn another_key_makes_others_and_opens_none() {
+        let who = person("user:ada");
+        let reference = seal("a key").seal(&who);
+        assert_ne!(reference, seal("another").seal(&who));
+        assert_ne!(seal("a key").pseudonym(&who), seal("another").pseudonym(&who));
+        assert_eq!(seal("another").open(&reference), None);
+    }
+
+    #[test]
+    fn what_was_tampered_with_or_was_never_sealed_is_nobody() {
+        let mut reference = seal("a key").seal(&person("user:ada")).into_bytes();
+        reference[20] ^= 1;
+        assert_eq!(seal("a key").open(std::str::from_utf8(&reference).unwrap()), None);
+        for text in ["", "sealed:", "sealed:AAAA", "sealed:???", "user:ada"] {
+            assert_eq!(seal("a key").open(text), None);
+        }
+    }
+
+    #[test]
+    fn ten_thousand_people_have_as_many_pseudonyms() {
+        let seal = seal("a key");
+        let all: std::collections::HashSet<_> =
+            (0..10_000).map(|id| seal.pseudonym(&person(&format!("user:{id}")))).collect();
+        assert_eq!(all.len(), 10_000);
+    }
+}

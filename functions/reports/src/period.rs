@@ -1,0 +1,252 @@
+//! The days that a report is about, and the zone of its days and hours.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::Error;
+
+/// The most days that a report may span: totals are read day by day.
+const MOST_DAYS: usize = 800;
+
+/// A time zone and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    name: String,
+    zone: TimeZone,
+}
+
+impl Zone {
+    pub(crate) fn utc() -> Self {
+        Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
+    }
+
+    /// A zone of which only the distance to UTC is known, as dashboards tell it.
+    pub(crate) fn fixed(minutes: i32) -> Option<Self> {
+        if minutes == 0 {
+            return Some(Self::utc());
+        }
+        let offset = Offset::from_seconds(minutes.checked_mul(60)?).ok()?;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let (hours, rest) = (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60);
+        let name = format!("UTC{sign}{hours:02}:{rest:02}");
+        Some(Self { name, zone: TimeZone::fixed(offset) })
+    }
+
+    /// Whether days are those for which totals are kept.
+    pub(crate) fn is_utc(&self) -> bool {
+        self.zone == TimeZone::UTC
+    }
+
+    /// The day of a moment.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at).date()
+    }
+
+    /// The hour of a moment.
+    pub(crate) fn hour(&self, at: Timestamp) -> usize {
+        usize::try_from(self.zone.to_datetime(at).hour()).unwrap_or_default()
+    }
+
+    /// A moment as a person reads it.
+    pub(crate) fn shown(&self, at: Timestamp, format: &str) -> String {
+        at.to_zoned_datetime(self.zone.clone()).strftime(format).to_string()
+    }
+
+    fn midnight(&self, day: Date) -> Result<Timestamp, Error> {
+        let midnight = day.to_zoned_datetime(self.zone.clone());
+        midnight.map(|midnight| midnight.timestamp()).map_err(|_| out_of_range())
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The name belongs to no time zone.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("there is no time zone of this name")]
+pub struct UnknownZone;
+
+impl FromStr for Zone {
+    type Err = UnknownZone;
+
+    fn from_str(name: &str) -> Result<Self, UnknownZone> {
+        if name.eq_ignore_ascii_case("utc") {
+            return Ok(Self::utc());
+        }
+        let zone = TimeZone::get(name).map_err(|_| UnknownZone)?;
+        Ok(Self { name: name.to_owned(), zone })
+    }
+}
+
+/// Whole days, the first and the last included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Period {
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    pub(crate) zone: Zone,
+}
+
+impl Period {
+    pub(crate) fn new(from: Date, to: Date, zone: Zone) -> Result<Self, Error> {
+        let period = Self { from, to, zone };
+        if to < from {
+            return Err(Error::Request(format!(
+                "The last day, {to}, is before the first, {from}: exchange \"from\" and \"to\"."
+            )));
+        }
+        if period.days().take(MOST_DAYS + 1).count() > MOST_DAYS {
+            return Err(Error::Request(format!(
+                "From {from} to {to} are more than {MOST_DAYS} days: choose fewer."
+            )));
+        }
+        Ok(period)
+    }
+
+    /// The days that a stretch of time touches.
+    pub(crate) fn touched(start: Timestamp, end: Timestamp, zone: Zone) -> Result<Self, Error> {
+        let last = (end - 1.millisecond()).max(start);
+        Self::new(zone.day(start), zone.day(last), zone)
+    }
+
+    /// A stretch by its name, as of `now`.
+    pub(crate) fn named(name: &str, now: Timestamp, zone: Zone) -> Result<Self, Error> {
+        let today = zone.day(now);
+        let back = |days: i32| today.checked_sub(days.days()).map_err(|_| out_of_range());
+        let monday = today
+            .checked_sub(i32::from(today.weekday().since(Weekday::Monday)).days())
+            .map_err(|_| out_of_range())?;
+        let before = |day: Date| day.yesterday().map_err(|_| out_of_range());
+        let (from, to) = match name {
+            "today" => (today, today),
+            "yesterday" => (back(1)?, back(1)?),
+            "last_7_days" => (back(6)?, today),
+            "last_30_days" => (back(29)?, today),
+            "this_week" => (monday, today),
+            "last_week" => {
+                (monday.checked_sub(7.days()).map_err(|_| out_of_range())?, before(monday)?)
+            }
+            "this_month" => (today.first_of_month(), today),
+            "last_month" => {
+                let last = before(today.first_of_month())?;
+                (last.first_of_month(), last)
+            }
+            "last_365_days" => (back(364)?, today),
+            _ => {
+                return Err(Error::Request(format!(
+                    "\"range\" must be one of {}.",
+                    Self::NAMES.map(|(name, _)| name).join(", ")
+                )));
+            }
+        };
+        Self::new(from, to, zone)
+    }
+
+    /// The names of stretches, for requests and for people.
+    pub(crate) const NAMES: [(&'static str, &'static str); 9] = [
+        ("today", "Today"),
+        ("yesterday", "Yesterday"),
+        ("this_week", "This week"),
+        ("last_week", "Last week"),
+        ("last_7_days", "Last 7 days"),
+        ("this_month", "This month"),
+        ("last_month", "Last month"),
+        ("last_30_days", "Last 30 days"),
+        ("last_365_days", "Last 365 days"),
+    ];
+
+    pub(crate) fn days(&self) -> impl Iterator<Item = Date> + use<> {
+        self.from.series(1.day()).take_while({
+            let to = self.to;
+            move |day| *day <= to
+        })
+    }
+
+    pub(crate) fn length(&self) -> usize {
+        self.days().count()
+    }
+
+    /// When the first day begins.
+    pub(crate) fn start(&self) -> Result<Timestamp, Error> {
+        self.zone.midnight(self.from)
+    }
+
+    /// When the day after the last begins.
+    pub(crate) fn end(&self) -> Result<Timestamp, Error> {
+        self.zone.midnight(self.to.tomorrow().map_err(|_| out_of_range())?)
+    }
+
+    /// In words.
+    pub(crate) fn shown(&self) -> String {
+        let day = |day: Date| day.strftime("%a %-d %b %Y").to_string();
+        if self.from == self.to {
+            day(self.from)
+        } else {
+            format!("{} – {}", day(self.from), day(self.to))
+        }
+    }
+}
+
+fn out_of_range() -> Error {
+    Error::Request("The dates lie outside of what can be computed: choose others.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("today", date(2026, 11, 25), date(2026, 11, 25))]
+    #[case("yesterday", date(2026, 11, 24), date(2026, 11, 24))]
+    #[case("this_week", date(2026, 11, 23), date(2026, 11, 25))]
+    #[case("last_week", date(2026, 11, 16), date(2026, 11, 22))]
+    #[case("last_7_days", date(2026, 11, 19), date(2026, 11, 25))]
+    #[case("this_month", date(2026, 11, 1), date(2026, 11, 25))]
+    #[case("last_month", date(2026, 10, 1), date(2026, 10, 31))]
+    #[case("last_30_days", date(2026, 10, 27), date(2026, 11, 25))]
+    #[case("last_365_days", date(2025, 11, 26), date(2026, 11, 25))]
+    fn a_stretch_has_a_name(#[case] name: &str, #[case] from: Date, #[case] to: Date) {
+        // A Wednesday.
+        let now = "2026-11-25T13:00:00Z".parse().unwrap();
+        let period = Period::named(name, now, Zone::utc()).unwrap();
+        assert_eq!((period.from, period.to), (from, to));
+        assert!(Period::NAMES.iter().any(|(known, _)| *known == name));
+    }
+
+    #[test]
+    fn a_dashboards_range_becomes_the_days_that_it_touches() {
+        let at = |text: &str| text.parse().unwrap();
+        let (start, midnight) = (at("2026-11-23T22:30:00Z"), at("2026-11-24T00:00:00Z"));
+        let period = Period::touched(start, midnight, Zone::utc()).unwrap();
+        assert_eq!((period.from, period.to), (date(2026, 11, 23), date(2026, 11, 23)));
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        let period = Period::touched(start, midnight, berlin).unwrap();
+        assert_eq!((period.from, period.to), (date(2026, 11, 23), date(2026, 11, 24)));
+        assert_eq!(period.start().unwrap(), at("2026-11-22T23:00:00Z"));
+        assert_eq!(period.end().unwrap(), at("2026-11-24T23:00:00Z"));
+    }
+
+    #[test]
+    fn a_range_that_is_upside_down_or_too_long_is_told() {
+        let backwards = Period::new(date(2026, 2, 2), date(2026, 2, 1), Zone::utc());
+        assert!(backwards.unwrap_err().to_string().contains("exchange"));
+        let long = Period::new(date(2001, 1, 1), date(2026, 1, 1), Zone::utc());
+        assert!(long.unwrap_err().to_string().contains("choose fewer"));
+    }
+
+    #[test]
+    fn a_dashboards_offset_is_a_zone() {
+        assert_eq!(Zone::fixed(-210).unwrap().to_string(), "UTC-03:30");
+        assert!(Zone::fixed(0).unwrap().is_utc());
+        assert!(Zone::fixed(99_999_999).is_none());
+    }
+}

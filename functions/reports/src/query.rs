@@ -1,0 +1,47 @@
+//! The queries behind the reports. Each reads only what it needs, and nothing is written.
+
+mod call;
+mod calls;
+mod figures;
+mod mix;
+mod organisation;
+mod person;
+mod ranking;
+mod streams;
+
+use call_records::definitions::Scope;
+use record_store::RecordStore;
+
+use crate::answer::{Data, Definitions};
+use crate::people::Disguise;
+use crate::request::{Report, Request};
+use crate::{Error, query};
+
+/// What queries work with.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) store: &'a RecordStore,
+    pub(crate) disguise: &'a Disguise,
+}
+
+/// Reads what a request is about.
+pub(crate) async fn read(reader: Reader<'_>, request: &Request) -> Result<Data, Error> {
+    Ok(match request.report {
+        Report::Overview
+        | Report::Missed
+        | Report::Quality
+        | Report::Equipment
+        | Report::Feedback
+        | Report::Days => {
+            Data::Organisation(Box::new(query::organisation::read(reader, request).await?))
+        }
+        Report::People => Data::People(query::ranking::read(reader, request).await?),
+        Report::Calls => Data::Calls(query::calls::read(reader, request).await?),
+        Report::Person => Data::Person(Box::new(query::person::read(reader, request).await?)),
+        Report::Call => Data::Call(Box::new(query::call::read(reader, request).await?)),
+        Report::Definitions => {
+            let all = Scope::ALL.into_iter().flat_map(Scope::definitions);
+            Data::Definitions(Definitions { definitions: all.map(Into::into).collect() })
+        }
+    })
+}

@@ -1,0 +1,201 @@
+//! One call: its item collection, and the pages with its first sessions.
+
+use std::collections::BTreeMap;
+
+use call_records::{Outcome, Part, PersonKey, SessionSummary};
+use record_store::StoredCall;
+
+use super::streams::Streams;
+use super::{Reader, calls, person, streams};
+use crate::Error;
+use crate::answer::{CallReport, List, PersonInCall, SessionRow};
+use crate::people::Person;
+use crate::request::Request;
+
+pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallReport, Error> {
+    let Some(id) = &request.call else {
+        return Err(Error::Request(
+            "Say which: give \"call\", the id of a call record, or follow a link from a list."
+                .to_owned(),
+        ));
+    };
+    let Some(StoredCall { record, people, sessions }) = reader.store.call(id.trim()).await? else {
+        return Err(Error::NotFound(
+            "No call of this id is in the table. Graph publishes a record up to 150 minutes after \
+             the call, and calls are removed when their retention ends."
+                .to_owned(),
+        ));
+    };
+    let names: BTreeMap<PersonKey, Person> = people
+        .iter()
+        .map(|part| {
+            let shown = reader.disguise.person(&part.person, part.display_name.as_deref());
+            (part.person.clone(), shown)
+        })
+        .collect();
+    let classifier = people.iter().find(|part| part.legs > 0).or(people.first());
+    let classifier = classifier.map(|part| &part.audio_streams);
+    let in_use = classifier.and_then(|streams| streams.classifier.parse().ok());
+    let Streams { shown, good, poor, unclassified, note } =
+        streams::read(reader, &record, &sessions, &names, in_use.unwrap_or_default()).await?;
+
+    let mut order: Vec<&Part> = people.iter().collect();
+    order.sort_by_key(|part| {
+        (part.poor_legs == 0, !part.dropped, part.first_joined_at, part.person.clone())
+    });
+    let in_call = List::cut(order.into_iter(), request.paging);
+    let of_call = List::cut(sessions.iter(), request.paging);
+    let url = record.join_web_url.as_deref().filter(|_| !reader.disguise.is_pseudonymous());
+    Ok(CallReport {
+        explanation: explanation(&record, &people, &shown),
+        ended_at: record.ended_at,
+        modalities: record.modalities.iter().map(|kind| kind.as_str().to_owned()).collect(),
+        join_web_url: url.map(str::to_owned),
+        version: record.version,
+        last_modified_at: record.last_modified_at,
+        stored_at: record.stored_at,
+        being_replaced_by: record.being_replaced_by,
+        people_in_it: List {
+            total: in_call.total,
+            page: in_call.page,
+            size: in_call.size,
+            rows: in_call.rows.iter().map(|part| person_in_call(part, &names)).collect(),
+        },
+        sessions_of_it: List {
+            total: of_call.total,
+            page: of_call.page,
+            size: of_call.size,
+            rows: of_call.rows.iter().map(|session| session_row(session, &names)).collect(),
+        },
+        streams: shown,
+        streams_good: good,
+        streams_poor: poor,
+        streams_unclassified: unclassified,
+        classifier: classifier
+            .map(|streams| format!("{} v{}", streams.classifier, streams.classifier_version)),
+        streams_note: note,
+        call: calls::row(reader, &record),
+    })
+}
+
+/// Why the call was as it was, in sentences.
+fn explanation(
+    record: &record_store::StoredRecord,
+    people: &[Part],
+    streams: &[crate::answer::Judged],
+) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let legs: u32 = people.iter().map(|part| part.legs).sum();
+    let poor: u32 = people.iter().map(|part| part.poor_legs).sum();
+    if legs == 0 {
+        sentences.push(
+            "No leg could be judged: Graph sent no measurements, or too few packets.".to_owned(),
+        );
+    } else if poor == 0 {
+        sentences.push(format!("None of {legs} judged legs was poor."));
+    } else {
+        let mut causes = BTreeMap::<&str, (usize, f64, f64, &str)>::new();
+        let poor_streams = streams.iter().filter(|stream| stream.quality == "poor");
+        for stream in poor_streams.filter(|stream| stream.content == "audio") {
+            let crossed = stream.measurements.iter();
+            // Packets are no cause: they only say whether a stream can be judged.
+            for measured in
+                crossed.filter(|measured| measured.crossed && measured.name != "packets")
+            {
+                let value = measured.value.unwrap_or_default();
+                let cause = causes.entry(measured.name).or_insert((
+                    0,
+                    value,
+                    measured.limit,
+                    measured.unit,
+                ));
+                cause.0 += 1;
+                cause.1 = cause.1.max(value);
+            }
+        }
+        let mut causes: Vec<_> = causes.into_iter().collect();
+        causes.sort_by_key(|(name, (count, ..))| (std::cmp::Reverse(*count), *name));
+        let causes: Vec<String> = causes
+            .into_iter()
+            .map(|(name, (count, worst, limit, unit))| {
+                format!(
+                    "{name} above {} {unit} in {} (at worst {} {unit})",
+                    crate::format::decimal(limit),
+                    crate::format::counted(count, "stream", "streams"),
+                    crate::format::decimal(worst)
+                )
+            })
+            .collect();
+        let of = format!("{poor} of {legs} judged legs had poor audio");
+        sentences.push(if causes.is_empty() {
+            format!("{of}; the streams that were looked at do not show why.")
+        } else {
+            format!("{of}: {}.", causes.join("; "))
+        });
+    }
+    let dropped = people.iter().filter(|part| part.dropped).count();
+    if dropped > 0 {
+        let reasons: std::collections::BTreeSet<&str> =
+            people.iter().filter_map(|part| part.drop_reason.as_deref()).collect();
+        let because = reasons.into_iter().collect::<Vec<_>>().join(", ");
+        let because = if because.is_empty() { "Graph gives no reason" } else { &because };
+        let who = crate::format::counted(dropped, "person was", "people were");
+        sentences.push(format!("{who} dropped from the call: {because}."));
+    }
+    match record.outcome {
+        Some(Outcome::Missed) => {
+            sentences.push("Nobody answered: every session is 0 s.".to_owned());
+        }
+        Some(Outcome::Failed) => {
+            let reason = people.iter().find_map(|part| part.outcome_reason.as_deref());
+            let reason = reason.unwrap_or("Graph gives no reason");
+            sentences.push(format!("The call could not be set up: {reason}."));
+        }
+        _ => {}
+    }
+    sentences
+}
+
+fn person_in_call(part: &Part, names: &BTreeMap<PersonKey, Person>) -> PersonInCall {
+    PersonInCall {
+        person: names[&part.person].clone(),
+        relation: part.relation.as_str(),
+        role: part.role.as_str(),
+        outcome: part.outcome.as_str(),
+        outcome_reason: part.outcome_reason.clone(),
+        talk_seconds: part.talk_seconds,
+        dropped: part.dropped,
+        drop_reason: part.drop_reason.clone(),
+        platforms: part.platforms.keys().cloned().collect(),
+        connections: part.connections.keys().cloned().collect(),
+        legs: part.legs,
+        poor_legs: part.poor_legs,
+        ratings: person::ratings(part),
+    }
+}
+
+fn session_row(session: &SessionSummary, names: &BTreeMap<PersonKey, Person>) -> SessionRow {
+    let ends = [&session.caller, &session.callee];
+    let platforms = [&session.caller_platform, &session.callee_platform];
+    let failure = match (&session.failure_stage, &session.failure_reason) {
+        (None, None) => None,
+        (stage, reason) => {
+            let stage = stage.as_ref().map(call_records::FailureStage::as_str);
+            let parts = [stage, reason.as_deref()];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(": "))
+        }
+    };
+    SessionRow {
+        position: session.position,
+        who: ends.into_iter().flatten().filter_map(|key| names.get(key).cloned()).collect(),
+        started_at: session.started_at,
+        ended_at: session.ended_at,
+        seconds: session.seconds,
+        platforms: platforms.into_iter().flatten().map(|it| it.as_str().to_owned()).collect(),
+        modalities: session.modalities.iter().map(|it| it.as_str().to_owned()).collect(),
+        failure,
+        audio_good: session.audio_streams.good,
+        audio_poor: session.audio_streams.poor,
+        audio_unclassified: session.audio_streams.unclassified,
+    }
+}

@@ -1,0 +1,93 @@
+//! The calls of a period, from the index of days; of those on the page also the call's own item.
+
+use call_records::definitions::organisation_day as day;
+use call_records::{Seconds, Totals};
+use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
+use record_store::{CallOfDay, StoredRecord};
+
+use super::Reader;
+use crate::Error;
+use crate::answer::{CallRow, Calls, List};
+use crate::period::{Period, Zone};
+use crate::request::Request;
+
+/// The most days whose calls are listed at once.
+const MOST_DAYS: usize = 7;
+/// Calls that are read at once.
+const AT_ONCE: usize = 16;
+
+pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls, Error> {
+    let period = &request.period;
+    if period.length() > MOST_DAYS {
+        return Err(Error::Request(format!(
+            "Calls are listed for at most {MOST_DAYS} days. Choose a shorter period, or a day on \
+             the page of days."
+        )));
+    }
+    let (start, end) = (period.start()?, period.end()?);
+    let mut calls = Vec::new();
+    // The UTC days that the period touches.
+    let utc = Period::touched(start, end, Zone::utc())?;
+    for day in utc.days() {
+        calls.extend(reader.store.calls_of_day(day).await?);
+    }
+    calls.retain(|call| start <= call.started_at && call.started_at < end);
+    calls.sort_by(|one, other| {
+        (other.started_at, &other.call_id).cmp(&(one.started_at, &one.call_id))
+    });
+    let List { total, page, size, rows } = List::cut(calls.into_iter(), request.paging);
+    let rows = iter(rows.into_iter().map(async |call| row_of_day(reader, call).await));
+    let rows = rows.buffered(AT_ONCE).try_collect().await?;
+    Ok(Calls { list: List { total, page, size, rows } })
+}
+
+/// What the index does not carry, the call's own item says.
+async fn row_of_day(reader: Reader<'_>, call: CallOfDay) -> Result<CallRow, Error> {
+    if let Some(record) = reader.store.record(&call.call_id).await? {
+        return Ok(row(reader, &record));
+    }
+    let CallOfDay { call_id, call_type, started_at, ended_at, organizer, organizer_name, .. } =
+        call;
+    let organizer = organizer.map(|key| reader.disguise.person(&key, organizer_name.as_deref()));
+    Ok(CallRow {
+        call: call_id,
+        call_type: call_type.as_str().to_owned(),
+        started_at,
+        seconds: length(started_at, ended_at),
+        organizer,
+        outcome: None,
+        dropped: false,
+        poor: None,
+        people: call.people,
+        sessions: call.sessions,
+    })
+}
+
+/// A call as its own item tells it.
+pub(super) fn row(reader: Reader<'_>, record: &StoredRecord) -> CallRow {
+    let organizer = record.organizer.as_ref();
+    let name = record.organizer_name.as_deref();
+    CallRow {
+        call: record.call_id.clone(),
+        call_type: record.call_type.as_str().to_owned(),
+        started_at: record.started_at,
+        seconds: length(record.started_at, record.ended_at),
+        organizer: organizer.map(|key| reader.disguise.person(key, name)),
+        outcome: record.outcome.map(call_records::Outcome::as_str),
+        dropped: record.counted.get(day::DROPPED.id) > 0,
+        poor: poor(&record.counted),
+        people: record.people,
+        sessions: record.sessions,
+    }
+}
+
+/// Whether a call was poor, by what it added to the totals.
+fn poor(counted: &Totals) -> Option<bool> {
+    let judged = counted.get(day::JUDGED_CALLS.id) > 0;
+    judged.then(|| counted.get(day::POOR_CALLS.id) > 0)
+}
+
+fn length(start: jiff::Timestamp, end: Option<jiff::Timestamp>) -> Option<Seconds> {
+    let milliseconds = end?.as_millisecond() - start.as_millisecond();
+    Some(Seconds::from_millis(milliseconds.max(0)))
+}

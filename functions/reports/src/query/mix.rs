@@ -1,0 +1,103 @@
+//! Families of totals, and days.
+
+use std::cmp::Reverse;
+
+use call_records::definitions::{Definition, organisation_day, person_day as person};
+use call_records::{Seconds, Totals};
+use jiff::civil::Date;
+
+use crate::answer::{Day, Entry, Mix};
+
+/// Calls by the UTC hour in which they began, from a day's totals.
+pub(super) fn hours(totals: &Totals) -> Vec<i64> {
+    let stem = organisation_day::HOUR.id.trim_end_matches('*');
+    (0..24).map(|hour| totals.get(&format!("{stem}{hour:02}"))).collect()
+}
+
+/// What the calls of some totals were made of. `prefix` is `people_` in the organisation's.
+pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, hours_are: String) -> Mix {
+    let relation =
+        if prefix.is_empty() { &person::RELATION_CALLS } else { &organisation_day::RELATION_CALLS };
+    let classifier = if prefix.is_empty() {
+        &person::CLASSIFIER_CALLS
+    } else {
+        &organisation_day::CLASSIFIER_CALLS
+    };
+    let stream = |name: &str, definition: &Definition| Entry {
+        name: name.to_owned(),
+        count: Some(totals.get(&format!("{prefix}{}", definition.id))),
+        seconds: None,
+    };
+    Mix {
+        hours,
+        hours_are,
+        platforms: family(
+            totals,
+            prefix,
+            Some(&person::PLATFORM_CALLS),
+            Some(&person::PLATFORM_MS),
+        ),
+        connections: family(totals, prefix, None, Some(&person::CONNECTION_MS)),
+        modalities: family(totals, prefix, None, Some(&person::MODALITY_MS)),
+        relations: family(totals, "", Some(relation), None),
+        ratings: family(totals, prefix, Some(&person::RATING), None),
+        tokens: family(totals, prefix, Some(&person::TOKEN), None),
+        classifiers: family(totals, "", Some(classifier), None),
+        audio_streams: vec![
+            stream("good", &person::AUDIO_STREAMS_GOOD),
+            stream("poor", &person::AUDIO_STREAMS_POOR),
+            stream("unclassified", &person::AUDIO_STREAMS_UNCLASSIFIED),
+        ],
+    }
+}
+
+/// The members of one or two families of the same names, the largest first.
+fn family(
+    totals: &Totals,
+    prefix: &str,
+    counts: Option<&Definition>,
+    times: Option<&Definition>,
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (definition, is_time) in [(counts, false), (times, true)] {
+        let Some(definition) = definition else { continue };
+        let stem = format!("{prefix}{}", definition.id.trim_end_matches('*'));
+        for (name, value) in totals.iter() {
+            let Some(name) = name.strip_prefix(&stem) else { continue };
+            let at = entries.iter().position(|entry| entry.name == name).unwrap_or_else(|| {
+                entries.push(Entry { name: name.to_owned(), count: None, seconds: None });
+                entries.len() - 1
+            });
+            if is_time {
+                entries[at].seconds = Some(Seconds::from_millis(value));
+            } else {
+                entries[at].count = Some(value);
+            }
+        }
+    }
+    entries.sort_by_key(|entry| Reverse((entry.seconds, entry.count)));
+    entries
+}
+
+/// A day's row. `prefix` is `people_` in the organisation's totals.
+pub(super) fn day(date: Date, totals: &Totals, prefix: &str) -> Day {
+    let of = |definition: &Definition| totals.get(definition.id);
+    let people = |definition: &Definition| totals.get(&format!("{prefix}{}", definition.id));
+    Day {
+        date,
+        completeness: None,
+        calls: of(&organisation_day::CALLS),
+        calls_peer_to_peer: of(&organisation_day::CALLS_PEER_TO_PEER),
+        calls_group: of(&organisation_day::CALLS_GROUP),
+        calls_other: of(&organisation_day::CALLS_OTHER),
+        answered: of(&organisation_day::ANSWERED),
+        missed: of(&organisation_day::MISSED),
+        failed: of(&organisation_day::FAILED),
+        dropped: of(&organisation_day::DROPPED),
+        judged_calls: of(&organisation_day::JUDGED_CALLS),
+        poor_calls: of(&organisation_day::POOR_CALLS),
+        talk_seconds: Seconds::from_millis(people(&person::TALK_MS)),
+        feedback_asked: people(&person::FEEDBACK_ASKED),
+        feedback_rated: people(&person::FEEDBACK_RATED),
+    }
+}

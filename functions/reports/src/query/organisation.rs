@@ -1,0 +1,79 @@
+//! The organisation's totals: the shards of its days and nothing else, but for rankings of a short
+//! period.
+
+use std::collections::BTreeMap;
+
+use call_records::Totals;
+use call_records::definitions::PEOPLE_PREFIX;
+
+use super::{Reader, figures, mix, ranking};
+use crate::Error;
+use crate::answer::{Completeness, Day, Organisation};
+use crate::request::{Paging, Report, Request, Sort};
+
+/// The most days for which the overview ranks people unasked, because everybody's totals are read for
+/// it: a week of a dashboard touches eight.
+const RANKED_UNASKED: usize = 8;
+/// People in a ranking beside other things.
+const FEW: usize = 5;
+
+pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organisation, Error> {
+    let period = &request.period;
+    let of_days = reader.store.organisation_totals(period.from, period.to).await?;
+    let mut sum = Totals::new();
+    for (_, totals) in &of_days {
+        sum = sum.checked_add(totals).map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+    }
+    let of_days: BTreeMap<_, _> = of_days.into_iter().collect();
+    let none = Totals::new();
+    let days = period.days();
+    let days = days.map(|day| mix::day(day, of_days.get(&day).unwrap_or(&none), PEOPLE_PREFIX));
+    let known = reader.store.completeness().await?;
+    let days = days.map(|day| Day { completeness: Some(known.of_day(day.date)), ..day }).collect();
+
+    let (sorts, most_days): (&[Sort], usize) = match request.report {
+        Report::Overview => (&[Sort::TalkTime, Sort::Missed, Sort::Poor], RANKED_UNASKED),
+        Report::Missed => (&[Sort::Missed, Sort::Dropped], crate::MOST_PEOPLE_DAYS),
+        Report::Quality => (&[Sort::Poor], crate::MOST_PEOPLE_DAYS),
+        _ => (&[], crate::MOST_PEOPLE_DAYS),
+    };
+    let mut rankings = Vec::new();
+    let mut rankings_blank_because = None;
+    if !sorts.is_empty() {
+        if period.length() <= most_days {
+            let people = ranking::totals_of_people(reader, period).await?;
+            for sort in sorts {
+                let paging = if request.report == Report::Overview {
+                    Paging::first(FEW)
+                } else if *sort == request.sort {
+                    request.paging
+                } else {
+                    Paging::first(10)
+                };
+                rankings.push(ranking::rank(reader, &people, *sort, paging).await?);
+            }
+        } else {
+            rankings_blank_because = Some(format!(
+                "People are ranked here for at most {most_days} days, because everybody's days are \
+                 read for it: choose a shorter period."
+            ));
+        }
+    }
+    let unknown = known.complete_up_to.is_none().then_some(
+        "the reconciliation with Graph's list has not finished a run yet, so that calls may be \
+         missing",
+    );
+    Ok(Organisation {
+        completeness: Completeness {
+            complete_from: known.complete_from,
+            complete_up_to: known.complete_up_to,
+            missing: known.missing.len(),
+            blank_because: unknown,
+        },
+        figures: figures::of_organisation(&sum),
+        days,
+        mix: mix::mix(&sum, PEOPLE_PREFIX, mix::hours(&sum), "UTC".to_owned()),
+        rankings,
+        rankings_blank_because,
+    })
+}

@@ -1,0 +1,184 @@
+//! One person: the parts of a month, or the totals of a longer time and the newest parts.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use call_records::{Part, PersonKey, Totals};
+use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
+use jiff::civil::Date;
+use record_store::PersonCall;
+
+use super::{Reader, figures, mix};
+use crate::Error;
+use crate::answer::{CallOfPerson, Device, List, PersonReport};
+use crate::request::Request;
+
+/// The longest period of which every part is read.
+const MOST_DAYS_OF_PARTS: usize = 31;
+/// The parts that are read of a longer one.
+const NEWEST: usize = 100;
+/// Devices that are shown.
+const DEVICES: usize = 10;
+/// Names that are asked for at once.
+const AT_ONCE: usize = 8;
+
+pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<PersonReport, Error> {
+    let Some(who) = &request.person else {
+        return Err(Error::Request(
+            "Say who: give \"person\", such as user:<object id>, or follow a link from a ranking."
+                .to_owned(),
+        ));
+    };
+    let key = reader.disguise.resolve(who)?;
+    let period = &request.period;
+    let (start, end) = (period.start()?, period.end()?);
+    let whole = period.length() <= MOST_DAYS_OF_PARTS;
+    let mut calls = if whole {
+        reader.store.person_calls(&key, start, end).await?
+    } else {
+        reader.store.newest_person_calls(&key, start, end, NEWEST).await?
+    };
+    calls.sort_by_key(|call| Reverse((call.started_at, call.call_id.clone())));
+
+    let (days, hours) = if whole {
+        (sums(&calls, |call| period.zone.day(call.started_at))?, {
+            let mut hours = vec![0; 24];
+            for call in &calls {
+                hours[period.zone.hour(call.started_at)] += 1;
+            }
+            hours
+        })
+    } else {
+        let totals = reader.store.person_totals(&key, period.from, period.to).await?;
+        (totals.into_iter().collect(), Vec::new())
+    };
+    let mut sum = Totals::new();
+    for totals in days.values() {
+        sum = sum.checked_add(totals).map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+    }
+    let name = match calls.iter().find_map(|call| call.part.display_name.clone()) {
+        Some(name) => Some(name),
+        None => reader.store.newest_name(&key).await?,
+    };
+    let none = Totals::new();
+    let rows = period.days().map(|day| mix::day(day, days.get(&day).unwrap_or(&none), ""));
+    let (microphones, loudspeakers, devices_note) = devices(reader, &calls, whole);
+    let calls_note = (!whole).then(|| {
+        format!(
+            "Of more than {MOST_DAYS_OF_PARTS} days only the newest {NEWEST} calls are listed; \
+             the numbers are of all."
+        )
+    });
+    let hours_are = period.zone.to_string();
+    let list = List::cut(calls.iter(), request.paging);
+    let names = names_of_others(reader, &list.rows).await?;
+    let rows_of_calls = list.rows.iter().map(|call| row(reader, call, &names)).collect();
+    Ok(PersonReport {
+        person: reader.disguise.person(&key, name.as_deref()),
+        figures: figures::of_person(&sum),
+        days: rows.collect(),
+        mix: mix::mix(&sum, "", hours, hours_are),
+        microphones,
+        loudspeakers,
+        devices_note,
+        calls: List { total: list.total, page: list.page, size: list.size, rows: rows_of_calls },
+        calls_note,
+    })
+}
+
+/// What the parts added to the totals, day by day.
+fn sums(
+    calls: &[PersonCall],
+    day: impl Fn(&PersonCall) -> Date,
+) -> Result<BTreeMap<Date, Totals>, Error> {
+    let mut days = BTreeMap::<Date, Totals>::new();
+    for call in calls {
+        let totals = days.entry(day(call)).or_default();
+        *totals = totals
+            .checked_add(&call.counted)
+            .map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+    }
+    Ok(days)
+}
+
+/// Microphones and loudspeakers by the number of calls, and what is to be said about them.
+fn devices(
+    reader: Reader<'_>,
+    calls: &[PersonCall],
+    whole: bool,
+) -> (Vec<Device>, Vec<Device>, Option<&'static str>) {
+    if reader.disguise.is_pseudonymous() {
+        let note = "Not shown: a device is often called after its owner.";
+        return (Vec::new(), Vec::new(), Some(note));
+    }
+    let count = |names: fn(&Part) -> &std::collections::BTreeSet<String>| {
+        let mut devices = BTreeMap::<&str, i64>::new();
+        for name in calls.iter().flat_map(|call| names(&call.part)) {
+            *devices.entry(name).or_default() += 1;
+        }
+        let mut devices: Vec<_> = devices.into_iter().collect();
+        devices.sort_by_key(|(name, calls)| (Reverse(*calls), *name));
+        let shown = devices.into_iter().take(DEVICES);
+        shown
+            .filter_map(|(name, calls)| {
+                reader.disguise.free_text(name).map(|name| Device { name, calls })
+            })
+            .collect::<Vec<_>>()
+    };
+    let note = (!whole).then_some("Of the newest calls, not of all.");
+    (count(|part| &part.capture_devices), count(|part| &part.render_devices), note)
+}
+
+/// The names of those whom the calls of the page were with.
+async fn names_of_others(
+    reader: Reader<'_>,
+    calls: &[&PersonCall],
+) -> Result<BTreeMap<PersonKey, Option<String>>, Error> {
+    let counterparts = calls.iter().flat_map(|call| &call.part.counterparts);
+    let mut others: Vec<PersonKey> = counterparts.cloned().collect();
+    others.sort();
+    others.dedup();
+    if reader.disguise.is_pseudonymous() {
+        return Ok(BTreeMap::new());
+    }
+    let named = others.into_iter().map(async |key| {
+        let name = reader.store.newest_name(&key).await?;
+        Ok((key, name))
+    });
+    iter(named).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+fn row(
+    reader: Reader<'_>,
+    call: &PersonCall,
+    names: &BTreeMap<PersonKey, Option<String>>,
+) -> CallOfPerson {
+    let part = &call.part;
+    let with = part.counterparts.iter().map(|key| {
+        let name = names.get(key).and_then(Option::as_deref);
+        reader.disguise.person(key, name)
+    });
+    CallOfPerson {
+        call: call.call_id.clone(),
+        call_type: call.call_type.as_str().to_owned(),
+        started_at: call.started_at,
+        talk_seconds: part.talk_seconds,
+        role: part.role.as_str(),
+        outcome: part.outcome.as_str(),
+        outcome_reason: part.outcome_reason.clone(),
+        dropped: part.dropped,
+        drop_reason: part.drop_reason.clone(),
+        with: with.collect(),
+        others: part.others,
+        platforms: part.platforms.keys().cloned().collect(),
+        legs: part.legs,
+        poor_legs: part.poor_legs,
+        ratings: ratings(part),
+    }
+}
+
+/// What the person said, a word for each answer.
+pub(super) fn ratings(part: &Part) -> Vec<String> {
+    let rated = part.feedback.iter().filter_map(|feedback| feedback.rating.as_ref());
+    rated.map(|rating| rating.as_str().to_owned()).collect()
+}

@@ -1,0 +1,94 @@
+//! People, ranked by what their days add up to.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use call_records::definitions::{Definition, person_day as person};
+use call_records::{PersonKey, Seconds, Totals};
+use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
+
+use super::Reader;
+use crate::answer::{List, RankedPerson, Ranking};
+use crate::period::Period;
+use crate::request::{Paging, Request, Sort};
+use crate::{Error, MOST_PEOPLE_DAYS};
+
+/// Days, or names, that are asked for at once.
+const AT_ONCE: usize = 8;
+
+pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Ranking, Error> {
+    if request.period.length() > MOST_PEOPLE_DAYS {
+        return Err(Error::Request(format!(
+            "People can be ranked for at most {MOST_PEOPLE_DAYS} days, because everybody's days \
+             are read for it. Choose a shorter period."
+        )));
+    }
+    let people = totals_of_people(reader, &request.period).await?;
+    rank(reader, &people, request.sort, request.paging).await
+}
+
+/// Everybody's totals, summed over the days of a period.
+pub(super) async fn totals_of_people(
+    reader: Reader<'_>,
+    period: &Period,
+) -> Result<BTreeMap<PersonKey, Totals>, Error> {
+    let mut days =
+        iter(period.days().map(|day| reader.store.people_of_day(day))).buffer_unordered(AT_ONCE);
+    let mut people = BTreeMap::<PersonKey, Totals>::new();
+    while let Some(day) = days.try_next().await? {
+        for of_day in day {
+            let totals = people.entry(of_day.person).or_default();
+            *totals = totals
+                .checked_add(&of_day.totals)
+                .map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+        }
+    }
+    Ok(people)
+}
+
+/// By which total people are ranked.
+fn ranked_by(sort: Sort) -> &'static Definition {
+    match sort {
+        Sort::TalkTime => &person::TALK_MS,
+        Sort::Calls => &person::CALLS,
+        Sort::Missed => &person::MISSED_INCOMING,
+        Sort::Dropped => &person::DROPPED,
+        Sort::Poor => &person::POOR_CALLS,
+    }
+}
+
+/// One page of those who have any of it. Names are read for the page alone.
+pub(super) async fn rank(
+    reader: Reader<'_>,
+    people: &BTreeMap<PersonKey, Totals>,
+    sort: Sort,
+    paging: Paging,
+) -> Result<Ranking, Error> {
+    let by = ranked_by(sort).id;
+    let mut ranked: Vec<_> = people.iter().filter(|(_, totals)| totals.get(by) > 0).collect();
+    ranked.sort_by_key(|(person, totals)| {
+        (Reverse(totals.get(by)), Reverse(totals.get(person::TALK_MS.id)), *person)
+    });
+    let List { total, page, size, rows } = List::cut(ranked.into_iter(), paging);
+    // The rows of the page are owned, so that the future may be sent between threads.
+    let rows: Vec<(PersonKey, Totals)> =
+        rows.into_iter().map(|(key, totals)| (key.clone(), totals.clone())).collect();
+    let rows = iter(rows.into_iter().map(async |(key, totals)| {
+        let name = reader.store.newest_name(&key).await?;
+        let of = |definition: &Definition| totals.get(definition.id);
+        Ok::<_, Error>(RankedPerson {
+            person: reader.disguise.person(&key, name.as_deref()),
+            calls: of(&person::CALLS),
+            calls_peer_to_peer: of(&person::CALLS_PEER_TO_PEER),
+            calls_group: of(&person::CALLS_GROUP),
+            answered: of(&person::ANSWERED),
+            missed: of(&person::MISSED_INCOMING),
+            dropped: of(&person::DROPPED),
+            talk_seconds: Seconds::from_millis(of(&person::TALK_MS)),
+            judged_calls: of(&person::JUDGED_CALLS),
+            poor_calls: of(&person::POOR_CALLS),
+        })
+    }));
+    let rows = rows.buffered(AT_ONCE).try_collect().await?;
+    Ok(Ranking { sort, list: List { total, page, size, rows } })
+}

@@ -1,0 +1,106 @@
+//! What is asked: by a dashboard's widget, or by hand.
+
+mod page;
+mod raw;
+mod widget;
+
+use call_records::PersonKey;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::period::{Period, Zone};
+use crate::{Config, Error};
+
+pub(crate) use page::Paging;
+pub use page::Report;
+pub(crate) use page::Sort;
+pub(crate) use raw::Raw;
+pub(crate) use widget::{Theme, WidgetContext};
+
+/// The most days over which people can be ranked: everybody's totals of each of these days are read.
+pub const MOST_PEOPLE_DAYS: usize = 31;
+
+/// A request, understood.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) report: Report,
+    pub(crate) period: Period,
+    /// The name of the stretch, when it was asked for by name.
+    pub(crate) range: Option<String>,
+    /// Whether the request itself says which days, and not only the dashboard.
+    pub(crate) chose_days: bool,
+    pub(crate) format: Format,
+    pub(crate) person: Option<String>,
+    pub(crate) call: Option<String>,
+    pub(crate) sort: Sort,
+    pub(crate) paging: Paging,
+    pub(crate) widget: WidgetContext,
+}
+
+/// How the answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Html,
+    Json,
+    Csv,
+}
+
+impl Request {
+    /// Reads an event.
+    pub(crate) fn read(event: Value, config: &Config, now: Timestamp) -> Result<Self, Error> {
+        let raw = Raw::read(event)?;
+        let widget = raw.widget()?;
+        let format = match raw.format.as_deref() {
+            None if raw.widget_context.is_some() => Format::Html,
+            None | Some("json") => Format::Json,
+            Some("html") => Format::Html,
+            Some("csv") => Format::Csv,
+            Some(_) => {
+                return Err(Error::Request("\"format\" must be json, csv or html.".to_owned()));
+            }
+        };
+        let zone = raw.zone(config, &widget)?;
+        let chose_days = raw.range.is_some() || raw.from.is_some() || raw.to.is_some();
+        let period = raw.period(&widget, now, zone)?;
+        let (report, person, call) = raw.subject()?;
+        let sort = raw.sort.unwrap_or(match report {
+            Report::Missed => Sort::Missed,
+            Report::Quality => Sort::Poor,
+            _ => Sort::TalkTime,
+        });
+        Ok(Self {
+            report,
+            period,
+            range: raw.range.clone(),
+            chose_days,
+            format,
+            person,
+            call,
+            sort,
+            paging: Paging::new(raw.page, raw.size)?,
+            widget,
+        })
+    }
+}
+
+/// The day in text, or what is wrong with it.
+fn day(name: &str, text: &str) -> Result<Date, Error> {
+    text.parse().map_err(|_| {
+        Error::Request(format!("\"{name}\" must be a day such as 2026-11-23, not {text:?}."))
+    })
+}
+
+/// Whether a text names a person rather than a call.
+fn is_person(text: &str) -> bool {
+    text.parse::<PersonKey>().is_ok()
+}
+
+fn zone(name: &str) -> Result<Zone, Error> {
+    name.parse().map_err(|_| {
+        Error::Request(format!("\"time_zone\" must be a name such as Europe/Berlin, not {name:?}."))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+use jiff::civil::date;
+use rstest::rstest;
+use serde_json::json;
+
+use super::*;
+
+fn now() -> Timestamp {
+    "2026-11-25T13:00:00Z".parse().unwrap()
+}
+
+fn read(event: Value) -> Result<Request, Error> {
+    Request::read(event, &Config::default(), now())
+}
+
+fn context(fields: Value) -> Value {
+    let mut context = json!({
+        "dashboardName": "Calls", "widgetId": "widget-16", "accountId": "012345678901",
+        "locale": "en", "period": 300, "isAutoPeriod": true, "linkCharts": true, "title": "Calls",
+        "timezone": {"label": "UTC", "offsetISO": "+00:00", "offsetInMinutes": 0},
+        "timeRange": {
+            "mode": "relative", "relativeStart": 86_400_012,
+            "start": 1_795_435_200_000_i64, "end": 1_795_521_600_000_i64,
+        },
+        "theme": "light", "forms": {"all": {}}, "params": {}, "width": 588, "height": 369,
+    });
+    for (name, value) in fields.as_object().unwrap() {
+        context[name] = value.clone();
+    }
+    context
+}
+
+#[test]
+fn a_widget_shows_the_days_of_the_dashboard_as_html() {
+    let request = read(json!({"report": "missed", "widgetContext": context(json!({}))})).unwrap();
+    assert_eq!((request.report, request.format), (Report::Missed, Format::Html));
+    // 2026-11-23T12:00Z to 2026-11-24T12:00Z.
+    assert_eq!((request.period.from, request.period.to), (date(2026, 11, 23), date(2026, 11, 24)));
+    assert!(!request.chose_days);
+    assert_eq!((request.widget.width(), request.widget.theme()), (588, Theme::Light));
+}
+
+#[test]
+fn where_somebody_zoomed_in_the_zoom_is_shown() {
+    let start = 1_795_435_200_000_i64;
+    let range = json!({
+        "start": start, "end": start + 30 * 86_400_000,
+        "zoom": {"start": start + 86_400_000, "end": start + 86_460_000},
+    });
+    let event = json!({"widgetContext": context(json!({"timeRange": range, "theme": "dark"}))});
+    let request = read(event).unwrap();
+    assert_eq!((request.period.from, request.period.to), (date(2026, 11, 24), date(2026, 11, 24)));
+    assert_eq!(request.widget.theme(), Theme::Dark);
+}
+
+#[test]
+fn a_link_goes_before_the_parameters_of_the_widget() {
+    let params = json!({"report": "overview", "range": "last_month", "size": 10});
+    let event = json!({"report": "days", "from": "2026-11-01", "to": "2026-11-02",
+        "widgetContext": context(json!({"params": params}))});
+    let request = read(event).unwrap();
+    assert_eq!((request.report, request.paging.size), (Report::Days, 10));
+    assert_eq!((request.period.from, request.period.to), (date(2026, 11, 1), date(2026, 11, 2)));
+    assert!(request.chose_days && request.range.is_none());
+}
+
+#[test]
+fn the_clock_is_the_requests_else_the_deployments_else_the_dashboards() {
+    let ahead = json!({"timezone": {"label": "Local", "offsetInMinutes": 330}});
+    let event = json!({"widgetContext": context(ahead)});
+    assert_eq!(read(event.clone()).unwrap().period.zone.to_string(), "UTC+05:30");
+    let berlin = Config { time_zone: Some("Europe/Berlin".parse().unwrap()), ..Config::default() };
+    let request = Request::read(event.clone(), &berlin, now()).unwrap();
+    assert_eq!(request.period.zone.to_string(), "Europe/Berlin");
+    let mut event = event;
+    event["time_zone"] = "Asia/Tokyo".into();
+    let request = Request::read(event, &berlin, now()).unwrap();
+    assert_eq!(request.period.zone.to_string(), "Asia/Tokyo");
+}
+
+#[test]
+fn by_hand_it_is_json_of_the_last_seven_days() {
+    let request = read(json!({})).unwrap();
+    assert_eq!((request.report, request.format), (Report::Overview, Format::Json));
+    assert_eq!((request.period.from, request.period.to), (date(2026, 11, 19), date(2026, 11, 25)));
+}
+
+#[rstest]
+#[case(json!({"report": "oveview"}), "overview, people, missed")]
+#[case(json!({"repotr": "overview"}), "unknown field `repotr`")]
+#[case(json!({"from": "yesterday"}), "\"from\" must be a day such as 2026-11-23")]
+#[case(json!({"range": "last_year"}), "\"range\" must be one of")]
+#[case(json!({"range": "today", "from": "2026-11-01"}), "not both")]
+#[case(json!({"time_zone": "Berlin"}), "Europe/Berlin")]
+#[case(json!({"format": "xml"}), "json, csv or html")]
+#[case(json!({"page": 0}), "counts from 1")]
+#[case(json!({"size": 5000}), "1 to 500")]
+#[case(json!({"sort": "name"}), "unknown variant `name`")]
+#[case(json!([]), "JSON object")]
+#[case(json!({"widgetContext": {"width": "wide"}}), "widgetContext")]
+#[case(json!({"find": true, "widgetContext": {}}), "into the field")]
+fn a_request_that_cannot_be_read_says_what_to_change(#[case] event: Value, #[case] says: &str) {
+    let error = read(event).unwrap_err().to_string();
+    assert!(error.contains(says), "{error}");
+}
+
+#[rstest]
+#[case(" user:ada ", Report::Person, Some("user:ada"), None)]
+#[case("0f3a6c1e", Report::Call, None, Some("0f3a6c1e"))]
+fn what_is_typed_into_the_field_is_a_person_or_a_call(
+    #[case] typed: &str,
+    #[case] report: Report,
+    #[case] person: Option<&str>,
+    #[case] call: Option<&str>,
+) {
+    let forms = json!({"forms": {"all": {"find": typed}}});
+    let request = read(json!({"find": true, "widgetContext": context(forms)})).unwrap();
+    assert_eq!(request.report, report);
+    assert_eq!((request.person.as_deref(), request.call.as_deref()), (person, call));
+}
+
+#[test]
+fn what_is_empty_says_nothing() {
+    let request = read(json!({"from": "", "person": null, "report": "days"})).unwrap();
+    assert_eq!((request.report, request.person), (Report::Days, None));
+}

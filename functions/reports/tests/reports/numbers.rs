@@ -1,0 +1,157 @@
+//! Numbers that can be worked out by hand: see `World::with_a_week`.
+
+use serde_json::{Value, json};
+
+use crate::world::{ADA, BOB, World};
+
+fn figure<'a>(answer: &'a Value, of: &str, id: &str) -> &'a Value {
+    let figures = answer["data"][of]["figures"].as_array().unwrap();
+    &figures.iter().find(|figure| figure["id"] == id).unwrap()["value"]
+}
+
+#[tokio::test]
+async fn the_organisations_week_adds_up() {
+    let world = World::with_a_week().await;
+    let answer = world.ask(json!({"report": "overview", "range": "last_week"})).await;
+    let of = |id| figure(&answer, "organisation", id);
+    assert_eq!(*of("calls"), json!({"count": 6}));
+    assert_eq!(
+        (of("calls_peer_to_peer"), of("calls_group")),
+        (&json!({"count": 5}), &json!({"count": 1}))
+    );
+    // Good, poor, and the telephone.
+    assert_eq!((of("answered"), of("missed")), (&json!({"count": 3}), &json!({"count": 2})));
+    // 600 + 300 + 65 + 1800.
+    assert_eq!(*of("call_ms"), json!({"seconds": 2765}));
+    // Two people in each.
+    assert_eq!(*of("talk_ms"), json!({"seconds": 5530}));
+    assert_eq!(*of("participants_per_call"), json!({"mean": {"numerator": 12, "denominator": 6}}));
+    // The meeting and two calls have streams; one of the calls is poor.
+    assert_eq!(*of("poor_call_share"), json!({"share": {"numerator": 1, "denominator": 3}}));
+    let days = answer["data"]["organisation"]["days"].as_array().unwrap();
+    let calls: Vec<i64> = days.iter().map(|day| day["calls"].as_i64().unwrap()).collect();
+    assert_eq!(calls, [1, 2, 1, 1, 1, 0, 0]);
+    let hours = &answer["data"]["organisation"]["mix"]["hours"];
+    assert_eq!((&hours[8], &hours[23]), (&json!(1), &json!(1)));
+}
+
+#[tokio::test]
+async fn who_missed_most_is_who_was_called() {
+    let world = World::with_a_week().await;
+    let answer =
+        world.ask(json!({"report": "people", "sort": "missed", "range": "last_week"})).await;
+    let people = &answer["data"]["people"];
+    assert_eq!(people["total"], 1, "Ada placed the calls and missed none");
+    assert_eq!(people["rows"][0]["person"], format!("user:{}", BOB.id));
+    assert_eq!(
+        (&people["rows"][0]["name"], &people["rows"][0]["missed"]),
+        (&json!("Bob Example"), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn a_blank_number_says_why() {
+    let world = World::empty().await;
+    let answer = world.ask(json!({"report": "overview"})).await;
+    let figures = answer["data"]["organisation"]["figures"].as_array().unwrap();
+    let blank: Vec<_> = figures.iter().filter(|figure| figure["value"].is_null()).collect();
+    assert!(blank.len() >= 4);
+    for figure in figures {
+        assert_eq!(figure["value"].is_null(), figure["blank_because"].is_string(), "{figure}");
+    }
+    let page = world.page(json!({"report": "overview"})).await;
+    assert!(page.contains("blank when no call could be judged"), "the page says it, too");
+}
+
+#[tokio::test]
+async fn a_persons_days_and_hours_are_of_the_time_zone() {
+    let world = World::with_a_week().await;
+    let person = format!("user:{}", ADA.id);
+    let ask = async |zone: &str| {
+        let event =
+            json!({"report": "person", "person": person, "range": "last_week", "time_zone": zone});
+        let answer = world.ask(event).await;
+        let days = answer["data"]["person"]["days"].as_array().unwrap().clone();
+        let calls: Vec<i64> = days.iter().map(|day| day["calls"].as_i64().unwrap()).collect();
+        (
+            calls,
+            answer["data"]["person"]["mix"]["hours"].clone(),
+            answer["period"]["days_are"].clone(),
+        )
+    };
+    let (calls, hours, days_are) = ask("UTC").await;
+    assert_eq!((calls, &hours[23], days_are), (vec![1, 2, 1, 1, 1, 0, 0], &json!(1), json!("UTC")));
+    // The call of Wednesday 23:30 began on Thursday at half past midnight.
+    let (calls, hours, days_are) = ask("Europe/Berlin").await;
+    assert_eq!(calls, [1, 2, 0, 2, 1, 0, 0]);
+    assert_eq!((&hours[0], &hours[23], days_are), (&json!(1), &json!(0), json!("Europe/Berlin")));
+}
+
+#[tokio::test]
+async fn why_a_call_was_poor_is_said_in_a_sentence() {
+    let world = World::with_a_week().await;
+    let answer = world.ask(json!({"report": "call", "call": "call-poor"})).await;
+    let call = &answer["data"]["call"];
+    assert_eq!(
+        call["explanation"][0],
+        "2 of 2 judged legs had poor audio: jitter above 30 ms in 1 stream (at worst 45 ms)."
+    );
+    assert_eq!((&call["classifier"], &call["version"]), (&json!("cqd-2024 v1"), &json!(1)));
+    assert_eq!((&call["streams_poor"], &call["streams_good"]), (&json!(1), &json!(0)));
+    let missed = world.ask(json!({"report": "call", "call": "call-missed-1"})).await;
+    let sentences = missed["data"]["call"]["explanation"].to_string();
+    assert!(sentences.contains("Nobody answered"), "{sentences}");
+}
+
+#[tokio::test]
+async fn a_longer_time_of_a_person_is_their_totals_and_their_newest_calls() {
+    let world = World::with_a_week().await;
+    let person = format!("user:{}", ADA.id);
+    let event = json!({"report": "person", "person": person, "range": "last_365_days"});
+    let year = world.ask(event).await;
+    let week = json!({"report": "person", "person": person, "range": "last_week"});
+    let week = world.ask(week).await;
+    assert_eq!(year["data"]["person"]["figures"], week["data"]["person"]["figures"]);
+    assert!(year["data"]["person"]["calls_note"].as_str().unwrap().contains("newest"));
+}
+
+#[tokio::test]
+async fn a_list_is_paged_and_says_how_many_there_are() {
+    let world = World::with_a_week().await;
+    let person = format!("user:{}", ADA.id);
+    let event = |page: usize| json!({"report": "person", "person": person, "range": "last_week", "size": 4, "page": page});
+    let first = world.ask(event(1)).await["data"]["person"]["calls"].clone();
+    assert_eq!((&first["total"], first["rows"].as_array().unwrap().len()), (&json!(6), 4));
+    assert_eq!(first["rows"][0]["call"], "call-meeting", "the newest first");
+    let second = world.ask(event(2)).await["data"]["person"]["calls"].clone();
+    assert_eq!(second["rows"].as_array().unwrap().len(), 2);
+    let page = world.page(event(1)).await;
+    assert!(page.contains("6 calls, 1 to 4 shown") && page.contains("Next"), "{page}");
+}
+
+#[tokio::test]
+async fn a_day_says_whether_it_is_complete() {
+    let world = World::with_a_week().await;
+    let days = json!({"report": "days", "range": "last_week"});
+    let unknown = world.ask(days.clone()).await["data"]["organisation"].clone();
+    assert!(
+        unknown["completeness"]["blank_because"].as_str().unwrap().contains("not finished a run")
+    );
+    assert_eq!(unknown["days"][0]["completeness"], "unknown");
+
+    let at = |text: &str| Some(text.parse().unwrap());
+    let now = crate::world::now();
+    let until = now + jiff::SignedDuration::from_mins(5);
+    let mut state = world.store.take_reconciliation("a test", now, until).await.unwrap().unwrap();
+    state.listed_from = at("2026-11-17T00:00:00Z");
+    state.listed_up_to = at("2026-11-20T12:00:00Z");
+    state.complete_up_to = state.listed_up_to;
+    assert!(world.store.put_reconciliation_state("a test", &state).await.unwrap());
+    let known = world.ask(days).await["data"]["organisation"].clone();
+    assert_eq!(known["completeness"]["complete_up_to"], "2026-11-20T12:00:00Z");
+    let of = |place: usize| known["days"][place]["completeness"].clone();
+    assert_eq!((of(0), of(1), of(2)), (json!("unknown"), json!("complete"), json!("complete")));
+    assert_eq!(of(4), json!({"up_to": "2026-11-20T12:00:00Z"}));
+    let page = world.page(json!({"report": "overview"})).await;
+    assert!(page.contains("Complete up to <b>Fri 20 Nov 2026 12:00 UTC</b>"), "{page}");
+}
