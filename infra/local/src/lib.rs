@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod commands;
+pub mod console;
 pub mod deployed;
 pub mod doctor;
 pub mod model;

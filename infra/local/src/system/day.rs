@@ -2,12 +2,34 @@
 
 use std::time::Duration;
 
-use fake_graph::organisation::Organisation;
+use fake_graph::organisation::{Organisation, Plan};
+use jiff::civil::Date;
 
 use super::System;
 
 /// Of how many calls with later versions one is read again at an older one.
 const LATE_OLDER_VERSIONS: usize = 4;
+
+/// One of several days of the same invented organisation: day `number`, from 0, has calls that no
+/// other of them has.
+pub fn invented_day(tenant_id: &str, day: Date, number: usize, calls: usize) -> Organisation {
+    let plan = Plan {
+        people: PEOPLE,
+        calls: (number + 1) * calls,
+        seed: 1,
+        day,
+        tenant_id: tenant_id.to_owned(),
+    };
+    let of_day = Organisation::calls(&plan).skip(number * calls);
+    Organisation {
+        calls: of_day.collect(),
+        // People are the same on every day: they do not depend on the calls.
+        ..Organisation::invent(&Plan { calls: 0, ..plan.clone() })
+    }
+}
+
+/// The people of an organisation that has several days.
+const PEOPLE: usize = 60;
 
 impl System {
     /// Publishes every version of every call, in an order by `seed` in which each call's versions

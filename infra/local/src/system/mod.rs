@@ -5,12 +5,14 @@ mod day;
 mod drain;
 mod functions;
 mod outcome;
+mod reports;
+mod sdk;
 mod settings;
 
 use std::sync::Arc;
 
+use ::reports::Reports;
 use anyhow::Context as _;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_stand_ins::{
     Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions,
     SecretsManager, SecretsOptions, Sqs, SqsOptions,
@@ -28,8 +30,11 @@ use serde_json::{Value, json};
 use url::Url;
 use webhook::Webhook;
 
+use crate::console::Console;
+pub use day::invented_day;
 use functions::{Busy, Consumers};
 pub use outcome::{Comparison, SetAside};
+pub use sdk::sdk_config;
 pub use settings::Settings;
 
 /// The table's name on the laptop.
@@ -90,11 +95,13 @@ pub struct System {
     renewer: Arc<Renewer>,
     reconciler: Reconciler,
     metrics: FunctionMetrics,
+    reports: Arc<Reports>,
     // Dropped in this order: first what sends, then what receives.
     graph: FakeGraph,
     busy: Busy,
     event_sources: Vec<EventSource>,
     http_api: HttpApi,
+    console: Console,
     secrets_manager: SecretsManager,
     sqs: Sqs,
     dynamodb: DynamoDb,
@@ -215,6 +222,9 @@ impl System {
         );
         let renewer = Arc::new(renewer.telling(sqs_client.clone(), queues.gaps.clone()));
 
+        let (reports, console) =
+            reports::start(port(5), &store, &secrets_manager, &settings).await?;
+
         let busy = Busy::default();
         let calls = {
             let (consumers, clock, busy) = (consumers.clone(), clock.clone(), busy.clone());
@@ -258,10 +268,12 @@ impl System {
                 renewer: renewer_metrics,
                 reconciler: reconciler_metrics,
             },
+            reports,
             graph,
             busy,
             event_sources: vec![calls, lifecycle, gaps],
             http_api,
+            console,
             secrets_manager,
             sqs,
             dynamodb,
@@ -395,6 +407,7 @@ impl System {
             ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
             ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
             ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
+            ("PSEUDONYM_KEY_ARN", reports::KEY.to_owned()),
             ("SECRET_ARN", SECRET.to_owned()),
             ("GRAPH_URL", self.graph.url().to_owned()),
             ("LOGIN_URL", self.graph.login_url().to_owned()),
@@ -434,17 +447,4 @@ fn secret(tenant_id: &str, client_secret: &str) -> String {
         "client_states": [CLIENT_STATE],
     })
     .to_string()
-}
-
-/// What an SDK client needs to talk to the stand-in at this address.
-pub fn sdk_config(endpoint: &str) -> SdkConfig {
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(aws_stand_ins::REGION))
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
-            aws_stand_ins::credentials(),
-        ))
-        .http_client(aws_stand_ins::http_client())
-        .endpoint_url(endpoint)
-        .build()
 }

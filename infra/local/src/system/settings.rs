@@ -6,13 +6,15 @@ use std::time::Duration;
 use aws_stand_ins::{Clock, Disorder};
 use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
 use msgraph::{Options, RequestLimit};
+use reports::People;
 
 /// What a [`System`](super::System) is started with. All names and secrets are invented.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The organisation's tenant.
     pub tenant_id: String,
-    /// The first of the ports: webhook, Graph, DynamoDB, SQS, Secrets Manager. None takes free ones.
+    /// The first of the ports: webhook, Graph, DynamoDB, SQS, Secrets Manager, reports. None takes
+    /// free ones.
     pub port_base: Option<u16>,
     /// The file that keeps the table; none keeps it in memory.
     pub data: Option<PathBuf>,
@@ -37,6 +39,8 @@ pub struct Settings {
     pub seed: u64,
     /// Whether the renewer subscribes at the start.
     pub subscribe: bool,
+    /// How the reports show people.
+    pub people_in_reports: People,
 }
 
 impl Settings {
@@ -56,6 +60,7 @@ impl Settings {
             believed_consumers: None,
             seed: 0,
             subscribe: true,
+            people_in_reports: People::Names,
         }
     }
 

@@ -1,0 +1,85 @@
+//! A page that plays CloudWatch's part: it calls the reports as a dashboard calls a custom widget,
+//! takes scripts out of what comes back, shows it, and carries out its `cwdb-action`s.
+//!
+//! The page is one widget. Its address may say how it is seen (`theme`, `width`, `offset` in minutes,
+//! `start` and `end` as ISO 8601) and which parameters it has (everything else, such as
+//! `report=missed&range=last_week`).
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use aws_stand_ins::Clock;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::Html;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use reports::Reports;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+/// The page itself.
+const PAGE: &str = include_str!("console/page.html");
+
+/// The most bytes of an event; Lambda takes 6 MB.
+const BODY_LIMIT: usize = 6 * 1024 * 1024;
+
+/// The console on loopback; dropping it stops it.
+#[derive(Debug)]
+pub struct Console {
+    address: SocketAddr,
+    serving: AbortHandle,
+}
+
+#[derive(Clone)]
+struct Function {
+    reports: Arc<Reports>,
+    clock: Clock,
+    arn: Arc<str>,
+}
+
+impl Console {
+    /// Serves the page on a port of loopback, a free one where `port` is 0.
+    ///
+    /// # Errors
+    ///
+    /// The port is taken.
+    pub async fn start(port: u16, reports: Arc<Reports>, clock: Clock) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .with_context(|| format!("the reports cannot listen on port {port}"))?;
+        let address = listener.local_addr()?;
+        let (region, account) = (aws_stand_ins::REGION, aws_stand_ins::ACCOUNT);
+        let arn = format!("arn:aws:lambda:{region}:{account}:function:reports");
+        let function = Function { reports, clock, arn: arn.into() };
+        let router = Router::new()
+            .route("/", get(async || Html(PAGE)))
+            .route("/invoke", post(invoke))
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .with_state(function);
+        let serving = tokio::spawn(async move {
+            // It ends when it is aborted.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { address, serving: serving.abort_handle() })
+    }
+
+    /// Where the page is.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Calls the function as the Lambda service does.
+async fn invoke(State(function): State<Function>, Json(event): Json<Value>) -> Json<Value> {
+    let Function { reports, clock, arn } = function;
+    Json(reports.handle(event, &arn, clock.now()).await)
+}

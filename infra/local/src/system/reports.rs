@@ -1,0 +1,43 @@
+//! The reports and the page that plays CloudWatch's part.
+
+use std::sync::Arc;
+
+use aws_stand_ins::SecretsManager;
+use jiff::Timestamp;
+use record_store::RecordStore;
+use reports::{Config, Key, Reports};
+use serde_json::Value;
+
+use super::{Settings, System, sdk_config};
+use crate::console::Console;
+
+/// The secret with the key of pseudonyms, as invented as every other secret here.
+pub(super) const KEY: &str = "pseudonym-key";
+const INVENTED_KEY: &str = "invented-key-of-the-laptop-for-pseudonyms-and-links";
+
+/// Starts both.
+pub(super) async fn start(
+    port: u16,
+    store: &RecordStore,
+    secrets_manager: &SecretsManager,
+    settings: &Settings,
+) -> anyhow::Result<(Arc<Reports>, Console)> {
+    secrets_manager.create(KEY, INVENTED_KEY)?;
+    let key = Key::of_secrets_manager(&sdk_config(&secrets_manager.url()), KEY);
+    let config = Config { people: settings.people_in_reports, ..Config::default() };
+    let reports = Arc::new(Reports::new(config, store.clone(), key));
+    let console = Console::start(port, Arc::clone(&reports), settings.clock.clone()).await?;
+    Ok((reports, console))
+}
+
+impl System {
+    /// Where the reports are shown.
+    pub fn reports_url(&self) -> String {
+        self.console.url()
+    }
+
+    /// A report, as `aws lambda invoke` gets it.
+    pub async fn report(&self, event: Value, now: Timestamp) -> Value {
+        self.reports.handle(event, "arn:aws:lambda:laptop", now).await
+    }
+}

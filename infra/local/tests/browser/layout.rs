@@ -1,0 +1,80 @@
+//! How pages look: two widths, light and dark.
+
+use std::path::Path;
+
+use crate::chromium::Chromium;
+use crate::laptop::{Laptop, laptop};
+
+/// Finds what is drawn over something else, runs out of its place or is cut.
+const FAULTS: &str = include_str!("faults.js");
+
+/// A widget of a quarter of a screen, and one of a whole one.
+const WIDTHS: [u32; 2] = [480, 1280];
+const THEMES: [&str; 2] = ["light", "dark"];
+
+/// Every page by its name and the parameters that lead to it.
+fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
+    let Laptop { last_monday, person, call, .. } = laptop;
+    let person = person.replace(':', "%3A");
+    let last_week = "range=last_week";
+    vec![
+        ("overview", format!("report=overview&{last_week}")),
+        ("overview-of-a-year", "report=overview&range=last_365_days".to_owned()),
+        ("people", format!("report=people&{last_week}")),
+        ("missed", format!("report=missed&{last_week}")),
+        ("quality", format!("report=quality&{last_week}")),
+        ("equipment", format!("report=equipment&{last_week}")),
+        ("feedback", format!("report=feedback&{last_week}")),
+        ("days", format!("report=days&{last_week}")),
+        ("calls", format!("report=calls&from={last_monday}&to={last_monday}")),
+        ("person", format!("report=person&person={person}&{last_week}")),
+        ("call", format!("report=call&call={call}")),
+        ("definitions", "report=definitions".to_owned()),
+        ("nothing", "report=overview&from=2001-01-01&to=2001-01-02".to_owned()),
+        ("error", "report=calls&range=last_365_days".to_owned()),
+    ]
+}
+
+#[test]
+fn nothing_overlaps_overflows_or_is_cut_on_any_page() {
+    let laptop = laptop();
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("screenshots");
+    let mut browser = Chromium::start();
+    let mut faults = Vec::new();
+    let mut looked_at = 0;
+    for (name, parameters) in pages(laptop) {
+        for theme in THEMES {
+            for width in WIDTHS {
+                browser.open(&format!("{}?theme={theme}&{parameters}", laptop.url), width);
+                browser.screenshot(&pictures.join(format!("{name}-{theme}-{width}.png")));
+                let found = browser.evaluate(FAULTS);
+                looked_at += found["texts"].as_u64().unwrap();
+                for fault in found["faults"].as_array().unwrap() {
+                    faults.push(format!("{name} {theme} {width}: {}", fault.as_str().unwrap()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(looked_at > 5_000, "only {looked_at} texts were looked at");
+}
+
+/// The check can fail: a page that is broken on purpose is found to be.
+#[test]
+fn a_page_that_is_broken_on_purpose_is_found() {
+    let laptop = laptop();
+    let mut browser = Chromium::start();
+    let mut broken = |script: &str, says: &str| {
+        browser.open(&format!("{}?report=overview&range=last_week", laptop.url), 900);
+        browser.evaluate(script);
+        let faults = browser.evaluate(FAULTS)["faults"].to_string();
+        assert!(faults.contains(says), "{faults}");
+    };
+    broken("document.querySelector('.tcr-tile').style.width = '2000px'; 0", "runs out");
+    broken("document.querySelector('.tcr-tile b').style.marginTop = '-18px'; 0", "overlap");
+    broken("document.querySelector('.tcr-chart text').setAttribute('x', '-40'); 0", "is cut");
+    broken(
+        "for (const text of document.querySelectorAll('.tcr-chart text')) text.setAttribute('y', '50'); 0",
+        "overlap",
+    );
+}
