@@ -83,7 +83,7 @@ impl RecordStore {
         Err(StoreError::Contended)
     }
 
-    /// Makes the version that is stored at `revision` say otherwise. Whose part is to stay as it is,
+    /// Makes the version that is stored at `revision` say otherwise, but of the organisation. Whose part is to stay as it is,
     /// though the call does not have them any more, is `gone`.
     pub(crate) async fn commit_again(
         &self,
@@ -92,8 +92,9 @@ impl RecordStore {
         gone: &PersonKey,
         deadline: Deadline,
     ) -> Result<Outcome, StoreError> {
-        let plan = Plan::new(draft)?;
+        let mut plan = Plan::new(draft)?;
         let head = Head::read(self.record_item(draft.id, deadline).await?.as_ref())?;
+        plan.leave_organisation(&head);
         let as_read = head.version == Some(draft.call.version) && head.revision == revision;
         if !as_read || head.claim.is_some() {
             return Ok(Outcome::NotAsExpected);

@@ -108,6 +108,14 @@ impl<'a> Plan<'a> {
         Ok(Self { draft, counted, people, claim })
     }
 
+    /// Leaves what the call added to the organisation's totals as it is, also if the code that counts
+    /// has changed since: who stores a call again for a person's sake may not touch these totals.
+    pub(crate) fn leave_organisation(&mut self, head: &Head) {
+        if let Some((_, counted)) = &head.counted {
+            self.counted = counted.clone();
+        }
+    }
+
     /// The changes that lead from the stored people to ours, one group for each person: the
     /// person's item and their totals go together or not at all.
     pub(crate) fn changes(

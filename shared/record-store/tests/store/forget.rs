@@ -269,3 +269,22 @@ async fn totals_that_outlived_their_calls_go_as_well() {
     assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (0, 1, true));
     assert_gone(&world, 1).await;
 }
+
+#[tokio::test]
+async fn forgetting_never_touches_the_totals_of_the_organisation() {
+    let world = stored().await;
+    // As if an older release had counted something that this one does not.
+    let mut record = world.item("CALL#a", "RECORD").await.unwrap();
+    let mut counted = record["counted"].as_m().unwrap().clone();
+    counted.insert("retired_total".to_owned(), AttributeValue::N("1".to_owned()));
+    record.insert("counted".to_owned(), AttributeValue::M(counted));
+    world.put(record).await;
+    let totals = |contents: std::collections::BTreeMap<(String, String), crate::world::Item>| {
+        contents.into_iter().filter(|(key, _)| key.0.starts_with("TOTAL#")).collect::<Vec<_>>()
+    };
+    let before = totals(world.contents().await);
+    assert!(forget(&world, 1).await.unwrap().complete);
+    assert_eq!(totals(world.contents().await), before);
+    let record = world.store.record("a").await.unwrap().unwrap();
+    assert_eq!(record.counted.get("retired_total"), 1);
+}
