@@ -15,7 +15,6 @@ struct Palette {
     link: &'static str,
     one: &'static str,
     two: &'static str,
-    three: &'static str,
     good: &'static str,
     bad: &'static str,
     warn: &'static str,
@@ -32,7 +31,6 @@ const LIGHT: Palette = Palette {
     link: "#0860b0",
     one: "#2563ae",
     two: "#8fb8e8",
-    three: "#c9a6e4",
     good: "#2f855a",
     bad: "#c9301c",
     warn: "#d68910",
@@ -49,7 +47,6 @@ const DARK: Palette = Palette {
     link: "#7cb8ff",
     one: "#4f95ea",
     two: "#9cc7f7",
-    three: "#b79ae0",
     good: "#3fae74",
     bad: "#ff6a5a",
     warn: "#efae43",
@@ -77,7 +74,6 @@ fn css(theme: Theme) -> String {
         link,
         one,
         two,
-        three,
         good,
         bad,
         warn,
@@ -87,17 +83,10 @@ fn css(theme: Theme) -> String {
         Theme::Light => LIGHT,
         Theme::Dark => DARK,
     };
-    let colours: String = [
-        ("one", one),
-        ("two", two),
-        ("three", three),
-        ("good", good),
-        ("bad", bad),
-        ("warn", warn),
-        ("none", none),
-    ]
-    .map(|(name, colour)| format!(".tcr .tcr-{name}{{fill:{colour}}}"))
-    .concat();
+    let colours: String =
+        [("one", one), ("two", two), ("good", good), ("bad", bad), ("warn", warn), ("none", none)]
+            .map(|(name, colour)| format!(".tcr .tcr-{name}{{fill:{colour}}}"))
+            .concat();
     format!(
         ".tcr{{box-sizing:border-box;padding:2px 10px 12px;color:{text};font:13px/1.45 'Amazon Ember','Helvetica Neue',Roboto,Arial,sans-serif;overflow-wrap:anywhere}}\
 .tcr *{{box-sizing:border-box}}\
@@ -132,7 +121,6 @@ fn css(theme: Theme) -> String {
 .tcr-bars td{{border-bottom:0;padding:3px 6px}}\
 .tcr-bars .tcr-name{{width:36%}}\
 .tcr-bars td.tcr-bar{{width:40%;min-width:60px;padding-top:7px}}\
-.tcr-scroll{{max-width:100%}}\
 .tcr svg{{display:block;max-width:100%}}\
 .tcr svg.tcr-key{{display:inline-block;margin-right:5px}}\
 .tcr svg.tcr-chart{{height:auto}}\
@@ -150,7 +138,6 @@ fn css(theme: Theme) -> String {
 .tcr-tag.tcr-tag-good{{color:{good}}}\
 .tcr-tag.tcr-tag-none{{color:{muted}}}\
 .tcr-error{{border-left:4px solid {bad};margin-top:8px}}\
-.tcr-note{{border-left:4px solid {warn}}}\
 .tcr-actions{{display:flex;flex-wrap:wrap;gap:6px}}\
 .tcr dl{{margin:0;display:grid;grid-template-columns:minmax(90px,auto) minmax(0,1fr);gap:3px 12px}}\
 .tcr dt{{color:{muted}}}\
