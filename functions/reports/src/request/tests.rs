@@ -23,8 +23,9 @@ fn context(fields: Value) -> Value {
         },
         "theme": "light", "forms": {"all": {}}, "params": {}, "width": 588, "height": 369,
     });
-    for (name, value) in fields.as_object().unwrap() {
-        context[name] = value.clone();
+    let Value::Object(fields) = fields else { panic!("fields of the context: {fields}") };
+    for (name, value) in fields {
+        context[name] = value;
     }
     context
 }
