@@ -5,6 +5,7 @@
 mod account;
 mod acknowledged;
 mod batches;
+mod benchmark;
 mod binaries;
 mod commands;
 mod crash;

@@ -1,12 +1,14 @@
 //! DynamoDB: dynoxide behind a layer of faults.
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
+use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
-use dynoxide::Database;
+use dynoxide::{Database, ImportOptions};
 use http::{Request, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -106,6 +108,31 @@ impl DynamoDb {
         &self.faults
     }
 
+    /// Puts items into a table without requests, each batch whole or not at all: for more of them
+    /// than requests would bring there in reasonable time. A crash meanwhile may spoil the file.
+    /// Says how many items that were.
+    ///
+    /// # Errors
+    ///
+    /// There is no such table, or an item lacks its key.
+    pub fn load(
+        &self,
+        table: &str,
+        batches: impl IntoIterator<Item = Vec<HashMap<String, AttributeValue>>>,
+    ) -> anyhow::Result<usize> {
+        let failed = |error| anyhow!("{table} cannot be loaded: {error}");
+        self.database.enable_bulk_loading().map_err(failed)?;
+        let mut loaded = 0;
+        for batch in batches {
+            let items = batch.into_iter().map(imported).collect();
+            let options = ImportOptions::default();
+            let result = self.database.import_items(table, items, options).map_err(failed)?;
+            loaded += result.items_imported;
+        }
+        self.database.disable_bulk_loading().map_err(failed)?;
+        Ok(loaded)
+    }
+
     /// Removes what has expired, as AWS does within a few days, and says how many items that were.
     ///
     /// # Errors
@@ -113,6 +140,29 @@ impl DynamoDb {
     /// The database cannot be written.
     pub fn sweep_ttl(&self) -> anyhow::Result<usize> {
         self.database.sweep_ttl().map_err(|error| anyhow!("TTL cannot be swept: {error}"))
+    }
+}
+
+/// An item of the SDK as dynoxide has it.
+fn imported(item: HashMap<String, AttributeValue>) -> dynoxide::Item {
+    item.into_iter().map(|(name, value)| (name, imported_value(value))).collect()
+}
+
+fn imported_value(value: AttributeValue) -> dynoxide::AttributeValue {
+    use dynoxide::AttributeValue as Imported;
+    match value {
+        AttributeValue::S(text) => Imported::S(text),
+        AttributeValue::N(digits) => Imported::N(digits),
+        AttributeValue::B(bytes) => Imported::B(bytes.into_inner()),
+        AttributeValue::Bool(value) => Imported::BOOL(value),
+        AttributeValue::Ss(texts) => Imported::SS(texts),
+        AttributeValue::Ns(digits) => Imported::NS(digits),
+        AttributeValue::Bs(blobs) => Imported::BS(
+            blobs.into_iter().map(aws_sdk_dynamodb::primitives::Blob::into_inner).collect(),
+        ),
+        AttributeValue::L(values) => Imported::L(values.into_iter().map(imported_value).collect()),
+        AttributeValue::M(map) => Imported::M(imported(map)),
+        _ => Imported::NULL(true),
     }
 }
 

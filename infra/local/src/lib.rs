@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod benchmark;
 pub mod commands;
 pub mod console;
 pub mod deployed;

@@ -119,7 +119,44 @@ fn add(
     change: &Totals,
     actions: &mut Vec<Action>,
 ) -> Result<(), StoreError> {
-    let entries: Vec<_> = change.iter().collect();
+    for Shared { key, numbers, fixed } in shared(config, owner, day, change)? {
+        actions.push(Action::add(&config.table_name, key, numbers, fixed)?);
+    }
+    Ok(())
+}
+
+/// The items that these totals make where there were none.
+pub(crate) fn items(
+    config: &StoreConfig,
+    owner: Owner<'_>,
+    day: Date,
+    totals: &Totals,
+) -> Result<Vec<Item>, StoreError> {
+    let items = shared(config, owner, day, totals)?.into_iter().map(|shared| {
+        let mut item = shared.key;
+        item.extend(shared.numbers.into_iter().map(|(name, value)| (name.to_owned(), n(value))));
+        item.extend(shared.fixed);
+        item
+    });
+    Ok(items.collect())
+}
+
+/// One item of a day's totals: many calls add to it.
+struct Shared<'a> {
+    key: Item,
+    numbers: Vec<(&'a str, i64)>,
+    /// What says whose totals they are, and never changes.
+    fixed: Item,
+}
+
+fn shared<'a>(
+    config: &StoreConfig,
+    owner: Owner<'_>,
+    day: Date,
+    totals: &'a Totals,
+) -> Result<Vec<Shared<'a>>, StoreError> {
+    let entries: Vec<_> = totals.iter().collect();
+    let mut items = Vec::new();
     for (part, entries) in entries.chunks(MOST_NAMES).enumerate() {
         let mut fixed = Item::from([
             ("day".to_owned(), s(day.to_string())),
@@ -135,9 +172,9 @@ fn add(
             }
         }
         let key = item::key(&owner.pk(), &sk);
-        actions.push(Action::add(&config.table_name, key, entries.iter().copied(), fixed)?);
+        items.push(Shared { key, numbers: entries.to_vec(), fixed });
     }
-    Ok(())
+    Ok(items)
 }
 
 /// When the totals of a day are forgotten, in seconds since 1970.

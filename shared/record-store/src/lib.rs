@@ -2,6 +2,7 @@
 
 mod actions;
 mod batch;
+mod bulk;
 mod commit;
 mod config;
 mod deadline;
@@ -36,6 +37,7 @@ pub use actions::{
     FORGET_ACTIONS, READ_ACTIONS, RECOMPUTE_ACTIONS, RECONCILE_ACTIONS, STATE_ACTIONS,
     WRITE_ACTIONS,
 };
+pub use bulk::{BulkItem, BulkLoad};
 pub use config::{RecordStore, StoreConfig};
 pub use error::StoreError;
 pub use forget::Forgotten;

@@ -4,6 +4,7 @@
     reason = "a test that unwraps what is not there fails, as it should"
 )]
 
+mod bulk;
 mod concurrency;
 mod crash;
 mod errors;

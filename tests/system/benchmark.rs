@@ -1,0 +1,46 @@
+//! The benchmark at a size for every day.
+
+use aws_stand_ins::DynamoDb;
+use jiff::civil::date;
+use local::benchmark::{Size, Year, fill};
+use record_store::{RecordStore, StoreConfig, create_table};
+
+const TABLE: &str = "calls";
+const CALLS: usize = 300;
+
+async fn filled() -> (DynamoDb, RecordStore, Year, local::benchmark::Filled) {
+    let dynamodb = DynamoDb::start(None).await.unwrap();
+    let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
+    create_table(&client, TABLE).await.unwrap();
+    let store = RecordStore::new(client, StoreConfig::new(TABLE));
+    let size = Size { people: 60, calls: CALLS, first_day: date(2025, 12, 1), seed: 3 };
+    let year = Year::invent(size).unwrap();
+    let now = "2026-12-01T08:00:00Z".parse().unwrap();
+    let filled = fill(&dynamodb, &store, &year, now, |_| {}).await.unwrap();
+    (dynamodb, store, year, filled)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_of_calls_is_in_the_table_with_its_totals() {
+    let (_dynamodb, store, year, filled) = filled().await;
+    assert_eq!(filled.calls, CALLS);
+    assert!(filled.items > filled.calls + filled.parts, "and totals");
+
+    let days = store.organisation_totals(date(2025, 12, 1), date(2026, 11, 30)).await.unwrap();
+    let of_year = |name: &str| days.iter().map(|(_, totals)| totals.get(name)).sum::<i64>();
+    // The meeting that was stored in the usual way is one more.
+    assert_eq!(of_year("calls"), i64::try_from(CALLS + 1).unwrap());
+    let meeting = store.call(&filled.meeting).await.unwrap().unwrap();
+    let parts = i64::try_from(filled.parts + meeting.people.len()).unwrap();
+    assert_eq!(of_year("people_calls"), parts);
+
+    let busiest = year.busiest().unwrap();
+    let (first, last) = (date(2025, 12, 1), date(2026, 11, 30));
+    let totals = store.person_totals(&busiest, first, last).await.unwrap();
+    let calls: i64 = totals.iter().map(|(_, totals)| totals.get("calls")).sum();
+    let from = "2025-12-01T00:00:00Z".parse().unwrap();
+    let to = "2026-12-01T00:00:00Z".parse().unwrap();
+    let parts = store.person_calls(&busiest, from, to).await.unwrap();
+    assert_eq!(calls, i64::try_from(parts.len()).unwrap());
+    assert!(calls > 0);
+}
