@@ -2,8 +2,9 @@
 
 use aws_stand_ins::DynamoDb;
 use jiff::civil::date;
-use local::benchmark::{Size, Year, fill};
+use local::benchmark::{Question, Size, Year, fill};
 use record_store::{RecordStore, StoreConfig, create_table};
+use reports::{Config, Key, Reports};
 
 const TABLE: &str = "calls";
 const CALLS: usize = 300;
@@ -43,4 +44,23 @@ async fn a_year_of_calls_is_in_the_table_with_its_totals() {
     let parts = store.person_calls(&busiest, from, to).await.unwrap();
     assert_eq!(calls, i64::try_from(parts.len()).unwrap());
     assert!(calls > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_reads_what_it_needs_and_nothing_else() {
+    let (_dynamodb, store, year, filled) = filled().await;
+    let reports = Reports::new(Config::default(), store.clone(), Key::fixed("a key"));
+    let now = "2026-12-01T08:00:00Z".parse().unwrap();
+    let mut costs = std::collections::BTreeMap::new();
+    for question in Question::of(&year, &filled).unwrap() {
+        let cost = question.ask(&reports, 1, now).await.unwrap();
+        assert!(cost.items_read > 0 && cost.capacity_units > 0.0, "{cost:?}");
+        costs.insert(cost.question, cost.items_read);
+    }
+    let shards = u64::from(store.config().total_shards);
+    let few = 40;
+    assert!(costs["the organisation's year"] <= 365 * shards + few, "{costs:?}");
+    assert!(costs["the organisation's month"] <= 31 * shards + few, "{costs:?}");
+    let people = u64::try_from(year.people_of_day(year.days().len() / 2).unwrap()).unwrap();
+    assert!(costs["everybody of a day: the busiest"] <= people + shards + few, "{costs:?}");
 }

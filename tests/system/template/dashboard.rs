@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use record_store::table_definition;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::metrics;
 use super::read::{Template, number};
@@ -230,6 +230,7 @@ fn everything_that_is_put_into_the_body_is_a_parameter_and_every_parameter_is_gi
         let id = value["Ref"].as_str().or(value["Fn::GetAtt"][0].as_str()).unwrap();
         let expected = match name.as_str() {
             "ApiId" => "Api",
+            "ReportsArn" => "Reports",
             "System" => "AWS::StackName",
             name => name,
         };
@@ -248,4 +249,27 @@ fn every_reason_to_wait_or_to_set_aside_has_its_line() {
         });
         assert!(!a_reason || shown.contains(metric.name), "{} is not shown", metric.name);
     }
+}
+
+/// A report of one person or one call needs to be told which: it is reached by a click.
+#[test]
+fn a_report_on_the_dashboard_is_one_that_the_function_of_this_stack_gives_unasked() {
+    use reports::Report;
+    let mut shown = Vec::new();
+    for widget in of_type("custom") {
+        assert_eq!(widget["endpoint"], "${ReportsArn}");
+        assert!(widget["title"].is_string());
+        for change in ["refresh", "resize", "timeRange"] {
+            assert_eq!(widget["updateOn"][change], true, "{change}");
+        }
+        let report: Report = serde_json::from_value(widget["params"]["report"].clone()).unwrap();
+        assert!(![Report::Person, Report::Call].contains(&report), "{report:?}");
+        shown.push(report);
+    }
+    for report in [Report::Overview, Report::People, Report::Missed, Report::Quality] {
+        assert!(shown.contains(&report), "{report:?}");
+    }
+    let main = Template::main();
+    let given = &main.properties("Dashboard")["Parameters"]["ReportsArn"];
+    assert_eq!(*given, json!({"Fn::GetAtt": ["Reports", "Arn"]}));
 }

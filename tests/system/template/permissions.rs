@@ -51,27 +51,36 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     let reached = |id: &str| -> BTreeSet<String> {
         allowed(&template, template.role_of(id)).into_keys().collect()
     };
-    let expected = |ids: &[&str], everything: &[Value]| -> BTreeSet<String> {
-        let secret = json!({"Ref": "GraphSecret"});
-        let arns = ids.iter().map(|id| arn_of(id).to_string());
-        arns.chain([secret.to_string()]).chain(everything.iter().map(Value::to_string)).collect()
-    };
     let everything = [json!("*")];
-    assert_eq!(
-        reached("Webhook"),
-        expected(&["CallsQueue", "LifecycleQueue", "WebhookLog"], &everything)
-    );
+    let and_nothing_else = |ids: &[&str], others: &[Value]| -> BTreeSet<String> {
+        let arns = ids.iter().map(|id| arn_of(id).to_string());
+        arns.chain(others.iter().chain(&everything).map(Value::to_string)).collect()
+    };
+    let expected = |ids: &[&str]| and_nothing_else(ids, &[json!({"Ref": "GraphSecret"})]);
+    let index = |name: &str| json!({"Fn::Sub": format!("${{CallsTable.Arn}}/index/{name}")});
+    assert_eq!(reached("Webhook"), expected(&["CallsQueue", "LifecycleQueue", "WebhookLog"]));
     assert_eq!(
         reached("Consumer"),
-        expected(&["CallsDeadLetters", "CallsQueue", "CallsTable", "ConsumerLog"], &everything)
+        expected(&["CallsDeadLetters", "CallsQueue", "CallsTable", "ConsumerLog"])
     );
     assert_eq!(
         reached("Renewer"),
-        expected(&["CallsTable", "GapsQueue", "LifecycleQueue", "RenewerLog"], &everything)
+        expected(&["CallsTable", "GapsQueue", "LifecycleQueue", "RenewerLog"])
     );
     assert_eq!(
         reached("Reconciler"),
-        expected(&["CallsQueue", "CallsTable", "GapsQueue", "ReconcilerLog"], &everything)
+        expected(&["CallsQueue", "CallsTable", "GapsQueue", "ReconcilerLog"])
+    );
+    assert_eq!(
+        reached("Reports"),
+        and_nothing_else(
+            &["CallsTable", "ReportsLog"],
+            &[index("by_day"), index("by_person"), json!({"Ref": "PseudonymKey"})]
+        )
+    );
+    assert_eq!(
+        reached("Forget"),
+        and_nothing_else(&["CallsTable", "ForgetLog"], &[index("by_person")])
     );
 }
 
@@ -157,7 +166,7 @@ fn the_renewer_touches_one_item_of_the_table_and_the_consumer_all_but_that() {
     };
     assert_eq!(leading_keys("RenewerRole", "ForAllValues:StringEquals"), ["SUBSCRIPTION"]);
     let consumers = leading_keys("ConsumerRole", "ForAllValues:StringLike");
-    assert_eq!(consumers, ["CALL#*", "PERSON#*", "TOTAL#*"]);
+    assert_eq!(consumers, ["CALL#*", "FORGOTTEN", "PERSON#*", "TOTAL#*"]);
 }
 
 /// A federated credential in Entra names the role's ARN.
@@ -176,4 +185,29 @@ fn a_role_that_logs_in_to_entra_keeps_its_name_and_can_log_in_nowhere_else() {
             "api://AzureADTokenExchange"
         );
     }
+}
+
+#[test]
+fn the_reports_can_only_read_and_do_not_know_the_secret_of_graph() {
+    let template = Template::main();
+    let allowed = allowed(&template, "ReportsRole");
+    let of_table: BTreeSet<&str> = record_store::READ_ACTIONS.iter().copied().collect();
+    assert_eq!(allowed[&arn_of("CallsTable").to_string()], of_table);
+    for (resource, actions) in &allowed {
+        if resource.contains("/index/") {
+            assert_eq!(*actions, BTreeSet::from(["dynamodb:Query"]), "{resource}");
+        }
+        assert!(!resource.contains("GraphSecret"));
+    }
+}
+
+#[test]
+fn forgetting_a_person_cannot_touch_the_totals_of_the_organisation() {
+    let template = Template::main();
+    let statements = template.statements("ForgetRole");
+    let of_table = statements.into_iter().filter(|it| it["Resource"] == arn_of("CallsTable"));
+    let keys: Vec<&str> = of_table
+        .flat_map(|it| texts(&it["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]))
+        .collect();
+    assert_eq!(keys, ["CALL#*", "FORGOTTEN", "PERSON#*"]);
 }

@@ -16,13 +16,20 @@ pub(crate) struct Function {
     pub(crate) metrics: &'static [Metric],
 }
 
-pub(crate) const FUNCTIONS: [Function; 4] = [
+pub(crate) const FUNCTIONS: [Function; 6] = [
     Function {
         name: "consumer",
         id: "Consumer",
         environment: consumer::ENVIRONMENT,
         actions: consumer::ACTIONS,
         metrics: consumer::METRICS,
+    },
+    Function {
+        name: "forget",
+        id: "Forget",
+        environment: forget::ENVIRONMENT,
+        actions: forget::ACTIONS,
+        metrics: &[],
     },
     Function {
         name: "reconciler",
@@ -37,6 +44,13 @@ pub(crate) const FUNCTIONS: [Function; 4] = [
         environment: renewer::ENVIRONMENT,
         actions: renewer::ACTIONS,
         metrics: renewer::METRICS,
+    },
+    Function {
+        name: "reports",
+        id: "Reports",
+        environment: reports::ENVIRONMENT,
+        actions: reports::ACTIONS,
+        metrics: &[],
     },
     Function {
         name: "webhook",

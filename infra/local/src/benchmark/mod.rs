@@ -4,8 +4,10 @@
 //! it, by the code that stores them. Some of them are stored in the usual way, so that the two can
 //! be compared, and so that there is a call with its pages and sessions.
 
+mod ask;
 mod fill;
 mod year;
 
+pub use ask::{Cost, Question};
 pub use fill::{Filled, fill};
 pub use year::{Size, Year};

@@ -59,6 +59,11 @@ impl Year {
         Ok(Self { size, patterns, days })
     }
 
+    /// The first of its 365 days.
+    pub fn first_day(&self) -> Date {
+        self.size.first_day
+    }
+
     /// The working days.
     pub fn days(&self) -> &[Date] {
         &self.days
@@ -74,6 +79,16 @@ impl Year {
         }
         let busiest = calls.into_iter().max_by_key(|(person, calls)| (*calls, *person));
         busiest.map(|(person, _)| person.clone())
+    }
+
+    /// How many people are in calls of a working day.
+    ///
+    /// # Errors
+    ///
+    /// When the day is out of range.
+    pub fn people_of_day(&self, day: usize) -> anyhow::Result<usize> {
+        let people = self.calls_of(day)?.flat_map(|call| call.people.into_keys());
+        Ok(people.collect::<std::collections::BTreeSet<_>>().len())
     }
 
     /// The calls of a working day with their ids, in no order of time.

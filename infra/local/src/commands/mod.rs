@@ -1,5 +1,6 @@
 //! What the `local` command understands.
 
+mod bench;
 mod demo;
 mod deploy;
 mod doctor;
@@ -38,6 +39,9 @@ enum Command {
     Soak(soak::Options),
     /// Put call records from files through the whole system and print what is stored.
     Replay(replay::Options),
+    /// A large organisation's year in the table, and what each report costs there. Build it with
+    /// `--profile benchmark`.
+    Bench(bench::Options),
     /// See whether Graph, the subscription and the webhook are as a deployment needs them.
     Doctor(doctor::Options),
     /// Work out every number once more from the stored pages, and say what differs (exit code 1).
@@ -61,6 +65,7 @@ impl Cli {
             Some(Command::Soak(options)) => soak::run(options).await,
             Some(Command::Serve(options)) => serve::run(options).await,
             Some(Command::Replay(options)) => replay::run(options).await,
+            Some(Command::Bench(options)) => bench::run(options).await,
             Some(Command::Doctor(options)) => doctor::run(options).await,
             Some(Command::Recompute(options)) => recompute::run(options).await,
             Some(Command::Forget(options)) => forget::run(options).await,

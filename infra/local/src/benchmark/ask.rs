@@ -1,0 +1,108 @@
+//! What the reports cost at the size.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use reports::Reports;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Filled, Year};
+
+/// A question that somebody asks of the reports.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// In words.
+    pub title: &'static str,
+    /// As the request of an invocation.
+    pub request: Value,
+}
+
+/// What an answer cost.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cost {
+    /// The question in words.
+    pub question: &'static str,
+    /// Items that DynamoDB read.
+    pub items_read: u64,
+    /// Read capacity units that it charged.
+    pub capacity_units: f64,
+    /// Requests to it.
+    pub requests: u64,
+    /// Bytes of the answer as JSON.
+    pub bytes: usize,
+    /// The median of the times to the answer.
+    pub milliseconds: f64,
+}
+
+impl Question {
+    /// What people ask, of a month, a week and a day in the middle of the year.
+    ///
+    /// # Errors
+    ///
+    /// When the year is too short for a month in its middle.
+    pub fn of(year: &Year, filled: &Filled) -> anyhow::Result<Vec<Self>> {
+        let days = year.days();
+        let day = *days.get(days.len() / 2).context("the year has no working day")?;
+        let (first, last) = (year.first_day(), year.first_day().checked_add(364.days())?);
+        let (month, week) = (day.checked_add(30.days())?, day.checked_add(6.days())?);
+        let busiest = year.busiest().context("the organisation has no users")?;
+        let person = json!({ "report": "person", "person": busiest.to_string() });
+        let one_call = year.calls_of(days.len() / 2)?.next().context("a day without calls")?;
+        let between = |report: &str, from: Date, to: Date| json!({ "report": report, "from": from, "to": to });
+        let of_person = |from: Date, to: Date| {
+            let mut request = person.clone();
+            request["from"] = json!(from);
+            request["to"] = json!(to);
+            request
+        };
+        let call = |id: &str| json!({ "report": "call", "call": id });
+        Ok([
+            ("a person's month", of_person(day, month)),
+            ("the organisation's year", between("days", first, last)),
+            ("the organisation's month", between("days", day, month)),
+            ("the overview of a week", between("overview", day, week)),
+            ("everybody of a day: the busiest", between("people", day, day)),
+            ("everybody of a week: who missed most", between("missed", day, week)),
+            ("everybody of a month", between("people", day, month)),
+            ("the calls of a day", between("calls", day, day)),
+            ("one call", call(&one_call.id)),
+            ("one meeting of 300", call(&filled.meeting)),
+        ]
+        .map(|(title, request)| Self { title, request })
+        .into())
+    }
+
+    /// Asks so many times, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is an error.
+    pub async fn ask(&self, reports: &Reports, times: u32, now: Timestamp) -> anyhow::Result<Cost> {
+        let mut last = Value::Null;
+        let mut took = Vec::new();
+        for _ in 0..times.max(1) {
+            let begun = Instant::now();
+            last = reports
+                .handle(self.request.clone(), "arn:aws:lambda:::function:reports", now)
+                .await;
+            took.push(begun.elapsed());
+        }
+        if !last["error"].is_null() {
+            bail!("{}: {}", self.title, last["error"]["message"]);
+        }
+        took.sort_unstable();
+        let median = took.get(took.len() / 2).copied().unwrap_or(Duration::ZERO);
+        let meta = |name: &str| last["meta"][name].as_u64().with_context(|| format!("no {name}"));
+        Ok(Cost {
+            question: self.title,
+            items_read: meta("items_read")?,
+            capacity_units: last["meta"]["capacity_units"].as_f64().unwrap_or_default(),
+            requests: meta("requests")?,
+            bytes: last.to_string().len(),
+            milliseconds: median.as_secs_f64() * 1e3,
+        })
+    }
+}
