@@ -80,7 +80,7 @@ pub struct FunctionMetrics {
 impl FunctionMetrics {
     /// Forgets what was counted so far.
     pub fn forget(&self) {
-        for metrics in [&self.webhook, &self.consumer, &self.renewer] {
+        for metrics in [&self.webhook, &self.consumer, &self.renewer, &self.reconciler] {
             metrics.forget();
         }
     }
