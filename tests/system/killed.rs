@@ -144,8 +144,7 @@ async fn delivered(kill: Option<Kill>) -> Vec<String> {
     assert_eq!(deaths, usize::from(kill.is_some()), "{kill:?}");
     assert_eq!(system.sqs().counts(&system.queues().calls).unwrap().total(), 0, "{kill:?}");
     assert_eq!(system.set_aside().unwrap(), [], "{kill:?}");
-    let client = aws_stand_ins::dynamodb_client(&system.dynamodb().url());
-    let differences = model.differences(&client, system.store()).await.unwrap();
+    let differences = model.differences(system.dynamodb_client(), system.store()).await.unwrap();
     assert_eq!(differences, Vec::<String>::new(), "{kill:?}");
     let seen = requests.seen.lock().unwrap();
     seen.clone()

@@ -4,6 +4,7 @@
 
 mod account;
 mod acknowledged;
+mod anywhere;
 mod batches;
 mod benchmark;
 mod binaries;

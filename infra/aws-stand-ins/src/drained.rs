@@ -35,7 +35,7 @@ pub async fn drained(
     loop {
         let mut left = Vec::new();
         for url in queue_urls {
-            let counts = counts(client, url).await;
+            let counts = queue_counts(client, url).await;
             if counts.is_none_or(|counts| counts.total() > 0) {
                 left.push(((*url).to_owned(), counts.unwrap_or_default()));
             }
@@ -53,7 +53,8 @@ pub async fn drained(
     }
 }
 
-async fn counts(client: &Client, url: &str) -> Option<Counts> {
+/// What a queue of any SQS holds, as it says itself; none when it does not answer.
+pub async fn queue_counts(client: &Client, url: &str) -> Option<Counts> {
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,

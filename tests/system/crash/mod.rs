@@ -161,6 +161,9 @@ impl Scenario {
             if world.set_aside() == 0 {
                 return Err("the message is in no queue".to_owned());
             }
+            if world.store.pages_set_aside(CALL).await.unwrap().is_empty() {
+                return Err("what Graph sent is not kept".to_owned());
+            }
             world.graph.serve_instead(CALL, None);
             world.redrive().await;
             world.settle(false).await?;

@@ -5,6 +5,7 @@ mod day;
 mod drain;
 mod functions;
 mod outcome;
+mod queues;
 mod reports;
 mod sdk;
 mod settings;
@@ -34,6 +35,7 @@ use crate::console::Console;
 pub use day::invented_day;
 use functions::{Busy, Consumers};
 pub use outcome::{Comparison, SetAside};
+pub use queues::Queues;
 pub use sdk::sdk_config;
 pub use settings::Settings;
 
@@ -45,24 +47,6 @@ const SECRET: &str = "call-records";
 
 /// The client state on the laptop; as invented as every other secret here.
 const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
-
-/// How often SQS hands out a call message before it sets it aside by itself, as in template.yaml.
-const MOST_RECEIVES: u32 = 200;
-
-/// The addresses of the queues.
-#[derive(Debug, Clone)]
-pub struct Queues {
-    /// Call messages.
-    pub calls: String,
-    /// Call messages that were set aside.
-    pub calls_dead_letters: String,
-    /// Lifecycle messages.
-    pub lifecycle: String,
-    /// Lifecycle messages that were set aside.
-    pub lifecycle_dead_letters: String,
-    /// Gaps in the notifications.
-    pub gaps: String,
-}
 
 /// What the functions counted.
 #[derive(Debug, Clone)]
@@ -103,7 +87,9 @@ pub struct System {
     http_api: HttpApi,
     console: Console,
     secrets_manager: SecretsManager,
+    sqs_client: aws_sdk_sqs::Client,
     sqs: Sqs,
+    dynamodb_client: aws_sdk_dynamodb::Client,
     dynamodb: DynamoDb,
 }
 
@@ -124,9 +110,11 @@ impl System {
             ..DynamoDbOptions::default()
         })
         .await?;
-        let dynamodb_client = aws_stand_ins::dynamodb_client(&dynamodb.url());
-        record_store::create_table(&dynamodb_client, TABLE).await.context("the table")?;
-        let store = RecordStore::new(dynamodb_client, StoreConfig::new(TABLE));
+        let at = settings.dynamodb_url.clone().unwrap_or_else(|| dynamodb.url());
+        let dynamodb_client = aws_stand_ins::dynamodb_client(&at);
+        let table = settings.name(TABLE);
+        record_store::create_table(&dynamodb_client, &table).await.context("the table")?;
+        let store = RecordStore::new(dynamodb_client.clone(), StoreConfig::new(table));
 
         let sqs = Sqs::start_with(SqsOptions {
             port: port(3),
@@ -135,8 +123,9 @@ impl System {
             ..SqsOptions::default()
         })
         .await?;
-        let queues = create_queues(&sqs)?;
-        let sqs_client = aws_stand_ins::sqs_client(&sqs.url());
+        let at = settings.sqs_url.clone().unwrap_or_else(|| sqs.url());
+        let sqs_client = aws_stand_ins::sqs_client(&at);
+        let queues = Queues::create(&sqs_client, |name| settings.name(name)).await?;
 
         let secrets_manager = SecretsManager::start_with(SecretsOptions {
             port: port(4),
@@ -250,7 +239,7 @@ impl System {
             let (reconciler, clock, busy) = (reconciler.clone(), clock.clone(), busy.clone());
             let options =
                 EventSourceOptions { concurrency: 2, ..EventSourceOptions::new(&queues.gaps) };
-            EventSource::start(sqs_client, options, move |event| {
+            EventSource::start(sqs_client.clone(), options, move |event| {
                 busy.during(functions::reconciler(reconciler.clone(), clock.clone(), event))
             })
             .await?
@@ -275,7 +264,9 @@ impl System {
             http_api,
             console,
             secrets_manager,
+            sqs_client,
             sqs,
+            dynamodb_client,
             dynamodb,
             settings,
         };
@@ -344,12 +335,27 @@ impl System {
     }
 
     /// The SQS stand-in.
+    ///
+    /// # Panics
+    ///
+    /// When the queues are elsewhere: whoever needs the stand-in cannot run there.
     pub fn sqs(&self) -> &Sqs {
+        assert!(self.settings.sqs_url.is_none(), "the queues are not in the stand-in");
         &self.sqs
     }
 
+    /// A client of the table's DynamoDB, wherever it is.
+    pub fn dynamodb_client(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb_client
+    }
+
     /// The DynamoDB stand-in.
+    ///
+    /// # Panics
+    ///
+    /// When the table is elsewhere: whoever needs the stand-in cannot run there.
     pub fn dynamodb(&self) -> &DynamoDb {
+        assert!(self.settings.dynamodb_url.is_none(), "the table is not in the stand-in");
         &self.dynamodb
     }
 
@@ -401,7 +407,7 @@ impl System {
     /// The environment that the real function binaries need to join this system.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("TABLE_NAME", TABLE.to_owned()),
+            ("TABLE_NAME", self.store.config().table_name.clone()),
             ("CALLS_QUEUE_URL", self.queues.calls.clone()),
             ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
             ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
@@ -416,27 +422,24 @@ impl System {
             ("RETENTION_DAYS", "400".to_owned()),
             ("TOTALS_RETENTION_DAYS", "3650".to_owned()),
             ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
-            ("AWS_ENDPOINT_URL_SQS", self.sqs.url()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb_url()),
+            ("AWS_ENDPOINT_URL_SQS", self.sqs_url()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.secrets_manager.url()),
         ]
+    }
+
+    fn dynamodb_url(&self) -> String {
+        self.settings.dynamodb_url.clone().unwrap_or_else(|| self.dynamodb.url())
+    }
+
+    fn sqs_url(&self) -> String {
+        self.settings.sqs_url.clone().unwrap_or_else(|| self.sqs.url())
     }
 
     /// Stops handing out messages, so that they stay where they are.
     pub fn stop_consuming(&mut self) {
         self.event_sources.clear();
     }
-}
-
-fn create_queues(sqs: &Sqs) -> anyhow::Result<Queues> {
-    // As in template.yaml: six times the time-out of the consumer, kept for two weeks.
-    let attributes = [("VisibilityTimeout", "1800"), ("MessageRetentionPeriod", "1209600")];
-    let (calls, calls_dead_letters) =
-        sqs.create_queue_with_dead_letters("calls", MOST_RECEIVES, &attributes)?;
-    let (lifecycle, lifecycle_dead_letters) =
-        sqs.create_queue_with_dead_letters("lifecycle", 5, &attributes)?;
-    let (gaps, _) = sqs.create_queue_with_dead_letters("gaps", 20, &attributes)?;
-    Ok(Queues { calls, calls_dead_letters, lifecycle, lifecycle_dead_letters, gaps })
 }
 
 fn secret(tenant_id: &str, client_secret: &str) -> String {

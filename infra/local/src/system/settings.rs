@@ -18,6 +18,11 @@ pub struct Settings {
     pub port_base: Option<u16>,
     /// The file that keeps the table; none keeps it in memory.
     pub data: Option<PathBuf>,
+    /// A DynamoDB elsewhere that takes any credentials; none is the stand-in.
+    pub dynamodb_url: Option<String>,
+    /// An SQS elsewhere that takes any credentials; none is the stand-in. The clock does not move its
+    /// messages.
+    pub sqs_url: Option<String>,
     /// The time that everything but the Lambda time-outs goes by.
     pub clock: Clock,
     /// What goes wrong in Graph by chance.
@@ -50,6 +55,8 @@ impl Settings {
             tenant_id: fake_graph::TENANT_ID.to_owned(),
             port_base: None,
             data: None,
+            dynamodb_url: None,
+            sqs_url: None,
             clock: Clock::real(),
             graph_faults: Faults::default(),
             graph_limits: Some(Limits::default()),
@@ -62,6 +69,15 @@ impl Settings {
             subscribe: true,
             people_in_reports: People::Names,
         }
+    }
+
+    /// A name for something in AWS: its own in the stand-ins, which are this system's alone, and one
+    /// that nobody else has elsewhere.
+    pub(super) fn name(&self, name: &str) -> String {
+        if self.dynamodb_url.is_none() && self.sqs_url.is_none() {
+            return name.to_owned();
+        }
+        format!("{name}-{:016x}", fastrand::u64(..))
     }
 
     /// The options of each consumer's Graph client: with its share of the limits, where there are
