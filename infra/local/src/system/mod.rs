@@ -110,7 +110,7 @@ impl System {
             ..DynamoDbOptions::default()
         })
         .await?;
-        let at = settings.dynamodb_url.clone().unwrap_or_else(|| dynamodb.url());
+        let at = settings.dynamodb_at(dynamodb.url());
         let dynamodb_client = aws_stand_ins::dynamodb_client(&at);
         let table = settings.name(TABLE);
         record_store::create_table(&dynamodb_client, &table).await.context("the table")?;
@@ -123,7 +123,7 @@ impl System {
             ..SqsOptions::default()
         })
         .await?;
-        let at = settings.sqs_url.clone().unwrap_or_else(|| sqs.url());
+        let at = settings.sqs_at(sqs.url());
         let sqs_client = aws_stand_ins::sqs_client(&at);
         let queues = Queues::create(&sqs_client, |name| settings.name(name)).await?;
 
@@ -422,18 +422,10 @@ impl System {
             ("RETENTION_DAYS", "400".to_owned()),
             ("TOTALS_RETENTION_DAYS", "3650".to_owned()),
             ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb_url()),
-            ("AWS_ENDPOINT_URL_SQS", self.sqs_url()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.settings.dynamodb_at(self.dynamodb.url())),
+            ("AWS_ENDPOINT_URL_SQS", self.settings.sqs_at(self.sqs.url())),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.secrets_manager.url()),
         ]
-    }
-
-    fn dynamodb_url(&self) -> String {
-        self.settings.dynamodb_url.clone().unwrap_or_else(|| self.dynamodb.url())
-    }
-
-    fn sqs_url(&self) -> String {
-        self.settings.sqs_url.clone().unwrap_or_else(|| self.sqs.url())
     }
 
     /// Stops handing out messages, so that they stay where they are.

@@ -71,6 +71,16 @@ impl Settings {
         }
     }
 
+    /// Where DynamoDB is, given where its stand-in is.
+    pub(super) fn dynamodb_at(&self, stand_in: String) -> String {
+        self.dynamodb_url.clone().unwrap_or(stand_in)
+    }
+
+    /// Where SQS is, given where its stand-in is.
+    pub(super) fn sqs_at(&self, stand_in: String) -> String {
+        self.sqs_url.clone().unwrap_or(stand_in)
+    }
+
     /// A name for something in AWS: its own in the stand-ins, which are this system's alone, and one
     /// that nobody else has elsewhere.
     pub(super) fn name(&self, name: &str) -> String {
