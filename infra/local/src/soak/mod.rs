@@ -300,7 +300,6 @@ fn graph_faults(lossy: bool) -> Faults {
             slow: 0.01,
             slow_by: Duration::from_millis(150),
             stale: share(0.05),
-            ..AnswerFaults::default()
         },
         notifications: NotificationFaults {
             duplicated: 0.1,
