@@ -126,17 +126,16 @@ fn what_is_not_json_is_an_error() {
 
 /// Each kind keeps the relation by which calls are counted.
 #[rstest]
-#[case("phone:+4930123456", json!({"phone": {"id": "+4930123456"}}), "pstn")]
-#[case("guest:gina@example.org", json!({"guest": {"email": "gina@example.org"}}), "guest")]
-#[case("acs:8:acs:0123", json!({"acsUser": {"id": "8:acs:0123"}}), "acs")]
-#[case("anonymous:teamsvisitor:01", json!({"user": {"id": "teamsvisitor:01"}}), "anonymous")]
-#[case("unknown:Robin", json!({"user": {"displayName": "Robin"}}), "unknown")]
+#[case("phone:+4930123456", json!({"identity": {"phone": {"id": "+4930123456"}}}), "pstn")]
+#[case("guest:gina@example.org", json!({"identity": {"guest": {"email": "gina@example.org"}}}), "guest")]
+#[case("acs:8:acs:0123", json!({"identity": {"acsUser": {"id": "8:acs:0123"}}}), "acs")]
+#[case("anonymous:teamsvisitor:01", json!({"identity": {"user": {"id": "teamsvisitor:01"}}}), "anonymous")]
+#[case("unknown:Robin", json!({"associatedIdentity": {"displayName": "Robin"}}), "unknown")]
 fn whoever_it_is_the_relation_stays(
     #[case] key: &str,
-    #[case] identity: Value,
+    #[case] caller: Value,
     #[case] relation: &str,
 ) {
-    let caller = json!({"identity": identity});
     let record = record("groupCall", vec![session(CALL, caller, service(), 0, 60)]);
     let (before, after) = (call(&record), call(&without(&record, &person_key(key), &[])));
     assert_eq!(part(&before, key).relation.as_str(), relation);
