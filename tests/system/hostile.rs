@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use aws_stand_ins::sqs_client;
 use call_queue::{CallMessage, Reason};
-use call_records::AudioClassifier;
+use call_records::{AudioClassifier, Totals};
 use fake_graph::{Failure, Target};
+use jiff::civil::date;
 use local::system::{Settings, System};
 use proptest::test_runner::Config;
 use rstest::rstest;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -39,10 +42,31 @@ fn payloads() -> Vec<Value> {
         .collect()
 }
 
+/// The call records among them: as they are, with links that lead to this Graph and there to nothing,
+/// and three times without links.
+fn records(system: &System) -> Vec<Value> {
+    let records = payloads().into_iter().filter(|payload| payload["version"].is_number());
+    records
+        .flat_map(|record| {
+            let text = record.to_string();
+            let ours = text.replace("https://graph.microsoft.com", system.graph().url());
+            let mut whole = record;
+            whole.as_object_mut().unwrap().retain(|key, _| !key.ends_with("@odata.nextLink"));
+            [serde_json::from_str(&ours).unwrap(), whole.clone(), whole.clone(), whole]
+        })
+        .collect()
+}
+
 async fn put_into_the_queue(system: &System, body: &str) {
     let client = sqs_client(&system.sqs().url());
     let send = client.send_message().queue_url(&system.queues().calls);
     send.message_body(body).send().await.unwrap();
+}
+
+/// Every number is one: what JSON cannot hold would not come back.
+fn assert_finite<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
+    let written = serde_json::to_value(value).unwrap();
+    assert_eq!(serde_json::from_value::<T>(written).unwrap(), *value);
 }
 
 async fn assert_nothing_panicked_and_totals_are_right(system: &System) {
@@ -58,6 +82,52 @@ async fn assert_nothing_panicked_and_totals_are_right(system: &System) {
         .unwrap();
     let differences: Vec<_> = recomputed.differences.iter().map(ToString::to_string).collect();
     assert!(differences.is_empty(), "{differences:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_graph_sends_every_message_ends_stored_or_set_aside_with_its_reason() {
+    let settings = Settings { graph_limits: None, ..Settings::quiet() };
+    let system = virtual_time::system(settings).await;
+    let records = records(&system);
+    let mut mutator = Mutator::new(1, payloads());
+    let ids: Vec<_> = (0..cases()).map(|number| format!("hostile-{number}")).collect();
+    for (number, id) in ids.iter().enumerate() {
+        let mut record = records[number % records.len()].clone();
+        record["id"] = json!(id);
+        let text = match number / records.len() {
+            // First each as it was published.
+            0 => record.to_string(),
+            _ => mutator.mutated(&record),
+        };
+        system.graph().load(&bare_call(id)).unwrap();
+        system.graph().serve_instead(id, Some(text));
+        system.graph().notify(id);
+    }
+    system.graph().publish(&bare_call("good")).unwrap();
+    system.drained(PATIENCE).await.unwrap();
+
+    let set_aside = system.set_aside().unwrap();
+    let mut stored = 0;
+    for id in ids.iter().map(String::as_str).chain(["good"]) {
+        let Some(call) = system.store().call(id).await.unwrap() else {
+            let about = format!("\"call_id\":\"{id}\"");
+            assert!(set_aside.iter().any(|message| message.body.contains(&about)), "{id} is lost");
+            continue;
+        };
+        stored += 1;
+        assert_finite(&call.record);
+        for part in &call.people {
+            assert_finite(part);
+        }
+    }
+    assert!(system.store().version("good").await.unwrap().is_some());
+    println!("{stored} stored and {} set aside of {}", set_aside.len(), ids.len() + 1);
+    assert!(stored * 3 > ids.len(), "{stored} of {} are stored", ids.len());
+    assert!(set_aside.len() * 20 > ids.len(), "{} are set aside", set_aside.len());
+    let all = (date(-9999, 1, 1), date(9999, 12, 31));
+    let totals: Vec<(_, Totals)> = system.store().organisation_totals(all.0, all.1).await.unwrap();
+    assert!(!totals.is_empty());
+    assert_nothing_panicked_and_totals_are_right(&system).await;
 }
 
 #[tokio::test(start_paused = true)]
