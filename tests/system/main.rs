@@ -13,6 +13,7 @@ mod crash;
 mod doctor;
 mod histories;
 mod hostile;
+mod import;
 mod invented;
 mod killed;
 mod mutation;

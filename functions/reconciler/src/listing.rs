@@ -70,6 +70,7 @@ impl Run<'_> {
             self.keep_lease().await?;
             let page = self.list(from, to, next.as_deref()).await?;
             pages += 1;
+            self.tally.run.pages += 1;
             let fresh: Vec<Listed> =
                 page.value.into_iter().filter(|call| seen.insert(call.id.clone())).collect();
             found.add(self.compare(reason, &fresh).await?);

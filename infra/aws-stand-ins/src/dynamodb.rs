@@ -36,6 +36,8 @@ pub struct DynamoDbOptions {
     pub clock: Clock,
     /// Who chooses the faults.
     pub faults: Faults,
+    /// Whether whatever would change something is denied, as to a role that may only read.
+    pub read_only: bool,
 }
 
 /// A DynamoDB on loopback; dropping it stops it.
@@ -86,7 +88,8 @@ impl DynamoDb {
             stopped.await.ok();
         }));
 
-        let layer = Arc::new(Layer { faults: options.faults.clone(), inner, client: client() });
+        let (faults, read_only) = (options.faults.clone(), options.read_only);
+        let layer = Arc::new(Layer { faults, read_only, inner, client: client() });
         let outer = Server::start(options.port, BODY_LIMIT, move |request| {
             let layer = Arc::clone(&layer);
             async move { layer.handle(request).await }
@@ -174,8 +177,21 @@ fn client() -> Forward {
     Client::builder(TokioExecutor::new()).build(connector)
 }
 
+/// What changes nothing.
+const READS: [&str; 8] = [
+    "BatchGetItem",
+    "DescribeTable",
+    "DescribeTimeToLive",
+    "GetItem",
+    "ListTables",
+    "Query",
+    "Scan",
+    "TransactGetItems",
+];
+
 struct Layer {
     faults: Faults,
+    read_only: bool,
     inner: Uri,
     client: Forward,
 }
@@ -183,6 +199,9 @@ struct Layer {
 impl Layer {
     async fn handle(&self, request: Request<Bytes>) -> Result<Answer, Hangup> {
         let action = action(&request).to_owned();
+        if self.read_only && !READS.contains(&action.as_str()) {
+            return Ok(denied(&action));
+        }
         let body = request.body().clone();
         let fault = self.faults.choose(Service::DynamoDb, &action, &body);
         let shape = RequestShape { service: Service::DynamoDb, action: &action, body: &body };
@@ -249,6 +268,17 @@ impl Layer {
         *answer.body_mut() = Full::new(body);
         Ok(answer)
     }
+}
+
+fn denied(action: &str) -> Answer {
+    let body = serde_json::json!({
+        "__type": "com.amazon.coral.service#AccessDeniedException",
+        "Message": format!("dynamodb:{action} is denied: this table is only to be read"),
+    });
+    let mut answer = crate::server::text(http::StatusCode::BAD_REQUEST, body.to_string());
+    let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
+    answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    answer
 }
 
 /// Takes the entries at `positions`, counted through the tables by name, out of `RequestItems`.

@@ -120,6 +120,8 @@ pub struct ReconciliationRun {
     pub passes: Vec<Pass>,
     /// What it found in this run.
     pub found: Found,
+    /// Pages of Graph's list that it read.
+    pub pages: u64,
     /// Calls that an earlier run found missing or stale and that are stored now.
     pub repaired: u64,
     /// The same by the reason of the run that found them.

@@ -5,6 +5,8 @@ mod demo;
 mod deploy;
 mod doctor;
 mod forget;
+mod import;
+mod look;
 mod recompute;
 mod replay;
 mod serve;
@@ -48,6 +50,8 @@ enum Command {
     Recompute(recompute::Options),
     /// Forget a person: their parts, totals and names go, the organisation's totals stay.
     Forget(forget::Options),
+    /// Bring a real tenant's calls of the last days into a file, without an AWS account.
+    Import(import::Options),
 }
 
 impl Cli {
@@ -69,6 +73,7 @@ impl Cli {
             Some(Command::Doctor(options)) => doctor::run(options).await,
             Some(Command::Recompute(options)) => recompute::run(options).await,
             Some(Command::Forget(options)) => forget::run(options).await,
+            Some(Command::Import(options)) => import::run(options).await,
         }
     }
 }

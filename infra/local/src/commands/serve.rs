@@ -9,6 +9,8 @@ use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::look::Imported;
+use crate::data_file::DataFile;
 use crate::system::{Settings, System, TABLE, invented_day};
 
 /// What `local serve` takes.
@@ -18,7 +20,8 @@ pub(super) struct Options {
     /// in this order. Without it, free ports.
     #[arg(long)]
     port_base: Option<u16>,
-    /// A file that keeps the table between runs. Without it, the table is in memory.
+    /// A file that keeps the table between runs, or that `local import` made, which is only read.
+    /// Without it, the table is in memory.
     #[arg(long)]
     data: Option<PathBuf>,
     /// So many days, yesterday the last, of an invented organisation to look at.
@@ -56,6 +59,12 @@ struct Whereabouts {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let held = options.data.as_deref().map(DataFile::take).transpose()?;
+    if let Some(file) = &held
+        && let Some(imported) = Imported::open(file.path(), options.port_base).await?
+    {
+        return imported.serve(options.json).await;
+    }
     let settings =
         Settings { port_base: options.port_base, data: options.data, ..Settings::quiet() };
     let system = System::start(settings).await?;
