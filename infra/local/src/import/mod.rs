@@ -91,10 +91,10 @@ pub async fn import(
         listing_since: began_at,
         ended_at: None,
     };
-    let left_from = workshop.begin(&mut state).await?;
+    workshop.begin(&mut state).await?;
 
     let work = async {
-        workshop.list(left_from, began_at).await?;
+        workshop.list().await?;
         workshop.drain(plan.patience).await
     };
     let (interrupted, outcome) = tokio::select! {

@@ -14,10 +14,11 @@ use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
 use msgraph::{Error, RequestLimit};
+use reconciler::agenda::BY_HAND;
 use reconciler::{Reconciler, Wish};
 use record_store::{
-    ImportState, LONGEST_CALL, MissingCall, PUBLISHED_WITHIN, ReconciliationRun, RecordStore,
-    StoreConfig,
+    ImportState, LONGEST_CALL, MissingCall, PUBLISHED_WITHIN, ReconciliationRequest,
+    ReconciliationRun, RecordStore, StoreConfig,
 };
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -146,9 +147,8 @@ impl Workshop {
     }
 
     /// Writes down what is imported, and takes up what an import that was killed has left: its queue
-    /// was in memory, and what it had put there is what the table knows to be missing. The beginning
-    /// of what is left to be listed, beside what the reconciliation itself still has to list.
-    pub(super) async fn begin(&self, state: &mut ImportState) -> anyhow::Result<Timestamp> {
+    /// was in memory, and what it had put there is what the table knows to be missing.
+    pub(super) async fn begin(&self, state: &mut ImportState) -> anyhow::Result<()> {
         let earlier = self.store.import_state().await?;
         match &earlier {
             Some(earlier) if !earlier.tenant_id.eq_ignore_ascii_case(&state.tenant_id) => bail!(
@@ -172,8 +172,17 @@ impl Workshop {
             from = from.max(left.to - PUBLISHED_WITHIN - LONGEST_CALL);
             state.listing_since = left.listing_since;
         }
+        // In this order: an import that dies in between is not taken for one that had begun.
+        let request = ReconciliationRequest {
+            reason: BY_HAND.to_owned(),
+            from,
+            // The reconciler cuts it to its own now: so the claim that it makes is about now.
+            to: state.to + GOES_ON_FOR,
+            asked_at: state.began_at,
+        };
+        self.store.request_reconciliation(&request).await?;
         self.store.put_import_state(state).await?;
-        Ok(from)
+        Ok(())
     }
 
     /// Takes the reconciliation from whoever held it: the file is ours alone, so that one is dead.
@@ -196,13 +205,11 @@ impl Workshop {
         Ok(())
     }
 
-    /// Lists the calls that began in a window, and what earlier imports have left to be listed.
-    pub(super) async fn list(&self, from: Timestamp, to: Timestamp) -> anyhow::Result<()> {
-        let mut wish = Wish::Window { from, to };
+    /// Lists what was asked for at the beginning, and what earlier imports have left to be listed.
+    pub(super) async fn list(&self) -> anyhow::Result<()> {
         let mut failures = 0;
         loop {
-            let run = self.look(wish).await?;
-            wish = Wish::Nothing;
+            let run = self.look().await?;
             if let Some(error) = &run.error {
                 failures += 1;
                 self.wait_after(failures, error).await?;
@@ -216,9 +223,9 @@ impl Workshop {
     }
 
     /// One look of the reconciler.
-    async fn look(&self, wish: Wish) -> anyhow::Result<ReconciliationRun> {
+    async fn look(&self) -> anyhow::Result<ReconciliationRun> {
         let deadline = Instant::now() + ONE_LOOK + RESERVE;
-        let mut run = pin!(self.reconciler.run(wish, lambda_kit::now(), deadline));
+        let mut run = pin!(self.reconciler.run(Wish::Nothing, lambda_kit::now(), deadline));
         let run = loop {
             tokio::select! {
                 run = &mut run => break run?,
@@ -261,7 +268,7 @@ impl Workshop {
     pub(super) async fn drain(&self, patience: Duration) -> anyhow::Result<()> {
         self.empty(patience).await?;
         // What was missing and is stored now is noted, and with it what is complete.
-        self.look(Wish::Nothing).await?;
+        self.look().await?;
         Ok(())
     }
 
