@@ -7,5 +7,6 @@ mod durable;
 mod examples;
 mod handshake;
 mod hostile;
+mod odd_sqs;
 mod rotation;
 mod system;
