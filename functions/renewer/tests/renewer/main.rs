@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a world that cannot be made is a failed test")]
 
+mod gaps;
 mod lifecycle;
 mod mishaps;
 mod odd_graph;
