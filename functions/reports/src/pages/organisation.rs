@@ -96,7 +96,7 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
     ];
     let chart = columns_of_days(
         frame.wide_picture(),
-        "Missed, failed and dropped calls per day",
+        ("Missed, failed and dropped calls per day", "calls"),
         &data.days,
         &series,
         |day| vec![day.missed, day.failed, day.dropped],
@@ -118,7 +118,7 @@ pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -
     ];
     let chart = columns_of_days(
         frame.wide_picture(),
-        "Calls per day by quality",
+        ("Calls per day by quality", "calls"),
         &data.days,
         &series,
         |day| {
@@ -188,7 +188,7 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
     ];
     let chart = columns_of_days(
         frame.wide_picture(),
-        "Sessions asked for feedback per day",
+        ("Sessions asked for feedback per day", "sessions"),
         &data.days,
         &series,
         |day| vec![day.feedback_rated, (day.feedback_asked - day.feedback_rated).max(0)],
@@ -215,7 +215,7 @@ fn calls_per_day(frame: &Frame<'_>, days: &[Day]) -> Markup {
         Series { name: "group", class: "tcr-two" },
         Series { name: "unknown type", class: "tcr-none" },
     ];
-    columns_of_days(frame.wide_picture(), "Calls per day", days, &series, |day| {
+    columns_of_days(frame.wide_picture(), ("Calls per day", "calls"), days, &series, |day| {
         vec![day.calls_peer_to_peer, day.calls_group, day.calls_other]
     })
 }

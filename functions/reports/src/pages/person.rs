@@ -26,14 +26,19 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         Series { name: "group", class: "tcr-two" },
         Series { name: "unknown type", class: "tcr-none" },
     ];
-    let per_day =
-        columns_of_days(frame.wide_picture(), "Calls per day", &data.days, &series, |day| {
+    let per_day = columns_of_days(
+        frame.wide_picture(),
+        ("Calls per day", "calls"),
+        &data.days,
+        &series,
+        |day| {
             vec![
                 day.calls_peer_to_peer,
                 day.calls_group,
                 (day.calls - day.calls_peer_to_peer - day.calls_group).max(0),
             ]
-        });
+        },
+    );
     html! {
         div.tcr-head {
             h2 { (data.person.name) }

@@ -113,6 +113,7 @@ fn css(theme: Theme) -> String {
 .tcr-tile .tcr-why{{font-size:11px}}\
 .tcr table{{border-collapse:collapse;width:100%}}\
 .tcr td,.tcr th{{padding:4px 6px;text-align:left;vertical-align:top;border-bottom:1px solid {border}}}\
+.tcr td:first-child,.tcr th:first-child{{min-width:84px}}\
 .tcr th{{color:{muted};font-weight:700;font-size:12px;vertical-align:bottom}}\
 .tcr tr:last-child td{{border-bottom:0}}\
 .tcr tbody tr:hover td{{background:{soft}}}\

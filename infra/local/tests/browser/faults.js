@@ -32,6 +32,9 @@
     range.selectNodeContents(node);
     for (const rect of range.getClientRects())
       if (rect.width > 1 && rect.height > 1) lines.push({ node, rect, text: node.textContent });
+    const letters = node.textContent.trim().length;
+    if (letters > 6 && range.getClientRects().length > letters / 3)
+      faults.push(`${shown(node.textContent)} is broken letter by letter`);
     const picture = parent.closest('svg');
     if (picture) {
       const rect = parent.getBoundingClientRect();

@@ -72,6 +72,10 @@ fn a_page_that_is_broken_on_purpose_is_found() {
     };
     broken("document.querySelector('.tcr-tile').style.width = '2000px'; 0", "runs out");
     broken("document.querySelector('.tcr-tile b').style.marginTop = '-18px'; 0", "overlap");
+    broken(
+        "document.querySelector('.tcr-bars a').style.cssText = 'display:block;width:8px'; 0",
+        "letter by letter",
+    );
     broken("document.querySelector('.tcr-chart text').setAttribute('x', '-40'); 0", "is cut");
     broken(
         "for (const text of document.querySelectorAll('.tcr-chart text')) text.setAttribute('y', '50'); 0",

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::super::card::blank;
 use super::super::{Page, people};
-use super::quality;
+use super::{NARROW, quality};
 use crate::answer::{CallReport, Judged};
 use crate::format;
 
@@ -14,6 +14,7 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
     if data.streams.is_empty() {
         return blank(data.streams_note.as_deref().unwrap_or("there is no stream"));
     }
+    let narrow = page.request.widget.width() < NARROW;
     html! {
         p.tcr-muted {
             "Of the streams: " (data.streams_poor) " poor, " (data.streams_good) " good, "
@@ -35,7 +36,7 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
                         }
                         td { (stream.content) @if let Some(way) = direction(stream) { br; span.tcr-muted { (way) } } }
                         td { (quality(stream.quality)) }
-                        td { (measurements(stream)) }
+                        td { (measurements(stream, narrow)) }
                     }
                 }
             }
@@ -51,14 +52,14 @@ fn direction(stream: &Judged) -> Option<&str> {
     })
 }
 
-fn measurements(stream: &Judged) -> Markup {
+fn measurements(stream: &Judged, narrow: bool) -> Markup {
     let known: Vec<&Measurement> =
         stream.measurements.iter().filter(|measured| measured.value.is_some()).collect();
     html! {
         @if known.is_empty() { span.tcr-muted { "– Graph sent no measurement" } }
         @for (place, measured) in known.into_iter().enumerate() {
             @if place > 0 { ", " }
-            span.tcr-nowrap {
+            span.tcr-nowrap[!narrow] {
                 @if measured.crossed { b { (told(measured)) } } @else { (told(measured)) }
             }
         }

@@ -20,7 +20,7 @@ const NARROW: u32 = 640;
 /// Columns of days, of weeks or of months, whichever there is room for.
 pub(crate) fn columns_of_days(
     width: f64,
-    title: &str,
+    (title, unit): (&str, &'static str),
     days: &[Day],
     series: &[Series],
     values: impl Fn(&Day) -> Vec<i64>,
@@ -46,7 +46,7 @@ pub(crate) fn columns_of_days(
             None => columns.push(Column { label, title: name, values }),
         }
     }
-    Columns { title: title.to_owned(), unit: "calls", series, columns, width }.draw()
+    Columns { title: title.to_owned(), unit, series, columns, width }.draw()
 }
 
 /// The label and the name of the column to which a day belongs.
