@@ -176,13 +176,17 @@ async fn an_answer_says_what_was_found_and_what_to_mend() {
     assert_eq!(answer["passes"][0]["reason"], "by_hand");
     world.graph.set_consent(false);
     world.graph.revoke_tokens();
-    let answer = world.reconciler.handle(json!({"action": "check"}), noon(), soon).await.unwrap();
+    world.later(15);
+    let (check, now) = (json!({"action": "check"}), world.now());
+    let answer = world.reconciler.handle(check, now, soon).await.unwrap();
     assert!(answer["error"].as_str().unwrap().contains("CallRecords.Read.All"), "{answer}");
-    let failed = world.reconciler.handle(json!({}), noon(), soon).await.unwrap_err();
+    world.later(15);
+    let failed = world.reconciler.handle(json!({}), world.now(), soon).await.unwrap_err();
     assert!(failed.to_string().contains("CallRecords.Read.All"));
     assert_eq!(world.metrics.sum("NotThrough"), 2.0);
     // The account is kept, and nothing is claimed.
     let runs = world.store.reconciliation_runs(1).await.unwrap();
+    assert_eq!(runs[0].began_at, world.now());
     assert!(runs[0].error.is_some());
     assert_eq!(runs[0].complete_up_to, None);
 }
