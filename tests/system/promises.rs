@@ -28,7 +28,12 @@ fn named_in_the_readme() -> Vec<String> {
     let (_, promises) = readme.split_once("## What it promises").unwrap();
     let (promises, _) = promises.split_once("\n## ").unwrap();
     let quoted = promises.split('`').skip(1).step_by(2);
-    quoted.filter(|name| name.matches('_').count() >= 3).map(str::to_owned).collect()
+    // Commands name a test, or the beginning of one, among their words.
+    let words = quoted.flat_map(str::split_whitespace);
+    let is_name = |word: &&str| {
+        word.matches('_').count() >= 3 && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    words.filter(is_name).map(str::to_owned).collect()
 }
 
 #[test]
@@ -40,6 +45,7 @@ fn every_test_that_the_readme_names_exists() {
     let named = named_in_the_readme();
     assert!(named.len() >= 9 * 2, "{} tests are named for nine promises", named.len());
     for name in named {
-        assert!(existing.contains(&name), "the README names {name}, which does not exist");
+        let exists = existing.range(name.clone()..).next().is_some_and(|it| it.starts_with(&name));
+        assert!(exists, "the README names {name}, which does not exist");
     }
 }

@@ -87,7 +87,7 @@ impl Reason {
             Self::Throttled => ("throttled", Some(AGAIN_THROTTLED), None),
             Self::GraphUnavailable => ("graph_unavailable", Some(AGAIN_GRAPH_UNAVAILABLE), None),
             Self::Unauthorized => ("unauthorized", Some(AGAIN_UNAUTHORIZED), None),
-            Self::Changed => ("changed", Some(AGAIN_CHANGED), None),
+            Self::Changed => ("changed", Some(AGAIN_CHANGED), Some(SET_ASIDE_CHANGED)),
             Self::Rejected => ("rejected", Some(AGAIN_REJECTED), Some(SET_ASIDE_REJECTED)),
             Self::UndecodableRecord => {
                 ("undecodable_record", None, Some(SET_ASIDE_UNDECODABLE_RECORD))

@@ -48,6 +48,8 @@ lambda_kit::metrics! {
     SET_ASIDE_UNDECODABLE_MESSAGE = Count "SetAsideUndecodableMessage";
     /// set aside because Graph refused the request five times
     SET_ASIDE_REJECTED = Count "SetAsideRejected";
+    /// set aside because the record was another one at every reading for three hours
+    SET_ASIDE_CHANGED = Count "SetAsideChanged";
     /// set aside because the code panicked on it five times
     SET_ASIDE_PANICKED = Count "SetAsidePanicked";
     /// calls for which Graph or the login service refused the application

@@ -1,9 +1,9 @@
 //! The newest calls of a person.
 
 use call_records::PersonKey;
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use crate::keys::{self, LAST, PK, SK};
+use crate::keys::{self, PK, SK};
 use crate::lists::person_call;
 use crate::{PersonCall, RecordStore, StoreError};
 
@@ -23,7 +23,12 @@ impl RecordStore {
         most: usize,
     ) -> Result<Vec<PersonCall>, StoreError> {
         let person = keys::person(person);
-        let (first, last) = (keys::instant(from), format!("{}{LAST}", keys::instant(to)));
+        // Keys go on behind the start, which is cut to the millisecond: what began at `last` itself
+        // lies beyond it, and what `to` cuts a millisecond short of it is taken out below.
+        let last = to
+            .round(TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil))
+            .unwrap_or(to);
+        let (first, last) = (keys::instant(from), keys::instant(last));
         let page = i32::try_from(most).unwrap_or(i32::MAX);
         let query = self.query_by_person(&person).between(&first, &last).only(&[PK, SK]);
         let mut query = query.newest_first(page);

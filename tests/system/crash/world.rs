@@ -226,6 +226,13 @@ impl World {
         let start = self.lambda.start_message_move_task();
         let start = start.source_arn(self.sqs.queue_arn("calls-dead-letters"));
         start.destination_arn(self.sqs.queue_arn("calls")).send().await.unwrap();
+        // The task moves them after it was answered.
+        let moved = async {
+            while self.set_aside() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, moved).await.unwrap();
     }
 }
 

@@ -81,7 +81,7 @@ pub async fn import(
 ) -> anyhow::Result<Summary> {
     let began_at = lambda_kit::now();
     let from = began_at - SignedDuration::from_hours(24 * days(plan.days)?);
-    let workshop = Workshop::open(&plan.account, plan.data.path(), progress.clone()).await?;
+    let mut workshop = Workshop::open(&plan.account, plan.data.path(), progress.clone()).await?;
     let mut state = ImportState {
         tenant_id: plan.account.tenant_id.clone(),
         graph_url: plan.account.endpoints.graph.to_string(),
@@ -101,13 +101,13 @@ pub async fn import(
         outcome = work => (false, outcome),
         () = stop => (true, Ok(())),
     };
-    let (store, waiting, set_aside) = workshop.close().await?;
+    let (waiting, set_aside) = workshop.close().await?;
     outcome?;
 
     let complete = !interrupted && waiting == 0 && set_aside.is_empty();
     if complete {
         state.ended_at = Some(lambda_kit::now());
-        store.put_import_state(&state).await?;
+        workshop.write_down(&state).await?;
     }
     let counts = progress.counts();
     Ok(Summary { complete, interrupted, from, to: began_at, counts, set_aside, waiting })

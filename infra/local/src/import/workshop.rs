@@ -76,7 +76,7 @@ pub(super) struct Workshop {
     consumed: CapturedMetrics,
     progress: Progress,
     // Dropped in this order: first what sends, then what receives.
-    event_source: EventSource,
+    event_source: Option<EventSource>,
     sqs: Sqs,
     _dynamodb: DynamoDb,
 }
@@ -140,7 +140,7 @@ impl Workshop {
             dead_letters,
             consumed,
             progress,
-            event_source,
+            event_source: Some(event_source),
             sqs,
             _dynamodb: dynamodb,
         })
@@ -322,11 +322,11 @@ impl Workshop {
 
     /// Lets the calls that are under way end, and says how many still wait, and how many were set
     /// aside for which reason.
-    pub(super) async fn close(
-        self,
-    ) -> anyhow::Result<(RecordStore, usize, BTreeMap<String, usize>)> {
+    pub(super) async fn close(&mut self) -> anyhow::Result<(usize, BTreeMap<String, usize>)> {
         // What does not end is left as if the process had died: the next import makes it good.
-        let _ = timeout(LAST_CALLS, self.event_source.stop()).await;
+        if let Some(event_source) = self.event_source.take() {
+            let _ = timeout(LAST_CALLS, event_source.stop()).await;
+        }
         self.progress.consumed(&self.consumed);
         let waiting = self.sqs.counts(&self.calls)?.total();
         let mut reasons = BTreeMap::new();
@@ -334,7 +334,12 @@ impl Workshop {
             let reason = message.attributes.get("reason").cloned().unwrap_or_default();
             *reasons.entry(reason).or_default() += 1;
         }
-        Ok((self.store, waiting, reasons))
+        Ok((waiting, reasons))
+    }
+
+    /// Writes down how far the import has come.
+    pub(super) async fn write_down(&self, state: &ImportState) -> anyhow::Result<()> {
+        Ok(self.store.put_import_state(state).await?)
     }
 }
 
