@@ -30,7 +30,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                     thead {
                         tr {
                             th { "Began" }
-                            th { "type" }
+                            @if !narrow { th { "type" } }
                             th { "organised or placed by" }
                             @if !narrow { th.tcr-number { "people" } }
                             th.tcr-number { "length" }
@@ -41,7 +41,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                         @for call in &calls.list.rows {
                             tr {
                                 td.tcr-nowrap { (links.link(&zone.shown(call.started_at, "%a %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
-                                td { (type_of_call(&call.call_type)) }
+                                @if !narrow { td { (type_of_call(&call.call_type)) } }
                                 td {
                                     @match &call.organizer {
                                         Some(person) => (people::name(links, person)),

@@ -24,7 +24,7 @@ pub(crate) fn page(definitions: &Definitions) -> Markup {
                             @for row in rows.iter().filter(|row| row.scope == scope) {
                                 tr {
                                     td { b { (row.title) } br; code { (row.id) } " v" (row.version) }
-                                    td { (row.unit) }
+                                    td.tcr-nowrap { (row.unit) }
                                     td { (row.meaning) br; span.tcr-muted { (row.blank) } }
                                 }
                             }

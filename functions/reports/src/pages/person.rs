@@ -107,7 +107,9 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
 fn with(page: &Page<'_>, call: &CallOfPerson) -> Markup {
     html! {
         @if call.with.is_empty() {
-            (format::counted(usize::try_from(call.others).unwrap_or(usize::MAX), "other", "others"))
+            span.tcr-nowrap {
+                (format::counted(usize::try_from(call.others).unwrap_or(usize::MAX), "other", "others"))
+            }
         } @else {
             @for (place, person) in call.with.iter().enumerate() {
                 @if place > 0 { ", " }
