@@ -6,6 +6,7 @@ mod call;
 mod figure;
 mod organisation;
 mod person;
+mod traffic;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -21,6 +22,7 @@ pub(crate) use organisation::{
     Calls, Completeness, Day, Definitions, Entry, Mix, Organisation, RankedPerson, Ranking,
 };
 pub(crate) use person::{CallOfPerson, Device, PersonReport};
+pub(crate) use traffic::{Organiser, Traffic};
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "teams-call-records/report/1";
@@ -77,6 +79,7 @@ pub(crate) enum Data {
     Organisation(Box<Organisation>),
     People(Ranking),
     Calls(Calls),
+    Traffic(Box<Traffic>),
     Person(Box<PersonReport>),
     Call(Box<CallReport>),
     Definitions(Definitions),

@@ -1,5 +1,6 @@
 //! What can go wrong, by who can mend it.
 
+use call_records::Overflow;
 use record_store::StoreError;
 
 /// Why a report could not be made. The text is a sentence for the person who sees it.
@@ -45,6 +46,12 @@ impl From<StoreError> for Error {
                 sentence(&error.to_string())
             )),
         }
+    }
+}
+
+impl From<Overflow> for Error {
+    fn from(overflow: Overflow) -> Self {
+        Self::Misconfigured(format!("{overflow}."))
     }
 }
 

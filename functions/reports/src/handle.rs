@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::answer::{Meta, PeriodOfAnswer};
 use crate::people::Disguise;
 use crate::query::{self, Reader};
-use crate::request::{Format, Report, Request};
+use crate::request::{Format, Request};
 use crate::{Answer, Error, People, Reports, SCHEMA, csv, pages};
 
 /// What a dashboard shows of the widget when somebody asks what it does.
@@ -56,8 +56,7 @@ impl Reports {
         // Boxed: the state of every query would otherwise be part of every caller's.
         let data = Box::pin(query::read(reader, request)).await?;
         let period = &request.period;
-        let of_days = request.report == Report::Person || request.report == Report::Calls;
-        let days_are_utc = period.zone.is_utc() || !of_days;
+        let zone_of_days = period.zone_of_days();
         Ok(Answer {
             schema: SCHEMA,
             report: request.report,
@@ -65,10 +64,10 @@ impl Reports {
                 from: period.from,
                 to: period.to,
                 time_zone: period.zone.to_string(),
-                days_are: if days_are_utc { "UTC".to_owned() } else { period.zone.to_string() },
-                days_note: (days_are_utc && !period.zone.is_utc()).then_some(
-                    "The organisation's totals are kept by UTC days. The days of a person and \
-                     lists of calls are of the time zone.",
+                days_are: zone_of_days.to_string(),
+                days_note: (zone_of_days != period.zone).then_some(
+                    "Totals are kept by UTC days. Of at most 31 days they are worked out for the \
+                     days of the time zone.",
                 ),
             },
             people_are: match self.config.people {

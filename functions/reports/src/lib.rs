@@ -21,7 +21,7 @@ pub use answer::{Answer, SCHEMA};
 pub use config::{Config, People};
 pub use error::Error;
 pub use people::{Disguise, Key};
-pub use request::{MOST_PEOPLE_DAYS, Report};
+pub use request::Report;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] =

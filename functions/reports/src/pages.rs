@@ -11,6 +11,7 @@ mod paging;
 mod people;
 mod person;
 mod style;
+mod traffic;
 
 use maud::{Markup, html};
 
@@ -41,6 +42,7 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
             _ => organisation::overview(&page, &frame, data),
         },
         Data::People(ranking) => people::page(&page, ranking),
+        Data::Traffic(traffic) => traffic::page(&page, &frame, traffic),
         Data::Calls(calls) => calls::page(&page, calls),
         Data::Person(person) => person::page(&page, &frame, person),
         Data::Call(call) => call::page(&page, &frame, call),

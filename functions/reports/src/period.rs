@@ -12,6 +12,10 @@ use crate::Error;
 /// The most days that a report may span: totals are read day by day.
 const MOST_DAYS: usize = 800;
 
+/// The most days of which more is read than the organisation's totals: everybody's totals, the parts of
+/// a person, the calls on the other side of a midnight in another time zone.
+pub(crate) const MOST_DAYS_IN_DETAIL: usize = 31;
+
 /// A time zone and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
@@ -34,6 +38,10 @@ impl Zone {
         let (hours, rest) = (minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60);
         let name = format!("UTC{sign}{hours:02}:{rest:02}");
         Some(Self { name, zone: TimeZone::fixed(offset) })
+    }
+
+    pub(crate) fn time_zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// Whether days are those for which totals are kept.
@@ -170,6 +178,11 @@ impl Period {
 
     pub(crate) fn length(&self) -> usize {
         self.days().count()
+    }
+
+    /// The zone of the days whose totals are read: of a long time those for which totals are kept.
+    pub(crate) fn zone_of_days(&self) -> Zone {
+        if self.length() <= MOST_DAYS_IN_DETAIL { self.zone.clone() } else { Zone::utc() }
     }
 
     /// When the first day begins.

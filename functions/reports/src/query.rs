@@ -8,6 +8,7 @@ mod organisation;
 mod person;
 mod ranking;
 mod streams;
+mod traffic;
 
 use call_records::definitions::Scope;
 use record_store::RecordStore;
@@ -36,6 +37,7 @@ pub(crate) async fn read(reader: Reader<'_>, request: &Request) -> Result<Data, 
             Data::Organisation(Box::new(query::organisation::read(reader, request).await?))
         }
         Report::People => Data::People(query::ranking::read(reader, request).await?),
+        Report::Traffic => Data::Traffic(Box::new(query::traffic::read(reader, request).await?)),
         Report::Calls => Data::Calls(query::calls::read(reader, request).await?),
         Report::Person => Data::Person(Box::new(query::person::read(reader, request).await?)),
         Report::Call => Data::Call(Box::new(query::call::read(reader, request).await?)),

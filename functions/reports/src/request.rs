@@ -18,9 +18,6 @@ pub(crate) use page::Sort;
 pub(crate) use raw::Raw;
 pub(crate) use widget::{Theme, WidgetContext};
 
-/// The most days over which people can be ranked: everybody's totals of each of these days are read.
-pub const MOST_PEOPLE_DAYS: usize = 31;
-
 /// A request, understood.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {

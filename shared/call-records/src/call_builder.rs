@@ -179,7 +179,7 @@ impl CallBuilder {
     fn session(&mut self, session: &Session) -> SessionSummary {
         let streams = SessionStreams::of(session, self.classifier);
         let mentions = session.mentions();
-        let summary = self.summary(session, &streams, &mentions);
+        let mut summary = self.summary(session, &streams, &mentions);
         self.sessions = self.sessions.saturating_add(1);
         self.sessions_with_media =
             self.sessions_with_media.saturating_add(session.has_media().into());
@@ -194,10 +194,10 @@ impl CallBuilder {
             self.note_caller(session, caller);
         }
         // In a meeting the callee is the service, whatever its endpoint looks like.
-        if let Some(callee) = callee
-            && !group
-        {
-            self.add(session, Side::Callee, callee, caller.as_ref(), &streams);
+        match callee {
+            Some(_) if group => summary.named_only = summary.callee.clone(),
+            Some(callee) => self.add(session, Side::Callee, callee, caller.as_ref(), &streams),
+            None => {}
         }
         summary
     }
@@ -244,6 +244,7 @@ impl CallBuilder {
             id: session.id.as_deref().map(short).map(str::to_owned),
             caller: caller.as_ref().map(|mention| self.key(&mention.person)),
             callee: callee.as_ref().map(|mention| self.key(&mention.person)),
+            named_only: None,
             caller_platform: platform(Side::Caller),
             callee_platform: platform(Side::Callee),
             started_at: session.started_at,

@@ -19,6 +19,10 @@ pub struct SessionSummary {
     /// The person on the called end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callee: Option<PersonKey>,
+    /// Whoever is on the called end of a session of a call of several: named, but counted nowhere,
+    /// because such a session is its caller's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_only: Option<PersonKey>,
     /// The caller's platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_platform: Option<Platform>,

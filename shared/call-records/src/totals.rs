@@ -59,6 +59,15 @@ impl Totals {
         self.combined(other, i64::checked_add)
     }
 
+    /// Adds `other`.
+    ///
+    /// # Errors
+    /// When a total leaves the range of an integer; what comes before it in the order of the names is
+    /// added then.
+    pub fn checked_add_assign(&mut self, other: &Self) -> Result<(), Overflow> {
+        self.combine(other, i64::checked_add)
+    }
+
     /// The difference: what has to be added to `other` to make it `self`.
     ///
     /// # Errors
@@ -72,12 +81,27 @@ impl Totals {
         other: &Self,
         combine: fn(i64, i64) -> Option<i64>,
     ) -> Result<Self, Overflow> {
-        let mut sum = self.0.clone();
+        let mut sum = self.clone();
+        sum.combine(other, combine)?;
+        Ok(sum)
+    }
+
+    fn combine(
+        &mut self,
+        other: &Self,
+        combine: fn(i64, i64) -> Option<i64>,
+    ) -> Result<(), Overflow> {
         for (name, value) in &other.0 {
-            let entry = sum.entry(name.clone()).or_default();
-            *entry = combine(*entry, *value).ok_or_else(|| Overflow { name: name.clone() })?;
+            let old = self.get(name);
+            let new = combine(old, *value).ok_or_else(|| Overflow { name: name.clone() })?;
+            // Adding a day to another finds most names there already.
+            match self.0.get_mut(name) {
+                _ if new == 0 => drop(self.0.remove(name)),
+                Some(entry) => *entry = new,
+                None => drop(self.0.insert(name.clone(), new)),
+            }
         }
-        Ok(Self::from(sum))
+        Ok(())
     }
 
     /// The same totals under names that begin with `prefix`.
@@ -112,6 +136,25 @@ impl Totals {
         let mut totals = self.clone();
         totals.0.retain(|name, _| !family.covers(name));
         totals.count_in(family, &format!("{hour:02}"), calls);
+        totals
+    }
+
+    /// How many calls began in each hour of the day.
+    #[must_use]
+    pub fn hours(&self) -> [i64; 24] {
+        let family = &organisation_day::HOUR;
+        std::array::from_fn(|hour| self.get(&family.member(&format!("{hour:02}"))))
+    }
+
+    /// The same totals with other hours, of which there are as many calls.
+    #[must_use]
+    pub fn with_hours(&self, hours: &[i64; 24]) -> Self {
+        let family = &organisation_day::HOUR;
+        let mut totals = self.clone();
+        totals.0.retain(|name, _| !family.covers(name));
+        for (hour, calls) in hours.iter().enumerate() {
+            totals.count_in(family, &format!("{hour:02}"), *calls);
+        }
         totals
     }
 

@@ -56,14 +56,14 @@ impl BulkLoad {
         let draft = Draft { config, id, call, pages, now, revision: 0 };
         let day = self.days.entry(call.day()).or_default();
         let counted = call.totals();
-        let mut items = vec![draft.record(&counted)?];
+        let mut items = vec![draft.record(&counted, Vec::new())?];
         let shard = day.organisation.entry(keys::shard(id, config.total_shards)).or_default();
-        *shard = ledger::sum(shard, &counted)?;
+        ledger::accumulate(shard, &counted)?;
         for part in call.people.values() {
             let counted = draft.counted(part);
             items.push(draft.person(part, &counted)?);
             let totals = day.people.entry(part.person.clone()).or_default();
-            *totals = ledger::sum(totals, &counted)?;
+            ledger::accumulate(totals, &counted)?;
         }
         Ok(items)
     }

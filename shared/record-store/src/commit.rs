@@ -214,18 +214,7 @@ impl RecordStore {
         id: &str,
         deadline: Deadline,
     ) -> Result<Option<Item>, StoreError> {
-        let table = &self.config.table_name;
-        let request = self
-            .client
-            .get_item()
-            .table_name(table)
-            .consistent_read(true)
-            .set_key(Some(item::key(&keys::call(id), keys::RECORD)))
-            .set_return_consumed_capacity(self.return_consumed_capacity());
-        let answer = deadline.run(request.send()).await?;
-        let answer = answer.map_err(|error| from_sdk("GetItem", table, &error))?;
-        self.count_read(answer.item.iter().count(), answer.consumed_capacity.as_slice());
-        Ok(answer.item)
+        self.item(&keys::call(id), keys::RECORD, deadline).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The items that one version of a call makes. No I/O: writing and recomputing share it.
 
-use call_records::{Call, Part, PersonKey, Totals};
+use call_records::{Call, Part, PersonKey, SessionSummary, Totals};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -8,7 +8,7 @@ use crate::config::StoreConfig;
 use crate::item::{self, Item, n, s};
 use crate::keys::{self, BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT};
 use crate::ledger::{self, COUNTED};
-use crate::{StoreError, StoredPage, StoredRecord};
+use crate::{ReplacedVersion, StoreError, StoredPage, StoredRecord};
 
 /// The attribute of a person's item that changes whenever anything in it does: what a replacement
 /// is conditional on.
@@ -28,8 +28,13 @@ pub(crate) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// The call's own item. It adds `counted` to the organisation's totals.
-    pub(crate) fn record(&self, counted: &Totals) -> Result<Item, StoreError> {
+    /// The call's own item. It adds `counted` to the organisation's totals, and takes the place of
+    /// the versions in `replaced`.
+    pub(crate) fn record(
+        &self,
+        counted: &Totals,
+        replaced: Vec<ReplacedVersion>,
+    ) -> Result<Item, StoreError> {
         let call = self.call;
         let record = StoredRecord {
             call_id: self.id.to_owned(),
@@ -52,6 +57,7 @@ impl<'a> Draft<'a> {
             home_tenant: call.home_tenant.clone(),
             audio_classifier: Some(call.audio_classifier.clone()),
             revision: (self.revision > 0).then_some(self.revision),
+            replaced,
             counted: counted.clone(),
             raw: self.pages.to_vec(),
         };
@@ -117,6 +123,24 @@ impl<'a> Draft<'a> {
     pub(crate) fn expires_at(&self) -> i64 {
         expires_at(self.config, self.call.started_at)
     }
+}
+
+/// The item of a session's summary: `chain` names the pages up to the one that holds it.
+pub(crate) fn session(
+    id: &str,
+    version: i64,
+    session: &SessionSummary,
+    chain: &str,
+) -> Result<Item, StoreError> {
+    let mut item = item::of(session)?;
+    item.extend(item::key(&keys::call(id), &keys::session(version, session.position, chain)));
+    item.insert("version".to_owned(), n(version));
+    // So that whoever is only named can be forgotten.
+    if let Some(person) = session.named_only.as_ref().filter(|person| !person.is_tombstone()) {
+        item.insert(BY_PERSON.to_owned(), s(keys::named_only(person)));
+        item.insert(BY_PERSON_SORT.to_owned(), s(id));
+    }
+    Ok(item)
 }
 
 /// When what began at a time is forgotten, in seconds since 1970.

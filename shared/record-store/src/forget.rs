@@ -9,6 +9,8 @@
 //! stores one looks for marks afterwards, and forgets the person again before the message is done.
 //! The mark holds no id but a digest of it, and goes by itself.
 
+use std::collections::BTreeMap;
+
 use call_records::{AudioClassifier, PersonKey, redact};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,11 +21,13 @@ use crate::batch::Write;
 use crate::deadline::Deadline;
 use crate::error::from_sdk;
 use crate::item::{self, Item, n, s};
-use crate::keys::{self, EXPIRES_AT, FORGOTTEN, PERSON_PREFIX, PK, SK};
+use crate::keys::{self, EXPIRES_AT, FORGOTTEN, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
 use crate::plan::{self, Head, StoredPart};
 use crate::rebuild::{Rules, feed};
 use crate::transaction::Outcome;
 use crate::{RecordStore, StoreError, StoredRecord, ledger};
+
+mod set_aside;
 
 /// How long a mark stays, in days: Graph sends versions for 30, and a message may lie among the
 /// dead letters for 14 and be tried again.
@@ -40,11 +44,12 @@ const ROUNDS: u32 = 6;
 pub struct Forgotten {
     /// What stands in the person's place in the calls of others.
     pub tombstone: String,
-    /// Calls from which the person was removed.
+    /// Calls from which the person was removed: in which they had a part, or were only named.
     pub calls: u64,
-    /// Parts that were removed; one in each call.
+    /// Parts that were removed; one in each call that counted the person.
     pub parts: u64,
-    /// Pages of raw JSON in which the tombstone took the person's place.
+    /// Pages of raw JSON in which the tombstone took the person's place, and those that are no JSON
+    /// and were removed.
     pub pages: u64,
     /// Days whose totals were removed.
     pub days: u64,
@@ -62,8 +67,8 @@ struct Mark {
 
 /// What became of one call.
 enum Done {
-    /// The person is not in it any more. So many pages were replaced.
-    Removed { pages: u64 },
+    /// The person is not in it any more. So many parts were removed, and pages replaced.
+    Removed { parts: u64, pages: u64 },
     /// Somebody is just storing it.
     Busy,
 }
@@ -88,8 +93,10 @@ impl RecordStore {
         let mark = self.mark(person, now, deadline).await?;
         let tombstone = person.tombstone(&mark.token);
         let mut forgotten = Forgotten { tombstone: tombstone.to_string(), ..Forgotten::default() };
-        match self.forget_calls(person, &tombstone, now, &mut forgotten, deadline).await {
+        let calls = self.forget_calls(person, &tombstone, now, &mut forgotten, deadline).await;
+        match calls {
             Ok(busy) => {
+                forgotten.pages += self.forget_set_aside(person, &tombstone, deadline).await?;
                 let pk = keys::person(person);
                 let (done, others) = self.days_done(&pk, now, deadline).await?;
                 forgotten.days = u64::try_from(done.len()).unwrap_or(u64::MAX);
@@ -148,23 +155,26 @@ impl RecordStore {
                 // The index follows the table within a moment.
                 deadline.pause(round + 1).await?;
             }
-            let (mut found, mut removed) = (0, 0);
+            let (mut found, mut removed) = (0_u64, 0_u64);
             busy = false;
-            let mut pages = self.query_by_person(&pk).only(&[PK]).within(deadline);
-            while let Some(items) = pages.next().await? {
-                for item in items {
-                    let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
-                    let Some(id) = id else { continue };
-                    found += 1;
-                    match Box::pin(self.forget_in_call(id, person, tombstone, deadline)).await? {
-                        Some(Done::Removed { pages }) => {
-                            removed += 1;
-                            forgotten.calls += 1;
-                            forgotten.parts += 1;
-                            forgotten.pages += pages;
+            for key in [&pk, &keys::named_only(person)] {
+                let mut pages = self.query_by_person(key).only(&[PK]).within(deadline);
+                while let Some(items) = pages.next().await? {
+                    for item in items {
+                        let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+                        let Some(id) = id else { continue };
+                        found += 1;
+                        match Box::pin(self.forget_in_call(id, person, tombstone, deadline)).await?
+                        {
+                            Done::Removed { parts, pages } => {
+                                let something = parts > 0 || pages > 0;
+                                removed += u64::from(something);
+                                forgotten.calls += u64::from(something);
+                                forgotten.parts += parts;
+                                forgotten.pages += pages;
+                            }
+                            Done::Busy => busy = true,
                         }
-                        Some(Done::Busy) => busy = true,
-                        None => {}
                     }
                 }
             }
@@ -179,24 +189,24 @@ impl RecordStore {
         Ok(busy)
     }
 
-    /// Forgets a person in one call; nothing, if they are not in it.
+    /// Forgets a person in one call, whether they have a part in it or are only named.
     async fn forget_in_call(
         &self,
         id: &str,
         person: &PersonKey,
         tombstone: &PersonKey,
         deadline: Deadline,
-    ) -> Result<Option<Done>, StoreError> {
+    ) -> Result<Done, StoreError> {
         let sk = keys::person(person);
-        let mut replaced = 0;
+        let (mut parts, mut replaced) = (0, 0);
         for look in 0..LOOKS {
             if look > 0 {
                 deadline.pause(look).await?;
             }
             let part = self.query(&keys::call(id)).between(&sk, &sk).within(deadline);
-            let Some(part) = part.all().await?.pop() else {
-                return Ok((look > 0).then_some(Done::Removed { pages: replaced }));
-            };
+            let part = part.all().await?.pop();
+            // Who finds it gone later took it away, or somebody for them.
+            parts |= u64::from(part.is_some());
             let record = self.record_item(id, deadline).await?;
             let head = Head::read(record.as_ref())?;
             if head.claim.is_some() {
@@ -204,8 +214,8 @@ impl RecordStore {
             }
             if let Some(record) = record {
                 let record: StoredRecord = item::read(record)?;
-                let aliases: Vec<_> =
-                    item::text(&part, "user_principal_name").into_iter().collect();
+                let alias = part.as_ref().and_then(|part| item::text(part, "user_principal_name"));
+                let aliases: Vec<_> = alias.into_iter().collect();
                 let names = Names { person, tombstone, aliases: &aliases };
                 match self.replace_pages(&record, &names, deadline).await? {
                     None => continue,
@@ -213,13 +223,16 @@ impl RecordStore {
                 }
                 self.remove_unowned(id, deadline).await?;
             }
+            let Some(part) = part else {
+                return Ok(Done::Removed { parts, pages: replaced });
+            };
             let part = StoredPart::read(person.clone(), &part)?;
             let actions = plan::remove(&self.config, id, &part)?;
             if self.transact(actions, deadline).await? == Outcome::Done {
-                return Ok(Some(Done::Removed { pages: replaced }));
+                return Ok(Done::Removed { parts, pages: replaced });
             }
         }
-        Ok(Some(Done::Busy))
+        Ok(Done::Busy)
     }
 
     /// Stores a call at the same version with the tombstone in the person's place; how many pages
@@ -297,31 +310,39 @@ impl RecordStore {
             return Ok(());
         }
         let marks = marks.iter().map(read_mark).collect::<Result<Vec<_>, _>>()?;
-        let mut people = self
-            .query(&keys::call(id))
-            .beginning_with(PERSON_PREFIX)
-            .only(&[SK, "started_at"])
-            .within(deadline);
-        let mut back = Vec::new();
-        while let Some(items) = people.next().await? {
-            for item in items {
-                let person = item::text(&item, SK)
-                    .and_then(|sk| sk.strip_prefix(PERSON_PREFIX)?.parse::<PersonKey>().ok());
-                let started_at =
-                    item::text(&item, "started_at").and_then(|at| at.parse::<Timestamp>().ok());
-                let Some((person, started_at)) = person.zip(started_at) else { continue };
-                let digest = digest(&person);
-                let mark = marks.iter().find(|mark| mark.digest == digest);
-                if let Some(mark) = mark.filter(|mark| started_at < mark.forgotten_at) {
-                    back.push((person.tombstone(&mark.token), person));
+        let mut back = BTreeMap::new();
+        for prefix in [PERSON_PREFIX, SESSION_PREFIX] {
+            let mut items = self
+                .query(&keys::call(id))
+                .beginning_with(prefix)
+                .only(&[SK, "named_only", "started_at"])
+                .within(deadline);
+            while let Some(items) = items.next().await? {
+                for item in items {
+                    let person =
+                        item::text(&item, SK).and_then(|sk| sk.strip_prefix(PERSON_PREFIX));
+                    let person = person.or_else(|| item::text(&item, "named_only"));
+                    let Some(person) = person.and_then(|person| person.parse::<PersonKey>().ok())
+                    else {
+                        continue;
+                    };
+                    // A session without a time is taken to be from before.
+                    let started_at = item::text(&item, "started_at");
+                    let started_at = started_at.and_then(|at| at.parse::<Timestamp>().ok());
+                    let digest = digest(&person);
+                    let mark = marks.iter().find(|mark| mark.digest == digest);
+                    let before = |mark: &&Mark| started_at.is_none_or(|at| at < mark.forgotten_at);
+                    if let Some(mark) = mark.filter(before) {
+                        back.insert(person.tombstone(&mark.token), person);
+                    }
                 }
             }
         }
         for (tombstone, person) in back {
             // In a box, so that storing a call does not carry the room for what it rarely does.
             match Box::pin(self.forget_in_call(id, &person, &tombstone, deadline)).await? {
-                Some(Done::Busy) => return Err(StoreError::Contended),
-                Some(Done::Removed { .. }) | None => {}
+                Done::Busy => return Err(StoreError::Contended),
+                Done::Removed { .. } => {}
             }
         }
         Ok(())

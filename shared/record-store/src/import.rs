@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::from_sdk;
-use crate::{RecordStore, StoreError, item};
+use crate::{RecordStore, StoreError};
 
 const IMPORT: &str = "IMPORT";
 const GRAPH: &str = "graph";
@@ -36,15 +35,7 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn import_state(&self) -> Result<Option<ImportState>, StoreError> {
-        let table = &self.config.table_name;
-        let request = self
-            .client
-            .get_item()
-            .table_name(table)
-            .consistent_read(true)
-            .set_key(Some(item::key(IMPORT, GRAPH)));
-        let answer = request.send().await.map_err(|error| from_sdk("GetItem", table, &error))?;
-        answer.item.map(item::read).transpose()
+        self.value(IMPORT, GRAPH).await
     }
 
     /// Writes down what is imported, in the place of what was there.
@@ -53,11 +44,6 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn put_import_state(&self, state: &ImportState) -> Result<(), StoreError> {
-        let table = &self.config.table_name;
-        let mut item = item::of(state)?;
-        item.extend(item::key(IMPORT, GRAPH));
-        let request = self.client.put_item().table_name(table).set_item(Some(item));
-        request.send().await.map_err(|error| from_sdk("PutItem", table, &error))?;
-        Ok(())
+        self.put_value(IMPORT, GRAPH, state).await
     }
 }

@@ -36,6 +36,9 @@ pub(crate) const SESSION_PREFIX: &str = "SESSION#";
 /// How the sort keys of what was set aside begin.
 pub(crate) const SET_ASIDE_PREFIX: &str = "SETASIDE#";
 
+/// Where the index of people holds what was set aside, because it may name anybody.
+pub(crate) const SET_ASIDE: &str = "SETASIDE";
+
 /// The partition key of the marks of those who are to be forgotten.
 pub(crate) const FORGOTTEN: &str = "FORGOTTEN";
 
@@ -50,6 +53,11 @@ pub(crate) fn call(id: &str) -> String {
 /// The sort key of a person in a call, and the partition key of their totals.
 pub(crate) fn person(person: &PersonKey) -> String {
     format!("{PERSON_PREFIX}{person}")
+}
+
+/// Where the index of people holds the sessions that name a person who has no part for it.
+pub(crate) fn named_only(person: &PersonKey) -> String {
+    format!("NAMED#{person}")
 }
 
 /// The sort key of a day's totals, and the partition key of a day in the index.

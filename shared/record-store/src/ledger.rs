@@ -72,9 +72,9 @@ pub(crate) fn totals(item: &Item) -> Result<Totals, StoreError> {
     Ok(totals.into())
 }
 
-/// The sum of two totals.
-pub(crate) fn sum(one: &Totals, other: &Totals) -> Result<Totals, StoreError> {
-    one.checked_add(other).map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
+/// Adds to a sum.
+pub(crate) fn accumulate(sum: &mut Totals, more: &Totals) -> Result<(), StoreError> {
+    sum.checked_add_assign(more).map_err(|overflow| StoreError::Corrupt(overflow.to_string()))
 }
 
 /// What has to be added to `old` to make it `new`.

@@ -26,6 +26,7 @@ mod recent;
 mod recompute;
 mod reconciliation;
 mod set_aside;
+mod single;
 mod stored;
 mod subscription;
 mod sweep;
@@ -33,6 +34,7 @@ mod table;
 mod totals;
 mod transaction;
 mod writer;
+mod zoned;
 
 pub use actions::{
     FORGET_ACTIONS, READ_ACTIONS, RECOMPUTE_ACTIONS, RECONCILE_ACTIONS, STATE_ACTIONS,
@@ -52,7 +54,9 @@ pub use reconciliation::{
     Completeness, DayCompleteness, Found, GRAPH_KEEPS, LONGEST_CALL, MissingCall, PUBLISHED_WITHIN,
     Pass, ReconciliationRequest, ReconciliationRun, ReconciliationState,
 };
-pub use stored::{CallOfDay, PersonCall, PersonOfDay, StoredCall, StoredRecord, StoredVersion};
+pub use stored::{
+    CallOfDay, PersonCall, PersonOfDay, ReplacedVersion, StoredCall, StoredRecord, StoredVersion,
+};
 pub use subscription::SubscriptionState;
 pub use table::{IndexDefinition, TableDefinition, create_table, table_definition};
 pub use writer::{CallWriter, Committed};

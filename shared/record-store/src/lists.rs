@@ -7,8 +7,11 @@ use serde::Deserialize;
 
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY_SORT, LAST, PERSON_PREFIX, PK, SK};
-use crate::table::TOTALS_OF_DAY;
+use crate::table::{PERSON_OF_DAY, TOTALS_OF_DAY};
 use crate::{CallOfDay, PersonCall, PersonOfDay, RecordStore, StoreError, ledger};
+
+/// So many calls of a person are looked at for a name.
+const CALLS_WITH_A_NAME: i32 = 30;
 
 impl RecordStore {
     /// The calls that began on a day (UTC), oldest first. A call stored in the last second may be
@@ -30,7 +33,8 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn people_of_day(&self, day: Date) -> Result<Vec<PersonOfDay>, StoreError> {
-        let query = self.query_by_day(&keys::day(day)).beginning_with(PERSON_PREFIX);
+        let day = keys::day(day);
+        let query = self.query_by_day(&day).beginning_with(PERSON_PREFIX).only(PERSON_OF_DAY);
         let people = query.all().await?.into_iter().map(person_of_day);
         let mut people = people.collect::<Result<Vec<_>, _>>()?;
         // Whoever was removed from their only call has nothing but zeros left.
@@ -65,20 +69,19 @@ impl RecordStore {
         Ok(calls)
     }
 
-    /// The name that a person had in their newest call that tells one.
+    /// The name that a person had in the newest of their last calls that tells one: many a telephone
+    /// has none in thousands.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says.
     pub async fn newest_name(&self, person: &PersonKey) -> Result<Option<String>, StoreError> {
         let person = keys::person(person);
-        let mut pages = self.query_by_person(&person).only(&["display_name"]).newest_first(10);
-        while let Some(items) = pages.next().await? {
-            if let Some(name) = items.iter().find_map(|item| item::text(item, "display_name")) {
-                return Ok(Some(name.to_owned()));
-            }
-        }
-        Ok(None)
+        let query = self.query_by_person(&person).only(&["display_name"]);
+        let mut calls = query.newest_first(CALLS_WITH_A_NAME);
+        let calls = calls.next().await?.unwrap_or_default();
+        let name = calls.iter().find_map(|item| item::text(item, "display_name"));
+        Ok(name.map(str::to_owned))
     }
 }
 

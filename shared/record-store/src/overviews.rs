@@ -1,25 +1,35 @@
-//! What cannot be added up from day to day: read from the lists of a range's days, a page at a
-//! time. Memory is bounded by the people and by the calls that run at one moment.
+//! What cannot be added up from day to day: read from the lists of a range's days. Memory is bounded
+//! by the people of the range and by the calls of a few days.
 
 use std::collections::HashSet;
 
-use call_records::{CallTimes, Overview, PersonKey, Totals};
+use call_records::{CallTimes, CallType, Overview, PersonKey};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::item::{self, Item};
-use crate::keys::{self, BY_DAY_SORT, PK, SK};
-use crate::lists::call_of_day;
-use crate::{RecordStore, StoreError, ledger};
-
-/// Calls whose ledgers are read at a time.
-const LEDGERS_AT_ONCE: usize = 100;
+use crate::keys::{self, BY_DAY_SORT};
+use crate::{RecordStore, StoreError, item, zoned};
 
 /// Days that are read at a time.
 const DAYS_AT_ONCE: usize = 8;
+
+/// What the index tells of a call's times: the fields of [`TimesOfCall`].
+const TIMES_OF_CALL: &[&str] = &["started_at", "ended_at", "stored_at", "call_type", "organizer"];
+
+/// The times of a call.
+#[derive(Deserialize)]
+struct TimesOfCall {
+    started_at: Timestamp,
+    #[serde(default)]
+    ended_at: Option<Timestamp>,
+    stored_at: Timestamp,
+    call_type: CallType,
+    #[serde(default)]
+    organizer: Option<PersonKey>,
+}
 
 impl RecordStore {
     /// Peak concurrency, top organisers, lag and calls per hour of the calls that began on the days
@@ -35,28 +45,30 @@ impl RecordStore {
         to: Date,
         zone: &TimeZone,
     ) -> Result<Overview, StoreError> {
-        let (begin, end) = bounds(from, to, zone)?;
+        let (begin, end) = zoned::bounds(from, to, zone)?;
         let mut overview = Overview::new(begin, zone.clone());
         let first = keys::utc_day(begin).yesterday().unwrap_or(Date::MIN);
-        for day in days(first, keys::utc_day(end)) {
-            let day = keys::day(day);
-            let mut pages = self.query_by_day(&day).between("0", "9~");
-            while let Some(items) = pages.next().await? {
-                for item in items {
-                    let call = call_of_day(item)?;
-                    if call.started_at < end {
-                        overview.add(&CallTimes {
-                            started_at: call.started_at,
-                            ended_at: call.ended_at,
-                            stored_at: call.stored_at,
-                            call_type: &call.call_type,
-                            organizer: call.organizer.as_ref(),
-                        });
-                    }
-                }
+        let days = stream::iter(zoned::days(first, keys::utc_day(end)));
+        // In the order of the days, whichever is read first.
+        let days = days.map(|day| self.times_of_day(day)).buffered(DAYS_AT_ONCE);
+        let mut days = std::pin::pin!(days);
+        while let Some(calls) = days.try_next().await? {
+            for call in calls.iter().filter(|call| call.started_at < end) {
+                overview.add(&CallTimes {
+                    started_at: call.started_at,
+                    ended_at: call.ended_at,
+                    stored_at: call.stored_at,
+                    call_type: &call.call_type,
+                    organizer: call.organizer.as_ref(),
+                });
             }
         }
         Ok(overview)
+    }
+
+    async fn times_of_day(&self, day: Date) -> Result<Vec<TimesOfCall>, StoreError> {
+        let query = self.query_by_day(&keys::day(day)).between("0", "9~").only(TIMES_OF_CALL);
+        query.all().await?.into_iter().map(item::read).collect()
     }
 
     /// How many different people had a part in a call of the days (UTC) from `from` to `to`, both
@@ -69,133 +81,24 @@ impl RecordStore {
         if from == to {
             return self.count_people_of_day(from).await;
         }
+        let days = stream::iter(zoned::days(from, to));
+        let days = days.map(|day| self.fingerprints_of_day(day)).buffer_unordered(DAYS_AT_ONCE);
+        let mut days = std::pin::pin!(days);
         let mut people = HashSet::new();
-        for day in days(from, to) {
-            let day = keys::day(day);
-            let mut pages = self.people_query(&day, None).only(&[BY_DAY_SORT]);
-            while let Some(items) = pages.next().await? {
-                people.extend(
-                    items
-                        .iter()
-                        .filter_map(|item| item::text(item, BY_DAY_SORT).map(keys::fingerprint)),
-                );
-            }
+        while let Some(day) = days.try_next().await? {
+            people.extend(day);
         }
         Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
     }
 
-    /// One person's totals of the days of a time zone from `from` to `to`, both included; days
-    /// without are left out. In UTC these are the stored totals; in any other zone they are added
-    /// up from what each of the person's parts adds.
-    ///
-    /// # Errors
-    ///
-    /// As [`StoreError`] says.
-    pub async fn person_totals_in(
-        &self,
-        person: &PersonKey,
-        from: Date,
-        to: Date,
-        zone: &TimeZone,
-    ) -> Result<Vec<(Date, Totals)>, StoreError> {
-        if *zone == TimeZone::UTC {
-            return self.person_totals(person, from, to).await;
-        }
-        let (begin, end) = bounds(from, to, zone)?;
-        let mut days = std::collections::BTreeMap::<Date, Totals>::new();
-        let mut after = None;
-        loop {
-            let page = self
-                .person_calls_page(person, begin, end, after.as_deref(), LEDGERS_AT_ONCE)
-                .await?;
-            for call in page.items {
-                let day = days.entry(zone.to_datetime(call.started_at).date()).or_default();
-                *day = ledger::sum(day, &call.counted)?;
-            }
-            after = page.next;
-            if after.is_none() {
-                return Ok(days.into_iter().collect());
-            }
-        }
-    }
-
-    /// The organisation's totals of the days of a time zone from `from` to `to`, both included;
-    /// days without are left out. In UTC these are the stored totals; in any other zone they are
-    /// added up from what each call adds, and `hour_…` are hours of the zone.
-    ///
-    /// # Errors
-    ///
-    /// As [`StoreError`] says.
-    pub async fn organisation_totals_in(
-        &self,
-        from: Date,
-        to: Date,
-        zone: &TimeZone,
-    ) -> Result<Vec<(Date, Totals)>, StoreError> {
-        if *zone == TimeZone::UTC {
-            return self.organisation_totals(from, to).await;
-        }
-        let (begin, end) = bounds(from, to, zone)?;
-        let utc_days = stream::iter(days(keys::utc_day(begin), keys::utc_day(end)));
-        let of_days = utc_days
-            .map(|day| async move { self.ledgers_of_day(day, begin, end, zone).await })
-            .buffered(DAYS_AT_ONCE);
-        let mut sums = std::collections::BTreeMap::<Date, Totals>::new();
-        let mut of_days = std::pin::pin!(of_days);
-        while let Some(of_day) = of_days.try_next().await? {
-            for (day, totals) in of_day {
-                let sum = sums.entry(day).or_default();
-                *sum = ledger::sum(sum, &totals)?;
-            }
-        }
-        Ok(sums.into_iter().collect())
-    }
-
-    /// What the calls of one UTC day add to the days of a zone.
-    async fn ledgers_of_day(
-        &self,
-        day: Date,
-        begin: Timestamp,
-        end: Timestamp,
-        zone: &TimeZone,
-    ) -> Result<std::collections::BTreeMap<Date, Totals>, StoreError> {
-        let mut sums = std::collections::BTreeMap::<Date, Totals>::new();
+    async fn fingerprints_of_day(&self, day: Date) -> Result<Vec<u128>, StoreError> {
+        let mut people = Vec::new();
         let day = keys::day(day);
-        let mut pages = self.query_by_day(&day).between("0", "9~").only(&[PK, SK]);
+        let mut pages = self.people_query(&day, None).only(&[BY_DAY_SORT]);
         while let Some(items) = pages.next().await? {
-            let keys: Vec<Item> = items.iter().map(item::key_of).collect();
-            for item in self.read_batch(&keys).await? {
-                let OfCall { started_at, counted } = item::read(item)?;
-                if begin <= started_at && started_at < end {
-                    let local = zone.to_datetime(started_at);
-                    let counted = counted.at_hour(local.hour());
-                    let sum = sums.entry(local.date()).or_default();
-                    *sum = ledger::sum(sum, &counted)?;
-                }
-            }
+            let keys = items.iter().filter_map(|item| item::text(item, BY_DAY_SORT));
+            people.extend(keys.map(keys::fingerprint));
         }
-        Ok(sums)
+        Ok(people)
     }
-}
-
-/// What is read of a call to count it in another zone.
-#[derive(Deserialize)]
-struct OfCall {
-    started_at: Timestamp,
-    counted: Totals,
-}
-
-/// The first instant of a range of days, and the first after it.
-fn bounds(from: Date, to: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), StoreError> {
-    let start = |day: Date| {
-        zone.to_timestamp(day.at(0, 0, 0, 0)).map_err(|error| {
-            StoreError::Misconfigured(format!("the day {day} is out of range: {error}"))
-        })
-    };
-    Ok((start(from)?, start(to.tomorrow().unwrap_or(Date::MAX))?))
-}
-
-/// The days from one to another, both included.
-fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    from.series(jiff::Span::new().days(1)).take_while(move |day| *day <= to)
 }

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 
 use call_records::{Part, PersonKey, Totals};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Deserialize;
 
-use crate::StoreError;
 use crate::config::StoreConfig;
 use crate::draft::{self, Draft, FINGERPRINT};
 use crate::item::{self, Item, n, s};
 use crate::keys::{self, PERSON_PREFIX, SK};
 use crate::ledger::{self, Owner};
 use crate::transaction::{Action, Condition, MOST_ACTIONS, MOST_BYTES};
+use crate::{ReplacedVersion, StoreError};
+
+/// So many replaced versions are remembered. Graph makes a handful of a record.
+const MOST_REPLACED: usize = 20;
 
 /// A standing intention to replace a call: the version, and the digest of what it will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +34,19 @@ pub(crate) struct Head {
     pub(crate) revision: Option<u32>,
     /// What the stored version added to the organisation's totals, and of which day.
     counted: Option<(Date, Totals)>,
+    /// The versions that were stored until now, oldest first, and the stored one as the last.
+    versions: Vec<ReplacedVersion>,
+}
+
+/// What the call's own item says of its versions.
+#[derive(Deserialize)]
+struct Versions {
+    version: i64,
+    #[serde(default)]
+    last_modified_at: Option<Timestamp>,
+    stored_at: Timestamp,
+    #[serde(default)]
+    replaced: Vec<ReplacedVersion>,
 }
 
 impl Head {
@@ -42,7 +60,19 @@ impl Head {
             Claim { version, plan }
         });
         let counted = version.map(|_: i64| Ok((day(item)?, ledger::counted(item)?))).transpose()?;
-        Ok(Self { version, claim, revision: item::number(item, "revision"), counted })
+        // An item that only carries a claim is no version.
+        let versions = version.map(|_| versions(item.clone())).transpose()?.unwrap_or_default();
+        let revision = item::number(item, "revision");
+        Ok(Self { version, claim, revision, counted, versions })
+    }
+
+    /// The versions of which `version` takes the place: all but itself, which may only be stored
+    /// again.
+    fn replaced_by(&self, version: i64) -> Vec<ReplacedVersion> {
+        let before = self.versions.iter().filter(|stored| stored.version != version).cloned();
+        let mut before: Vec<_> = before.collect();
+        before.drain(..before.len().saturating_sub(MOST_REPLACED));
+        before
     }
 
     /// That the item is still as it was read.
@@ -75,6 +105,13 @@ impl StoredPart {
         let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default().to_owned();
         Ok(Self { person, fingerprint, day: day(item)?, counted: ledger::counted(item)? })
     }
+}
+
+/// The versions that were stored, oldest first.
+fn versions(item: Item) -> Result<Vec<ReplacedVersion>, StoreError> {
+    let Versions { version, last_modified_at, stored_at, mut replaced } = item::read(item)?;
+    replaced.push(ReplacedVersion { version, last_modified_at, stored_at });
+    Ok(replaced)
 }
 
 fn day(item: &Item) -> Result<Date, StoreError> {
@@ -188,7 +225,7 @@ impl<'a> Plan<'a> {
     /// The actions that make the version visible and count it for the organisation.
     pub(crate) fn last(&self, head: &Head) -> Result<Vec<Action>, StoreError> {
         let config = self.draft.config;
-        let record = self.draft.record(&self.counted)?;
+        let record = self.draft.record(&self.counted, head.replaced_by(self.draft.call.version))?;
         let mut actions = vec![Action::put(&config.table_name, record, head.unchanged())?];
         actions.extend(ledger::replace(
             config,

@@ -10,7 +10,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
 use crate::error::from_sdk;
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY, PERSON_PREFIX, SK};
@@ -143,10 +143,10 @@ impl RecordStore {
         while let Some(rebuilt) = calls.try_next().await? {
             found.calls += 1;
             found.note(rebuilt.differences);
-            organisation = ledger::sum(&organisation, &rebuilt.organisation)?;
+            ledger::accumulate(&mut organisation, &rebuilt.organisation)?;
             for (person, counted) in rebuilt.people {
                 let totals = people.entry(person).or_default();
-                *totals = ledger::sum(totals, &counted)?;
+                ledger::accumulate(totals, &counted)?;
             }
         }
         Ok((organisation, people))
@@ -186,7 +186,7 @@ impl RecordStore {
             revision: record.revision.unwrap_or_default(),
         };
         let organisation = call.totals();
-        let expected = draft.record(&organisation)?;
+        let expected = draft.record(&organisation, record.replaced.clone())?;
         difference::items(&stored, &expected, &mut rebuilt.differences);
 
         let pk = keys::call(id);
@@ -225,11 +225,12 @@ impl RecordStore {
             let body = self.raw_page(record, page).await?;
             let summaries = feed(&mut call, &page.kind, page.number, &body).map_err(undecodable)?;
             for session in summaries {
-                let sk = keys::session(record.version, session.position, &page.chain);
-                let mut item = item::of(&session)?;
-                item.extend(item::key(&keys::call(&record.call_id), &sk));
-                item.insert("version".to_owned(), item::n(record.version));
-                sessions.push(item);
+                sessions.push(draft::session(
+                    &record.call_id,
+                    record.version,
+                    &session,
+                    &page.chain,
+                )?);
             }
         }
         Ok((call.finish().map_err(undecodable)?, sessions))

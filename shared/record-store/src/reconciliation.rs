@@ -19,7 +19,7 @@ pub use missing::{GRAPH_KEEPS, MissingCall};
 use crate::batch::Write;
 use crate::deadline::Deadline;
 use crate::error::from_sdk;
-use crate::item::{self, Item, n, s};
+use crate::item::{self, n, s};
 use crate::keys::{self, EXPIRES_AT};
 use crate::{RecordStore, StoreError};
 
@@ -160,17 +160,7 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn reconciliation_state(&self) -> Result<Option<ReconciliationState>, StoreError> {
-        let table = &self.config.table_name;
-        let request = self
-            .client
-            .get_item()
-            .table_name(table)
-            .consistent_read(true)
-            .set_key(Some(item::key(RECONCILIATION, STATE)))
-            .set_return_consumed_capacity(self.return_consumed_capacity());
-        let answer = request.send().await.map_err(|error| from_sdk("GetItem", table, &error))?;
-        self.count_read(answer.item.iter().count(), answer.consumed_capacity.as_slice());
-        answer.item.map(item::read).transpose()
+        self.value(RECONCILIATION, STATE).await
     }
 
     /// Takes the lease until `until`, unless somebody else holds it at `now`. The state as it is
@@ -243,7 +233,7 @@ impl RecordStore {
         &self,
         request: &ReconciliationRequest,
     ) -> Result<(), StoreError> {
-        self.put_in_reconciliation(&request.sort_key(), item::of(request)?).await
+        self.put_value(RECONCILIATION, &request.sort_key(), request).await
     }
 
     /// The windows that were asked for and not yet taken up.
@@ -286,7 +276,7 @@ impl RecordStore {
         let expires_at = run.began_at.checked_add(RUNS_ARE_KEPT).unwrap_or(Timestamp::MAX);
         item.insert(EXPIRES_AT.to_owned(), n(expires_at.as_second()));
         let sk = format!("{RUN_PREFIX}{}#{holder}", keys::instant(run.began_at));
-        self.put_in_reconciliation(&sk, item).await
+        self.put(RECONCILIATION, &sk, item).await
     }
 
     /// The accounts of the latest runs, the latest first, `most` at most.
@@ -307,14 +297,6 @@ impl RecordStore {
             runs.extend(items);
         }
         runs.into_iter().take(most).map(item::read).collect()
-    }
-
-    async fn put_in_reconciliation(&self, sk: &str, mut item: Item) -> Result<(), StoreError> {
-        let table = &self.config.table_name;
-        item.extend(item::key(RECONCILIATION, sk));
-        let request = self.client.put_item().table_name(table).set_item(Some(item));
-        request.send().await.map_err(|error| from_sdk("PutItem", table, &error))?;
-        Ok(())
     }
 
     async fn items_beginning_with<T: DeserializeOwned>(

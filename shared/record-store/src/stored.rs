@@ -73,11 +73,26 @@ pub struct StoredRecord {
     /// How often the version was stored again because somebody in it was forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
+    /// The versions that were stored before it, oldest first: the newest twenty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<ReplacedVersion>,
     /// What it added to the organisation's totals of its day.
     pub counted: Totals,
     /// The pages that it was made from, in the order in which they came.
     #[serde(default)]
     pub raw: Vec<StoredPage>,
+}
+
+/// A version that was stored until a newer one took its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedVersion {
+    /// Its number.
+    pub version: i64,
+    /// When Graph made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified_at: Option<Timestamp>,
+    /// When it was stored.
+    pub stored_at: Timestamp,
 }
 
 /// What a comparison with Graph's list needs of a stored call.

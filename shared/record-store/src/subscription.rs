@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::from_sdk;
-use crate::{RecordStore, StoreError, item};
+use crate::{RecordStore, StoreError};
 
 const SUBSCRIPTION: &str = "SUBSCRIPTION";
 const CALL_RECORDS: &str = "callRecords";
@@ -62,15 +61,7 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn subscription_state(&self) -> Result<Option<SubscriptionState>, StoreError> {
-        let table = &self.config.table_name;
-        let request = self
-            .client
-            .get_item()
-            .table_name(table)
-            .consistent_read(true)
-            .set_key(Some(item::key(SUBSCRIPTION, CALL_RECORDS)));
-        let answer = request.send().await.map_err(|error| from_sdk("GetItem", table, &error))?;
-        answer.item.map(item::read).transpose()
+        self.value(SUBSCRIPTION, CALL_RECORDS).await
     }
 
     /// Writes down what is known of the subscription, in the place of what was there.
@@ -82,11 +73,6 @@ impl RecordStore {
         &self,
         state: &SubscriptionState,
     ) -> Result<(), StoreError> {
-        let table = &self.config.table_name;
-        let mut item = item::of(state)?;
-        item.extend(item::key(SUBSCRIPTION, CALL_RECORDS));
-        let request = self.client.put_item().table_name(table).set_item(Some(item));
-        request.send().await.map_err(|error| from_sdk("PutItem", table, &error))?;
-        Ok(())
+        self.put_value(SUBSCRIPTION, CALL_RECORDS, state).await
     }
 }

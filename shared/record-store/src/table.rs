@@ -24,8 +24,10 @@ pub(crate) const CALL_OF_DAY: &[&str] = &[
     "version",
 ];
 
-/// Which totals the index of a day carries of a person.
-pub(crate) const TOTALS_OF_DAY: &[&str] = &[
+/// What is read of a person in the index of a day: the key, and [`TOTALS_OF_DAY`]. The rest of the
+/// keys would be half of the bytes.
+pub(crate) const PERSON_OF_DAY: &[&str] = &[
+    BY_DAY_SORT,
     "answered",
     "calls",
     "calls_group",
@@ -37,6 +39,9 @@ pub(crate) const TOTALS_OF_DAY: &[&str] = &[
     "poor_calls",
     "talk_ms",
 ];
+
+/// Which totals the index of a day carries of a person.
+pub(crate) const TOTALS_OF_DAY: &[&str] = PERSON_OF_DAY.split_at(1).1;
 
 /// What the index of a person carries of a call: enough for a person who reads the console. The
 /// code reads the whole part from the table.

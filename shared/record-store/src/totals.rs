@@ -46,7 +46,7 @@ impl RecordStore {
         for shard in futures::future::try_join_all(shards).await? {
             for (day, totals) in shard {
                 let sum = days.entry(day).or_default();
-                *sum = ledger::sum(sum, &totals)?;
+                ledger::accumulate(sum, &totals)?;
             }
         }
         Ok(in_order(days))
@@ -69,7 +69,7 @@ impl RecordStore {
                     StoreError::Corrupt(format!("{} has no date in its key", item::place(&item)))
                 })?;
                 let totals = days.entry(day).or_default();
-                *totals = ledger::sum(totals, &ledger::totals(&item)?)?;
+                ledger::accumulate(totals, &ledger::totals(&item)?)?;
             }
         }
         Ok(())

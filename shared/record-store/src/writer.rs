@@ -130,10 +130,7 @@ impl CallWriter {
     pub async fn add_sessions(&mut self, sessions: &[SessionSummary]) -> Result<(), StoreError> {
         let chain = self.pages.last().map(|page| page.chain.clone()).unwrap_or_default();
         for session in sessions {
-            let mut item = item::of(session)?;
-            let sk = keys::session(self.version, session.position, &chain);
-            item.extend(item::key(&keys::call(&self.id), &sk));
-            self.add(item).await?;
+            self.add(draft::session(&self.id, self.version, session, &chain)?).await?;
         }
         Ok(())
     }

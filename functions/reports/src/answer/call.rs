@@ -2,6 +2,7 @@
 
 use call_records::{Measurement, Seconds};
 use jiff::Timestamp;
+use record_store::ReplacedVersion;
 use serde::Serialize;
 
 use super::List;
@@ -43,6 +44,8 @@ pub(crate) struct CallReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_modified_at: Option<Timestamp>,
     pub(crate) stored_at: Timestamp,
+    /// The versions that it took the place of, oldest first: the newest twenty.
+    pub(crate) replaced: Vec<ReplacedVersion>,
     /// A newer version that is being written now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) being_replaced_by: Option<i64>,

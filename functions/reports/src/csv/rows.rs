@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use record_store::DayCompleteness;
 
 use super::{Cell, Table};
-use crate::answer::{CallOfPerson, CallRow, Data, Day, PersonInCall, RankedPerson};
+use crate::answer::{CallOfPerson, CallRow, Data, Day, Organiser, PersonInCall, RankedPerson};
 use crate::people::Person;
 
-/// The main table: days, people, calls, a person's calls, a call's people, definitions.
+/// The main table: days, people, organisers, calls, a person's calls, a call's people, definitions.
 pub(super) fn of(data: &Data) -> Table {
     match data {
         Data::Organisation(data) => days(&data.days),
         Data::People(ranking) => people(&ranking.list.rows),
+        Data::Traffic(traffic) => organisers(&traffic.organisers.rows),
         Data::Calls(calls) => list_of_calls(&calls.list.rows),
         Data::Person(person) => calls_of_person(&person.person, &person.calls.rows),
         Data::Call(call) => people_in_call(&call.call.call, &call.people_in_it.rows),
@@ -122,6 +123,14 @@ fn people(people: &[RankedPerson]) -> Table {
         "poor_calls",
     ];
     Table { header, rows: rows.collect() }
+}
+
+fn organisers(organisers: &[Organiser]) -> Table {
+    let rows = organisers.iter().map(|row| {
+        let person = &row.person;
+        vec![text(&person.person), text(&person.name), text(&person.kind), number(row.calls)]
+    });
+    Table { header: vec!["person", "name", "kind", "organised"], rows: rows.collect() }
 }
 
 fn list_of_calls(calls: &[CallRow]) -> Table {

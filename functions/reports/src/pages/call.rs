@@ -62,27 +62,50 @@ fn facts(page: &Page<'_>, data: &CallReport) -> Markup {
     }
 }
 
+/// The versions that were seen, the stored one first.
 fn versions(page: &Page<'_>, data: &CallReport) -> Markup {
     let zone = &page.request.period.zone;
     let at = |at| zone.shown(at, "%a %-d %b %Y %H:%M:%S");
+    let made = |made: Option<_>| made.map_or_else(|| "– not said".to_owned(), at);
     html! {
-        dl {
-            dt { "Stored" } dd { "version " (data.version) }
-            dt { "Made by Graph" } dd { (data.last_modified_at.map_or_else(|| "– the record does not say".to_owned(), at)) }
-            dt { "Stored at" } dd { (at(data.stored_at)) }
-            dt { "Before it" }
-            dd {
-                @match data.version {
-                    ..=1 => "none: this is the first",
-                    2 => "version 1, which it took the place of if it was seen",
-                    later => { "versions 1 to " (later - 1) ", as far as they were seen; each took the place of the one before" },
+        table {
+            thead { tr { th { "Version" } th { "made by Graph" } th { "stored" } } }
+            tbody {
+                @if let Some(newer) = data.being_replaced_by {
+                    tr { td { (newer) } td colspan="2" { "is being written; people may be of either meanwhile" } }
+                }
+                tr {
+                    td { b { (data.version) } }
+                    td { (made(data.last_modified_at)) }
+                    td { (at(data.stored_at)) " " (tag("good", "counted")) }
+                }
+                @for before in data.replaced.iter().rev() {
+                    tr.tcr-muted {
+                        td { (before.version) }
+                        td { (made(before.last_modified_at)) }
+                        td { (at(before.stored_at)) ", replaced" }
+                    }
                 }
             }
-            @if let Some(newer) = data.being_replaced_by {
-                dt { "Being written" } dd { "version " (newer) "; people may be of either meanwhile" }
-            }
         }
+        p.tcr-muted { (not_seen(data)) }
     }
+}
+
+/// How many earlier versions are not in the list: Graph counts from 1.
+fn not_seen(data: &CallReport) -> String {
+    let seen = i64::try_from(data.replaced.len()).unwrap_or(i64::MAX).saturating_add(1);
+    let missing = usize::try_from(data.version.saturating_sub(seen)).unwrap_or_default();
+    if missing == 0 && data.replaced.is_empty() {
+        return "It is the first. A newer one takes its place.".to_owned();
+    }
+    if missing == 0 {
+        return "Each took the place of the one before: the call is counted once.".to_owned();
+    }
+    format!(
+        "{} not listed: newer ones were there first, or it is more than twenty versions ago.",
+        format::counted(missing, "earlier version is", "earlier versions are")
+    )
 }
 
 fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {

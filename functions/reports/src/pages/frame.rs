@@ -9,7 +9,7 @@ use crate::period::Period;
 use crate::request::Report;
 
 /// The reports of the menu. The others are reached from these.
-const MENU: [Report; 8] = [
+const MENU: [Report; 9] = [
     Report::Overview,
     Report::People,
     Report::Missed,
@@ -17,6 +17,7 @@ const MENU: [Report; 8] = [
     Report::Equipment,
     Report::Feedback,
     Report::Days,
+    Report::Traffic,
     Report::Definitions,
 ];
 

@@ -21,7 +21,7 @@ pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) 
         (frame.cards(&html! {
             (wide_card("Calls per day", &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
             (rankings(page, data))
-            (hours(frame.picture(), &data.mix, "calls"))
+            (hours(frame.picture(), &data.mix.hours, &data.mix.hours_are, "calls"))
             (outcomes(&data.figures))
             (quality_card(&data.mix))
             (platforms(&data.mix, "people’s time · calls"))

@@ -48,7 +48,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         (frame.cards(&html! {
             (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::POOR_CALLS], &calls(page, data)))
             (wide_card("Calls per day", &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
-            (hours(frame.picture(), &data.mix, "calls"))
+            (hours(frame.picture(), &data.mix.hours, &data.mix.hours_are, "calls"))
             (quality_card(&data.mix))
             (platforms(&data.mix, "time · calls"))
             (connections(&data.mix))

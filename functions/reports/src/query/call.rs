@@ -54,6 +54,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
         version: record.version,
         last_modified_at: record.last_modified_at,
         stored_at: record.stored_at,
+        replaced: record.replaced.clone(),
         being_replaced_by: record.being_replaced_by,
         people_in_it: List {
             total: in_call.total,

@@ -72,7 +72,7 @@ fn response_rate(rated: i64, asked: i64) -> Figure {
 }
 
 fn busy_hour(totals: &Totals) -> Figure {
-    let hours = super::mix::hours(totals);
+    let hours = totals.hours();
     let most = hours.iter().copied().max().filter(|most| *most > 0);
     let busiest = most.and_then(|most| hours.iter().position(|calls| *calls == most));
     let busiest = busiest.and_then(|hour| i64::try_from(hour).ok());

@@ -8,12 +8,6 @@ use jiff::civil::Date;
 
 use crate::answer::{Day, Entry, Mix};
 
-/// Calls by the UTC hour in which they began, from a day's totals.
-pub(super) fn hours(totals: &Totals) -> Vec<i64> {
-    let stem = organisation_day::HOUR.id.trim_end_matches('*');
-    (0..24).map(|hour| totals.get(&format!("{stem}{hour:02}"))).collect()
-}
-
 /// What the calls of some totals were made of. `prefix` is `people_` in the organisation's.
 pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, hours_are: String) -> Mix {
     let relation =

@@ -9,6 +9,7 @@ use call_records::definitions::PEOPLE_PREFIX;
 use super::{Reader, figures, mix, ranking};
 use crate::Error;
 use crate::answer::{Completeness, Day, Organisation};
+use crate::period::{MOST_DAYS_IN_DETAIL, Period};
 use crate::request::{Paging, Report, Request, Sort};
 
 /// The most days for which the overview ranks people unasked, because everybody's totals are read for
@@ -19,29 +20,36 @@ const FEW: usize = 5;
 
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organisation, Error> {
     let period = &request.period;
-    let of_days = reader.store.organisation_totals(period.from, period.to).await?;
+    let zone = period.zone_of_days();
+    let (from, to) = (period.from, period.to);
+    let of_days = reader.store.organisation_totals_in(from, to, zone.time_zone()).await?;
     let mut sum = Totals::new();
     for (_, totals) in &of_days {
-        sum = sum.checked_add(totals).map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+        sum.checked_add_assign(totals)?;
     }
     let of_days: BTreeMap<_, _> = of_days.into_iter().collect();
     let none = Totals::new();
     let days = period.days();
     let days = days.map(|day| mix::day(day, of_days.get(&day).unwrap_or(&none), PEOPLE_PREFIX));
     let known = reader.store.completeness().await?;
-    let days = days.map(|day| Day { completeness: Some(known.of_day(day.date)), ..day }).collect();
+    let days = days.map(|day| {
+        let of_day = Period { from: day.date, to: day.date, zone: zone.clone() };
+        let completeness = known.of_calls_begun_in(of_day.start()?, of_day.end()?);
+        Ok::<_, Error>(Day { completeness: Some(completeness), ..day })
+    });
+    let days = days.collect::<Result<_, _>>()?;
 
     let (sorts, most_days): (&[Sort], usize) = match request.report {
         Report::Overview => (&[Sort::TalkTime, Sort::Missed, Sort::Poor], RANKED_UNASKED),
-        Report::Missed => (&[Sort::Missed, Sort::Dropped], crate::MOST_PEOPLE_DAYS),
-        Report::Quality => (&[Sort::Poor], crate::MOST_PEOPLE_DAYS),
-        _ => (&[], crate::MOST_PEOPLE_DAYS),
+        Report::Missed => (&[Sort::Missed, Sort::Dropped], MOST_DAYS_IN_DETAIL),
+        Report::Quality => (&[Sort::Poor], MOST_DAYS_IN_DETAIL),
+        _ => (&[], MOST_DAYS_IN_DETAIL),
     };
     let mut rankings = Vec::new();
     let mut rankings_blank_because = None;
     if !sorts.is_empty() {
         if period.length() <= most_days {
-            let people = ranking::totals_of_people(reader, period).await?;
+            let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
             for sort in sorts {
                 let paging = if request.report == Report::Overview {
                     Paging::first(FEW)
@@ -72,7 +80,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
         },
         figures: figures::of_organisation(&sum),
         days,
-        mix: mix::mix(&sum, PEOPLE_PREFIX, mix::hours(&sum), "UTC".to_owned()),
+        mix: mix::mix(&sum, PEOPLE_PREFIX, sum.hours().to_vec(), zone.to_string()),
         rankings,
         rankings_blank_because,
     })

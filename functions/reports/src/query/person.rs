@@ -11,11 +11,10 @@ use record_store::PersonCall;
 use super::{Reader, figures, mix};
 use crate::Error;
 use crate::answer::{CallOfPerson, Device, List, PersonReport};
+use crate::period::MOST_DAYS_IN_DETAIL;
 use crate::request::Request;
 
-/// The longest period of which every part is read.
-const MOST_DAYS_OF_PARTS: usize = 31;
-/// The parts that are read of a longer one.
+/// The parts that are read of a longer time.
 const NEWEST: usize = 100;
 /// Devices that are shown.
 const DEVICES: usize = 10;
@@ -32,7 +31,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     let key = reader.disguise.resolve(who)?;
     let period = &request.period;
     let (start, end) = (period.start()?, period.end()?);
-    let whole = period.length() <= MOST_DAYS_OF_PARTS;
+    let whole = period.length() <= MOST_DAYS_IN_DETAIL;
     let mut calls = if whole {
         reader.store.person_calls(&key, start, end).await?
     } else {
@@ -54,7 +53,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     };
     let mut sum = Totals::new();
     for totals in days.values() {
-        sum = sum.checked_add(totals).map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+        sum.checked_add_assign(totals)?;
     }
     let name = match calls.iter().find_map(|call| call.part.display_name.clone()) {
         Some(name) => Some(name),
@@ -65,7 +64,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     let (microphones, loudspeakers, devices_note) = devices(reader, &calls, whole);
     let calls_note = (!whole).then(|| {
         format!(
-            "Of more than {MOST_DAYS_OF_PARTS} days only the newest {NEWEST} calls are listed; \
+            "Of more than {MOST_DAYS_IN_DETAIL} days only the newest {NEWEST} calls are listed; \
              the numbers are of all."
         )
     });
@@ -93,10 +92,7 @@ fn sums(
 ) -> Result<BTreeMap<Date, Totals>, Error> {
     let mut days = BTreeMap::<Date, Totals>::new();
     for call in calls {
-        let totals = days.entry(day(call)).or_default();
-        *totals = totals
-            .checked_add(&call.counted)
-            .map_err(|error| Error::Misconfigured(format!("{error}.")))?;
+        days.entry(day(call)).or_default().checked_add_assign(&call.counted)?;
     }
     Ok(days)
 }

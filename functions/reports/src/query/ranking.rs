@@ -8,42 +8,24 @@ use call_records::{PersonKey, Seconds, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
 use super::Reader;
+use crate::Error;
 use crate::answer::{List, RankedPerson, Ranking};
-use crate::period::Period;
+use crate::period::{MOST_DAYS_IN_DETAIL, Period};
 use crate::request::{Paging, Request, Sort};
-use crate::{Error, MOST_PEOPLE_DAYS};
 
-/// Days, or names, that are asked for at once.
+/// Names that are asked for at once.
 const AT_ONCE: usize = 8;
 
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Ranking, Error> {
-    if request.period.length() > MOST_PEOPLE_DAYS {
+    if request.period.length() > MOST_DAYS_IN_DETAIL {
         return Err(Error::Request(format!(
-            "People can be ranked for at most {MOST_PEOPLE_DAYS} days, because everybody's days \
+            "People can be ranked for at most {MOST_DAYS_IN_DETAIL} days, because everybody's days \
              are read for it. Choose a shorter period."
         )));
     }
-    let people = totals_of_people(reader, &request.period).await?;
+    let Period { from, to, ref zone } = request.period;
+    let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
     rank(reader, &people, request.sort, request.paging).await
-}
-
-/// Everybody's totals, summed over the days of a period.
-pub(super) async fn totals_of_people(
-    reader: Reader<'_>,
-    period: &Period,
-) -> Result<BTreeMap<PersonKey, Totals>, Error> {
-    let mut days =
-        iter(period.days().map(|day| reader.store.people_of_day(day))).buffer_unordered(AT_ONCE);
-    let mut people = BTreeMap::<PersonKey, Totals>::new();
-    while let Some(day) = days.try_next().await? {
-        for of_day in day {
-            let totals = people.entry(of_day.person).or_default();
-            *totals = totals
-                .checked_add(&of_day.totals)
-                .map_err(|error| Error::Misconfigured(format!("{error}.")))?;
-        }
-    }
-    Ok(people)
 }
 
 /// By which total people are ranked.

@@ -28,6 +28,8 @@ pub enum Report {
     Feedback,
     /// Day by day.
     Days,
+    /// When calls ran, who organised them, and how soon they were stored.
+    Traffic,
     /// The calls of a range.
     Calls,
     /// One person.
@@ -40,7 +42,7 @@ pub enum Report {
 
 impl Report {
     /// All reports, in the order of the menu.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::People,
         Self::Missed,
@@ -48,6 +50,7 @@ impl Report {
         Self::Equipment,
         Self::Feedback,
         Self::Days,
+        Self::Traffic,
         Self::Calls,
         Self::Person,
         Self::Call,
@@ -65,6 +68,7 @@ impl Report {
             Self::Equipment => "equipment",
             Self::Feedback => "feedback",
             Self::Days => "days",
+            Self::Traffic => "traffic",
             Self::Calls => "calls",
             Self::Person => "person",
             Self::Call => "call",
@@ -83,6 +87,7 @@ impl Report {
             Self::Equipment => "Devices and networks",
             Self::Feedback => "Feedback",
             Self::Days => "Days",
+            Self::Traffic => "Traffic",
             Self::Calls => "Calls",
             Self::Person => "Person",
             Self::Call => "Call",

@@ -30,6 +30,7 @@ async fn a_name_that_is_markup_is_shown_as_text_on_every_page() {
         json!({"report": "overview"}),
         json!({"report": "people"}),
         json!({"report": "missed"}),
+        json!({"report": "traffic"}),
         json!({"report": "calls", "from": "2026-11-17", "to": "2026-11-17"}),
         json!({"report": "person", "person": format!("user:{}", ADA.id)}),
         json!({"report": "person", "person": format!("user:{}", IMAGE.id)}),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{ADA, BOB, World};
+use crate::world::{ADA, BOB, World, pair};
 
 fn figure<'a>(answer: &'a Value, of: &str, id: &str) -> &'a Value {
     let figures = answer["data"][of]["figures"].as_array().unwrap();
@@ -154,4 +154,79 @@ async fn a_day_says_whether_it_is_complete() {
     assert_eq!(of(4), json!({"up_to": "2026-11-20T12:00:00Z"}));
     let page = world.page(json!({"report": "overview"})).await;
     assert!(page.contains("Complete up to <b>Fri 20 Nov 2026 12:00 UTC</b>"), "{page}");
+}
+
+#[tokio::test]
+async fn the_traffic_of_a_week_can_be_worked_out_by_hand() {
+    let world = World::with_a_week().await;
+    let answer = world.ask(json!({"report": "traffic", "range": "last_week"})).await;
+    let of = |id| figure(&answer, "traffic", id);
+    // Ada, Bob and a telephone.
+    assert_eq!((of("calls"), of("distinct_people")), (&json!({"count": 6}), &json!({"count": 3})));
+    // The calls that were missed never ran, and no two of the others met.
+    assert_eq!(*of("peak_concurrency"), json!({"count": 1}));
+    assert_eq!(*of("busy_hour"), json!({"hour": 8}));
+    let traffic = &answer["data"]["traffic"];
+    assert_eq!(traffic["peak"], json!({"calls": 1, "at": "2026-11-16T09:00:00Z"}));
+    assert_eq!((&traffic["hours"][8], &traffic["hours"][23]), (&json!(1), &json!(1)));
+    let organisers = &traffic["organisers"];
+    assert_eq!(
+        (&organisers["total"], &organisers["rows"][0]["name"]),
+        (&json!(1), &json!(ADA.name))
+    );
+    // Everything was stored on the Wednesday after, at 13:00.
+    let lag = &traffic["lag"];
+    assert_eq!((&lag["calls"], &lag["within_150_minutes"]), (&json!(6), &json!(0)));
+    // From Monday, 09:10, nine days and 3:50 hours.
+    assert_eq!(lag["longest"], 9 * 86_400 + 13_800);
+    let csv = world.ask(json!({"report": "traffic", "range": "last_week", "format": "csv"})).await;
+    let csv = csv["csv"].as_str().unwrap();
+    assert!(csv.contains(&format!("user:{},{},user,1\r\n", ADA.id, ADA.name)), "{csv}");
+}
+
+/// The call of Wednesday 23:30 belongs to Thursday in Berlin, on every page.
+#[tokio::test]
+async fn the_organisations_days_and_hours_are_of_the_time_zone() {
+    let world = World::with_a_week().await;
+    let ask = async |report: &str, range: &str| {
+        let event = json!({"report": report, "range": range, "time_zone": "Europe/Berlin"});
+        world.ask(event).await
+    };
+    let week = ask("overview", "last_week").await;
+    assert_eq!(week["period"]["days_are"], "Europe/Berlin");
+    let organisation = &week["data"]["organisation"];
+    let days = organisation["days"].as_array().unwrap();
+    let calls: Vec<i64> = days.iter().map(|day| day["calls"].as_i64().unwrap()).collect();
+    assert_eq!(calls, [1, 2, 0, 2, 1, 0, 0]);
+    let hours = &organisation["mix"]["hours"];
+    assert_eq!((&hours[0], &hours[9], &hours[23]), (&json!(1), &json!(1), &json!(0)));
+    assert_eq!(organisation["mix"]["hours_are"], "Europe/Berlin");
+    let traffic = ask("traffic", "last_week").await;
+    assert_eq!(traffic["data"]["traffic"]["hours"], *hours);
+
+    // Who missed what on the Thursday.
+    let event = json!({"report": "people", "sort": "missed", "from": "2026-11-19",
+        "to": "2026-11-19", "time_zone": "Europe/Berlin"});
+    let missed = world.ask(event).await["data"]["people"].clone();
+    assert_eq!((&missed["total"], &missed["rows"][0]["missed"]), (&json!(1), &json!(1)));
+
+    // Of a year the stored totals are read, and the answer says whose days these are.
+    let year = ask("overview", "last_365_days").await;
+    assert_eq!(year["period"]["days_are"], "UTC");
+    assert!(year["period"]["days_note"].as_str().unwrap().contains("at most 31 days"), "{year}");
+}
+
+#[tokio::test]
+async fn a_call_shows_the_versions_that_were_seen() {
+    let world = World::empty().await;
+    let good = json!({"packetUtilization": 2000, "averageJitter": "PT0.004S"});
+    let mut record = pair("call", "2026-11-16T09:00:00Z", 600, ADA, BOB, &good);
+    for version in [1, 4] {
+        record["version"] = version.into();
+        world.deliver(&record).await;
+    }
+    let call = world.ask(json!({"report": "call", "call": "call"})).await["data"]["call"].clone();
+    assert_eq!((&call["version"], &call["replaced"][0]["version"]), (&json!(4), &json!(1)));
+    let page = world.page(json!({"report": "call", "call": "call"})).await;
+    assert!(page.contains("2 earlier versions are not listed"), "{page}");
 }

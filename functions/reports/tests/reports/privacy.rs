@@ -18,7 +18,7 @@ async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
         .map(|row| row["person"].clone())
         .collect();
     assert_eq!(people.len(), 3);
-    let mut events: Vec<Value> = ["overview", "people", "missed", "quality", "days"]
+    let mut events: Vec<Value> = ["overview", "people", "missed", "quality", "days", "traffic"]
         .into_iter()
         .map(|report| json!({"report": report, "range": "last_week"}))
         .collect();

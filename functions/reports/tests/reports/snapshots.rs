@@ -16,6 +16,7 @@ async fn pages_are_as_they_were() {
     let world = World::with_a_week().await;
     for (name, parameters) in [
         ("missed", json!({"report": "missed"})),
+        ("traffic", json!({"report": "traffic"})),
         ("person", json!({"report": "person", "person": format!("user:{}", ADA.id)})),
         ("call", json!({"report": "call", "call": "call-poor"})),
         ("calls", json!({"report": "calls", "from": "2026-11-17", "to": "2026-11-17"})),

@@ -9,7 +9,7 @@ use reports::Reports;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Filled, Year};
+use super::Year;
 
 /// A question that somebody asks of the reports.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl Question {
     /// # Errors
     ///
     /// When the year is too short for a month in its middle.
-    pub fn of(year: &Year, filled: &Filled) -> anyhow::Result<Vec<Self>> {
+    pub fn of(year: &Year) -> anyhow::Result<Vec<Self>> {
         let days = year.days();
         let day = *days.get(days.len() / 2).context("the year has no working day")?;
         let (first, last) = (year.first_day(), year.first_day().checked_add(364.days())?);
@@ -52,6 +52,11 @@ impl Question {
         let person = json!({ "report": "person", "person": busiest.to_string() });
         let one_call = year.calls_of(days.len() / 2)?.next().context("a day without calls")?;
         let between = |report: &str, from: Date, to: Date| json!({ "report": report, "from": from, "to": to });
+        let in_zone = |report: &str, from: Date, to: Date| {
+            let mut request = between(report, from, to);
+            request["time_zone"] = json!("America/Los_Angeles");
+            request
+        };
         let of_person = |from: Date, to: Date| {
             let mut request = person.clone();
             request["from"] = json!(from);
@@ -64,12 +69,14 @@ impl Question {
             ("the organisation's year", between("days", first, last)),
             ("the organisation's month", between("days", day, month)),
             ("the overview of a week", between("overview", day, week)),
+            ("the overview of a week, in Los Angeles", in_zone("overview", day, week)),
             ("everybody of a day: the busiest", between("people", day, day)),
             ("everybody of a week: who missed most", between("missed", day, week)),
             ("everybody of a month", between("people", day, month)),
+            ("the traffic of a week", between("traffic", day, week)),
             ("the calls of a day", between("calls", day, day)),
             ("one call", call(&one_call.id)),
-            ("one meeting of 300", call(&filled.meeting)),
+            ("one meeting of 300", call(&year.meeting()?.id)),
         ]
         .map(|(title, request)| Self { title, request })
         .into())

@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
 use fake_graph::TENANT_ID;
-use fake_graph::organisation::{Organisation, Plan};
 use jiff::Timestamp;
 use record_store::{BulkItem, RecordStore, rebuild};
 use tokio::time::Instant;
@@ -19,7 +18,7 @@ use super::year::pages;
 const DAYS_AHEAD: usize = 2;
 
 /// What is in the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filled {
     /// Calls.
     pub calls: usize,
@@ -27,8 +26,6 @@ pub struct Filled {
     pub parts: usize,
     /// All items.
     pub items: usize,
-    /// The id of a large meeting that was stored in the usual way, with its pages and sessions.
-    pub meeting: String,
 }
 
 /// Puts a year of calls into an empty table. `progress` is told how many days are there.
@@ -44,7 +41,7 @@ pub async fn fill(
     progress: impl Fn(usize) + Sync,
 ) -> anyhow::Result<Filled> {
     let table = store.config().table_name.clone();
-    let mut filled = Filled { calls: 0, parts: 0, items: 0, meeting: String::new() };
+    let mut filled = Filled { calls: 0, parts: 0, items: 0 };
     let loaded = tokio::task::block_in_place(|| {
         std::thread::scope(|threads| {
             let (sender, receiver) = sync_channel::<Vec<BulkItem>>(DAYS_AHEAD);
@@ -71,24 +68,13 @@ pub async fn fill(
         })
     })?;
     filled.items = loaded;
-    filled.meeting = store_a_meeting(store, year, now).await?;
+    store_a_meeting(store, year, now).await?;
     Ok(filled)
 }
 
-/// A meeting of 300 as the consumer stores it.
-async fn store_a_meeting(
-    store: &RecordStore,
-    year: &Year,
-    now: Timestamp,
-) -> anyhow::Result<String> {
-    let plan = Plan {
-        people: 400,
-        calls: 1,
-        seed: 1,
-        day: *year.days().last().context("the year has no working day")?,
-        tenant_id: TENANT_ID.to_owned(),
-    };
-    let meeting = Organisation::meeting(&plan, 300, 1);
+/// The meeting as the consumer stores it.
+async fn store_a_meeting(store: &RecordStore, year: &Year, now: Timestamp) -> anyhow::Result<()> {
+    let meeting = year.meeting()?;
     let record = meeting.versions.last().context("a meeting without versions")?;
     let pages = pages(record)?;
     let (call, sessions) = rebuild(Some(TENANT_ID), AudioClassifier::default(), &pages)?;
@@ -99,5 +85,5 @@ async fn store_a_meeting(
     }
     writer.add_sessions(&sessions).await?;
     writer.commit(&call).await?;
-    Ok(meeting.id)
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use call_records::{AudioClassifier, Call};
 use fake_graph::TENANT_ID;
-use fake_graph::organisation::{Organisation, Plan};
+use fake_graph::organisation::{InventedCall, Organisation, Plan};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -79,6 +79,22 @@ impl Year {
         }
         let busiest = calls.into_iter().max_by_key(|(person, calls)| (*calls, *person));
         busiest.map(|(person, _)| person.clone())
+    }
+
+    /// One more call: a meeting of 300, to be stored in the usual way, with its pages and sessions.
+    ///
+    /// # Errors
+    ///
+    /// When the year is too short.
+    pub fn meeting(&self) -> anyhow::Result<InventedCall> {
+        let plan = Plan {
+            people: 400,
+            calls: 1,
+            seed: 1,
+            day: *self.days.last().context("the year has no working day")?,
+            tenant_id: TENANT_ID.to_owned(),
+        };
+        Ok(Organisation::meeting(&plan, 300, 1))
     }
 
     /// How many people are in calls of a working day.

@@ -13,7 +13,7 @@ use reports::{Config, Key, Reports};
 use serde_json::json;
 
 use super::table;
-use crate::benchmark::{Question, Size, Year, fill};
+use crate::benchmark::{Filled, Question, Size, Year, fill};
 use crate::system::TABLE;
 
 /// What `local bench` takes.
@@ -31,21 +31,30 @@ pub(super) struct Options {
     /// How often each question is asked; the median counts.
     #[arg(long, default_value_t = 5)]
     times: u32,
-    /// A new file for the table. A million calls take about 20 GB. Without it, the table is in memory.
+    /// A new file for the table. A million calls take about 25 GB. Without it, the table is in memory.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Asks the table of an earlier run with the same people, calls and seed.
+    #[arg(long, requires = "data")]
+    again: bool,
     /// One JSON object on standard output instead of text.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    if let Some(path) = options.data.as_ref().filter(|path| path.exists()) {
-        bail!("{} exists: name a new file, or remove it", path.display());
+    if let Some(path) = options.data.as_ref().filter(|path| path.exists() != options.again) {
+        let path = path.display();
+        if options.again {
+            bail!("{path} does not exist: leave --again out to make it");
+        }
+        bail!("{path} exists: name a new file, remove it, or ask it --again");
     }
     let dynamodb = DynamoDb::start(options.data.as_deref()).await?;
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
-    create_table(&client, TABLE).await.context("the table")?;
+    if !options.again {
+        create_table(&client, TABLE).await.context("the table")?;
+    }
     let store = RecordStore::new(client, StoreConfig::new(TABLE));
     let now = "2026-12-01T08:00:00Z".parse()?;
 
@@ -58,31 +67,37 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     let year = Year::invent(size)?;
     let days = year.days().len();
-    let filled = fill(&dynamodb, &store, &year, now, |day| {
-        if day % 20 == 0 {
-            eprintln!("{day} of {days} days");
-        }
-    })
-    .await?;
+    let filled = if options.again {
+        None
+    } else {
+        let progress = |day| {
+            if day % 20 == 0 {
+                eprintln!("{day} of {days} days");
+            }
+        };
+        Some(fill(&dynamodb, &store, &year, now, progress).await?)
+    };
     let seconds = begun.elapsed().as_secs();
 
     let reports = Reports::new(Config::default(), store, Key::fixed("the key of a benchmark"));
     let mut costs = Vec::new();
-    for question in Question::of(&year, &filled)? {
+    for question in Question::of(&year)? {
         costs.push(question.ask(&reports, options.times, now).await?);
     }
     if options.json {
-        let filled = json!({
-            "people": options.people, "calls": filled.calls, "parts": filled.parts,
-            "items": filled.items, "seconds": seconds,
+        let filled = filled.map(|Filled { calls, parts, items }| {
+            json!({ "people": options.people, "calls": calls, "parts": parts, "items": items,
+                "seconds": seconds })
         });
         println!("{}", json!({ "filled": filled, "costs": costs }));
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
-        "{} people, {} calls of a year, {} parts, {} items, made in {seconds} s",
-        options.people, filled.calls, filled.parts, filled.items
-    );
+    if let Some(Filled { calls, parts, items }) = filled {
+        println!(
+            "{} people, {calls} calls of a year, {parts} parts, {items} items, made in {seconds} s",
+            options.people
+        );
+    }
     let headings = ["question", "items read", "read units", "requests", "KB", "ms"];
     let mut shown = table(&headings);
     for cost in costs {

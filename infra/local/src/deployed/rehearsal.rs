@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use call_records::AudioClassifier;
 use fake_graph::organisation::{InventedCall, Organisation, Plan};
 use fake_graph::{Failure, Lifecycle, TENANT_ID, Target};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -23,6 +24,8 @@ const DAY: Duration = Duration::from_secs(120);
 /// What Scheduler needs for the next minute, and some time to spare.
 const SCHEDULE: Duration = Duration::from_secs(90);
 
+const DAY_LONG: SignedDuration = SignedDuration::from_hours(24);
+
 const PEOPLE: usize = 40;
 const CALLS: usize = 80;
 
@@ -32,7 +35,8 @@ pub(super) async fn run(deployment: &mut Deployment, tell: &impl Fn(&str)) -> an
     the_stack_subscribes(deployment).await?;
     tell("the stack subscribed, and its API answered the handshake at both addresses");
 
-    let calls = invented_calls()?;
+    let mut calls = invented_calls()?;
+    let untold = calls.pop().context("no call was invented")?;
     publish(deployment, &calls)?;
     a_poisoned_message_and_record_are_set_aside(deployment, &calls[0]).await?;
     tell("a message and a record that cannot be read lie in the dead letters with their reasons");
@@ -51,6 +55,8 @@ pub(super) async fn run(deployment: &mut Deployment, tell: &impl Fn(&str)) -> an
     tell(&format!("{} calls are stored, and every total equals recomputation", calls.len()));
     the_queue_itself_sets_aside_what_comes_too_often(deployment, &calls[1]).await?;
     tell("the queue moved what it handed out too often to its dead letters; a redrive cured it");
+    the_reconciler_finds_what_nobody_announced(deployment, &untold).await?;
+    tell("the reconciler found a call that no notification announced, and it was stored");
     nothing_is_left(deployment).await?;
     deleting_the_stack_ends_the_subscription(deployment).await?;
     tell("deleting the stack ended the subscription and left the table");
@@ -216,6 +222,24 @@ async fn the_renewer_notes_a_gap(
         Ok(state.is_some_and(|state| state.last_gap_reason.as_deref() == Some(reason)))
     })
     .await
+}
+
+async fn the_reconciler_finds_what_nobody_announced(
+    deployment: &Deployment,
+    untold: &InventedCall,
+) -> anyhow::Result<()> {
+    let record = untold.versions.last().context("a call without versions")?;
+    deployment.graph.load(record)?;
+    let window = json!({ "from": (now() - 3 * DAY_LONG).to_string(), "to": now().to_string() });
+    // A run that the gaps have caused may be under way: then it takes this window up, too.
+    deployment.stack.invoke("reconciler", &window).await?;
+    let store = deployment.store()?;
+    until("the call that nobody announced is stored", SCHEDULE, async || {
+        Ok(store.version(&untold.id).await?.is_some())
+    })
+    .await?;
+    drained(deployment, SOON).await?;
+    everything_is_stored(deployment).await
 }
 
 async fn nothing_is_left(deployment: &Deployment) -> anyhow::Result<()> {

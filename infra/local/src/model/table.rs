@@ -14,7 +14,7 @@ use super::holdings::{Entry, Holdings};
 const NOT_OF_CALLS: [&str; 2] = ["SUBSCRIPTION", "RECONCILIATION"];
 
 /// Attributes that say how an item came about, and not what it says.
-const BOOKKEEPING: [&str; 3] = ["stored_at", "raw", "fingerprint"];
+const BOOKKEEPING: [&str; 4] = ["stored_at", "replaced", "raw", "fingerprint"];
 
 /// The key under which both sides have a session: without the part that tells apart what two
 /// writers made of one version.

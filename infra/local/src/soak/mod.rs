@@ -34,6 +34,12 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// The queue's visibility time-out: what a crashed consumer held comes again after it.
 const VISIBILITY: Duration = Duration::from_secs(1_801);
 
+/// What the reconciler has asked for it leaves alone for four hours.
+const ON_ITS_WAY: Duration = Duration::from_secs(5 * 3_600);
+
+/// How often the reconciler may be needed before a round is whole.
+const RECONCILIATIONS: u32 = 4;
+
 /// What a soak is asked to be.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -65,6 +71,8 @@ pub struct Survived {
     pub kills: u64,
     /// Times that it was started.
     pub process_starts: u64,
+    /// Times that the reconciler was needed once more at a quiet point.
+    pub reconciliations: u64,
     /// Messages that nobody can read, put into the queue on purpose and set aside with their reason.
     pub poisoned: usize,
     /// Requests that Graph, DynamoDB and SQS saw.
@@ -103,7 +111,8 @@ struct Soak {
     crew: Crew,
     random: Rng,
     poison: Vec<String>,
-    graph_faults: Faults,
+    rounds: u64,
+    reconciliations: u64,
     /// What Graph answered before its journal was last emptied.
     answers: BTreeMap<u16, u64>,
 }
@@ -111,7 +120,6 @@ struct Soak {
 impl Soak {
     async fn start(plan: &Plan) -> anyhow::Result<Self> {
         let seed = plan.seed;
-        let graph_faults = graph_faults();
         let settings = Settings { consumers: 1, ..Settings::with_ordinary_faults(seed) };
         let mut system = System::start(settings).await?;
         system.stop_consuming();
@@ -126,13 +134,16 @@ impl Soak {
             system,
             history,
             crew,
-            graph_faults,
+            rounds: 0,
+            reconciliations: 0,
         })
     }
 
     /// Versions in bursts, faults all along, a consumer lost now and then; then rest.
     async fn round(&mut self) -> anyhow::Result<()> {
-        self.system.graph().set_faults(self.graph_faults.clone());
+        let lossy = self.rounds.is_multiple_of(2);
+        self.rounds += 1;
+        self.system.graph().set_faults(graph_faults(lossy));
         self.chaos.rage(self.system.dynamodb().faults());
         self.chaos.rage(self.system.sqs().faults());
         self.poison().await?;
@@ -149,7 +160,41 @@ impl Soak {
         self.system.clock().advance(VISIBILITY);
         self.system.drained(PATIENCE).await.context("the faults went on")?;
         self.history.look_back(self.system.graph());
-        self.system.drained(PATIENCE).await.context("the faults went on")
+        self.system.drained(PATIENCE).await.context("the faults went on")?;
+        if lossy {
+            // The faults may hit it, too; then the next one goes on with what it left.
+            self.system.tick_reconciler("everything").await.ok();
+            self.system.drained(PATIENCE).await.context("the faults went on")?;
+        }
+        self.calm();
+        if lossy {
+            self.reconcile().await?;
+        }
+        Ok(())
+    }
+
+    /// No fault strikes from now on.
+    fn calm(&self) {
+        self.system.dynamodb().faults().clear();
+        self.system.sqs().faults().clear();
+        self.system.graph().set_faults(Faults::default());
+        for (id, _) in self.system.graph().call_records() {
+            self.system.graph().serve_stale(&id, 0);
+        }
+    }
+
+    /// Lets the reconciler find what no notification told and what an older replica hid.
+    async fn reconcile(&mut self) -> anyhow::Result<()> {
+        for _ in 0..RECONCILIATIONS {
+            if self.system.compare_with_graph().await?.is_whole() {
+                return Ok(());
+            }
+            self.system.clock().advance(ON_ITS_WAY);
+            self.system.tick_reconciler("everything").await?;
+            self.system.drained(PATIENCE).await?;
+            self.reconciliations += 1;
+        }
+        Ok(())
     }
 
     /// A message that nobody can read. The queue's faults are the webhook's and the consumers' to
@@ -163,12 +208,9 @@ impl Soak {
         Ok(())
     }
 
-    /// Compares everything, while no fault is struck.
+    /// Compares everything, while no fault strikes.
     async fn check(&mut self, survived: &mut Survived) -> anyhow::Result<()> {
         let system = &self.system;
-        system.dynamodb().faults().clear();
-        system.sqs().faults().clear();
-        system.graph().set_faults(Faults::default());
         // A subscription lives for 70 hours, and every round takes half an hour at least.
         system.tick_renewer().await?;
 
@@ -183,6 +225,9 @@ impl Soak {
             .recompute(Some(system.tenant_id()), AudioClassifier::default(), system.now())
             .await?;
         wrong.extend(recomputed.differences.iter().map(ToString::to_string));
+        if recomputed.days_too_old > 0 {
+            wrong.push("the clock ran past the retention; soak for less time".to_owned());
+        }
         wrong.extend(self.wrongly_set_aside()?);
 
         let counters = system.graph().counters();
@@ -198,6 +243,7 @@ impl Soak {
         }
         for (name, times) in [
             ("graph: connection lost", self.answers.get(&0).copied().unwrap_or_default()),
+            ("graph: not notified at all", counters.dropped),
             ("graph: notified twice", counters.duplicated),
             ("graph: notified late", counters.held_back),
             ("graph: notification refused and sent again", counters.refused),
@@ -214,6 +260,7 @@ impl Soak {
         survived.crashes = self.crew.crashes();
         survived.kills = self.crew.kills();
         survived.process_starts = self.crew.starts();
+        survived.reconciliations = self.reconciliations;
         survived.poisoned = self.poison.len();
         survived.peak_memory = peak_memory()?;
         survived.wrong = wrong;
@@ -236,9 +283,12 @@ impl Soak {
 
 /// Notifications twice and late, records that are 404 at first, 429, 5xx, resets, slowness.
 ///
-/// No older versions from a replica that lags: a notification does not say which version it tells
-/// of, so a consumer cannot know that it was shown the one before.
-fn graph_faults() -> Faults {
+/// In a lossy round also notifications that never come, and older versions from a replica that lags:
+/// a notification does not say which version it tells of, so a consumer cannot know that it was
+/// shown the one before. The reconciler makes both good. In the other rounds it does not run, so that
+/// it cannot hide what the rest of the system has lost.
+fn graph_faults(lossy: bool) -> Faults {
+    let share = |share: f64| if lossy { share } else { 0.0 };
     Faults {
         answers: AnswerFaults {
             late_records: 0.05,
@@ -249,13 +299,13 @@ fn graph_faults() -> Faults {
             reset: 0.02,
             slow: 0.01,
             slow_by: Duration::from_millis(150),
-            ..AnswerFaults::default()
+            stale: share(0.05),
         },
         notifications: NotificationFaults {
             duplicated: 0.1,
             held_back: 0.1,
             held_back_for: Duration::from_secs(2),
-            ..NotificationFaults::default()
+            dropped: share(0.05),
         },
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
 use jiff::civil::date;
-use record_store::{Committed, Forgotten, StoreError};
+use record_store::{Committed, Forgotten, PageKind, RawPage, StoreError};
 
 use crate::invented::{Meeting, person_id};
 use crate::world::{World, deliver, now, person, soon};
@@ -287,4 +287,53 @@ async fn forgetting_never_touches_the_totals_of_the_organisation() {
     assert_eq!(totals(world.contents().await), before);
     let record = world.store.record("a").await.unwrap().unwrap();
     assert_eq!(record.counted.get("retired_total"), 1);
+}
+
+/// A call of two that became one of several leaves a session with somebody on the called end.
+#[tokio::test]
+async fn somebody_who_is_only_named_in_a_call_of_several_goes_from_it() {
+    let world = World::new().await;
+    deliver(&world.store, &Meeting::of("a", 1, 0..3).calling(7)).await.unwrap();
+    deliver(&world.store, &Meeting::of("b", 1, [0, 7])).await.unwrap();
+    let before = world.store.organisation_totals(DAY, DAY).await.unwrap();
+    let forgotten = forget(&world, 7).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.parts, forgotten.complete), (2, 1, true));
+    // The sessions of `a`; participants and sessions of `b`.
+    assert_eq!(forgotten.pages, 3);
+    assert_gone(&world, 7).await;
+    assert_eq!(world.store.organisation_totals(DAY, DAY).await.unwrap(), before);
+    world.assert_sound().await;
+
+    // Nor does a later version, or another call, bring the name back.
+    deliver(&world.store, &Meeting::of("a", 2, 0..4).calling(7)).await.unwrap();
+    deliver(&world.store, &Meeting::of("c", 1, 0..2).calling(7)).await.unwrap();
+    assert_gone(&world, 7).await;
+    world.assert_sound().await;
+    let again = forget(&world, 7).await.unwrap();
+    assert_eq!((again.calls, again.pages, again.complete), (0, 0, true));
+}
+
+/// What could not be decoded names people as well.
+#[tokio::test]
+async fn what_was_set_aside_does_not_name_the_person_any_more() {
+    let world = World::new().await;
+    let page =
+        |number, body: String| RawPage { kind: PageKind::Record, number, body: body.into_bytes() };
+    let mut record: serde_json::Value =
+        serde_json::from_slice(&Meeting::of("a", 1, [1, 2]).pages()[1].body).unwrap();
+    record["startDateTime"] = "yesterday".into();
+    let (whole, other) = (record.to_string(), Meeting::of("a", 1, [3]).pages().remove(1));
+    let cut = whole[..whole.len() - 9].to_owned();
+    let pages = [page(0, whole), page(1, cut), RawPage { number: 2, ..other.clone() }];
+    world.store.set_aside("a", "no time", &pages, now(), soon()).await.unwrap();
+
+    let forgotten = forget(&world, 1).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.pages, forgotten.complete), (0, 2, true));
+    assert_gone(&world, 1).await;
+    // Of the page that is no JSON nothing is left; the others are whole.
+    let kept = world.store.pages_set_aside("a").await.unwrap();
+    assert_eq!(kept.iter().map(|page| page.number).collect::<Vec<_>>(), [0, 2]);
+    assert!(String::from_utf8_lossy(&kept[0].body).contains(&person_id(2)));
+    assert_eq!(kept[1].body, other.body);
+    assert_eq!(forget(&world, 1).await.unwrap().pages, 0);
 }

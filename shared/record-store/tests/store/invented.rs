@@ -27,6 +27,8 @@ pub(crate) struct Meeting {
     pub(crate) listed: Vec<u32>,
     /// Sessions and participants on a page.
     pub(crate) page_size: usize,
+    /// On the called end of the first session, as on one that is left over from a call of two.
+    pub(crate) called: Option<u32>,
     /// Spaces in front of every page: other bytes, the same meaning.
     pub(crate) padding: usize,
 }
@@ -46,6 +48,7 @@ impl Meeting {
             attendees: people.into_iter().map(attendee).collect(),
             listed: Vec::new(),
             page_size: 60,
+            called: None,
             padding: 0,
         }
     }
@@ -64,6 +67,11 @@ impl Meeting {
         for attendee in &mut self.attendees {
             attendee.seconds = seconds;
         }
+        self
+    }
+
+    pub(crate) fn calling(mut self, person: u32) -> Self {
+        self.called = Some(person);
         self
     }
 
@@ -86,8 +94,11 @@ impl Meeting {
             let page = json!({ "value": people });
             pages.push(self.page(PageKind::Participants, number + 1, &page));
         }
-        let sessions: Vec<_> =
+        let mut sessions: Vec<_> =
             self.attendees.iter().map(|attendee| self.session(attendee)).collect();
+        if let (Some(person), Some(first)) = (self.called, sessions.first_mut()) {
+            first["callee"]["associatedIdentity"] = identity(person);
+        }
         let mut sessions = sessions.chunks(self.page_size);
         let mut record = self.record();
         record["sessions"] = sessions.next().unwrap_or_default().into();
@@ -108,6 +119,7 @@ impl Meeting {
             "modalities": ["audio"],
             "startDateTime": self.started_at.to_string(),
             "endDateTime": ended_at.to_string(),
+            "lastModifiedDateTime": (ended_at + SignedDuration::from_mins(20)).to_string(),
             "organizer_v2": participant(0),
         })
     }

@@ -1,15 +1,16 @@
 //! Lists page by page, and what is read over a range of days.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_stand_ins::Fault;
-use call_records::Totals;
+use call_records::{PersonKey, Totals};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use rstest::rstest;
 
 use crate::invented::Meeting;
-use crate::world::{World, deliver, person};
+use crate::world::{World, call_of, deliver, person};
 
 const DAY: Date = date(2026, 11, 23);
 
@@ -184,4 +185,80 @@ async fn another_time_zone_has_other_days_and_hours() {
 
     let utc = world.store.organisation_totals_in(from, to, &TimeZone::UTC).await.unwrap();
     assert_eq!(utc, world.store.organisation_totals(from, to).await.unwrap());
+}
+
+/// Forty meetings over eight days around the end of October, some of them just at a midnight of some
+/// zone; clocks in Berlin are put back on the 25th.
+fn forty() -> Vec<Meeting> {
+    let first: jiff::Timestamp = "2026-10-21T00:00:00Z".parse().unwrap();
+    let mut chance = fastrand::Rng::with_seed(4);
+    (0..40_u32)
+        .map(|n| {
+            // Every third begins at a whole half hour, others a second before one.
+            let halves = jiff::SignedDuration::from_mins(chance.i64(0..8 * 48) * 30);
+            let earlier = jiff::SignedDuration::from_secs(i64::from(n % 3 == 1));
+            let start = first + halves - earlier;
+            Meeting::of(&format!("call-{n}"), 1, [n % 5, 5 + n % 7]).starting(&start.to_string())
+        })
+        .collect()
+}
+
+#[rstest]
+#[case::utc("UTC")]
+#[case::one_or_two_hours_ahead("Europe/Berlin")]
+#[case::as_utc_in_winter("Europe/London")]
+#[case::behind("America/Los_Angeles")]
+#[case::half_an_hour("Asia/Kolkata")]
+#[case::three_quarters("Asia/Kathmandu")]
+#[case::far_ahead("Pacific/Kiritimati")]
+#[tokio::test]
+async fn the_days_of_a_zone_are_the_sums_of_the_calls_that_began_on_them(#[case] name: &str) {
+    let world = World::new().await;
+    let meetings = forty();
+    deliver_all(&world, meetings.clone()).await;
+    let zone = TimeZone::get(name).unwrap();
+    let (from, to) = (date(2026, 10, 22), date(2026, 10, 26));
+    let mut days = BTreeMap::<Date, Totals>::new();
+    let mut people = BTreeMap::<PersonKey, Totals>::new();
+    for call in meetings.iter().map(call_of) {
+        let local = zone.to_datetime(call.started_at);
+        if (from..=to).contains(&local.date()) {
+            let day = days.entry(local.date()).or_default();
+            *day = day.checked_add(&call.totals().at_hour(local.hour())).unwrap();
+            for part in call.people.values() {
+                let totals = people.entry(part.person.clone()).or_default();
+                *totals = totals.checked_add(&call.part_totals(part)).unwrap();
+            }
+        }
+    }
+    let found = world.store.organisation_totals_in(from, to, &zone).await.unwrap();
+    assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), days);
+
+    let found = world.store.people_totals_in(from, to, &zone).await.unwrap();
+    assert_eq!(found.keys().collect::<Vec<_>>(), people.keys().collect::<Vec<_>>());
+    for (person, totals) in found {
+        // The index carries the main ones.
+        assert!(totals.get("calls") > 0);
+        for (name, value) in totals.iter() {
+            assert_eq!(value, people[&person].get(name), "{name} of {person}");
+        }
+    }
+}
+
+/// In a zone an hour ahead, only the calls of one hour of each day are read one by one.
+#[tokio::test]
+async fn of_the_days_of_a_zone_only_the_calls_beyond_midnight_are_read() {
+    let world = World::new().await;
+    let starts = ["00:10", "09:00", "12:00", "15:00", "22:59", "23:00"];
+    let meeting = |(n, start): (usize, &&str)| {
+        Meeting::of(&format!("call-{n}"), 1, [1]).starting(&format!("2026-11-23T{start}:00Z"))
+    };
+    deliver_all(&world, starts.iter().enumerate().map(meeting)).await;
+    let (store, meter) = world.store.metered();
+    let zone = TimeZone::fixed(jiff::tz::offset(1));
+    let found = store.organisation_totals_in(DAY, DAY, &zone).await.unwrap();
+    assert_eq!(found[0].1.get("calls"), 5);
+    let shards = u64::from(world.store.config().total_shards);
+    // The totals of the day, one call in the index, and that call.
+    assert!(meter.consumption().items <= shards + 2, "{:?}", meter.consumption());
 }

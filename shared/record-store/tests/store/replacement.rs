@@ -1,11 +1,12 @@
 //! A newer version in the place of an older one.
 
 use jiff::civil::date;
-use record_store::Committed;
+use jiff::{SignedDuration, Timestamp};
+use record_store::{Committed, StoredRecord};
 use rstest::rstest;
 
 use crate::invented::Meeting;
-use crate::world::{World, deliver, person};
+use crate::world::{World, add, call_of, deliver, now, person, soon};
 
 /// That two versions, one after the other, end as the newer one alone.
 async fn newer_replaces_older(older: Meeting, newer: Meeting) -> World {
@@ -93,4 +94,33 @@ async fn pages_and_sessions_of_the_older_version_are_removed() {
     assert!(keys.iter().any(|key| key.starts_with("RAW#2#record-0000#")));
     assert!(keys.iter().any(|key| key.starts_with("SESSION#2#00004#")));
     assert!(!keys.iter().any(|key| key.starts_with("RAW#1#") || key.starts_with("SESSION#1#")));
+}
+
+#[tokio::test]
+async fn a_call_tells_which_versions_it_had_and_when_each_was_stored() {
+    let world = World::new().await;
+    let of = |record: StoredRecord| -> Vec<(i64, Timestamp)> {
+        record.replaced.iter().map(|before| (before.version, before.stored_at)).collect()
+    };
+    let minutes = |minutes: i64| now() + SignedDuration::from_mins(minutes);
+    // Version 5 comes before 4, is stored twice, and grows too large for one transaction at 7.
+    for (minute, version, people) in [(0, 2, 3), (1, 5, 3), (2, 4, 3), (3, 5, 3), (4, 7, 130)] {
+        let meeting = Meeting::of("c", version, 0..people);
+        let mut writer = world.store.write("c", version, minutes(minute), soon());
+        add(&mut writer, &meeting.pages()).await.unwrap();
+        writer.commit(&call_of(&meeting)).await.unwrap();
+    }
+    let record = world.store.record("c").await.unwrap().unwrap();
+    assert_eq!((record.version, record.stored_at), (7, minutes(4)));
+    assert!(record.replaced.iter().all(|before| before.last_modified_at.is_some()));
+    assert_eq!(of(record), [(2, minutes(0)), (5, minutes(1))]);
+    world.assert_sound().await;
+
+    // A record that is changed again and again keeps the newest of its past.
+    for version in 8..40 {
+        deliver(&world.store, &Meeting::of("c", version, [0])).await.unwrap();
+    }
+    let record = world.store.record("c").await.unwrap().unwrap();
+    let versions: Vec<i64> = of(record).into_iter().map(|(version, _)| version).collect();
+    assert_eq!(versions, (19..39).collect::<Vec<_>>());
 }

@@ -44,7 +44,7 @@ impl World {
         self.database.faults()
     }
 
-    /// What is in the table, but for the times at which it was written and for zeros, which are
+    /// What is in the table, but for the versions that were there before and for zeros, which are
     /// what is left of totals when a call moved away.
     pub(crate) async fn contents(&self) -> BTreeMap<(String, String), Item> {
         let mut contents = BTreeMap::new();
@@ -53,6 +53,7 @@ impl World {
             let mut item = item.unwrap();
             let key = |name: &str| item[name].as_s().unwrap().clone();
             let key = (key("pk"), key("sk"));
+            item.remove("replaced");
             if key.1.starts_with("DAY#") {
                 item.retain(|_, value| *value != AttributeValue::N("0".to_owned()));
                 let numbers = item.values().filter(|value| value.is_n()).count();

@@ -7,7 +7,7 @@ use record_store::DayCompleteness;
 
 use super::super::card::{blank, card, hover, tag, wide_card};
 use super::super::{Page, paging::paging};
-use crate::answer::{Day, List, Mix, Organisation};
+use crate::answer::{Day, List, Organisation};
 use crate::charts::{Column, Columns, Series};
 use crate::format;
 use crate::request::Report;
@@ -63,16 +63,16 @@ fn column_of(date: Date, days: usize) -> (String, String) {
 }
 
 /// Calls by the hour in which they began.
-pub(crate) fn hours(width: f64, mix: &Mix, unit: &'static str) -> Markup {
-    let title = format!("Calls per hour ({})", mix.hours_are);
-    let content = if mix.hours.iter().all(|calls| *calls == 0) {
-        blank(if mix.hours.is_empty() {
+pub(crate) fn hours(width: f64, hours: &[i64], zone: &str, unit: &'static str) -> Markup {
+    let title = format!("Calls per hour ({zone})");
+    let content = if hours.iter().all(|calls| *calls == 0) {
+        blank(if hours.is_empty() {
             "hours are worked out for at most 31 days of a person"
         } else {
             "no call on these days"
         })
     } else {
-        let columns = mix.hours.iter().enumerate().map(|(hour, calls)| Column {
+        let columns = hours.iter().enumerate().map(|(hour, calls)| Column {
             label: format!("{hour:02}"),
             title: format!("{hour:02}:00 to {hour:02}:59"),
             values: vec![*calls],

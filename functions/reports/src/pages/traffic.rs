@@ -1,0 +1,81 @@
+//! The page of the traffic: when calls ran, who organised them, and how soon they were stored.
+
+use call_records::definitions::derived;
+use call_records::{Lag, Peak};
+use maud::{Markup, html};
+
+use super::card::{blank, card, tiles};
+use super::frame::Frame;
+use super::organisation::hours;
+use super::paging::paging;
+use super::{Page, people};
+use crate::answer::{Organiser, Traffic};
+use crate::charts::{Bar, Piece, bars, stack};
+use crate::format;
+
+/// The page.
+pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup {
+    let zone = page.request.period.zone.to_string();
+    html! {
+        (tiles(&data.figures))
+        (frame.cards(&html! {
+            (hours(frame.picture(), &data.hours, &zone, "calls"))
+            (card("Calls at the same time", &[&derived::PEAK_CONCURRENCY], &peak(page, data.peak)))
+            (card("Who organised most calls", &[&derived::TOP_ORGANISERS], &organisers(page, data)))
+            (card("From the end of a call to its record", &[&derived::LAG], &lag(data.lag)))
+        }))
+    }
+}
+
+fn peak(page: &Page<'_>, peak: Option<Peak>) -> Markup {
+    let Some(peak) = peak else { return blank(derived::PEAK_CONCURRENCY.blank) };
+    let at = page.request.period.zone.shown(peak.at, "%a %-d %b %Y %H:%M:%S");
+    let calls = usize::try_from(peak.calls).unwrap_or(usize::MAX);
+    html! {
+        p { "At most " b { (format::counted(calls, "call", "calls")) } " ran at one moment, first at " (at) "." }
+        p.tcr-muted { "Also counted is what ran over from the day before." }
+    }
+}
+
+fn organisers(page: &Page<'_>, data: &Traffic) -> Markup {
+    let links = &page.links;
+    if data.organisers.total == 0 {
+        return blank(derived::TOP_ORGANISERS.blank);
+    }
+    let bar = |Organiser { person, calls }: &Organiser| Bar {
+        name: people::name(links, person),
+        title: format!("{}: {} organised", person.name, format::count(*calls)),
+        value: *calls,
+        shown: format::count(*calls),
+    };
+    let rows: Vec<Bar> = data.organisers.rows.iter().map(bar).collect();
+    html! {
+        (bars("tcr-two", &rows))
+        (paging(links, &data.organisers, ("organiser", "organisers"), &links.here(page.request)))
+    }
+}
+
+fn lag(lag: Option<Lag>) -> Markup {
+    let Some(lag) = lag else { return blank(derived::LAG.blank) };
+    let number = |calls: u64| i64::try_from(calls).unwrap_or(i64::MAX);
+    let piece = |name: &str, calls: u64, class| Piece {
+        name: name.to_owned(),
+        value: number(calls),
+        class,
+    };
+    let pieces = [
+        piece("within 30 minutes", lag.within_30_minutes, "tcr-good"),
+        piece(
+            "within 150",
+            lag.within_150_minutes.saturating_sub(lag.within_30_minutes),
+            "tcr-warn",
+        ),
+        piece("later", lag.calls.saturating_sub(lag.within_150_minutes), "tcr-bad"),
+    ];
+    let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.value > 0).collect();
+    html! {
+        (stack("calls", &pieces))
+        p { "The longest took " (format::duration(lag.longest)) "." }
+        p.tcr-muted { "A call that was stored again, in a newer version or by an import, counts from its end to that." }
+    }
+}

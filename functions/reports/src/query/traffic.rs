@@ -1,0 +1,82 @@
+//! When calls ran, from the lists of calls and of people of the days.
+
+use call_records::definitions::{derived, organisation_day as day};
+use call_records::{Lag, Overview, PersonKey, Seconds};
+use futures::future::try_join;
+use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
+
+use super::Reader;
+use crate::Error;
+use crate::answer::{Amount, Figure, List, Organiser, Traffic};
+use crate::period::{MOST_DAYS_IN_DETAIL, Period};
+use crate::request::Request;
+
+/// Names that are asked for at once.
+const AT_ONCE: usize = 8;
+
+pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffic, Error> {
+    let period = &request.period;
+    if period.length() > MOST_DAYS_IN_DETAIL {
+        return Err(Error::Request(format!(
+            "The traffic of at most {MOST_DAYS_IN_DETAIL} days is shown, because the list of their \
+             calls is read for it. Choose a shorter period."
+        )));
+    }
+    let zone = period.zone.time_zone();
+    let overview = reader.store.overview(period.from, period.to, zone);
+    let (overview, people) = try_join(overview, distinct_people(reader, period)).await?;
+    let organisers = overview.top_organisers(usize::MAX);
+    let organisers = List::cut(organisers.into_iter(), request.paging);
+    let List { total, page, size, rows } = organisers;
+    // The rows are owned, so that the future may be sent between threads.
+    let rows: Vec<(PersonKey, u64)> =
+        rows.into_iter().map(|(person, calls)| (person.clone(), calls)).collect();
+    let rows = iter(rows.into_iter().map(async |(key, calls)| {
+        let name = reader.store.newest_name(&key).await?;
+        let person = reader.disguise.person(&key, name.as_deref());
+        Ok::<_, Error>(Organiser { person, calls: number(calls) })
+    }));
+    let rows = rows.buffered(AT_ONCE).try_collect().await?;
+    Ok(Traffic {
+        figures: figures(&overview, people),
+        hours: overview.hours().map(number).to_vec(),
+        peak: overview.peak_concurrency(),
+        lag: overview.lag(),
+        organisers: List { total, page, size, rows },
+    })
+}
+
+/// How many different people had a part in the calls. In UTC the lists of people need only be
+/// counted.
+async fn distinct_people(
+    reader: Reader<'_>,
+    period: &Period,
+) -> Result<u64, record_store::StoreError> {
+    let Period { from, to, ref zone } = *period;
+    if zone.is_utc() {
+        return reader.store.distinct_people(from, to).await;
+    }
+    let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
+    Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
+}
+
+fn figures(overview: &Overview, people: u64) -> Vec<Figure> {
+    let peak = overview.peak_concurrency().map(|peak| Amount::Count(number(peak.calls)));
+    let hour = overview.busy_hour().and_then(|(hour, _)| i64::try_from(hour).ok());
+    vec![
+        Figure::count(&day::CALLS, number(overview.calls())),
+        Figure::count(&derived::DISTINCT_PEOPLE, number(people)),
+        Figure::of(&derived::PEAK_CONCURRENCY, peak),
+        Figure::of(&derived::BUSY_HOUR, hour.map(Amount::Hour)),
+        Figure::of(&derived::LAG, overview.lag().map(mean).map(Amount::Seconds)),
+    ]
+}
+
+/// The mean; to the millisecond.
+fn mean(lag: Lag) -> Seconds {
+    Seconds::from_millis(lag.sum_ms / number(lag.calls).max(1))
+}
+
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
