@@ -11,11 +11,10 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::item::{self, Item};
-use crate::keys::{self, PERSON_PREFIX, PK, SK};
-use crate::ledger::{self, COUNTED};
-use crate::table::TOTALS_OF_DAY;
-use crate::{RecordStore, StoreError};
+use crate::keys::{self, PK, SK};
+use crate::{RecordStore, StoreError, ledger};
 
+mod people;
 mod stretch;
 
 use stretch::{Stretch, stretches};
@@ -188,75 +187,6 @@ impl RecordStore {
         let (first, last) = (keys::instant(begin), keys::instant(end));
         let day = keys::day(utc_day);
         self.query_by_day(&day).between(&first, &last).only(attributes).all().await
-    }
-
-    /// Everybody's totals, summed over the days of a time zone from `from` to `to`, both included:
-    /// those totals that the index of days carries. Of whole UTC days it is read; of the parts of
-    /// days at both ends, the parts of people in their calls are.
-    ///
-    /// # Errors
-    ///
-    /// As [`StoreError`] says.
-    pub async fn people_totals_in(
-        &self,
-        from: Date,
-        to: Date,
-        zone: &TimeZone,
-    ) -> Result<BTreeMap<PersonKey, Totals>, StoreError> {
-        let (begin, end) = bounds(from, to, zone)?;
-        let utc_days = stream::iter(days(keys::utc_day(begin), keys::utc_day(end)))
-            .map(|day| self.people_begun_in(day, begin, end))
-            .buffer_unordered(AT_ONCE);
-        let mut utc_days = std::pin::pin!(utc_days);
-        let mut people = BTreeMap::<PersonKey, Totals>::new();
-        while let Some(of_day) = utc_days.try_next().await? {
-            for (person, totals) in of_day {
-                let sum = people.entry(person).or_default();
-                ledger::accumulate(sum, &totals)?;
-            }
-        }
-        people.retain(|_, totals| !totals.is_empty());
-        Ok(people)
-    }
-
-    /// Everybody's totals of the calls of a UTC day that began at `begin` or later and before `end`.
-    async fn people_begun_in(
-        &self,
-        utc_day: Date,
-        begin: Timestamp,
-        end: Timestamp,
-    ) -> Result<Vec<(PersonKey, Totals)>, StoreError> {
-        let (midnight, next) = bounds(utc_day, utc_day, &TimeZone::UTC)?;
-        if begin <= midnight && next <= end {
-            let people = self.people_of_day(utc_day).await?.into_iter();
-            return Ok(people.map(|of_day| (of_day.person, of_day.totals)).collect());
-        }
-        let (begin, end) = (begin.max(midnight), end.min(next));
-        if end <= begin {
-            return Ok(Vec::new());
-        }
-        let calls = self.calls_begun_in(utc_day, (begin, end), &[PK]).await?;
-        let parts = stream::iter(calls)
-            .map(|call| async move { self.ledgers_of_people(&call).await })
-            .buffer_unordered(AT_ONCE);
-        let parts: Vec<_> = parts.try_collect().await?;
-        Ok(parts.into_iter().flatten().collect())
-    }
-
-    /// What a call added to the totals of each of its people, of those that the index carries.
-    async fn ledgers_of_people(&self, call: &Item) -> Result<Vec<(PersonKey, Totals)>, StoreError> {
-        let pk = item::text(call, PK).unwrap_or_default();
-        let parts = self.query(pk).beginning_with(PERSON_PREFIX).only(&[SK, COUNTED]);
-        let of_part = |item: Item| {
-            let sk = item::text(&item, SK).and_then(|sk| sk.strip_prefix(PERSON_PREFIX));
-            let person = sk.and_then(|person| person.parse().ok()).ok_or_else(|| {
-                StoreError::Corrupt(format!("a person of {pk} has a key that names nobody"))
-            })?;
-            let counted = ledger::counted(&item)?;
-            let carried = counted.into_iter().filter(|(name, _)| TOTALS_OF_DAY.contains(&&**name));
-            Ok((person, Totals::from(carried.collect::<BTreeMap<_, _>>())))
-        };
-        parts.all().await?.into_iter().map(of_part).collect()
     }
 }
 
