@@ -57,6 +57,10 @@ pub(super) async fn run(deployment: &mut Deployment, tell: &impl Fn(&str)) -> an
     tell("the queue moved what it handed out too often to its dead letters; a redrive cured it");
     the_reconciler_finds_what_nobody_announced(deployment, &untold).await?;
     tell("the reconciler found a call that no notification announced, and it was stored");
+    the_reports_tell_what_is_stored(deployment).await?;
+    tell("the reports describe themselves and count every call, as JSON and as a widget's page");
+    somebody_is_forgotten(deployment).await?;
+    tell("forget removed a person, and every total still equals recomputation");
     nothing_is_left(deployment).await?;
     deleting_the_stack_ends_the_subscription(deployment).await?;
     tell("deleting the stack ended the subscription and left the table");
@@ -239,6 +243,39 @@ async fn the_reconciler_finds_what_nobody_announced(
     })
     .await?;
     drained(deployment, SOON).await?;
+    everything_is_stored(deployment).await
+}
+
+async fn the_reports_tell_what_is_stored(deployment: &Deployment) -> anyhow::Result<()> {
+    let described = deployment.stack.invoke("reports", &json!({ "describe": true })).await?;
+    ensure!(described["markdown"].is_string(), "the reports do not describe themselves");
+    let range = json!({ "report": "overview", "range": "last_7_days" });
+    let told = deployment.stack.invoke("reports", &range).await?;
+    let figures = told["data"]["organisation"]["figures"].as_array();
+    let calls = figures.into_iter().flatten().find(|figure| figure["id"] == "calls");
+    let calls = calls.with_context(|| format!("the reports tell no calls: {told}"))?;
+    let stored = deployment.graph.call_records().len();
+    ensure!(calls["value"]["count"] == stored, "{stored} calls are stored, and told are {calls}");
+    let mut widget = range;
+    widget["widgetContext"] = json!({ "theme": "dark", "width": 900 });
+    let page = deployment.stack.invoke("reports", &widget).await?;
+    let page = page.as_str().unwrap_or_default();
+    ensure!(page.contains("Overview") && !page.contains("role=\"alert\""), "no page: {page}");
+    Ok(())
+}
+
+async fn somebody_is_forgotten(deployment: &Deployment) -> anyhow::Result<()> {
+    let store = deployment.store()?;
+    let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
+    let people = store.people_of_day(day).await?;
+    let person = people.iter().map(|listed| &listed.person).find(|person| person.kind() == "user");
+    let person = person.context("nobody called")?;
+    let forgotten =
+        deployment.stack.invoke("forget", &json!({ "person": person.to_string() })).await?;
+    ensure!(forgotten["complete"] == true, "forget says {forgotten}");
+    ensure!(forgotten["calls"].as_u64() > Some(0), "forget found no call: {forgotten}");
+    let left = store.person_totals(person, day, day).await?;
+    ensure!(left.is_empty(), "totals of the person are left");
     everything_is_stored(deployment).await
 }
 
