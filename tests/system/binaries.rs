@@ -143,6 +143,46 @@ async fn the_consumer_binary_stores_a_meeting_of_a_thousand_people_within_128_mb
     println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);
 }
 
+/// A page that is all numbers, one with as many sessions as an array may have, one that is longer than
+/// any answer that is read, and beside them a call that must not suffer for it.
+#[tokio::test]
+async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_binary() {
+    let system = system_without_consumer().await;
+    let of = |calls| Plan {
+        people: 40,
+        calls,
+        seed: 6,
+        day: date(2026, 11, 2),
+        tenant_id: system.tenant_id().to_owned(),
+    };
+    let calls = Organisation::invent(&of(4)).calls;
+    for call in &calls {
+        system.graph().publish(call.versions.last().unwrap()).unwrap();
+    }
+    let page = |id: &str, rest: String| format!(r#"{{"id": "{id}", "version": 1, {rest}}}"#);
+    let list = |value: &str, times: usize| vec![value; times].join(",");
+    let hostile = [
+        format!(r#""sessions": [], "x": [{}]"#, list("1", 999_000)),
+        format!(r#""sessions": [{{"segments": [{}]}}]"#, list(r#"{"media": [{}]}"#, 90_000)),
+        format!(r#""sessions": [], "x": [{}]"#, list("1", 17 * 1024 * 1024)),
+    ];
+    for (call, hostile) in calls.iter().zip(hostile) {
+        system.graph().serve_instead(&call.id, Some(page(&call.id, hostile)));
+    }
+    assert!(system.graph().is_quiet_within(TIMEOUT).await);
+
+    let consumer = function(&system, "consumer").await;
+    let answer = consumer.invoke(&next_batch(&system).await, TIMEOUT).await.unwrap();
+    assert_eq!(answer["batchItemFailures"], json!([]));
+    assert!(system.store().version(&calls[3].id).await.unwrap().is_some());
+    let set_aside = system.set_aside().unwrap();
+    let reasons: Vec<_> = set_aside.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons, ["undecodable_record"; 3], "{set_aside:?}");
+    let peak = consumer.peak_memory();
+    assert!(peak > 0 && peak < 512 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
+    println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);
+}
+
 /// What the event source would hand over next.
 async fn next_batch(system: &System) -> Value {
     let client = aws_stand_ins::sqs_client(&system.sqs().url());

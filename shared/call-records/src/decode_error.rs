@@ -15,6 +15,13 @@ pub enum DecodeError {
         /// Column, counted from 1.
         column: usize,
     },
+    /// So many values on one page, or in one array, that the memory of a function would not hold
+    /// what they mean. Graph's pages have a thirtieth of it.
+    #[error("more than {most} values in one place")]
+    TooManyValues {
+        /// The bound.
+        most: usize,
+    },
     /// Something without which the record means nothing is not there.
     #[error("{path} is missing")]
     Missing {
@@ -67,7 +74,7 @@ impl DecodeError {
         match self {
             Self::Missing { path } => Self::Missing { path: prepend(path) },
             Self::WrongType { path, expected } => Self::WrongType { path: prepend(path), expected },
-            not_json @ Self::NotJson { .. } => not_json,
+            whole @ (Self::NotJson { .. } | Self::TooManyValues { .. }) => whole,
         }
     }
 }

@@ -48,7 +48,8 @@ impl Default for Options {
             first_pause: Duration::from_millis(200),
             longest_wait: Duration::from_secs(20),
             default_retry_after: Duration::from_secs(2),
-            max_body_bytes: 64 * 1024 * 1024,
+            // Five pages at once are to fit into a function of 512 MB; seen were some of 1 MB.
+            max_body_bytes: 32 * 1024 * 1024,
             call_records_limit: None,
             one_record_limit: Some(RequestLimit::ONE_RECORD.share(1)),
         }
