@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Our own crates tell everything they can; others are held to warnings, as in Lambda.
 const EVERYTHING: &str = "warn,webhook=trace,consumer=trace,renewer=trace,call_queue=trace,\
                           call_records=trace,graph_access=trace,lambda_kit=trace,msgraph=trace,\
-                          record_store=trace";
+                          record_store=trace,reconciler=trace,reports=trace,forget=trace";
 
 /// Lines that were logged.
 #[derive(Clone, Default)]
@@ -179,6 +179,44 @@ fn bare(id: &str) -> Value {
     json!({ "id": id, "version": 1, "type": "groupCall", "startDateTime": "2026-11-02T09:00:00Z" })
 }
 
+/// What is not part of the way of a call: the reconciler finds something and is refused, reports are
+/// asked rightly and wrongly, somebody is forgotten.
+async fn the_other_functions(system: &System, organisation: &Organisation) {
+    system.graph().set_consent(true);
+    let missed = &organisation.calls[5];
+    let mut record = missed.versions[0].clone();
+    record["version"] = json!(99);
+    system.graph().load(&record).unwrap();
+    system.tick_reconciler("everything").await.unwrap();
+    system.graph().set_consent(false);
+    system.graph().revoke_tokens();
+    // It says what mends it and fails.
+    system.tick_reconciler("everything").await.unwrap_err();
+    system.graph().set_consent(true);
+
+    let person = format!("user:{}", organisation.people[0].id);
+    let name = &traces(&organisation.people[1])[0];
+    for event in [
+        json!({ "report": "overview", "range": "last_7_days" }),
+        json!({ "report": "person", "person": person }),
+        json!({ "report": "person", "person": name }),
+        json!({ "report": name, "call": name, "time_zone": name }),
+        json!({ name.as_str(): name }),
+    ] {
+        system.report(event, system.now()).await;
+    }
+    system.dynamodb().faults().set(|_| Fault::ErrorBefore(400, "AccessDeniedException"));
+    system.report(json!({ "report": "person", "person": person }), system.now()).await;
+    system.dynamodb().faults().clear();
+
+    let forget = forget::Forget::new(system.store().clone());
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    for person in [person.as_str(), name, "user:"] {
+        // A name is no person: it is refused, and the refusal must not repeat it.
+        drop(forget.handle(json!({ "person": person }), system.now(), deadline).await);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     let log = Log::default();
@@ -210,6 +248,8 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 
+    the_other_functions(&system, &organisation).await;
+
     let log = log.text();
     for told in [
         "call.announced",
@@ -220,6 +260,8 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
         "undecodable_message",
         "the table did not take the call",
         "notifications.rejected",
+        "reconciliation.enqueued",
+        "reports.failed",
     ] {
         assert!(log.contains(told), "the log does not say {told:?}");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_stand_ins::sqs_client;
 use call_queue::{CallMessage, Reason};
-use call_records::{AudioClassifier, Totals};
+use call_records::Totals;
 use fake_graph::{Failure, Target};
 use jiff::civil::date;
 use local::system::{Settings, System};
@@ -75,13 +75,7 @@ async fn assert_nothing_panicked_and_totals_are_right(system: &System) {
     for message in system.set_aside().unwrap() {
         assert!(!message.reason.is_empty() && !message.detail.is_empty(), "{message:?}");
     }
-    let recomputed = system
-        .store()
-        .recompute(Some(system.tenant_id()), AudioClassifier::default(), system.now())
-        .await
-        .unwrap();
-    let differences: Vec<_> = recomputed.differences.iter().map(ToString::to_string).collect();
-    assert!(differences.is_empty(), "{differences:#?}");
+    assert_eq!(system.recompute().await.unwrap().sentences(), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,7 +105,12 @@ async fn whatever_graph_sends_every_message_ends_stored_or_set_aside_with_its_re
     for id in ids.iter().map(String::as_str).chain(["good"]) {
         let Some(call) = system.store().call(id).await.unwrap() else {
             let about = format!("\"call_id\":\"{id}\"");
-            assert!(set_aside.iter().any(|message| message.body.contains(&about)), "{id} is lost");
+            let message = set_aside.iter().find(|message| message.body.contains(&about));
+            let message = message.unwrap_or_else(|| panic!("{id} is lost"));
+            if message.reason == "undecodable_record" {
+                let kept = system.store().pages_set_aside(id).await.unwrap();
+                assert!(!kept.is_empty(), "{id}: {message:?}");
+            }
             continue;
         };
         stored += 1;

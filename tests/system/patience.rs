@@ -5,6 +5,7 @@ use std::time::Duration;
 use fake_graph::{ClientSecret, Failure, Target};
 use local::system::{Settings, System};
 use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::invented::bare_call;
 
@@ -69,11 +70,34 @@ async fn a_record_that_cannot_be_decoded_is_kept_and_set_aside_and_can_be_tried_
     let set_aside = system.set_aside().unwrap();
     assert_eq!(set_aside.len(), 1);
     assert_eq!(set_aside[0].reason, "undecodable_record");
+    let kept = system.store().pages_set_aside("broken").await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].body, br#"{"id": "broken", "version": ["#);
 
     system.graph().serve_instead("broken", None);
     redrive(&system).await;
     settled(&system).await;
     assert_eq!(system.store().version("broken").await.unwrap(), Some(1));
+    assert_eq!(system.store().pages_set_aside("broken").await.unwrap(), []);
+}
+
+/// Every page decodes, and together they do not say when the call was.
+#[tokio::test]
+async fn pages_that_make_no_call_are_kept_and_set_aside() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let mut timeless = bare_call("timeless");
+    system.graph().load(&timeless).unwrap();
+    timeless.as_object_mut().unwrap().retain(|key, _| !key.ends_with("DateTime"));
+    timeless["sessions"] = json!([]);
+    system.graph().serve_instead("timeless", Some(timeless.to_string()));
+    system.graph().notify("timeless");
+    settled(&system).await;
+    let set_aside = system.set_aside().unwrap();
+    assert_eq!(set_aside[0].reason, "undecodable_record");
+    assert!(set_aside[0].detail.contains("startDateTime"), "{}", set_aside[0].detail);
+    let kept = system.store().pages_set_aside("timeless").await.unwrap();
+    assert!(!kept.is_empty());
+    assert!(kept.iter().all(|page| page.body == timeless.to_string().into_bytes()));
 }
 
 #[tokio::test]
@@ -92,6 +116,16 @@ async fn a_message_that_is_not_ours_is_set_aside_as_it_came() {
     );
 }
 
+/// A day in which nothing is set aside, ten minutes at a time.
+async fn a_day_passes(system: &System) {
+    let until = system.now() + Duration::from_secs(24 * 3600);
+    while system.now() < until {
+        system.clock().advance(Duration::from_secs(600));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(system.set_aside().unwrap(), []);
+}
+
 #[tokio::test]
 async fn a_day_without_graph_loses_nothing() {
     let system = System::start(Settings::quiet()).await.unwrap();
@@ -99,28 +133,21 @@ async fn a_day_without_graph_loses_nothing() {
     for number in 0..5 {
         system.graph().publish(&bare_call(&format!("call-{number}"))).unwrap();
     }
-    let until = system.now() + Duration::from_secs(24 * 3600);
-    while system.now() < until {
-        system.clock().advance(Duration::from_secs(600));
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert_eq!(system.set_aside().unwrap(), []);
+    a_day_passes(&system).await;
     system.graph().cancel_failures();
     settled(&system).await;
     assert_eq!(system.compare_with_graph().await.unwrap().stored, 5);
 }
 
 #[tokio::test]
-async fn consent_that_is_withdrawn_and_given_back_loses_nothing() {
+async fn consent_that_is_withdrawn_for_a_day_and_given_back_loses_nothing() {
     let system = System::start(Settings::quiet()).await.unwrap();
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
     system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
-    system.clock().advance(Duration::from_secs(1));
-    while system.metrics().consumer.sum("Unauthorized") == 0.0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    a_day_passes(&system).await;
+    assert!(system.metrics().consumer.sum("Unauthorized") > 20.0, "it was tried all day");
     assert_eq!(system.store().version("call-1").await.unwrap(), None);
     system.graph().set_consent(true);
     settled(&system).await;
@@ -128,7 +155,7 @@ async fn consent_that_is_withdrawn_and_given_back_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_secret_that_expired_and_was_replaced_loses_nothing() {
+async fn a_secret_that_expired_and_was_replaced_a_day_later_loses_nothing() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let replacement = "invented~client.secret-0002";
     system.graph().set_client_secrets(vec![
@@ -138,9 +165,8 @@ async fn a_secret_that_expired_and_was_replaced_loses_nothing() {
     system.graph().revoke_tokens();
     system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
-    while system.metrics().consumer.sum("Unauthorized") == 0.0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    a_day_passes(&system).await;
+    assert!(system.metrics().consumer.sum("Unauthorized") > 20.0, "it was tried all day");
     system.replace_client_secret(replacement).unwrap();
     settled(&system).await;
     assert_eq!(system.store().version("call-1").await.unwrap(), Some(1));

@@ -109,8 +109,15 @@ impl Consumer {
             };
             writer.add_sessions(&sessions).await?;
         }
-        let call = call.finish().map_err(Failure::Incomplete)?;
         let Some(writer) = writer else { return Err(GraphError::Changed.into()) };
+        let call = match call.finish() {
+            Ok(call) => call,
+            Err(error) => {
+                // The bytes are kept before the message goes: what cannot be kept is tried again.
+                writer.set_aside(&error.to_string()).await?;
+                return Err(Failure::Incomplete(error));
+            }
+        };
         let committed = writer.commit(&call).await?;
         if redelivered {
             self.store.sweep(call_id).await?;

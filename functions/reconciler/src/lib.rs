@@ -37,7 +37,6 @@ pub const ENVIRONMENT: &[&str] =
 pub const ACTIONS: &[&str] = &[
     "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
-    "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
@@ -61,7 +60,7 @@ pub struct Config {
     /// So many calls may be on their way to the table before listing waits for them: what was just
     /// announced must not queue up behind a month of calls, and what is remembered stays small.
     pub most_outstanding: usize,
-    /// A window whose list has more pages than this is cut in two and begun again.
+    /// A window whose list has more pages than this is cut in four and begun again.
     pub most_pages: u32,
     /// For how long a run keeps others out; it is renewed while it works.
     pub lease: Duration,

@@ -19,7 +19,7 @@ use crate::faults::{Arrival, Failure, Faults, Target, Watcher};
 use crate::journal::{Counters, Request, Violation};
 use crate::node::Node;
 use crate::notify::Lifecycle;
-use crate::options::{Assertions, ClientSecret, Options};
+use crate::options::{ClientSecret, Options};
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::state::{LoadError, RecordState};
@@ -127,16 +127,6 @@ impl FakeGraph {
         Ok(())
     }
 
-    /// Like [`publish`](Self::publish), from the text.
-    ///
-    /// # Errors
-    ///
-    /// When it is not a call record; nothing changes then.
-    pub fn publish_json(&self, record: &[u8]) -> Result<(), LoadError> {
-        self.service.publish(RecordState::parse(record)?);
-        Ok(())
-    }
-
     /// Publishes when the service's clock shows `at`: until then the state is neither read, listed
     /// nor told.
     ///
@@ -217,11 +207,6 @@ impl FakeGraph {
     /// Replaces the application's secrets. Tokens that were issued stay good.
     pub fn set_client_secrets(&self, secrets: Vec<ClientSecret>) {
         self.service.lock().login.secrets = secrets;
-    }
-
-    /// Changes which client assertions are accepted.
-    pub fn set_assertions(&self, assertions: Assertions) {
-        self.service.lock().login.assertions = assertions;
     }
 
     /// Changes `expires_in` of tokens to come.

@@ -36,18 +36,6 @@ impl Deadline {
     pub fn at(self) -> Instant {
         self.0
     }
-
-    /// The moment by which work should be finished to leave `reserve` for the answer. Now, if less
-    /// than that is left.
-    pub fn less(self, reserve: Duration) -> Instant {
-        let now = Instant::now();
-        now + self.0.saturating_duration_since(now).saturating_sub(reserve)
-    }
-
-    /// How long is left.
-    pub fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
 }
 
 #[cfg(test)]
@@ -67,18 +55,7 @@ mod tests {
         let mut context = Context::default();
         context.deadline = deadline;
         let now = Timestamp::from_millisecond(1_790_000_000_000).unwrap();
-        assert_eq!(Deadline::of(&context, now).left(), Duration::from_millis(left_ms));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_reserve_longer_than_the_time_left_leaves_none() {
-        let mut context = Context::default();
-        context.deadline = 500;
-        let deadline = Deadline::of(&context, Timestamp::UNIX_EPOCH);
-        assert_eq!(deadline.less(Duration::from_secs(2)), Instant::now());
-        assert_eq!(
-            deadline.less(Duration::from_millis(200)),
-            Instant::now() + Duration::from_millis(300)
-        );
+        let left = Deadline::of(&context, now).at().duration_since(Instant::now());
+        assert_eq!(left, Duration::from_millis(left_ms));
     }
 }

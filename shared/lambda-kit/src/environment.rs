@@ -3,8 +3,6 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use secrecy::SecretString;
-
 use crate::Error;
 
 /// The environment, read through a look-up function, so that no test sets a variable of the process.
@@ -63,19 +61,6 @@ impl Environment {
         })
     }
 
-    /// A setting that must be there and is secret.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Setting`] when it is absent or blank.
-    pub fn secret_text(
-        &self,
-        name: &'static str,
-        expected: &'static str,
-    ) -> Result<SecretString, Error> {
-        self.text(name, expected).map(SecretString::from)
-    }
-
     /// A setting that must be there and be readable as `T`.
     ///
     /// # Errors
@@ -118,7 +103,6 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -143,10 +127,6 @@ mod tests {
     fn a_setting_is_read_without_the_blanks_around_it() {
         let environment = Environment::from_pairs([("TABLE_NAME", " calls\n")]);
         assert_eq!(environment.text("TABLE_NAME", "a name").unwrap(), "calls");
-        assert_eq!(
-            environment.secret_text("TABLE_NAME", "a name").unwrap().expose_secret(),
-            "calls"
-        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a function measures, declared in one place.
 
-/// Processes that began, each a cold start: every function writes it, with its first other metrics.
+/// Processes that began, each a cold start: every function that writes metrics writes it, with its
+/// first other ones.
 pub const COLD_STARTS: Metric = Metric {
     name: "ColdStarts",
     unit: Unit::Count,

@@ -18,7 +18,7 @@ const FRESH: Duration = Duration::from_secs(5 * 60);
 /// wrong client states makes us fetch at most this often.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// How long a fetch may take. The one who waits may be the webhook, which has to answer within 3 s.
+/// How long a fetch may take. The one who waits may be the webhook, which has to answer within 2 s.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The secret of Secrets Manager, cached. Cheap to clone; clones share the cache.

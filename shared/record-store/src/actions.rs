@@ -1,7 +1,7 @@
 //! The IAM actions that the code needs, by what a function does with the table.
 //!
-//! A transaction and a batch need the actions of their parts: `TransactWriteItems` has none of its
-//! own, `BatchWriteItem` and `BatchGetItem` have.
+//! A transaction needs the actions of its parts, because `TransactWriteItems` has none of its own.
+//! `BatchWriteItem` and `BatchGetItem` have their own, whatever their parts do.
 
 /// Storing calls: [`write`](crate::RecordStore::write), [`sweep`](crate::RecordStore::sweep),
 /// [`set_aside`](crate::RecordStore::set_aside), [`version`](crate::RecordStore::version).
@@ -21,21 +21,13 @@ pub const READ_ACTIONS: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem",
 /// Forgetting a person. The index `by_person` needs `Query` too.
 pub const FORGET_ACTIONS: &[&str] = WRITE_ACTIONS;
 
-/// The subscription's own item.
-pub const STATE_ACTIONS: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
-
 /// The reconciliation: its own partition, and the versions that are stored. The reads are of the
 /// whole table, the writes of the partition `RECONCILIATION` alone.
 pub const RECONCILE_ACTIONS: &[&str] = &[
     "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
-    "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 ];
-
-/// [`recompute`](crate::RecordStore::recompute), which no function runs: it is an operator's tool.
-pub const RECOMPUTE_ACTIONS: &[&str] =
-    &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];

@@ -17,7 +17,6 @@ mod lists;
 mod meter;
 mod overviews;
 mod page;
-mod pages;
 mod plan;
 mod query;
 mod read;
@@ -36,10 +35,7 @@ mod transaction;
 mod writer;
 mod zoned;
 
-pub use actions::{
-    FORGET_ACTIONS, READ_ACTIONS, RECOMPUTE_ACTIONS, RECONCILE_ACTIONS, STATE_ACTIONS,
-    WRITE_ACTIONS,
-};
+pub use actions::{FORGET_ACTIONS, READ_ACTIONS, RECONCILE_ACTIONS, WRITE_ACTIONS};
 pub use bulk::{BulkItem, BulkLoad};
 pub use config::{RecordStore, StoreConfig};
 pub use error::StoreError;
@@ -47,7 +43,6 @@ pub use forget::Forgotten;
 pub use import::ImportState;
 pub use meter::{Consumption, Meter};
 pub use page::{PageKind, RawPage, StoredPage};
-pub use pages::ListPage;
 pub use rebuild::rebuild;
 pub use recompute::{Difference, Finding, Recomputation};
 pub use reconciliation::{

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY_SORT, LAST, PERSON_PREFIX, PK, SK};
+use crate::query::Query;
 use crate::table::{PERSON_OF_DAY, TOTALS_OF_DAY};
 use crate::{CallOfDay, PersonCall, PersonOfDay, RecordStore, StoreError, ledger};
 
@@ -40,6 +41,20 @@ impl RecordStore {
         // Whoever was removed from their only call has nothing but zeros left.
         people.retain(|person| !person.totals.is_empty());
         Ok(people)
+    }
+
+    /// How many people have totals on a day (UTC): the distinct people of that day.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says.
+    pub async fn count_people_of_day(&self, day: Date) -> Result<u64, StoreError> {
+        self.people_with_calls(&keys::day(day)).count().await
+    }
+
+    /// The people of a day who have a call: whoever was removed from their only one has zeros left.
+    pub(crate) fn people_with_calls(&self, day: &str) -> Query<'_> {
+        self.query_by_day(day).beginning_with(PERSON_PREFIX).with_some("calls")
     }
 
     /// The parts of one person in the calls that began at or after `from` and before `to`, oldest

@@ -94,7 +94,7 @@ impl RecordStore {
     async fn fingerprints_of_day(&self, day: Date) -> Result<Vec<u128>, StoreError> {
         let mut people = Vec::new();
         let day = keys::day(day);
-        let mut pages = self.people_query(&day, None).only(&[BY_DAY_SORT]);
+        let mut pages = self.people_with_calls(&day).only(&[BY_DAY_SORT]);
         while let Some(items) = pages.next().await? {
             let keys = items.iter().filter_map(|item| item::text(item, BY_DAY_SORT));
             people.extend(keys.map(keys::fingerprint));

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::Select;
 
 use crate::deadline::Deadline;
 use crate::error::from_sdk;
-use crate::item::{self, Item, n, s};
+use crate::item::{Item, n, s};
 use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, PK, SK};
 use crate::{RecordStore, StoreError};
 
@@ -115,26 +115,6 @@ impl<'a> Query<'a> {
     /// The next page; none after the last. A page may be empty.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
         Ok(self.answer().await?.map(|answer| answer.items.unwrap_or_default()))
-    }
-
-    /// At most `most` items, and the sort key after which it goes on, if it does.
-    pub(crate) async fn page(
-        mut self,
-        most: usize,
-        sort: &str,
-    ) -> Result<(Vec<Item>, Option<String>), StoreError> {
-        let mut items = Vec::new();
-        // One more tells whether it goes on.
-        while items.len() <= most {
-            self.most = i32::try_from(most + 1 - items.len()).ok();
-            let Some(more) = self.next().await? else { break };
-            items.extend(more);
-        }
-        let goes_on = items.len() > most;
-        items.truncate(most);
-        let last = items.last().filter(|_| goes_on).and_then(|item| item::text(item, sort));
-        let last = last.map(str::to_owned);
-        Ok((items, last))
     }
 
     /// How many there are; nothing else is transferred.

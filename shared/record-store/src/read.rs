@@ -151,8 +151,18 @@ impl RecordStore {
         record: &StoredRecord,
         page: &StoredPage,
     ) -> Result<Vec<u8>, StoreError> {
-        let prefix = keys::raw_page(record.version, &page.kind, page.number, &page.digest);
-        let pk = keys::call(&record.call_id);
+        self.page_body(&record.call_id, record.version, page).await
+    }
+
+    /// One page of a version, stored or not.
+    pub(crate) async fn page_body(
+        &self,
+        id: &str,
+        version: i64,
+        page: &StoredPage,
+    ) -> Result<Vec<u8>, StoreError> {
+        let prefix = keys::raw_page(version, &page.kind, page.number, &page.digest);
+        let pk = keys::call(id);
         let items = self.query(&pk).beginning_with(&prefix).all().await?;
         let place = format!("{pk} {prefix}");
         let body = page::from_items(&place, &items)?;

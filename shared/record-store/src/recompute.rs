@@ -44,6 +44,11 @@ pub struct Recomputation {
 const MOST_DIFFERENCES: usize = 1_000;
 
 impl Recomputation {
+    /// What is not as it should be, a sentence for each, without names of people.
+    pub fn sentences(&self) -> Vec<String> {
+        self.differences.iter().map(ToString::to_string).collect()
+    }
+
     fn note(&mut self, differences: Vec<Difference>) {
         let room = MOST_DIFFERENCES - self.differences.len();
         let beyond = differences.len().saturating_sub(room);

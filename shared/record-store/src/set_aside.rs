@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::batch::Write;
+use crate::config::StoreConfig;
 use crate::deadline::Deadline;
 use crate::item::{self, Item, n, s};
 use crate::keys::{self, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, SET_ASIDE, SET_ASIDE_PREFIX, SK};
-use crate::{RawPage, RecordStore, StoreError, draft, page};
+use crate::{CallWriter, PageKind, RawPage, RecordStore, StoreError, draft, page};
 
 /// When something was set aside.
 const SET_ASIDE_AT: &str = "set_aside_at";
@@ -34,30 +35,13 @@ impl RecordStore {
         now: Timestamp,
         deadline: Instant,
     ) -> Result<(), StoreError> {
-        let pk = keys::call(id);
-        let mut name = Sha256::new_with_prefix(reason);
-        for page in pages {
-            name.update(format!("\n{} {} {}", page.kind, page.number, page::digest(&page.body)));
-        }
-        let sk = format!("{SET_ASIDE_PREFIX}{}", keys::short(&name.finalize()));
-        let stamp = |mut item: Item| {
-            item.insert(SET_ASIDE_AT.to_owned(), s(now.to_string()));
-            item.insert(EXPIRES_AT.to_owned(), n(draft::expires_at(&self.config, now)));
-            Write::Put(item)
-        };
+        let digests = pages.iter().map(|page| (&page.kind, page.number, page::digest(&page.body)));
+        let occasion = Occasion::new(&self.config, id, reason, digests, now);
         let mut writes = Vec::new();
         for page in pages {
-            let prefix = format!("{sk}#{}-{:04}#", page.kind, page.number);
-            let items = page::to_items(&pk, &prefix, &page.kind, page.number, &page.body)?;
-            writes.extend(items.into_iter().map(stamp));
+            writes.extend(occasion.page(&page.kind, page.number, &page.body)?);
         }
-        let mut readable = item::key(&pk, &sk);
-        readable.insert("call_id".to_owned(), s(id));
-        readable.insert("reason".to_owned(), s(reason));
-        readable.insert("pages".to_owned(), n(pages.len()));
-        readable.insert(BY_PERSON.to_owned(), s(SET_ASIDE));
-        readable.insert(BY_PERSON_SORT.to_owned(), s(keys::chronological(now, id)));
-        writes.push(stamp(readable));
+        writes.push(occasion.readable(reason, pages.len()));
         self.write_batch(writes, Deadline::at(deadline)).await
     }
 
@@ -70,6 +54,78 @@ impl RecordStore {
         let pk = keys::call(id);
         let items = self.query(&pk).beginning_with(SET_ASIDE_PREFIX).all().await?;
         by_page(items).iter().map(|(place, items)| page(&pk, place, items)).collect()
+    }
+}
+
+impl CallWriter {
+    /// Keeps the pages that were added as [`RecordStore::set_aside`] does, because together they make
+    /// no call, and removes what was written of the version. A page is in memory at a time.
+    ///
+    /// # Errors
+    ///
+    /// As [`StoreError`] says; nothing is lost that was kept before.
+    pub async fn set_aside(mut self, reason: &str) -> Result<(), StoreError> {
+        let config = self.store.config.clone();
+        self.flush(draft::expires_at(&config, self.now)).await?;
+        let digests = self.pages.iter().map(|page| (&page.kind, page.number, page.digest.clone()));
+        let occasion = Occasion::new(&config, &self.id, reason, digests, self.now);
+        for page in &self.pages {
+            let body = self.store.page_body(&self.id, self.version, page).await?;
+            let items = occasion.page(&page.kind, page.number, &body)?;
+            self.store.write_batch(items, self.deadline).await?;
+        }
+        let readable = occasion.readable(reason, self.pages.len());
+        self.store.write_batch(vec![readable], self.deadline).await?;
+        self.store.remove_pages(&self.id, self.version, &self.pages, self.deadline).await
+    }
+}
+
+/// Once that something was set aside.
+struct Occasion<'a> {
+    config: &'a StoreConfig,
+    id: &'a str,
+    sk: String,
+    now: Timestamp,
+}
+
+impl<'a> Occasion<'a> {
+    /// The same pages for the same reason are the same occasion.
+    fn new<'p>(
+        config: &'a StoreConfig,
+        id: &'a str,
+        reason: &str,
+        pages: impl Iterator<Item = (&'p PageKind, u32, String)>,
+        now: Timestamp,
+    ) -> Self {
+        let mut name = Sha256::new_with_prefix(reason);
+        for (kind, number, digest) in pages {
+            name.update(format!("\n{kind} {number} {digest}"));
+        }
+        let sk = format!("{SET_ASIDE_PREFIX}{}", keys::short(&name.finalize()));
+        Self { config, id, sk, now }
+    }
+
+    fn page(&self, kind: &PageKind, number: u32, body: &[u8]) -> Result<Vec<Write>, StoreError> {
+        let prefix = format!("{}#{kind}-{number:04}#", self.sk);
+        let items = page::to_items(&keys::call(self.id), &prefix, kind, number, body)?;
+        Ok(items.into_iter().map(|item| self.stamped(item)).collect())
+    }
+
+    /// What a person reads in the console.
+    fn readable(&self, reason: &str, pages: usize) -> Write {
+        let mut readable = item::key(&keys::call(self.id), &self.sk);
+        readable.insert("call_id".to_owned(), s(self.id));
+        readable.insert("reason".to_owned(), s(reason));
+        readable.insert("pages".to_owned(), n(pages));
+        readable.insert(BY_PERSON.to_owned(), s(SET_ASIDE));
+        readable.insert(BY_PERSON_SORT.to_owned(), s(keys::chronological(self.now, self.id)));
+        self.stamped(readable)
+    }
+
+    fn stamped(&self, mut item: Item) -> Write {
+        item.insert(SET_ASIDE_AT.to_owned(), s(self.now.to_string()));
+        item.insert(EXPIRES_AT.to_owned(), n(draft::expires_at(self.config, self.now)));
+        Write::Put(item)
     }
 }
 

@@ -48,7 +48,7 @@ impl RecordStore {
             for item in items {
                 match item::text(&item, SK) {
                     Some(keys::RECORD) if item.contains_key("version") => {
-                        owned = Some(Owned::new(item::read(item)?));
+                        owned = Some(Owned::new(&item::read(item)?));
                     }
                     Some(keys::RECORD) | None => {}
                     Some(sk) => {
@@ -63,6 +63,27 @@ impl RecordStore {
         let unowned = found.iter().map(|(sk, _)| Write::Delete(item::key(&pk, sk))).collect();
         self.write_batch(unowned, deadline).await?;
         Ok(found.len())
+    }
+
+    /// Removes pages of a version that is not stored, and the sessions on them.
+    pub(crate) async fn remove_pages(
+        &self,
+        id: &str,
+        version: i64,
+        pages: &[StoredPage],
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        let pk = keys::call(id);
+        let theirs = Owned::of(version, Timestamp::MIN, pages);
+        for prefix in [format!("{RAW_PREFIX}{version}#"), format!("{SESSION_PREFIX}{version}#")] {
+            let query = self.query(&pk).beginning_with(&prefix).only(&[SK]).within(deadline);
+            let found = query.all().await?;
+            let found = found.iter().filter_map(|item| item::text(item, SK));
+            let found = found.filter(|sk| theirs.keeps(sk, None));
+            let found = found.map(|sk| Write::Delete(item::key(&pk, sk))).collect();
+            self.write_batch(found, deadline).await?;
+        }
+        Ok(())
     }
 }
 
@@ -86,15 +107,18 @@ struct Owned {
 }
 
 impl Owned {
-    fn new(record: OwnRecord) -> Self {
-        let version = record.version;
-        let page =
+    fn new(record: &OwnRecord) -> Self {
+        Self::of(record.version, record.stored_at, &record.raw)
+    }
+
+    fn of(version: i64, stored_at: Timestamp, pages: &[StoredPage]) -> Self {
+        let key =
             |page: &StoredPage| keys::raw_page(version, &page.kind, page.number, &page.digest);
         Self {
             version,
-            stored_at: record.stored_at,
-            pages: record.raw.iter().map(page).collect(),
-            chains: record.raw.into_iter().map(|page| page.chain).collect(),
+            stored_at,
+            pages: pages.iter().map(key).collect(),
+            chains: pages.iter().map(|page| page.chain.clone()).collect(),
         }
     }
 

@@ -42,12 +42,12 @@ pub enum Committed {
 /// Dropping it before [`commit`](Self::commit) leaves nothing that any read shows.
 #[derive(Debug)]
 pub struct CallWriter {
-    store: RecordStore,
-    id: String,
-    version: i64,
-    now: Timestamp,
-    deadline: Deadline,
-    pages: Vec<StoredPage>,
+    pub(crate) store: RecordStore,
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    pub(crate) now: Timestamp,
+    pub(crate) deadline: Deadline,
+    pub(crate) pages: Vec<StoredPage>,
     /// By sort key, so that what is added twice is written once: a batch may not name a key twice.
     waiting: BTreeMap<String, Item>,
     waiting_bytes: usize,
@@ -205,7 +205,7 @@ impl CallWriter {
         Ok(())
     }
 
-    async fn flush(&mut self, expires_at: i64) -> Result<(), StoreError> {
+    pub(crate) async fn flush(&mut self, expires_at: i64) -> Result<(), StoreError> {
         self.waiting_bytes = 0;
         let writes = std::mem::take(&mut self.waiting).into_values().map(|mut item| {
             item.insert(EXPIRES_AT.to_owned(), n(expires_at));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{PersonKey, Totals};
+use call_records::Totals;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -19,9 +19,6 @@ mod stretch;
 
 use stretch::{Stretch, stretches};
 
-/// A person's parts that are read at a time.
-const PARTS_AT_ONCE: usize = 100;
-
 /// Days, or calls, that are read at a time.
 const AT_ONCE: usize = 8;
 
@@ -33,40 +30,6 @@ struct OfCall {
 }
 
 impl RecordStore {
-    /// One person's totals of the days of a time zone from `from` to `to`, both included; days
-    /// without are left out. In UTC these are the stored totals; in any other zone they are added
-    /// up from what each of the person's parts adds.
-    ///
-    /// # Errors
-    ///
-    /// As [`StoreError`] says.
-    pub async fn person_totals_in(
-        &self,
-        person: &PersonKey,
-        from: Date,
-        to: Date,
-        zone: &TimeZone,
-    ) -> Result<Vec<(Date, Totals)>, StoreError> {
-        if *zone == TimeZone::UTC {
-            return self.person_totals(person, from, to).await;
-        }
-        let (begin, end) = bounds(from, to, zone)?;
-        let mut days = BTreeMap::<Date, Totals>::new();
-        let mut after = None;
-        loop {
-            let page =
-                self.person_calls_page(person, begin, end, after.as_deref(), PARTS_AT_ONCE).await?;
-            for call in page.items {
-                let day = days.entry(zone.to_datetime(call.started_at).date()).or_default();
-                ledger::accumulate(day, &call.counted)?;
-            }
-            after = page.next;
-            if after.is_none() {
-                return Ok(days.into_iter().collect());
-            }
-        }
-    }
-
     /// The organisation's totals of the days of a time zone from `from` to `to`, both included;
     /// days without are left out. In UTC these are the stored totals; `hour_…` are hours of the
     /// zone. Of each UTC day, the part that lies in one day of the zone is what remains of the

@@ -219,3 +219,16 @@ fn deploying_names_the_capabilities_that_the_template_needs() {
         assert!(config.contains(capability), "{capability}");
     }
 }
+
+/// The README's list, once for each variable.
+#[test]
+fn the_readme_names_every_variable_that_a_function_reads() {
+    let readme = text_of("README.md");
+    let (_, list) = readme.split_once("The functions read these from their environment").unwrap();
+    let (list, _) = list.split_once(". ").unwrap();
+    let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    let read = FUNCTIONS.iter().flat_map(|function| function.environment.iter().copied());
+    let read: BTreeSet<&str> = read.collect();
+    assert_eq!(named.iter().copied().collect::<BTreeSet<_>>(), read);
+    assert_eq!(named.len(), read.len(), "one is named twice");
+}

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use call_records::{AudioClassifier, Totals};
+use call_records::Totals;
 use clap::Args;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::Timestamp;
@@ -129,12 +129,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     progress.end();
 
     let counts = system.compare_with_graph().await?;
-    let recomputed = system.store().recompute(
-        Some(system.tenant_id()),
-        AudioClassifier::default(),
-        system.now(),
-    );
-    let recomputed = recomputed.await?;
+    let recomputed = system.recompute().await?;
     let counters = system.graph().counters();
     let mut set_aside_reasons = BTreeMap::new();
     for message in system.set_aside()? {
@@ -148,7 +143,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         set_aside: set_aside_reasons.values().sum(),
         set_aside_reasons,
         totals_equal_recomputation: recomputed.differences.is_empty(),
-        differences: recomputed.differences.iter().map(ToString::to_string).take(20).collect(),
+        differences: recomputed.sentences().into_iter().take(20).collect(),
         people: options.people,
         seed: options.seed,
         seconds: began.elapsed().as_secs_f64(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::soak::{Plan, Survived, soak};
@@ -33,6 +34,9 @@ fn minutes(text: &str) -> Result<f64, String> {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    if let Some(program) = options.consumer.as_ref().filter(|program| !program.is_file()) {
+        bail!("{} is no program: build it with cargo build --workspace --bins", program.display());
+    }
     let plan = Plan {
         length: Duration::from_secs_f64(options.minutes * 60.0),
         seed: options.seed,

@@ -48,7 +48,11 @@ impl WhichTable {
         config.retention_days = self.retention_days;
         config.totals_retention_days = self.totals_retention_days;
         if let Some(file) = &self.data {
-            anyhow::ensure!(file.is_file(), "there is no file {}", file.display());
+            anyhow::ensure!(
+                file.is_file(),
+                "there is no file {}: name one that demo --data, serve --data or import wrote",
+                file.display()
+            );
             let database = DynamoDb::start(Some(file.as_path())).await;
             let database = database
                 .with_context(|| format!("{} is no table's file, or is in use", file.display()))?;

@@ -18,15 +18,27 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 /// Has what a careless decoder corrupts: a plus, a percent sign, an ampersand, another alphabet.
 const TOKEN: &str = "Validation: `local doctor` tests the endpoint+%41&=/? für";
 
-/// Asks `url` for the handshake.
+/// Asks `url` for the handshake, and the address for lifecycle events beside it: Graph makes no
+/// subscription unless both answer.
 pub(super) async fn examine(url: &Url) -> Finding {
-    match handshake(url, PATIENCE).await {
-        Ok(()) => Finding::ok(
-            Step::Webhook,
-            "the webhook is there and answers the handshake as Graph expects it",
-        ),
-        Err(sentence) => Finding::wrong(Step::Webhook, sentence),
+    if let Err(sentence) = handshake(url, PATIENCE).await {
+        return Finding::wrong(Step::Webhook, sentence);
     }
+    if let Some(lifecycle) = lifecycle(url)
+        && let Err(sentence) = handshake(&lifecycle, PATIENCE).await
+    {
+        let sentence = format!("at {}, for lifecycle events: {sentence}", lifecycle.path());
+        return Finding::wrong(Step::Webhook, sentence);
+    }
+    Finding::ok(Step::Webhook, "the webhook is there and answers the handshake as Graph expects it")
+}
+
+/// The address for lifecycle events, as the template makes it; none if `url` is another's.
+fn lifecycle(url: &Url) -> Option<Url> {
+    let base = url.path().strip_suffix("/notifications")?;
+    let mut lifecycle = url.clone();
+    lifecycle.set_path(&format!("{base}/lifecycle"));
+    Some(lifecycle)
 }
 
 async fn handshake(url: &Url, patience: Duration) -> Result<(), String> {

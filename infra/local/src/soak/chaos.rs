@@ -17,6 +17,11 @@ const STRETCH: u64 = 24;
 /// One stretch in so many is bad.
 const BAD_STRETCHES: u64 = 10;
 
+/// SQS sees far fewer requests, and three in a row must fail before the webhook gives up: a bad stretch
+/// of it is worse, and comes more often.
+const BAD_OF_SQS: f64 = 0.85;
+const BAD_STRETCHES_OF_SQS: u64 = 4;
+
 /// How often each kind of fault struck, by its name.
 pub(super) type Tally = BTreeMap<String, u64>;
 
@@ -51,7 +56,11 @@ impl Chaos {
         };
         let salt = self.seed ^ (u64::from(service == "sqs") << 63);
         let stretch = fastrand::Rng::with_seed(mixed(salt, request.sequence / STRETCH)).u64(..);
-        let share = if stretch.is_multiple_of(BAD_STRETCHES) { BAD } else { ORDINARY };
+        let (bad, one_in) = match request.service {
+            Service::Sqs => (BAD_OF_SQS, BAD_STRETCHES_OF_SQS),
+            _ => (BAD, BAD_STRETCHES),
+        };
+        let share = if stretch.is_multiple_of(one_in) { bad } else { ORDINARY };
         let mut random = fastrand::Rng::with_seed(mixed(salt.rotate_left(7), request.sequence));
         if random.f64() >= share {
             return Fault::None;

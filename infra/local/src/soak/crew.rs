@@ -43,7 +43,9 @@ impl Crew {
         if let Some(crashed) = self.here.get_mut(place) {
             *crashed = system.another_consumer().await?;
             self.crashes += 1;
-        } else if let Some((_, process)) = &self.process {
+        } else if let Some((_, process)) = &self.process
+            && !process.process_ids().is_empty()
+        {
             process.kill();
             self.kills += 1;
         }
@@ -55,7 +57,7 @@ impl Crew {
         self.crashes
     }
 
-    /// Times that the process was killed.
+    /// Times that the process was killed while it lived.
     pub(super) fn kills(&self) -> u64 {
         self.kills
     }

@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use call_records::AudioClassifier;
 use fake_graph::{AnswerFaults, Faults, NotificationFaults};
 use fastrand::Rng;
 use jiff::tz::TimeZone;
@@ -220,11 +219,8 @@ impl Soak {
             let Comparison { missing, stale, .. } = comparison;
             wrong.push(format!("{missing} calls are missing and {stale} are stale"));
         }
-        let recomputed = system
-            .store()
-            .recompute(Some(system.tenant_id()), AudioClassifier::default(), system.now())
-            .await?;
-        wrong.extend(recomputed.differences.iter().map(ToString::to_string));
+        let recomputed = system.recompute().await?;
+        wrong.extend(recomputed.sentences());
         if recomputed.days_too_old > 0 {
             wrong.push("the clock ran past the retention; soak for less time".to_owned());
         }

@@ -1,7 +1,8 @@
 //! What came of it: the table against the fake Graph, and what was set aside.
 
+use call_records::AudioClassifier;
 use fake_graph::FakeGraph;
-use record_store::RecordStore;
+use record_store::{Recomputation, RecordStore, StoreError};
 use serde_json::Value;
 
 use super::System;
@@ -56,6 +57,17 @@ impl Comparison {
 }
 
 impl System {
+    /// Rebuilds every number of the table from the stored pages and compares. The system must be at
+    /// rest.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn recompute(&self) -> Result<Recomputation, StoreError> {
+        let tenant = Some(self.tenant_id());
+        self.store().recompute(tenant, AudioClassifier::default(), self.now()).await
+    }
+
     /// Holds the table against the fake Graph, call by call.
     ///
     /// # Errors

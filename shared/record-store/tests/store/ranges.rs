@@ -1,9 +1,7 @@
-//! Lists page by page, and what is read over a range of days.
+//! What is read over a range of days.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
-use aws_stand_ins::Fault;
 use call_records::{PersonKey, Totals};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -20,102 +18,15 @@ async fn deliver_all(world: &World, meetings: impl IntoIterator<Item = Meeting>)
     }
 }
 
-/// Seven meetings, each of which begins an hour after the one before it.
-async fn seven() -> World {
-    let world = World::new().await;
-    let meetings = (0..7).map(|n| {
-        Meeting::of(&format!("call-{n}"), 1, [1, 10 + n])
-            .starting(&format!("2026-11-23T{n:02}:00:00Z"))
-    });
-    deliver_all(&world, meetings).await;
-    world
-}
-
-#[rstest]
-#[case(1)]
-#[case(3)]
-#[case(7)]
-#[case(100)]
-#[tokio::test]
-async fn the_pages_of_a_list_are_the_list(#[case] most: usize) {
-    let world = seven().await;
-    let store = &world.store;
-    let (from, to) =
-        ("2026-11-23T01:00:00Z".parse().unwrap(), "2026-11-23T06:00:00Z".parse().unwrap());
-
-    let (mut calls, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.calls_of_day_page(DAY, after.as_deref(), most).await.unwrap();
-        assert!(page.items.len() == most || page.next.is_none());
-        calls.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(calls, store.calls_of_day(DAY).await.unwrap());
-    assert_eq!(store.count_calls_of_day(DAY).await.unwrap(), 7);
-
-    let (mut people, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.people_of_day_page(DAY, after.as_deref(), most).await.unwrap();
-        assert!(page.items.len() == most || page.next.is_none());
-        people.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(people, store.people_of_day(DAY).await.unwrap());
-    // Person 0 organised all of them.
-    assert_eq!(store.count_people_of_day(DAY).await.unwrap(), 9);
-
-    let (who, mut parts, mut after) = (person(1), Vec::new(), None);
-    loop {
-        let page = store.person_calls_page(&who, from, to, after.as_deref(), most).await.unwrap();
-        assert!(page.items.len() == most || page.next.is_none());
-        parts.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(parts, store.person_calls(&who, from, to).await.unwrap());
-    assert_eq!(store.count_person_calls(&who, from, to).await.unwrap(), 5);
-    assert_eq!(parts[0].counted.get("talk_ms"), 61_000);
-}
-
-#[tokio::test]
-async fn a_page_reads_no_more_than_it_shows_and_one() {
-    let world = seven().await;
-    let limits = Arc::new(Mutex::new(Vec::new()));
-    let seen = limits.clone();
-    world.faults().set(move |request| {
-        seen.lock().unwrap().push(request.action.clone());
-        Fault::None
-    });
-    world.store.calls_of_day_page(DAY, None, 3).await.unwrap();
-    assert_eq!(*limits.lock().unwrap(), ["Query"]);
-}
-
 #[tokio::test]
 async fn whoever_has_no_call_left_is_neither_listed_nor_counted() {
     let world = World::new().await;
     deliver_all(&world, [Meeting::of("a", 1, [1, 2]), Meeting::of("a", 2, [2])]).await;
-    let page = world.store.people_of_day_page(DAY, None, 10).await.unwrap();
-    let people: Vec<_> = page.items.into_iter().map(|listed| listed.person).collect();
+    let people = world.store.people_of_day(DAY).await.unwrap();
+    let people: Vec<_> = people.into_iter().map(|listed| listed.person).collect();
     assert_eq!(people, [person(0), person(2)]);
     assert_eq!(world.store.count_people_of_day(DAY).await.unwrap(), 2);
     assert_eq!(world.store.distinct_people(DAY, DAY).await.unwrap(), 2);
-}
-
-#[tokio::test]
-async fn an_empty_range_is_empty() {
-    let world = seven().await;
-    let at = "2026-11-23T01:00:00Z".parse().unwrap();
-    let page = world.store.person_calls_page(&person(1), at, at, None, 10).await.unwrap();
-    assert_eq!((page.items, page.next), (Vec::new(), None));
-    assert_eq!(world.store.count_person_calls(&person(1), at, at).await.unwrap(), 0);
 }
 
 /// Meetings last an hour: from 23:30 of the day before, 00:00, 00:10 and 05:00.
@@ -178,8 +89,6 @@ async fn another_time_zone_has_other_days_and_hours() {
     assert_eq!(calls(&days), [(22, 1), (23, 2), (24, 1)]);
     // Midnight and one second before it.
     assert_eq!(["hour_00", "hour_23", "hour_19"].map(|h| days[1].1.get(h)), [1, 1, 0]);
-    let of_person = world.store.person_totals_in(&person(1), from, to, &zone).await.unwrap();
-    assert_eq!(calls(&of_person), [(22, 1), (23, 2), (24, 1)]);
     let of_day = world.store.organisation_totals_in(DAY, DAY, &zone).await.unwrap();
     assert_eq!(of_day, days[1..2]);
 

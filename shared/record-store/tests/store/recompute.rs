@@ -91,7 +91,7 @@ async fn one_changed_number_is_found(
     }
     world.put(item).await;
     let found = world.recompute().await;
-    let sentences: Vec<_> = found.differences.iter().map(ToString::to_string).collect();
+    let sentences = found.sentences();
     assert_eq!(sentences.len(), 1, "{sentences:?}");
     assert!(sentences[0].contains(sentence), "{sentences:?}");
 }
@@ -112,7 +112,7 @@ async fn what_is_missing_and_what_is_superfluous_is_found() {
     extra.insert("sk".to_owned(), AttributeValue::S(elsewhere.clone()));
     world.put(extra).await;
     let found = world.recompute().await;
-    let sentences: Vec<_> = found.differences.iter().map(ToString::to_string).collect();
+    let sentences = found.sentences();
     assert_eq!(
         sentences,
         [
@@ -131,7 +131,7 @@ async fn a_total_that_no_call_explains_is_found() {
     }
     world.put(total).await;
     let found = world.recompute().await;
-    let sentences: Vec<_> = found.differences.iter().map(ToString::to_string).collect();
+    let sentences = found.sentences();
     assert!(
         sentences.contains(
             &"PERSON#user:nobody DAY#2026-11-20: calls is 1, but the pages give 0".to_owned()

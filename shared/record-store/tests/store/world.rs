@@ -111,8 +111,7 @@ impl World {
     /// nothing is left that nobody owns.
     pub(crate) async fn assert_sound(&self) {
         let recomputed = self.recompute().await;
-        let sentences: Vec<_> = recomputed.differences.iter().map(ToString::to_string).collect();
-        assert_eq!(sentences, Vec::<String>::new());
+        assert_eq!(recomputed.sentences(), Vec::<String>::new());
         let contents = self.contents().await;
         for key in contents.keys().filter(|key| key.1 == "RECORD") {
             let id = key.0.strip_prefix("CALL#").unwrap();

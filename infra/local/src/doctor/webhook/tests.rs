@@ -83,3 +83,16 @@ async fn an_address_that_graph_would_refuse_is_not_asked() {
     let sentence = handshake(&url, PATIENCE).await.unwrap_err();
     assert!(sentence.contains("https addresses only"), "{sentence}");
 }
+
+#[tokio::test]
+async fn an_address_for_lifecycle_events_that_does_not_answer_is_told() {
+    use wiremock::matchers::path;
+    let webhook = MockServer::start().await;
+    let echo = |asked: &Request| text(token(asked));
+    Mock::given(path("/stage/notifications")).respond_with(echo).mount(&webhook).await;
+    let url = Url::parse(&format!("{}/stage/notifications", webhook.uri())).unwrap();
+    let finding = examine(&url).await;
+    assert!(finding.sentence.contains("at /stage/lifecycle, for lifecycle events"), "{finding:?}");
+    Mock::given(path("/stage/lifecycle")).respond_with(echo).mount(&webhook).await;
+    assert_eq!(examine(&url).await.outcome, crate::doctor::Outcome::Ok);
+}
