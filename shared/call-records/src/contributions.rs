@@ -38,7 +38,7 @@ impl Call {
             Outcome::Unknown => totals.count(&total::OUTCOME_UNKNOWN, 1),
             Outcome::Attended => {}
         }
-        totals.count(&total::ATTENDED, part.attended.into());
+        totals.count(&total::ATTENDED, (part.attended == Some(true)).into());
         totals.count(&total::DROPPED, part.dropped.into());
         totals.count(&total::ORGANISED, (part.role == Role::Organizer).into());
         totals.count(&total::TALK_MS, part.talk_seconds.map_or(0, Seconds::as_millis));
@@ -49,7 +49,7 @@ impl Call {
             (&total::CONNECTION_MS, &part.connections),
         ] {
             for (name, seconds) in names(seconds.iter().map(|(text, s)| (text.as_str(), s))) {
-                totals.count_in(family, &name, seconds.as_millis());
+                totals.count_in(family, &name, seconds.map_or(0, Seconds::as_millis));
             }
         }
         // Several strings may have one name, and a call is one call for a name.

@@ -29,7 +29,40 @@ impl Intervals {
     }
 
     /// The length, exact until it is cut to milliseconds here.
-    pub(crate) fn seconds(&self) -> Seconds {
+    fn seconds(&self) -> Seconds {
         Seconds::from_nanos(self.merged.iter().map(|(start, end)| end - start).sum())
+    }
+}
+
+/// How long sessions were together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Length {
+    known: Intervals,
+    /// A session does not say how long it was.
+    incomplete: bool,
+}
+
+impl Length {
+    /// Adds a session by its interval; none when it is not known.
+    pub(crate) fn add(&mut self, interval: Option<(Timestamp, Timestamp)>) {
+        match interval {
+            Some(interval) => self.known.add(interval),
+            None => self.incomplete = true,
+        }
+    }
+
+    /// The length of the union of the intervals that are known. Beside a session that does not say
+    /// how long it was, this is the least that it can be; when that is nothing, it is not known.
+    pub(crate) fn seconds(&self) -> Option<Seconds> {
+        self.lasted().map(|_| self.known.seconds())
+    }
+
+    /// Whether there is a length at all.
+    pub(crate) fn lasted(&self) -> Option<bool> {
+        match (self.known.merged.is_empty(), self.incomplete) {
+            (false, _) => Some(true),
+            (true, false) => Some(false),
+            (true, true) => None,
+        }
     }
 }

@@ -26,10 +26,6 @@ impl Course {
         self.length_unknown |= session.interval().is_none();
     }
 
-    pub(crate) fn lasted(self) -> bool {
-        self.lasted
-    }
-
     /// In a peer-to-peer call a failed set-up wins over length: ringing takes time, too.
     pub(crate) fn peer_to_peer(self) -> Outcome {
         if !self.any {

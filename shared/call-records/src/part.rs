@@ -75,21 +75,24 @@ defined! {
         /// than 0 s did not fail in `callSetup`; else failed when one failed in `callSetup`; else
         /// missed. Other calls: attended with a session of more than 0 s, else listed.
         pub outcome: Outcome
-            = version 1, Text, "outcome", blank: "`unknown` when no session says how long it was";
-        /// Why, in Graph's words, when it did not come about: of the last session that failed in
-        /// `callSetup`, else of the last that failed otherwise.
+            = version 1, Text, "outcome", blank: "`unknown` when none of that is known to be so and a session does not say how long it was";
+        /// Why, in Graph's words, when it did not come about: of the last of the sessions that failed
+        /// in `callSetup` and say why, else of the last of the others that say why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub outcome_reason: Option<String>
             = version 1, Text, "reason", blank: "the call came about, or Graph gives no reason";
-        /// Whether at least one session lasted longer than 0 s.
-        pub attended: bool
-            = version 1, Flag, "attended", blank: "never blank";
+        /// Whether at least one session lasted longer than 0 s; not so for somebody who is on none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub attended: Option<bool>
+            = version 2, Flag, "attended", blank: "no session is known to have lasted, and one does not say how long it was";
         /// Length of the union of the person's session intervals, cut to the millisecond. Never a
         /// sum: devices, re-joins and repeated session ids overlap. 0 for somebody who is on no
-        /// session; a session that ends before it starts has length 0.
+        /// session; a session that ends before it starts has length 0. A lower bound when another
+        /// session does not say how long it was: the person was there at least so long, and to
+        /// leave that out would lose most of a long call to one session without an end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub talk_seconds: Option<Seconds>
-            = version 1, Seconds, "talk time", blank: "no session of the person has a start and an end";
+            = version 2, Seconds, "talk time", blank: "no session is known to have lasted, and one does not say how long it was";
         /// First start of a session.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub first_joined_at: Option<Timestamp>
@@ -101,19 +104,20 @@ defined! {
         /// Whether a session failed while it ran (`midcall`).
         pub dropped: bool
             = version 1, Flag, "dropped", blank: "never blank";
-        /// Why the last such session did, in Graph's words.
+        /// Why a session failed while it ran, in Graph's words: of the last one that says why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub drop_reason: Option<String>
             = version 1, Text, "reason of the drop", blank: "nothing dropped, or Graph gives no reason";
-        /// For each modality, the length of the union of the sessions that have it.
+        /// For each modality, the length of the union of the sessions that have it; null where that
+        /// is not known, and a lower bound where `talk_seconds` would be one.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        pub modalities: BTreeMap<String, Seconds>
-            = version 1, Seconds, "time by modality", blank: "no session says its modalities";
+        pub modalities: BTreeMap<String, Option<Seconds>>
+            = version 2, Seconds, "time by modality", blank: "no session says its modalities";
         /// For each platform of the person's endpoint, the length of the union of the sessions on
-        /// it. Words that are not known are kept as they came.
+        /// it, likewise. Words that are not known are kept as they came.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        pub platforms: BTreeMap<String, Seconds>
-            = version 1, Seconds, "time by platform", blank: "no endpoint says its platform";
+        pub platforms: BTreeMap<String, Option<Seconds>>
+            = version 2, Seconds, "time by platform", blank: "no endpoint says its platform";
         /// Product families of the person's endpoint.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         pub product_families: BTreeSet<String>
@@ -131,10 +135,10 @@ defined! {
         pub render_devices: BTreeSet<String>
             = version 1, Text, "loudspeakers and screens", blank: "no media names them on this side";
         /// For each connection type on the person's side (`tunnel` is a VPN), the length of the
-        /// union of the sessions in which it was reported.
+        /// union of the sessions in which it was reported, likewise.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        pub connections: BTreeMap<String, Seconds>
-            = version 1, Seconds, "time by connection", blank: "no media says it for this side";
+        pub connections: BTreeMap<String, Option<Seconds>>
+            = version 2, Seconds, "time by connection", blank: "no media says it for this side";
         /// Wi-Fi bands on the person's side; `unknown`, which wired networks report, is left out.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         pub wifi_bands: BTreeSet<String>
@@ -293,7 +297,7 @@ words! {
         Attended = "attended",
         /// On no session, or in a call that is not peer-to-peer only on sessions of 0 s.
         Listed = "listed",
-        /// On a session, and no session says how long it was.
+        /// None of these is known to be so, and a session does not say how long it was.
         Unknown = "unknown",
     }
 }

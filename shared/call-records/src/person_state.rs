@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::bounds;
 use crate::feedback::FeedbackBySession;
-use crate::intervals::Intervals;
+use crate::intervals::Length;
 use crate::media::Side;
 use crate::newest::{Newest, Source};
 use crate::outcome::Course;
@@ -23,17 +23,16 @@ pub(crate) struct PersonState {
     pub(crate) tenant_id: Newest,
     pub(crate) session_keys: BTreeSet<String>,
     pub(crate) course: Course,
-    pub(crate) talk: Intervals,
-    pub(crate) length_known: bool,
+    pub(crate) talk: Length,
     pub(crate) setup_failure_reason: Newest,
     pub(crate) other_failure_reason: Newest,
     pub(crate) first_joined_at: Option<Timestamp>,
     pub(crate) last_left_at: Option<Timestamp>,
     pub(crate) dropped: bool,
     pub(crate) drop_reason: Newest,
-    pub(crate) modalities: IntervalsByName,
-    pub(crate) platforms: IntervalsByName,
-    pub(crate) connections: IntervalsByName,
+    pub(crate) modalities: LengthByName,
+    pub(crate) platforms: LengthByName,
+    pub(crate) connections: LengthByName,
     pub(crate) product_families: BTreeSet<String>,
     pub(crate) application_versions: BTreeSet<String>,
     pub(crate) capture_devices: BTreeSet<String>,
@@ -45,20 +44,19 @@ pub(crate) struct PersonState {
     pub(crate) counterparts: BTreeSet<PersonId>,
 }
 
-/// Unions of intervals by what they have in common. A name with no known interval is there, too.
+/// How long sessions were by what they have in common.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct IntervalsByName(BTreeMap<String, Intervals>);
+pub(crate) struct LengthByName(BTreeMap<String, Length>);
 
-impl IntervalsByName {
+impl LengthByName {
     fn add(&mut self, name: &str, interval: Option<(Timestamp, Timestamp)>) {
-        let intervals = bounds::entry(&mut self.0, name);
-        if let (Some(intervals), Some(interval)) = (intervals, interval) {
-            intervals.add(interval);
+        if let Some(length) = bounds::entry(&mut self.0, name) {
+            length.add(interval);
         }
     }
 
-    pub(crate) fn seconds(&self) -> BTreeMap<String, Seconds> {
-        self.0.iter().map(|(name, intervals)| (name.clone(), intervals.seconds())).collect()
+    pub(crate) fn seconds(&self) -> BTreeMap<String, Option<Seconds>> {
+        self.0.iter().map(|(name, length)| (name.clone(), length.seconds())).collect()
     }
 }
 
@@ -95,10 +93,7 @@ impl PersonState {
     }
 
     fn add_times(&mut self, session: &Session) {
-        if let Some(interval) = session.interval() {
-            self.talk.add(interval);
-            self.length_known = true;
-        }
+        self.talk.add(session.interval());
         self.first_joined_at = earliest(self.first_joined_at, session.started_at);
         self.last_left_at = self.last_left_at.max(session.end());
     }

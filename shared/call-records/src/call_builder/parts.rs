@@ -75,10 +75,9 @@ impl CallBuilder {
                 state.setup_failure_reason.get().or(state.other_failure_reason.get()),
             )
             .filter(|_| !came_about),
-            attended: state.course.lasted(),
             // Who is on no session talked for 0 s: that is known, unlike a session without its times.
-            talk_seconds: (state.length_known || state.session_keys.is_empty())
-                .then(|| state.talk.seconds()),
+            attended: state.talk.lasted(),
+            talk_seconds: state.talk.seconds(),
             first_joined_at: state.first_joined_at,
             last_left_at: state.last_left_at,
             dropped: state.dropped,

@@ -21,7 +21,8 @@ numbers! { OrganisationDay:
     MISSED = "missed", version 1, Count, "missed", blank: "never blank: no entry is 0";
     /// Peer-to-peer calls that were not answered, and of which a session failed in `callSetup`.
     FAILED = "failed", version 1, Count, "failed", blank: "never blank: no entry is 0";
-    /// Peer-to-peer calls of which no session says how long it was.
+    /// Peer-to-peer calls that are not known to be answered, missed or failed, because a session
+    /// does not say how long it was.
     OUTCOME_UNKNOWN = "outcome_unknown", version 1, Count, "of unknown outcome",
     blank: "never blank: no entry is 0";
     /// Calls in which somebody's session failed in `midcall`.
@@ -56,8 +57,8 @@ numbers! { OrganisationDay:
     /// Calls with at least one person of this relation to the home organisation.
     RELATION_CALLS = "relation_calls_*", version 1, Count, "calls by relation",
     blank: "blank when a call has no people";
-    /// Sum of the versions of the records. Graph numbers the versions of a record upwards from 1,
-    /// so the stored one says how many there were, those included that nobody saw.
+    /// Sum of the version numbers of the records. An upper bound of how many versions there were:
+    /// they rise, but nothing says that they begin at 1 and leave none out.
     VERSIONS = "versions", version 1, Count, "versions of records",
     blank: "never blank: no entry is 0";
 }

@@ -26,34 +26,36 @@ numbers! { PersonDay:
     /// Calls whose outcome for the person is `listed`: on no session, or in a group call only on
     /// sessions of 0 s.
     LISTED = "listed", version 1, Count, "listed only", blank: "never blank: no entry is 0";
-    /// Calls whose outcome is not known, because no session says how long it was.
+    /// Calls whose outcome for the person is `unknown`: none is known to be so, and a session does
+    /// not say how long it was.
     OUTCOME_UNKNOWN = "outcome_unknown", version 1, Count, "of unknown outcome",
     blank: "never blank: no entry is 0";
-    /// Calls with a session of more than 0 s.
+    /// Calls with a session that is known to have lasted longer than 0 s.
     ATTENDED = "attended", version 1, Count, "attended", blank: "never blank: no entry is 0";
     /// Calls in which a session of the person failed in `midcall`.
     DROPPED = "dropped", version 1, Count, "dropped", blank: "never blank: no entry is 0";
     /// Calls whose organizer the person was; peer-to-peer calls have none.
     ORGANISED = "organised", version 1, Count, "organised", blank: "never blank: no entry is 0";
-    /// Sum of `talk_seconds`. Calls in which it is not known add nothing and are counted in
-    /// `talk_unknown`.
+    /// Sum of `talk_seconds`, lower bounds included. Calls in which it is not known add nothing and
+    /// are counted in `talk_unknown`.
     TALK_MS = "talk_ms", version 1, Milliseconds, "talk time",
     blank: "blank when it is not known for any of the calls: `talk_unknown` equals `calls`";
     /// Calls in which the person's `talk_seconds` is not known.
-    TALK_UNKNOWN = "talk_unknown", version 1, Count, "calls of unknown talk time",
+    TALK_UNKNOWN = "talk_unknown", version 2, Count, "calls of unknown talk time",
     blank: "never blank: no entry is 0";
-    /// Sum of the part's `modalities` of this name.
+    /// Sum of the part's `modalities` of this name. Where the length is not known, nothing is added.
     MODALITY_MS = "modality_ms_*", version 1, Milliseconds, "time by modality",
     blank: "blank when no session says its modalities and its times";
-    /// Sum of the part's `platforms` of this name.
+    /// Sum of the part's `platforms` of this name. Where the length is not known, nothing is added.
     PLATFORM_MS = "platform_ms_*", version 1, Milliseconds, "time by platform",
-    blank: "blank when no endpoint says its platform";
+    blank: "blank when no endpoint says its platform, or its session no times";
     /// Calls in which the person's endpoint was on this platform.
     PLATFORM_CALLS = "platform_calls_*", version 1, Count, "calls by platform",
     blank: "blank when no endpoint says its platform; a call on two platforms counts for both";
-    /// Sum of the part's `connections` of this name.
+    /// Sum of the part's `connections` of this name. Where the length is not known, nothing is
+    /// added.
     CONNECTION_MS = "connection_ms_*", version 1, Milliseconds, "time by connection",
-    blank: "blank when no media says how the person's side was connected";
+    blank: "blank when no media says how the person's side was connected, or its session no times";
     /// Calls in which at least one of the others has this relation to the home organisation.
     RELATION_CALLS = "relation_calls_*", version 1, Count, "calls by relation",
     blank: "blank when the person was alone; `unknown` where the tenant of the others is not known";

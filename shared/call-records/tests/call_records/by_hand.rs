@@ -65,7 +65,7 @@ fn a_call_from_a_telephone_that_nobody_answered() {
     let (phone, ben) = (part(&call, "phone:+4930123456"), part(&call, &key(2)));
     assert_eq!((phone.role.as_str(), ben.role.as_str()), ("caller", "callee"));
     for part in [phone, ben] {
-        assert_eq!((part.outcome.as_str(), part.attended, part.dropped), ("missed", false, false));
+        assert_eq!((part.outcome.as_str(), part.attended, part.dropped), ("missed", Some(false), false));
         assert_eq!(part.outcome_reason.as_deref(), Some("Nobody answered."));
         assert_eq!(part.talk_seconds.unwrap().as_millis(), 0);
     }
@@ -174,7 +174,7 @@ fn a_meeting_in_the_retired_shape() {
     let gina = part(&call, "guest:gina");
     assert_eq!((gina.relation.as_str(), gina.dropped), ("guest", true));
     let dan = part(&call, "user:dan");
-    assert_eq!((dan.outcome.as_str(), dan.attended), ("listed", false));
+    assert_eq!((dan.outcome.as_str(), dan.attended), ("listed", Some(false)));
     assert_eq!(
         call.totals(),
         totals(json!({

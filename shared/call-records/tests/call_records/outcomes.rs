@@ -66,6 +66,24 @@ fn a_failed_call_has_the_reason_of_its_last_failure() {
 }
 
 #[test]
+fn a_failure_that_does_not_say_why_hides_no_reason_of_an_earlier_one() {
+    let silent = |id: &str, stage: &str| {
+        with(
+            leg(id, Some(0), Some(stage)),
+            json!({"startDateTime": "2026-03-02T09:05:00Z", "failureInfo": {"reason": null}}),
+        )
+    };
+    let legs = vec![leg("a", Some(0), Some("callSetup")), silent("b", "callSetup")];
+    let call_of = |legs: Vec<Value>| call(&record("peerToPeer", legs));
+    let failed = call_of(legs);
+    let reason = part(&failed, &key(1)).outcome_reason.as_deref();
+    assert_eq!(reason, Some("It was callSetup."));
+    let dropped = call_of(vec![leg("a", Some(9), Some("midcall")), silent("b", "midcall")]);
+    let reason = part(&dropped, &key(1)).drop_reason.as_deref();
+    assert_eq!(reason, Some("It was midcall."));
+}
+
+#[test]
 fn an_answered_call_has_no_reason_for_failing() {
     let legs = vec![leg("a", Some(0), Some("callSetup")), leg("b", Some(9), None)];
     assert_eq!(part(&call(&record("peerToPeer", legs)), &key(1)).outcome_reason, None);
@@ -86,16 +104,16 @@ fn a_call_that_is_passed_on_is_missed_by_one_and_answered_by_another() {
 }
 
 #[rstest]
-#[case::stayed("groupCall", Some(60), "attended", true)]
-#[case::came_and_went_at_once("groupCall", Some(0), "listed", false)]
-#[case::length_not_known("groupCall", None, "unknown", false)]
-#[case::call_of_no_known_type("unknown", Some(60), "attended", true)]
-#[case::call_of_a_new_type("townHall", Some(60), "attended", true)]
+#[case::stayed("groupCall", Some(60), "attended", Some(true))]
+#[case::came_and_went_at_once("groupCall", Some(0), "listed", Some(false))]
+#[case::length_not_known("groupCall", None, "unknown", None)]
+#[case::call_of_no_known_type("unknown", Some(60), "attended", Some(true))]
+#[case::call_of_a_new_type("townHall", Some(60), "attended", Some(true))]
 fn another_call_comes_out_as(
     #[case] call_type: &str,
     #[case] seconds: Option<i64>,
     #[case] outcome: &str,
-    #[case] attended: bool,
+    #[case] attended: Option<bool>,
 ) {
     let mut session = joined("s", 1, 0, seconds.unwrap_or(0));
     if seconds.is_none() {
@@ -114,11 +132,72 @@ fn a_session_of_unknown_length_still_tells_everything_else() {
     let call = call(&record("groupCall", vec![session]));
     let part = part(&call, &key(1));
     assert_eq!(talk(part), None);
-    assert_eq!(part.platforms["windows"].as_millis(), 0);
-    assert_eq!(part.modalities["audio"].as_millis(), 0);
+    assert_eq!((part.platforms["windows"], part.modalities["audio"]), (None, None));
+    assert_eq!(call.part_totals(part).get("platform_calls_windows"), 1);
     assert_eq!(part.first_joined_at, None);
     assert_eq!(part.last_left_at.unwrap().to_string(), "2026-03-02T09:00:20Z");
     assert_eq!(part.sessions, 1);
+}
+
+/// By hand, of one person's sessions, each on its own platform:
+///
+/// | on Windows | on Android | talk | attended | Windows | Android |
+/// |---|---|---|---|---|---|
+/// | no end | – | not known | not known | not known | – |
+/// | no end | 0 s | not known: the first may have lasted | not known | not known | 0 s |
+/// | no end | 60 s | at least 60 s | yes | not known | 60 s |
+/// | 0 s | – | 0 s | no | 0 s | – |
+/// | 0 s | 60 s | 60 s | yes | 0 s | 60 s |
+#[rstest]
+#[case::no_end(&[None], None, json!({"windows": null}))]
+#[case::no_end_beside_nothing(&[None, Some(0)], None, json!({"windows": null, "android": 0}))]
+#[case::no_end_beside_a_length(
+    &[None, Some(60)], Some(60), json!({"windows": null, "android": 60})
+)]
+#[case::nothing(&[Some(0)], Some(0), json!({"windows": 0}))]
+#[case::nothing_beside_a_length(
+    &[Some(0), Some(60)], Some(60), json!({"windows": 0, "android": 60})
+)]
+fn a_length_is_not_known_unless_something_lasted_or_every_session_says_its_times(
+    #[case] lengths: &[Option<i64>],
+    #[case] talk_seconds: Option<i64>,
+    #[case] platforms: Value,
+) {
+    let sessions = lengths.iter().zip(["windows", "android"]).map(|(seconds, platform)| {
+        let mut session = with(
+            joined(platform, 1, 0, seconds.unwrap_or(0)),
+            json!({
+                "caller": {"userAgent": {"platform": platform}},
+                "modalities": [platform],
+                "segments": [{"media": [{"callerNetwork": {"connectionType": platform}}]}],
+            }),
+        );
+        if seconds.is_none() {
+            session["endDateTime"] = Value::Null;
+        }
+        session
+    });
+    let call = call(&record("groupCall", sessions.collect()));
+    let part = part(&call, &key(1));
+    assert_eq!(part.talk_seconds.map(|talk| talk.as_millis()), talk_seconds.map(|s| s * 1000));
+    assert_eq!(part.attended, talk_seconds.map(|seconds| seconds > 0));
+    for by_name in [&part.platforms, &part.modalities, &part.connections] {
+        assert_eq!(json!(by_name), platforms);
+    }
+    let totals = call.part_totals(part);
+    let counted = ["talk_ms", "talk_unknown", "attended", "platform_ms_android"];
+    let android = platforms["android"].as_i64().unwrap_or_default();
+    assert_eq!(
+        counted.map(|name| totals.get(name)),
+        [
+            talk_seconds.unwrap_or_default() * 1000,
+            talk_seconds.is_none().into(),
+            (talk_seconds > Some(0)).into(),
+            android * 1000,
+        ]
+    );
+    assert_eq!(totals.get("platform_ms_windows"), 0);
+    assert_eq!(totals.get("platform_calls_windows"), 1);
 }
 
 #[rstest]

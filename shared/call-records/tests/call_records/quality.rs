@@ -57,8 +57,8 @@ fn devices_and_networks_are_those_of_the_side_the_person_is_on() {
     assert_eq!(names(&caller.render_devices), ["Caller ear"]);
     assert_eq!(names(&callee.capture_devices), ["Callee mic"]);
     assert!(callee.render_devices.is_empty());
-    assert_eq!(caller.connections["wifi"].to_string(), "90");
-    assert_eq!(callee.connections["tunnel"].to_string(), "90");
+    assert_eq!(caller.connections["wifi"].unwrap().to_string(), "90");
+    assert_eq!(callee.connections["tunnel"].unwrap().to_string(), "90");
     assert_eq!(names(&caller.wifi_bands), ["frequency50GHz"]);
     assert!(callee.wifi_bands.is_empty());
     let signal = (caller.wifi_signal_strength_min, caller.wifi_signal_strength_max);
