@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -16,11 +17,21 @@ const LONGEST_TOKEN: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FeedbackBySession(BTreeMap<String, Choice>);
 
-/// Ordered by which of two different ones for the same session is kept: an answer before none,
-/// then the later one, and then any, so long as it is always the same.
+/// How much a feedback says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    /// To be asked and not to answer is no rating.
+    Nothing,
+    Tokens,
+    Rating,
+}
+
+/// Ordered by which of two different ones for the same session is kept: a rating before tokens
+/// alone, and these before no answer, then the later one, and then any, so long as it is always the
+/// same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Choice {
-    answered: bool,
+    said: Said,
     at: Option<Timestamp>,
     feedback: Feedback,
 }
@@ -30,7 +41,7 @@ impl FeedbackBySession {
         let Some(feedback) = on_side(session, side) else {
             return;
         };
-        let choice = Choice { answered: is_answer(&feedback), at: session.time(), feedback };
+        let choice = Choice { said: said(&feedback), at: session.time(), feedback };
         let kept = self.0.entry(session.key()).or_insert_with(|| choice.clone());
         if choice > *kept {
             *kept = choice;
@@ -44,21 +55,22 @@ impl FeedbackBySession {
 
     /// The answers.
     pub(crate) fn answers(self) -> Vec<Feedback> {
-        let answers = self.0.into_values().filter(|choice| choice.answered);
+        let answers = self.0.into_values().filter(|choice| choice.said > Said::Nothing);
         answers.map(|choice| choice.feedback).take(MOST_ANSWERS).collect()
     }
 }
 
-/// The feedback of the person on one side: of the session's endpoint, else of the first segment
-/// that has one.
+/// The feedback of the person on one side: of the session's endpoint and its segments the one that
+/// says most, and of equal ones the first.
 pub(crate) fn on_side(session: &Session, side: Side) -> Option<Feedback> {
     session
         .endpoint(side)
         .into_iter()
         .chain(session.segments.iter().filter_map(|segment| segment.endpoint(side)))
         .filter_map(|endpoint| endpoint.feedback.as_ref())
-        .find(|feedback| feedback.is_given())
+        .filter(|feedback| feedback.is_given())
         .map(answer)
+        .min_by_key(|feedback| Reverse(said(feedback)))
 }
 
 fn answer(feedback: &UserFeedback) -> Feedback {
@@ -72,7 +84,15 @@ fn shortened(token: &str) -> String {
     token[..token.floor_char_boundary(LONGEST_TOKEN)].to_owned()
 }
 
-/// Whether it says something: to be asked and not to answer is no rating.
+fn said(feedback: &Feedback) -> Said {
+    match (&feedback.rating, feedback.tokens.is_empty()) {
+        (Some(_), _) => Said::Rating,
+        (None, false) => Said::Tokens,
+        (None, true) => Said::Nothing,
+    }
+}
+
+/// Whether it says something.
 pub(crate) fn is_answer(feedback: &Feedback) -> bool {
-    feedback.rating.is_some() || !feedback.tokens.is_empty()
+    said(feedback) > Said::Nothing
 }

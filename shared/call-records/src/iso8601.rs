@@ -42,7 +42,8 @@ fn nine_fractional_digits(text: &str) -> String {
     format!("{whole}.{}{}", &rest[..digits.min(9)], &rest[digits..])
 }
 
-/// An ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P1DT2H3M4.5S`.
+/// An ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P1DT2H3M4.5S`, with
+/// the plus sign that OData allows before it.
 ///
 /// A fraction may stand in the last component, and is cut off after nanoseconds. Negative
 /// durations are no measurement, and years and months have no fixed length: both are unknown.
@@ -55,6 +56,7 @@ fn nine_fractional_digits(text: &str) -> String {
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim().to_ascii_uppercase();
+    let text = text.strip_prefix('+').unwrap_or(&text);
     let (date, time) = match text.strip_prefix('P')?.split_once('T') {
         Some((_, "")) => return None,
         Some((date, time)) => (date, time),

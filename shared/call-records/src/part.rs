@@ -139,34 +139,38 @@ defined! {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         pub connections: BTreeMap<String, Option<Seconds>>
             = version 2, Seconds, "time by connection", blank: "no media says it for this side";
-        /// Wi-Fi bands on the person's side; `unknown`, which wired networks report, is left out.
+        /// Wi-Fi bands on the person's side, where the connection is Wi-Fi or not said; the band
+        /// `unknown` is left out.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         pub wifi_bands: BTreeSet<String>
-            = version 1, Text, "Wi-Fi bands", blank: "no Wi-Fi on this side, or its band is not known";
-        /// The weakest Wi-Fi signal on the person's side, as reported (percent).
+            = version 2, Text, "Wi-Fi bands", blank: "no Wi-Fi on this side, or its band is not known";
+        /// The weakest Wi-Fi signal on the person's side, as reported (percent), where the connection
+        /// is Wi-Fi or not said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub wifi_signal_strength_min: Option<i64>
-            = version 1, Percent, "weakest Wi-Fi signal", blank: "no media says it for this side";
-        /// The strongest Wi-Fi signal on the person's side, as reported (percent).
+            = version 2, Percent, "weakest Wi-Fi signal", blank: "no Wi-Fi on this side, or its signal is not known";
+        /// The strongest Wi-Fi signal on the person's side, as reported (percent), likewise.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub wifi_signal_strength_max: Option<i64>
-            = version 1, Percent, "strongest Wi-Fi signal", blank: "no media says it for this side";
+            = version 2, Percent, "strongest Wi-Fi signal", blank: "no Wi-Fi on this side, or its signal is not known";
         /// Sessions with a feedback, answered or not; each session id once.
         #[serde(default)]
         pub feedback_asked: u32
             = version 1, Count, "asked for feedback", blank: "never blank";
-        /// The answered ones: of the session, else of its first segment that has one, once per
-        /// session. Only tokens that are true. `notRated` without a token is no answer.
+        /// The answered ones, once per session: of the session and its segments the first with a
+        /// rating, else the first with a token. Only tokens that are true. `notRated` without a
+        /// token is no answer.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub feedback: Vec<Feedback>
-            = version 1, Text, "feedback", blank: "not asked, or not answered";
+            = version 2, Text, "feedback", blank: "not asked, or not answered";
         /// The audio streams of the person's legs, in both directions and each once, as the named
-        /// classifier judges them.
+        /// classifier judges them. A stream is told from others by its id; without one, by its place
+        /// in the session, the session's times and all that is measured of it.
         pub audio_streams: Streams
-            = version 1, Count, "audio streams", blank: "never blank: what cannot be judged is unclassified";
+            = version 2, Count, "audio streams", blank: "never blank: what cannot be judged is unclassified";
         /// The video and screen sharing streams of the person's legs, likewise.
         pub video_streams: Streams
-            = version 1, Count, "video streams", blank: "never blank: what cannot be judged is unclassified";
+            = version 2, Count, "video streams", blank: "never blank: what cannot be judged is unclassified";
         /// Legs (sessions, each id once) with an audio stream that could be judged.
         #[serde(default)]
         pub legs: u32
@@ -175,10 +179,11 @@ defined! {
         #[serde(default)]
         pub poor_legs: u32
             = version 1, Count, "poor legs", blank: "says nothing when `legs` is 0";
-        /// In a peer-to-peer call, the other side.
+        /// In a peer-to-peer call, the other side: who is on the other end of the person's sessions.
+        /// Who is on no session, or alone on any, faces everybody else in the call.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub counterparts: Vec<PersonKey>
-            = version 1, Text, "with", blank: "a call of several, or the other side is nobody known";
+            = version 2, Text, "with", blank: "a call of several, or the other side is nobody known";
         /// The relations that at least one of the others in the call has.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         pub counterpart_relations: BTreeSet<Relation>

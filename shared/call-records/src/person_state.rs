@@ -10,7 +10,7 @@ use crate::newest::{Newest, Source};
 use crate::outcome::Course;
 use crate::person_kind::{Mention, PersonId};
 use crate::streams::SessionStreams;
-use crate::{Endpoint, FailureStage, Network, Seconds, Session, WifiBand};
+use crate::{ConnectionType, Endpoint, FailureStage, Network, Seconds, Session, WifiBand};
 
 /// What has been gathered about one person so far.
 ///
@@ -128,6 +128,12 @@ impl PersonState {
     fn add_network(&mut self, network: &Network, session: &Session) {
         if let Some(connection) = &network.connection_type {
             self.connections.add(connection.as_str(), session.interval());
+        }
+        // A cable may report a Wi-Fi signal of 0.
+        if let Some(connection) = &network.connection_type
+            && !matches!(connection, ConnectionType::Wifi | ConnectionType::Unknown)
+        {
+            return;
         }
         if let Some(band) = network.wifi_band.as_ref().filter(|band| **band != WifiBand::Unknown) {
             bounds::insert(&mut self.wifi_bands, band.as_str());

@@ -1,10 +1,13 @@
 //! The streams of a session, judged. Streams repeat when sessions do, so each has a key.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use jiff::Timestamp;
 
 use crate::media::Content;
 use crate::part::Streams;
-use crate::{AudioClassifier, Quality, Session, StreamDirection, VideoClassifier};
+use crate::{AudioClassifier, Quality, Session, Stream, StreamDirection, VideoClassifier};
 
 /// What tells a stream from the others of its person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,9 +15,30 @@ pub(crate) struct StreamKey {
     session: String,
     segment: String,
     label: String,
-    /// Its id, else its place among the streams of its label in the segment.
-    stream: String,
+    stream: Which,
     direction: Option<StreamDirection>,
+}
+
+/// Which of the streams of one label and direction in a segment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Which {
+    Id(String),
+    /// Session ids and segment ids repeat, so that without an id only a stream that is the same in
+    /// everything is the same stream: as on a session that is repeated.
+    Unnamed {
+        times: [Option<Timestamp>; 2],
+        /// The place of the segment in the session, and of the stream among those of its label.
+        place: [usize; 2],
+        measured: u64,
+    },
+}
+
+/// Tells what was measured of a stream from what was measured of another one. It is compared
+/// within one run only.
+fn measured(stream: &Stream) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{stream:?}").hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Streams of one kind of content, each once, by classifier.
@@ -39,11 +63,19 @@ impl SessionStreams {
                 let label = media.label.as_deref().unwrap_or_default();
                 for stream in &media.streams {
                     let place = places.entry(label).or_default();
+                    let which = match &stream.id {
+                        Some(id) => Which::Id(id.clone()),
+                        None => Which::Unnamed {
+                            times: [session.started_at, session.ended_at],
+                            place: [segment_index, *place],
+                            measured: measured(stream),
+                        },
+                    };
                     let key = StreamKey {
                         session: session_key.clone(),
                         segment: segment_key.clone(),
                         label: label.to_owned(),
-                        stream: stream.id.clone().unwrap_or_else(|| format!("#{place}")),
+                        stream: which,
                         direction: stream.direction.clone(),
                     };
                     *place += 1;

@@ -12,7 +12,7 @@ impl CallBuilder {
     pub(super) fn parts(&mut self, peer_to_peer: bool) -> BTreeMap<PersonKey, Part> {
         let states = std::mem::take(&mut self.people);
         let originator = peer_to_peer.then(|| self.originator(&states)).flatten();
-        let all: BTreeSet<PersonId> = states.keys().cloned().collect();
+        let everybody = peer_to_peer.then(|| Everybody::of(&states));
         let mut people: BTreeMap<PersonKey, Part> = states
             .into_iter()
             .map(|(person, state)| {
@@ -22,7 +22,7 @@ impl CallBuilder {
                     (false, person) if Some(person) == self.organizer.as_ref() => Role::Organizer,
                     (false, _) => Role::Participant,
                 };
-                let part = self.part(&person, state, role, peer_to_peer.then_some(&all));
+                let part = self.part(&person, state, role, everybody.as_ref());
                 (part.person.clone(), part)
             })
             .collect();
@@ -48,7 +48,7 @@ impl CallBuilder {
         person: &PersonId,
         state: PersonState,
         role: Role,
-        everybody: Option<&BTreeSet<PersonId>>,
+        everybody: Option<&Everybody>,
     ) -> Part {
         let key = self.key(person);
         let outcome = match everybody {
@@ -57,12 +57,13 @@ impl CallBuilder {
         };
         let came_about = matches!(outcome, Outcome::Answered | Outcome::Attended);
         let (audio_streams, video_streams) = self.counts(&state.streams);
-        // Who is on no session faces everybody who is in the call.
-        let counterparts = match everybody {
-            Some(everybody) if state.session_keys.is_empty() => Some(everybody),
-            Some(_) => Some(&state.counterparts),
-            None => None,
-        };
+        // Who is on no session faces everybody who is in the call, and so does who is there alone:
+        // a telephone may be on the list only.
+        let counterparts = everybody.map(|everybody| {
+            let on_session = !state.session_keys.is_empty();
+            let alone = everybody.on_sessions == 1;
+            if on_session && !alone { &state.counterparts } else { &everybody.people }
+        });
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Part {
             relation: self.relation(&key, state.tenant_id.get()),
@@ -125,6 +126,21 @@ impl CallBuilder {
                 (Some(_), Some(_)) => Relation::Federated,
                 _ => Relation::Unknown,
             },
+        }
+    }
+}
+
+/// The people of a peer-to-peer call, and how many of them are on a session.
+struct Everybody {
+    people: BTreeSet<PersonId>,
+    on_sessions: usize,
+}
+
+impl Everybody {
+    fn of(states: &BTreeMap<PersonId, PersonState>) -> Self {
+        Self {
+            people: states.keys().cloned().collect(),
+            on_sessions: states.values().filter(|state| !state.session_keys.is_empty()).count(),
         }
     }
 }

@@ -65,7 +65,10 @@ fn a_call_from_a_telephone_that_nobody_answered() {
     let (phone, ben) = (part(&call, "phone:+4930123456"), part(&call, &key(2)));
     assert_eq!((phone.role.as_str(), ben.role.as_str()), ("caller", "callee"));
     for part in [phone, ben] {
-        assert_eq!((part.outcome.as_str(), part.attended, part.dropped), ("missed", Some(false), false));
+        assert_eq!(
+            (part.outcome.as_str(), part.attended, part.dropped),
+            ("missed", Some(false), false)
+        );
         assert_eq!(part.outcome_reason.as_deref(), Some("Nobody answered."));
         assert_eq!(part.talk_seconds.unwrap().as_millis(), 0);
     }

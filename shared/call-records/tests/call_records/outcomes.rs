@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::invented::{call, endpoint, joined, key, part, person, record, session, talk, with};
+use crate::invented::{
+    call, endpoint, joined, key, part, person, record, service, session, talk, with,
+};
 
 /// A session between the first two people: seconds, or no known length, and where it failed.
 fn leg(id: &str, seconds: Option<i64>, stage: Option<&str>) -> Value {
@@ -101,6 +103,26 @@ fn a_call_that_is_passed_on_is_missed_by_one_and_answered_by_another() {
         part(&call, &key(1)).counterparts.iter().map(ToString::to_string).collect();
     assert_eq!(counterparts, [key(2), key(3)]);
     assert_eq!(part(&call, &key(3)).counterparts[0].to_string(), key(1));
+}
+
+/// A telephone may be on the list and on no session. Where two are on sessions, each faces only
+/// whom its own sessions show.
+#[test]
+fn who_is_alone_on_the_sessions_faces_whoever_is_listed() {
+    let listed = |key: &str| json!({"identity": {"phone": {"id": key}}});
+    let with_service = session("a", endpoint(person(1)), service(), 0, 60);
+    let mut record = record("peerToPeer", vec![with_service]);
+    let counterparts = |record: &Value, key: &str| -> Vec<String> {
+        part(&call(record), key).counterparts.iter().map(ToString::to_string).collect()
+    };
+    assert!(counterparts(&record, &key(1)).is_empty(), "nobody else is known");
+    record["participants_v2"] = json!([listed("+4930123456"), {"identity": {"user": person(1)}}]);
+    assert_eq!(counterparts(&record, &key(1)), ["phone:+4930123456"]);
+    assert_eq!(counterparts(&record, "phone:+4930123456"), [key(1)]);
+    let between = session("b", endpoint(person(2)), endpoint(person(3)), 60, 90);
+    record["sessions"].as_array_mut().unwrap().push(between);
+    assert!(counterparts(&record, &key(1)).is_empty(), "it may have been anybody");
+    assert_eq!(counterparts(&record, &key(2)), [key(3)]);
 }
 
 #[rstest]

@@ -53,7 +53,8 @@ fn media() -> impl Strategy<Value = Value> {
                 "calleeNetwork": {"connectionType": "wired"},
                 "callerDevice": {"captureDeviceName": format!("Microphone {}", packets % 3)},
                 "streams": [{
-                    "streamId": (packets % 3).to_string(), "streamDirection": direction,
+                    "streamId": (packets % 4 > 0).then(|| (packets % 4).to_string()),
+                    "streamDirection": direction,
                     "packetUtilization": packets,
                     "averageJitter": jitter.map(|ms| format!("PT0.{ms:03}S")),
                     "averageVideoFrameRate": jitter,

@@ -66,6 +66,27 @@ fn devices_and_networks_are_those_of_the_side_the_person_is_on() {
     assert_eq!(callee.wifi_signal_strength_min, None);
 }
 
+/// A cable and a telephone network have no Wi-Fi, whatever they report of one.
+#[rstest]
+#[case::wifi(json!("wifi"), true)]
+#[case::not_known(json!("unknown"), true)]
+#[case::not_said(Value::Null, true)]
+#[case::wired(json!("wired"), false)]
+#[case::mobile(json!("mobile"), false)]
+#[case::vpn(json!("tunnel"), false)]
+#[case::new(json!("satellite"), false)]
+fn band_and_signal_are_those_of_wifi(#[case] connection: Value, #[case] counts: bool) {
+    let network = json!({
+        "connectionType": connection, "wifiBand": "frequency24GHz", "wifiSignalStrength": 0,
+    });
+    let media = json!([{"label": "main-audio", "callerNetwork": network}]);
+    let call = call(&record("groupCall", vec![with_media(joined("s", 1, 0, 60), media)]));
+    let part = only_part(&call);
+    assert_eq!(part.wifi_bands.contains("frequency24GHz"), counts);
+    let signal = (part.wifi_signal_strength_min, part.wifi_signal_strength_max);
+    assert_eq!(signal, if counts { (Some(0), Some(0)) } else { (None, None) });
+}
+
 #[test]
 fn the_client_is_that_of_the_person_and_unknown_words_are_kept() {
     let agent = json!({"userAgent": {
@@ -158,6 +179,48 @@ fn streams_without_an_id_are_told_apart_by_their_place() {
     assert_eq!(counts(only_part(&call)), (4, 0, 0));
 }
 
+/// A session of the first person with two segments, each with one unnamed stream: the jitter of
+/// each in milliseconds.
+fn unnamed(start: i64, segments: [(&str, u32); 2]) -> Value {
+    let segments = segments.map(|(id, jitter)| {
+        let stream = with(stream("", "callerToCallee", jitter), json!({"streamId": null}));
+        json!({"id": id, "media": [{"label": "main-audio", "streams": [stream]}]})
+    });
+    with(joined("s", 1, start, start + 60), json!({"segments": segments}))
+}
+
+/// By hand: of streams without an id, jitter 5 ms is good and 80 ms is poor.
+///
+/// | sessions, all of one id | streams | good | poor |
+/// |---|---|---|---|
+/// | one of two segments of one id | 5, 80 | 1 | 1 |
+/// | one of two segments of one id, which say the same | 5, 5 | 2 | 0 |
+/// | the first, and the same again | 5, 80 | 1 | 1 |
+/// | the first, and later once more | 5, 80, 5, 80 | 2 | 2 |
+/// | the first, and at the same time one that differs in its second stream | 5, 80, 5 | 2 | 1 |
+///
+/// In the last the first stream of both is the same one.
+#[rstest]
+#[case::in_two_segments(vec![unnamed(0, [("a", 5), ("a", 80)])], (1, 1, 0))]
+#[case::the_same_in_two_segments(vec![unnamed(0, [("a", 5), ("a", 5)])], (2, 0, 0))]
+#[case::in_a_session_that_is_repeated(
+    vec![unnamed(0, [("a", 5), ("a", 80)]), unnamed(0, [("a", 5), ("a", 80)])], (1, 1, 0)
+)]
+#[case::in_a_later_session_of_the_id(
+    vec![unnamed(0, [("a", 5), ("a", 80)]), unnamed(99, [("a", 5), ("a", 80)])], (2, 2, 0)
+)]
+#[case::in_another_session_of_the_id(
+    vec![unnamed(0, [("a", 5), ("a", 80)]), unnamed(0, [("a", 5), ("a", 5)])], (2, 1, 0)
+)]
+fn streams_without_an_id_are_one_only_when_they_are_the_same_in_everything(
+    #[case] sessions: Vec<Value>,
+    #[case] streams: (u32, u32, u32),
+) {
+    let call = call(&record("groupCall", sessions));
+    assert_eq!(counts(only_part(&call)), streams);
+    assert_eq!(only_part(&call).legs, 1, "one session id is one leg");
+}
+
 #[test]
 fn the_classifier_and_its_version_stand_with_the_result() {
     let degraded = json!({"streamId": "1", "averageAudioDegradation": 2});
@@ -240,6 +303,54 @@ fn the_same_feedback_on_session_and_segments_counts_once() {
     }
     let totals = call(&record).totals();
     assert_eq!((totals.get("people_rating_good"), totals.get("people_rating_bad")), (1, 0));
+}
+
+/// Of session and segments in their order: the first rating, else the first tokens, else that the
+/// person was asked.
+#[rstest]
+#[case::asked_before_a_rating(
+    &[json!({"rating": "notRated"}), json!({"rating": "bad", "tokens": {"Echo": true}})],
+    json!([{"rating": "bad", "tokens": ["Echo"]}])
+)]
+#[case::asked_on_a_segment_before_a_rating(
+    &[Value::Null, json!({"rating": "notRated"}), json!({"rating": "poor"})],
+    json!([{"rating": "poor"}])
+)]
+#[case::asked_before_a_token(
+    &[json!({"rating": "notRated"}), json!({"rating": "notRated", "tokens": {"Echo": true}})],
+    json!([{"tokens": ["Echo"]}])
+)]
+#[case::a_token_before_a_rating(
+    &[json!({"tokens": {"Echo": true}}), json!({"rating": "good"})],
+    json!([{"rating": "good"}])
+)]
+#[case::two_ratings(
+    &[json!({"rating": "bad"}), json!({"rating": "good"})],
+    json!([{"rating": "bad"}])
+)]
+#[case::only_asked(&[json!({"rating": "notRated"}), json!({"rating": "notRated"})], json!([]))]
+fn a_rating_is_not_lost_behind_a_question_without_an_answer(
+    #[case] feedback: &[Value],
+    #[case] answers: Value,
+) {
+    let mut session = rated(joined("s", 1, 0, 60), feedback[0].clone());
+    let segments = feedback[1..].iter().map(|feedback| json!({"caller": {"feedback": feedback}}));
+    session["segments"] = segments.collect();
+    let (call, shown) = told_by(&record("groupCall", vec![session]), AudioClassifier::default());
+    let part = only_part(&call);
+    assert_eq!(json!(part.feedback), answers);
+    assert_eq!(json!(shown[0].caller_feedback), answers[0]);
+    assert_eq!(part.feedback_asked, 1);
+}
+
+#[test]
+fn a_later_token_hides_no_rating_of_the_same_session() {
+    let sessions = vec![
+        rated(joined("s", 1, 50, 60), json!({"rating": "notRated", "tokens": {"Echo": true}})),
+        rated(joined("s", 1, 0, 10), json!({"rating": "good"})),
+    ];
+    let call = call(&record("groupCall", sessions));
+    assert_eq!(json!(only_part(&call).feedback), json!([{"rating": "good"}]));
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn a_time_that_cannot_be_is_unknown(#[case] text: &str) {
 #[case("P0.5D", 43_200_000)]
 #[case("PT0,25S", 250)]
 #[case("pt1s", 1_000)]
+#[case("+PT1S", 1_000)]
 #[case("PT0.0019999999999S", 1)]
 #[case("P0Y", -1)]
 fn a_duration_is_read(#[case] text: &str, #[case] milliseconds: i64) {
@@ -70,7 +71,8 @@ fn a_duration_is_exact_to_the_nanosecond() {
 
 #[rstest]
 #[case::negative("-PT1S")]
-#[case::plus("+PT1S")]
+#[case::two_signs("+-PT1S")]
+#[case::plus_inside("PT+1S")]
 #[case::negative_component("PT-1S")]
 #[case::month("P1M")]
 #[case::year("P1Y2D")]
