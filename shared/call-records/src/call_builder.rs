@@ -30,7 +30,7 @@ pub struct CallBuilder {
     classifier: AudioClassifier,
     record: Option<Record>,
     organizer: Option<PersonId>,
-    kinds: BTreeMap<String, Kind>,
+    kinds: BTreeMap<PersonId, Kind>,
     people: BTreeMap<PersonId, PersonState>,
     sessions: u32,
     sessions_with_media: u32,
@@ -156,10 +156,10 @@ impl CallBuilder {
         self.people.entry(mention.person.clone()).or_default().name(mention, None);
     }
 
-    /// Notes what a mention says about the kind of its id.
+    /// Notes what a mention says about the kind of its person.
     fn learn(&mut self, mention: &Mention<'_>) {
-        if let (PersonId::Id(id), Some(kind)) = (&mention.person, &mention.kind) {
-            let known = self.kinds.entry(id.clone()).or_insert_with(|| kind.clone());
+        if let Some(kind) = &mention.kind {
+            let known = self.kinds.entry(mention.person.clone()).or_insert_with(|| kind.clone());
             if kind.is_better_than(known) {
                 *known = kind.clone();
             }
@@ -167,12 +167,9 @@ impl CallBuilder {
     }
 
     fn key(&self, person: &PersonId) -> PersonKey {
-        match person {
-            PersonId::Id(id) => match self.kinds.get(id) {
-                Some(kind) => kind.key(id),
-                None => person_kind::key("unknown", id),
-            },
-            PersonId::Name(name) => person_kind::key("unknown", name),
+        match (person, self.kinds.get(person)) {
+            (PersonId::Id(id), Some(kind)) => kind.key(id),
+            (PersonId::Id(text) | PersonId::Name(text), _) => person_kind::key("unknown", text),
         }
     }
 

@@ -90,9 +90,11 @@ impl IdentitySet {
         self.iter().find(|(_, identity)| same(identity)).map(|(kind, _)| kind)
     }
 
-    /// The identity that tells most of those that have a name.
-    pub(crate) fn named(&self) -> Option<(&str, &Identity)> {
-        self.iter().find(|(_, identity)| identity.display_name.is_some())
+    /// The identity that tells most: of those that can be told from others, else of those that have
+    /// a name.
+    pub(crate) fn best(&self) -> Option<(&str, &Identity)> {
+        let named = || self.iter().find(|(_, identity)| identity.display_name.is_some());
+        self.identified().or_else(named)
     }
 }
 

@@ -9,6 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// `application`, `unknown` (only a display name is known, and it is the id), and any other kind
 /// as it came on the wire, such as `applicationInstance`. Ids are text, not GUIDs.
 ///
+/// Somebody with only a name is `unknown` even where a place in the record says the kind: another
+/// place may not, and one person must not become two. The kind still tells the relation.
+///
 /// ```
 /// use call_records::PersonKey;
 /// let key: PersonKey = "anonymous:teamsvisitor:0123abcd".parse().unwrap();

@@ -48,6 +48,10 @@ impl Kind {
     pub(crate) fn key(&self, id: &str) -> PersonKey {
         key(&self.kind, id)
     }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.kind
+    }
 }
 
 /// The key of an id of that kind. What took somebody's place is its own key, whatever kind of
@@ -76,23 +80,24 @@ impl<'a> Mention<'a> {
 
 /// The person on an endpoint; `None` when it is a service.
 ///
-/// The id is that of `associatedIdentity`, else that of the retired `identity`, else what
-/// `associatedIdentity` has instead of an id, be it only a name.
+/// The id is that of `associatedIdentity`, else that of the retired `identity`, else what either has
+/// instead of an id, in the same order: an address or a sign-in name, and at last only a name.
 pub(crate) fn on_endpoint(endpoint: &Endpoint) -> Option<Mention<'_>> {
     let associated = endpoint.associated_identity.as_ref();
     let retired = endpoint.retired_identity.as_ref();
-    let in_retired = retired.and_then(IdentitySet::identified);
-    let mut mention = match (associated, in_retired) {
-        (Some(identity), _) if identity.id.is_some() => of_associated(identity, retired)?,
-        (_, Some((kind, identity))) if identity.id.is_some() => {
-            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)?
+    let in_retired = retired.and_then(IdentitySet::best);
+    let known: [fn(&Identity) -> bool; 3] = [
+        |identity| identity.id.is_some(),
+        |identity| identity.identifier().is_some(),
+        |identity| identity.display_name.is_some(),
+    ];
+    let mut mention = known.into_iter().find_map(|known| match (associated, in_retired) {
+        (Some(identity), _) if known(identity) => of_associated(identity, retired),
+        (_, Some((kind, identity))) if known(identity) => {
+            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)
         }
-        (Some(identity), _) if identity.identifier().is_some() => of_associated(identity, retired)?,
-        (_, Some((kind, identity))) => {
-            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)?
-        }
-        (identity, None) => named(identity?, Source::Session)?,
-    };
+        _ => None,
+    })?;
     // Both tell of the one person who is there, so that what one leaves out may be in the other.
     let same = |(_, identity): &(&str, &Identity)| match associated.and_then(|a| a.id.as_ref()) {
         Some(id) => identity.id.as_deref().is_none_or(|other| normalised(other) == normalised(id)),
@@ -106,7 +111,11 @@ pub(crate) fn on_endpoint(endpoint: &Endpoint) -> Option<Mention<'_>> {
 }
 
 fn of_associated<'a>(identity: &'a Identity, retired: Option<&IdentitySet>) -> Option<Mention<'a>> {
-    let id = normalised(identity.identifier()?);
+    let Some(id) = identity.identifier().map(normalised) else {
+        let in_retired = retired.and_then(IdentitySet::best);
+        let kind = in_retired.map(|(kind, _)| of_set(Evidence::RetiredSet, kind, ""));
+        return named(identity, kind.or_else(|| of_annotation(identity)), Source::Session);
+    };
     let kind = match retired.and_then(|set| set.kind_of(&id)) {
         Some(kind) => of_set(Evidence::RetiredSet, kind, &id),
         None => of_bare(identity, &id),
@@ -131,18 +140,17 @@ pub(crate) fn in_list(participant: &Participant, source: Source) -> Option<Menti
             let kind = Some(of_shape(&id));
             Some(Mention { person: PersonId::Id(id), kind, names: [None, None] })
         }
-        (None, _) => named(set.named()?.1, source),
+        (None, _) => {
+            let (kind, identity) = set.best()?;
+            mention_in_set(Evidence::Participants, kind, identity, source)
+        }
     }
 }
 
 /// The person of a retired identity set.
 pub(crate) fn in_retired_set(set: &IdentitySet) -> Option<Mention<'_>> {
-    match set.identified() {
-        Some((kind, identity)) => {
-            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)
-        }
-        None => named(set.named()?.1, Source::Retired),
-    }
+    let (kind, identity) = set.best()?;
+    mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)
 }
 
 fn mention_in_set<'a>(
@@ -151,14 +159,16 @@ fn mention_in_set<'a>(
     identity: &'a Identity,
     source: Source,
 ) -> Option<Mention<'a>> {
-    let id = normalised(identity.identifier()?);
+    let Some(id) = identity.identifier().map(normalised) else {
+        return named(identity, Some(of_set(evidence, kind, "")), source);
+    };
     let kind = Some(of_set(evidence, kind, &id));
     Some(Mention::new(PersonId::Id(id), kind, source, identity))
 }
 
-fn named(identity: &Identity, source: Source) -> Option<Mention<'_>> {
+fn named(identity: &Identity, kind: Option<Kind>, source: Source) -> Option<Mention<'_>> {
     let name = identity.display_name.clone()?;
-    Some(Mention::new(PersonId::Name(name), None, source, identity))
+    Some(Mention::new(PersonId::Name(name), kind, source, identity))
 }
 
 /// GUIDs are written in either case in different places; other ids are compared as they came.
@@ -174,10 +184,10 @@ fn is_guid(id: &str) -> bool {
         })
 }
 
-/// The kind by which an identity set holds an id.
+/// The kind by which an identity set holds an id. A visitor's says by itself what it is.
 fn of_set(evidence: Evidence, kind: &str, id: &str) -> Kind {
     let kind = match kind {
-        "user" | "guest" if is_visitor(id) => "anonymous",
+        _ if is_visitor(id) => "anonymous",
         "acsUser" | "azureCommunicationServicesUser" => "acs",
         other => other,
     };
@@ -186,16 +196,19 @@ fn of_set(evidence: Evidence, kind: &str, id: &str) -> Kind {
 
 /// The kind of an identity that stands alone.
 fn of_bare(identity: &Identity, id: &str) -> Kind {
-    if let Some(kind) = identity.odata_type.as_deref().and_then(annotated)
-        && !is_visitor(id)
-    {
-        return Kind { evidence: Evidence::Annotation, kind: kind.to_owned() };
+    if let Some(kind) = of_annotation(identity).filter(|_| !is_visitor(id)) {
+        return kind;
     }
     if identity.id.is_none() && identity.email.is_some() {
         // Only guests are known by an address instead of an id.
         return Kind { evidence: Evidence::Shape, kind: "guest".to_owned() };
     }
     of_shape(id)
+}
+
+fn of_annotation(identity: &Identity) -> Option<Kind> {
+    let kind = annotated(identity.odata_type.as_deref()?)?;
+    Some(Kind { evidence: Evidence::Annotation, kind: kind.to_owned() })
 }
 
 /// The kind that a type annotation names. User types name none: they are also put on ids that are

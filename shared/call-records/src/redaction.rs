@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::identity::Identity;
+use crate::identity::{Identity, IdentitySet};
 use crate::json::{self, Object};
 use crate::person_kind::normalised;
 use crate::{DecodeError, PersonKey};
@@ -143,7 +143,11 @@ impl Redaction<'_> {
         };
         let set = holder.get("identity").and_then(Value::as_object);
         is(holder.get("associatedIdentity"))
-            || set.is_some_and(|set| set.values().any(|identity| is(Some(identity))))
+            || set.is_some_and(|set| {
+                set.values().any(|identity| is(Some(identity)))
+                    // The id of an entry stands for who is in it when nothing in it does.
+                    || IdentitySet::decode(set).identified().is_none() && self.is_identity(holder)
+            })
     }
 
     /// Scrubs an endpoint or an entry of a list: all of its identities are the person's.
@@ -171,13 +175,19 @@ impl Redaction<'_> {
     /// and the tombstone for its id.
     fn scrub_identity(&mut self, identity: &mut Object) {
         let known = Identity::decode(identity);
+        let is_somebody = known.identifier().is_some() || known.display_name.is_some();
         for alias in [known.id, known.email, known.user_principal_name].into_iter().flatten() {
             if !alias.starts_with(self.tombstone.as_str()) {
                 self.learn(&alias);
             }
         }
-        identity.retain(|key, value| key.contains('@') || key == "tenantId" || !value.is_string());
-        identity.insert("id".to_owned(), Value::from(self.tombstone.as_str()));
+        identity.retain(|key, value| {
+            key.contains('@') || key == "tenantId" || key != "id" && !value.is_string()
+        });
+        // One that stood for nobody must not begin to: its kind may be another.
+        if is_somebody {
+            identity.insert("id".to_owned(), Value::from(self.tombstone.as_str()));
+        }
     }
 
     /// Scrubs what a session or a segment says of the side on which the person is.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::CallBuilder;
-use crate::person_kind::PersonId;
+use crate::person_kind::{Kind, PersonId};
 use crate::person_state::PersonState;
 use crate::streams::count;
 use crate::{Outcome, Part, PersonKey, Quality, Relation, Role};
@@ -66,7 +66,7 @@ impl CallBuilder {
         });
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Part {
-            relation: self.relation(&key, state.tenant_id.get()),
+            relation: self.relation(person, &key, state.tenant_id.get()),
             display_name: owned(state.display_name.get()),
             user_principal_name: owned(state.user_principal_name.get()),
             tenant_id: owned(state.tenant_id.get()),
@@ -113,8 +113,13 @@ impl CallBuilder {
         }
     }
 
-    fn relation(&self, person: &PersonKey, tenant: Option<&str>) -> Relation {
-        match person.former_kind() {
+    fn relation(&self, person: &PersonId, key: &PersonKey, tenant: Option<&str>) -> Relation {
+        let kind = match key.former_kind() {
+            // The key of who has only a name leaves out the kind, which the record may say.
+            "unknown" => self.kinds.get(person).map_or("unknown", Kind::as_str),
+            kind => kind,
+        };
+        match kind {
             "guest" => Relation::Guest,
             "phone" => Relation::Pstn,
             "anonymous" => Relation::Anonymous,

@@ -188,6 +188,68 @@ fn another_identity_in_the_retired_set_names_nobody() {
     assert_eq!((part.display_name.as_deref(), part.tenant_id.as_deref()), (None, None));
 }
 
+/// Old records name a guest or a telephone without an id: on the session as in the list.
+#[rstest]
+#[case::guest(json!({"identity": {"guest": {"id": null, "displayName": "Gus"}}}), "guest")]
+#[case::telephone(json!({"identity": {"phone": {"displayName": "Gus"}, "user": null}}), "pstn")]
+#[case::user(json!({"identity": {"user": {"displayName": "Gus", "tenantId": HOME}}}), "internal")]
+#[case::beside_an_empty_identity(
+    json!({
+        "associatedIdentity": {"id": null, "displayName": ""},
+        "identity": {"user": {"id": null}, "guest": {"id": null, "displayName": "Gus"}},
+    }),
+    "guest"
+)]
+#[case::beside_a_name(
+    json!({
+        "associatedIdentity": {"displayName": "Gus"}, "identity": {"guest": {"displayName": "G."}},
+    }),
+    "guest"
+)]
+#[case::annotated(
+    json!({"associatedIdentity": {
+        "@odata.type": "#microsoft.graph.communicationsGuestIdentity", "displayName": "Gus",
+    }}),
+    "guest"
+)]
+fn who_has_only_a_name_is_on_the_session_with_the_relation_of_the_kind(
+    #[case] caller: Value,
+    #[case] relation: &str,
+) {
+    let call = call(&meeting_of(caller));
+    let gus = only_part(&call);
+    assert_eq!(gus.person.to_string(), "unknown:Gus");
+    assert_eq!(gus.display_name.as_deref(), Some("Gus"));
+    assert_eq!((gus.relation.as_str(), gus.outcome.as_str()), (relation, "attended"));
+    assert_eq!(gus.talk_seconds.unwrap().as_millis(), 60_000);
+}
+
+/// One person, whose kind only one of the places says.
+#[test]
+fn a_name_is_one_person_whatever_says_the_kind() {
+    let mut record = meeting_of(endpoint(json!({"displayName": "Gus"})));
+    let relation = |record: &Value| only_part(&call(record)).relation.as_str();
+    assert_eq!(relation(&record), "unknown");
+    record["participants"] = json!([{"guest": {"id": null, "displayName": "Gus"}}]);
+    assert_eq!(relation(&record), "guest");
+    record["participants_v2"] = json!([{"identity": {"phone": {"displayName": "Gus"}}}]);
+    assert_eq!(relation(&record), "pstn");
+}
+
+#[rstest]
+#[case("encrypted")]
+#[case("phone")]
+#[case("guest")]
+#[case("applicationInstance")]
+fn a_visitor_is_one_under_whatever_kind(#[case] kind: &str) {
+    let visitor = json!({"id": "teamsvisitor:0aF1"});
+    let mut record = meeting_of(endpoint(visitor.clone()));
+    record["participants_v2"] = json!([{"id": "teamsvisitor:0aF1", "identity": {kind: visitor}}]);
+    let call = call(&record);
+    assert_eq!(only_part(&call).person.to_string(), "anonymous:teamsvisitor:0aF1");
+    assert_eq!(only_part(&call).relation.as_str(), "anonymous");
+}
+
 #[rstest]
 #[case("groupCall", &[1])]
 #[case("peerToPeer", &[1, 2])]

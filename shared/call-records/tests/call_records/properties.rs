@@ -38,7 +38,15 @@ fn end() -> impl Strategy<Value = Value> {
         end["feedback"] = feedback;
         end
     });
-    prop_oneof![5 => person, 1 => Just(service())]
+    // As old records have it: a kind and nothing but a name.
+    let kind = prop_oneof![Just("guest"), Just("phone"), Just("user")];
+    let empty = prop_oneof![Just(Value::Null), Just(json!({"id": null, "displayName": ""}))];
+    let named = (kind, "[A-C]", empty).prop_map(|(kind, name, empty)| {
+        let mut end = endpoint(empty);
+        end["identity"] = json!({kind: {"id": null, "displayName": name}, "device": {"id": null}});
+        end
+    });
+    prop_oneof![4 => person, 1 => named, 1 => Just(service())]
 }
 
 fn media() -> impl Strategy<Value = Value> {

@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::invented::{
-    CALL, call, endpoint, id, joined, key, part, person, record, service, session, with,
+    CALL, HOME, call, endpoint, id, joined, key, part, person, record, service, session, with,
 };
 use crate::properties::any_record;
 
@@ -131,18 +131,63 @@ fn what_is_not_json_is_an_error() {
 #[case("acs:8:acs:0123", json!({"identity": {"acsUser": {"id": "8:acs:0123"}}}), "acs")]
 #[case("anonymous:teamsvisitor:01", json!({"identity": {"user": {"id": "teamsvisitor:01"}}}), "anonymous")]
 #[case("unknown:Robin", json!({"associatedIdentity": {"displayName": "Robin"}}), "unknown")]
+#[case("unknown:Robin", json!({"identity": {"guest": {"displayName": "Robin"}}}), "guest")]
+#[case(
+    "unknown:Robin",
+    json!({
+        "associatedIdentity": {"id": null, "displayName": null},
+        "identity": {"user": {"id": null}, "phone": {"id": null, "displayName": "Robin"}},
+    }),
+    "pstn"
+)]
+#[case(
+    "unknown:Robin",
+    json!({
+        "associatedIdentity": {"displayName": "Robin"},
+        "identity": {"guest": {"displayName": "R.", "tenantId": HOME}},
+    }),
+    "guest"
+)]
 fn whoever_it_is_the_relation_stays(
     #[case] key: &str,
     #[case] caller: Value,
     #[case] relation: &str,
 ) {
     let record = record("groupCall", vec![session(CALL, caller, service(), 0, 60)]);
-    let (before, after) = (call(&record), call(&without(&record, &person_key(key), &[])));
+    let redacted = without(&record, &person_key(key), &[]);
+    let (before, after) = (call(&record), call(&redacted));
     assert_eq!(part(&before, key).relation.as_str(), relation);
+    assert!(!redacted.to_string().contains("Robin"), "{redacted}");
     assert_eq!(after.totals(), before.totals());
     let person = after.people.keys().next().unwrap();
     assert!(person.is_tombstone(), "{person}");
     assert_eq!(person.id(), format!("{}:0f0f", person_key(key).kind()));
+}
+
+/// Who is only in a list: by a name alone, or by the id of the entry.
+#[rstest]
+#[case("unknown:Robin", json!({"participants": [{"guest": {"displayName": "Robin"}}]}))]
+#[case("unknown:Robin", json!({"organizer": {"guest": {"id": null, "displayName": "Robin"}}}))]
+#[case(
+    "unknown:Robin",
+    json!({"participants_v2": [{"id": null, "identity": {"guest": {"displayName": "Robin"}}}]})
+)]
+#[case(
+    "guest:entry",
+    json!({"participants_v2": [{"id": "entry", "identity": {"guest": {"displayName": "Robin"}}}]})
+)]
+#[case(
+    "guest:entry",
+    json!({"participants_v2": [{"id": "entry", "identity": {"guest": {"id": null}}}]})
+)]
+fn who_is_only_listed_is_found_and_the_relation_stays(#[case] key: &str, #[case] list: Value) {
+    let record = with(record("groupCall", Vec::new()), list);
+    let redacted = without(&record, &person_key(key), &[]);
+    let (before, after) = (call(&record), call(&redacted));
+    assert_eq!(part(&before, key).relation.as_str(), "guest");
+    assert_eq!(after.totals(), before.totals());
+    assert!(after.people.keys().all(PersonKey::is_tombstone));
+    assert!(!redacted.to_string().contains("Robin") && !redacted.to_string().contains("entry"));
 }
 
 #[test]
