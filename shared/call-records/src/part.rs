@@ -114,7 +114,8 @@ defined! {
         pub modalities: BTreeMap<String, Option<Seconds>>
             = version 2, Seconds, "time by modality", blank: "no session says its modalities";
         /// For each platform of the person's endpoint, the length of the union of the sessions on
-        /// it, likewise. Words that are not known are kept as they came.
+        /// it; null where that is not known, and a lower bound where `talk_seconds` would be one.
+        /// Words that are not known are kept as they came.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         pub platforms: BTreeMap<String, Option<Seconds>>
             = version 2, Seconds, "time by platform", blank: "no endpoint says its platform";
@@ -135,7 +136,8 @@ defined! {
         pub render_devices: BTreeSet<String>
             = version 1, Text, "loudspeakers and screens", blank: "no media names them on this side";
         /// For each connection type on the person's side (`tunnel` is a VPN), the length of the
-        /// union of the sessions in which it was reported, likewise.
+        /// union of the sessions in which it was reported; null where that is not known, and a lower
+        /// bound where `talk_seconds` would be one.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         pub connections: BTreeMap<String, Option<Seconds>>
             = version 2, Seconds, "time by connection", blank: "no media says it for this side";
@@ -149,7 +151,8 @@ defined! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub wifi_signal_strength_min: Option<i64>
             = version 2, Percent, "weakest Wi-Fi signal", blank: "no Wi-Fi on this side, or its signal is not known";
-        /// The strongest Wi-Fi signal on the person's side, as reported (percent), likewise.
+        /// The strongest Wi-Fi signal on the person's side, as reported (percent), where the
+        /// connection is Wi-Fi or not said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub wifi_signal_strength_max: Option<i64>
             = version 2, Percent, "strongest Wi-Fi signal", blank: "no Wi-Fi on this side, or its signal is not known";
@@ -180,7 +183,7 @@ defined! {
         pub poor_legs: u32
             = version 1, Count, "poor legs", blank: "says nothing when `legs` is 0";
         /// In a peer-to-peer call, the other side: who is on the other end of the person's sessions.
-        /// Who is on no session, or alone on any, faces everybody else in the call.
+        /// Somebody who is on no session, or who alone is on one, faces everybody else in the call.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub counterparts: Vec<PersonKey>
             = version 2, Text, "with", blank: "a call of several, or the other side is nobody known";

@@ -48,14 +48,14 @@ numbers! { PersonDay:
     blank: "blank when no session says its modalities and its times";
     /// Sum of the part's `platforms` of this name. Where the length is not known, nothing is added.
     PLATFORM_MS = "platform_ms_*", version 1, Milliseconds, "time by platform",
-    blank: "blank when no endpoint says its platform, or its session no times";
+    blank: "blank when no endpoint says its platform, or no session its times";
     /// Calls in which the person's endpoint was on this platform.
     PLATFORM_CALLS = "platform_calls_*", version 1, Count, "calls by platform",
     blank: "blank when no endpoint says its platform; a call on two platforms counts for both";
     /// Sum of the part's `connections` of this name. Where the length is not known, nothing is
     /// added.
     CONNECTION_MS = "connection_ms_*", version 1, Milliseconds, "time by connection",
-    blank: "blank when no media says how the person's side was connected, or its session no times";
+    blank: "blank when no media says how the person's side was connected, or no session its times";
     /// Calls in which at least one of the others has this relation to the home organisation.
     RELATION_CALLS = "relation_calls_*", version 1, Count, "calls by relation",
     blank: "blank when the person was alone; `unknown` where the tenant of the others is not known";
