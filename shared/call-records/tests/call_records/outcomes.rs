@@ -1,5 +1,6 @@
 //! What became of a call, for each person and altogether.
 
+use call_records::Seconds;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -201,7 +202,7 @@ fn a_length_is_not_known_unless_something_lasted_or_every_session_says_its_times
     });
     let call = call(&record("groupCall", sessions.collect()));
     let part = part(&call, &key(1));
-    assert_eq!(part.talk_seconds.map(|talk| talk.as_millis()), talk_seconds.map(|s| s * 1000));
+    assert_eq!(part.talk_seconds.map(Seconds::as_millis), talk_seconds.map(|s| s * 1000));
     assert_eq!(part.attended, talk_seconds.map(|seconds| seconds > 0));
     for by_name in [&part.platforms, &part.modalities, &part.connections] {
         assert_eq!(json!(by_name), platforms);

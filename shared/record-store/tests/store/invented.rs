@@ -31,6 +31,8 @@ pub(crate) struct Meeting {
     pub(crate) called: Option<u32>,
     /// Spaces in front of every page: other bytes, the same meaning.
     pub(crate) padding: usize,
+    /// Whether sessions say when they ended.
+    pub(crate) ended: bool,
 }
 
 impl Meeting {
@@ -50,6 +52,7 @@ impl Meeting {
             page_size: 60,
             called: None,
             padding: 0,
+            ended: true,
         }
     }
 
@@ -72,6 +75,11 @@ impl Meeting {
 
     pub(crate) fn calling(mut self, person: u32) -> Self {
         self.called = Some(person);
+        self
+    }
+
+    pub(crate) fn without_ends(mut self) -> Self {
+        self.ended = false;
         self
     }
 
@@ -130,7 +138,7 @@ impl Meeting {
             "id": format!("{}-session-{}", self.id, attendee.person),
             "modalities": ["audio"],
             "startDateTime": self.started_at.to_string(),
-            "endDateTime": ended_at.to_string(),
+            "endDateTime": self.ended.then(|| ended_at.to_string()),
             "caller": {
                 "@odata.type": "#microsoft.graph.callRecords.participantEndpoint",
                 "associatedIdentity": identity(attendee.person),

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use rstest::rstest;
 
 use crate::invented::Meeting;
-use crate::world::{World, deliver, person};
+use crate::world::{World, call_of, deliver, person};
 
 async fn stored() -> World {
     let world = World::new().await;
@@ -28,6 +28,28 @@ async fn a_sound_table_has_no_differences() {
     let found = world.recompute().await;
     assert_eq!((found.calls, found.days, found.days_too_old), (3, 2, 0));
     assert_eq!(found.differences, []);
+}
+
+/// Neither absent, which would lose the platform, nor 0, which would be a length.
+#[tokio::test]
+async fn a_length_that_is_not_known_is_stored_and_recomputed_as_such() {
+    let world = World::new().await;
+    let meeting = Meeting::of("a", 1, [1]).without_ends();
+    deliver(&world.store, &meeting).await.unwrap();
+    world.assert_sound().await;
+    let stored = world.item("CALL#a", &format!("PERSON#{}", person(1))).await.unwrap();
+    let platforms = stored["platforms"].as_m().unwrap();
+    assert_eq!(platforms["macOS"], AttributeValue::Null(true));
+    assert!(!stored.contains_key("attended") && !stored.contains_key("talk_seconds"));
+    let call = world.store.call("a").await.unwrap().unwrap();
+    assert_eq!(call.people[1], call_of(&meeting).people[&person(1)]);
+    // A newer version says that it was nothing.
+    let newer = Meeting { version: 2, ended: true, ..meeting.lasting(0) };
+    deliver(&world.store, &newer).await.unwrap();
+    world.assert_sound().await;
+    let stored = world.item("CALL#a", &format!("PERSON#{}", person(1))).await.unwrap();
+    assert_eq!(stored["platforms"].as_m().unwrap()["macOS"], AttributeValue::N("0".to_owned()));
+    assert_eq!(stored["attended"], AttributeValue::Bool(false));
 }
 
 /// The first key under which, or in whose call, something like this is.
