@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::identity::{Identity, IdentitySet};
 use crate::json::{self, Object};
-use crate::person_kind::normalised;
-use crate::{DecodeError, PersonKey};
+use crate::person_kind::{PersonId, normalised, on_endpoint};
+use crate::{DecodeError, Endpoint, PersonKey};
 
 /// What a side of a medium says that could tell whose it was. None of it is counted for the
 /// organisation.
@@ -70,7 +70,7 @@ pub fn redact(
     let before = json::parse(page)?;
     let mut redaction =
         Redaction { person, tombstone: tombstone.to_string(), aliases: BTreeSet::new() };
-    if person.kind() != "unknown" {
+    if !redaction.has_only_a_name() {
         redaction.learn(person.id());
     }
     aliases.iter().for_each(|alias| redaction.learn(alias));
@@ -113,10 +113,25 @@ impl Redaction<'_> {
                 if self.is_identity(object) {
                     self.scrub_identity(object);
                 }
-                object.values_mut().for_each(|member| self.walk(member));
+                for (key, member) in object.iter_mut() {
+                    // Whose an endpoint or an entry is, is not for one name in it to say.
+                    let held = matches!(key.as_str(), "associatedIdentity" | "identity");
+                    if !(held && self.has_only_a_name()) {
+                        self.walk(member);
+                    }
+                }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
+    }
+
+    /// Whether the person is known by nothing but a name.
+    fn has_only_a_name(&self) -> bool {
+        self.person.kind() == "unknown"
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.has_only_a_name() && PersonKey::new("unknown", name).id() == self.person.id()
     }
 
     /// Whether an object is an identity of the person.
@@ -125,19 +140,18 @@ impl Redaction<'_> {
         match identity.identifier() {
             Some(id) => {
                 let id = PersonKey::new("user", &normalised(id));
-                id.id() == self.person.id() && self.person.kind() != "unknown"
+                id.id() == self.person.id() && !self.has_only_a_name()
             }
-            None => {
-                self.person.kind() == "unknown"
-                    && identity.display_name.as_deref().is_some_and(|name| {
-                        PersonKey::new("unknown", name).id() == self.person.id()
-                    })
-            }
+            None => identity.display_name.as_deref().is_some_and(|name| self.is_called(name)),
         }
     }
 
-    /// Whether an endpoint or an entry of a list is the person's: one of its identities is.
+    /// Whether an endpoint or an entry of a list is the person's: one of its identities is, or
+    /// nothing but the name tells whose it is.
     fn is_on(&self, holder: &Object) -> bool {
+        if self.has_only_a_name() {
+            return self.is_named_on(holder);
+        }
         let is = |value: Option<&Value>| {
             value.and_then(Value::as_object).is_some_and(|object| self.is_identity(object))
         };
@@ -148,6 +162,20 @@ impl Redaction<'_> {
                     // The id of an entry stands for who is in it when nothing in it does.
                     || IdentitySet::decode(set).identified().is_none() && self.is_identity(holder)
             })
+    }
+
+    fn is_named_on(&self, holder: &Object) -> bool {
+        let object = |key| holder.get(key).and_then(Value::as_object);
+        let identities = Endpoint {
+            associated_identity: object("associatedIdentity").map(Identity::decode),
+            retired_identity: object("identity").map(IdentitySet::decode),
+            ..Endpoint::default()
+        };
+        let has_an_id = json::string(holder, "id").is_some();
+        match on_endpoint(&identities).map(|mention| mention.person) {
+            Some(PersonId::Name(name)) => !has_an_id && self.is_called(&name),
+            Some(PersonId::Id(_)) | None => false,
+        }
     }
 
     /// Scrubs an endpoint or an entry of a list: all of its identities are the person's.

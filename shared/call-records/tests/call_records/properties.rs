@@ -40,9 +40,9 @@ fn end() -> impl Strategy<Value = Value> {
     });
     // As old records have it: a kind and nothing but a name.
     let kind = prop_oneof![Just("guest"), Just("phone"), Just("user")];
-    let empty = prop_oneof![Just(Value::Null), Just(json!({"id": null, "displayName": ""}))];
-    let named = (kind, "[A-C]", empty).prop_map(|(kind, name, empty)| {
-        let mut end = endpoint(empty);
+    let other = prop_oneof![Just(""), Just("A"), Just("B")];
+    let named = (kind, "[A-C]", other).prop_map(|(kind, name, other)| {
+        let mut end = endpoint(json!({"id": null, "displayName": other}));
         end["identity"] = json!({kind: {"id": null, "displayName": name}, "device": {"id": null}});
         end
     });
@@ -99,14 +99,16 @@ fn session() -> impl Strategy<Value = Value> {
 pub(crate) fn any_record() -> impl Strategy<Value = Value> {
     let call_type = prop_oneof![Just("peerToPeer"), Just("groupCall"), Just("unknown")];
     let organizer = prop::option::of(identity());
-    let listed = prop::collection::vec(identity(), 0..3);
+    let listed = prop::collection::vec((identity(), prop::option::of("entry-0[1-3]")), 0..3);
     let sessions = prop::collection::vec(session(), 1..8);
     (call_type, sessions, organizer, listed).prop_map(|(call_type, sessions, organizer, listed)| {
         let mut record = record(call_type, sessions);
         record["organizer_v2"] =
             organizer.map_or(Value::Null, |o| json!({"identity": {"user": o}}));
-        record["participants_v2"] =
-            listed.into_iter().map(|identity| json!({"identity": {"user": identity}})).collect();
+        record["participants_v2"] = listed
+            .into_iter()
+            .map(|(user, id)| json!({"id": id, "identity": {"user": user}}))
+            .collect();
         record
     })
 }

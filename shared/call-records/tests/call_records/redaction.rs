@@ -190,6 +190,31 @@ fn who_is_only_listed_is_found_and_the_relation_stays(#[case] key: &str, #[case]
     assert!(!redacted.to_string().contains("Robin") && !redacted.to_string().contains("entry"));
 }
 
+/// Somebody else may have the same name: by an id beside it, or by another name before it.
+#[rstest]
+#[case(json!({"associatedIdentity": person(1), "identity": {"user": {"displayName": "Robin"}}}))]
+#[case(json!({"associatedIdentity": {"displayName": "Ann"}, "identity": {"user": {"displayName": "Robin"}}}))]
+#[case(json!({"identity": {"guest": {"displayName": "Robin", "email": "robin@example.org"}}}))]
+fn nobody_is_forgotten_for_the_name_of_another(#[case] caller: Value) {
+    let robin = json!({"identity": {"guest": {"displayName": "Robin"}}});
+    let record = with(
+        record("groupCall", vec![session("a", caller, service(), 0, 60)]),
+        json!({"participants_v2": [
+            robin, {"id": "entry", "identity": {"guest": {"displayName": "Robin"}}},
+        ]}),
+    );
+    let (before, after) =
+        (call(&record), call(&without(&record, &person_key("unknown:Robin"), &[])));
+    let (is_robin, tombstone) = ("unknown:Robin", "forgotten:unknown:0f0f");
+    let others = |call: &call_records::Call, but: &str| {
+        let others = call.people.values().filter(|part| part.person.to_string() != but);
+        others.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(others(&before, is_robin).len(), 2);
+    assert_eq!(others(&after, tombstone), others(&before, is_robin));
+    assert_eq!(after.totals(), before.totals());
+}
+
 #[test]
 fn aliases_are_replaced_wherever_they_stand() {
     let record = with(record("groupCall", Vec::new()), json!({"note": "by ANN@contoso.example."}));
