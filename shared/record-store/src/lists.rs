@@ -11,8 +11,9 @@ use crate::query::Query;
 use crate::table::{PERSON_OF_DAY, TOTALS_OF_DAY};
 use crate::{CallOfDay, PersonCall, PersonOfDay, RecordStore, StoreError, ledger};
 
-/// So many calls of a person are looked at for a name.
-const CALLS_WITH_A_NAME: i32 = 30;
+/// So many calls of a person are looked at for a name, page by page.
+const CALLS_ON_A_PAGE: i32 = 10;
+const MOST_PAGES: u32 = 3;
 
 impl RecordStore {
     /// The calls that began on a day (UTC), oldest first. A call stored in the last second may be
@@ -93,10 +94,14 @@ impl RecordStore {
     pub async fn newest_name(&self, person: &PersonKey) -> Result<Option<String>, StoreError> {
         let person = keys::person(person);
         let query = self.query_by_person(&person).only(&["display_name"]);
-        let mut calls = query.newest_first(CALLS_WITH_A_NAME);
-        let calls = calls.next().await?.unwrap_or_default();
-        let name = calls.iter().find_map(|item| item::text(item, "display_name"));
-        Ok(name.map(str::to_owned))
+        let mut pages = query.newest_first(CALLS_ON_A_PAGE);
+        for _ in 0..MOST_PAGES {
+            let Some(calls) = pages.next().await? else { break };
+            if let Some(name) = calls.iter().find_map(|item| item::text(item, "display_name")) {
+                return Ok(Some(name.to_owned()));
+            }
+        }
+        Ok(None)
     }
 }
 

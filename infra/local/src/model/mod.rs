@@ -132,6 +132,11 @@ impl Model {
             for session in sessions {
                 let mut item = object(session)?;
                 item.insert("version".to_owned(), call.version.into());
+                // Whoever has no part for it must be found when they are to be forgotten.
+                if let Some(person) = &session.named_only {
+                    item.insert("by_person".to_owned(), format!("NAMED#{person}").into());
+                    item.insert("by_person_sort".to_owned(), id.as_str().into());
+                }
                 holdings.put(&pk, &table::session_key(call.version, session.position), item);
             }
         }
