@@ -47,6 +47,8 @@ struct Requests {
 enum Fate {
     Served,
     Dropped,
+    /// It is served, and the answer does not come: the process might be quicker than its death.
+    Unanswered,
 }
 
 impl Requests {
@@ -63,7 +65,7 @@ impl Requests {
         seen.push(request);
         let fate = match kill {
             Some(Kill::Before(at)) if at == place => Fate::Dropped,
-            Some(Kill::After(at)) if at == place => Fate::Served,
+            Some(Kill::After(at)) if at == place => Fate::Unanswered,
             _ => return Fate::Served,
         };
         self.killed.store(true, Ordering::SeqCst);
@@ -91,13 +93,15 @@ fn watch(system: &System, requests: &Requests, process: &RuntimeApi, kill: Optio
             match requests.see(what, kill, &process) {
                 Fate::Served => Fault::None,
                 Fate::Dropped => Fault::DropBefore,
+                Fate::Unanswered => Fault::DropAfter,
             }
         });
     }
     let (requests, process) = (requests.clone(), process.clone());
     system.graph().watch(move |arrival| {
         let what = format!("Graph {} {}", arrival.method, arrival.path);
-        (requests.see(what, kill, &process) == Fate::Dropped).then_some(Failure::Reset)
+        // It only reads: whether it was served makes no difference.
+        (requests.see(what, kill, &process) != Fate::Served).then_some(Failure::Reset)
     });
 }
 
