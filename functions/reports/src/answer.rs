@@ -19,13 +19,17 @@ use crate::request::Paging;
 pub(crate) use call::{CallReport, CallRow, Judged, PersonInCall, SessionRow};
 pub(crate) use figure::{Amount, Figure};
 pub(crate) use organisation::{
-    Calls, Completeness, Day, Definitions, Entry, Mix, Organisation, RankedPerson, Ranking,
+    Calls, Completeness, Day, DefinitionRow, Definitions, Entry, Mix, Organisation, RankedPerson,
+    Ranking,
 };
 pub(crate) use person::{CallOfPerson, Device, PersonReport};
 pub(crate) use traffic::{Organiser, Traffic};
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "teams-call-records/report/1";
+
+/// What `people_are` where people are not shown by name.
+pub(crate) const PSEUDONYMS: &str = "pseudonyms";
 
 /// A report.
 #[derive(Debug, Clone, Serialize)]

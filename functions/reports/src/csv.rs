@@ -8,32 +8,73 @@ mod rows;
 
 use ::csv::{Terminator, WriterBuilder};
 
+use crate::answer::List;
 use crate::{Answer, Error};
 
 /// What spreadsheets begin a formula with, and the white space that some of them skip before it.
 const BEGINS_FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
+/// The most bytes of a table: Lambda lets 6 MB of JSON through, and each line costs two more there.
+const MOST_BYTES: usize = 5_000_000;
+
 /// The table of an answer.
-pub(crate) fn of(answer: &Answer) -> Result<String, Error> {
-    let table = rows::of(&answer.data);
+pub(crate) struct Csv {
+    pub(crate) text: String,
+    pub(crate) extent: Extent,
+    /// Why the list itself does not hold everything.
+    pub(crate) note: Option<String>,
+}
+
+/// How long the list is, and which part of it the table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub(crate) total: usize,
+    pub(crate) page: usize,
+    pub(crate) size: usize,
+}
+
+impl Extent {
+    /// Of a page of a list.
+    fn of<T>(list: &List<T>) -> Self {
+        Self { total: list.total, page: list.page, size: list.size }
+    }
+
+    /// Of a list that is never cut.
+    fn whole(rows: usize) -> Self {
+        Self { total: rows, page: 1, size: rows }
+    }
+}
+
+/// The table of an answer.
+pub(crate) fn of(answer: &Answer) -> Result<Csv, Error> {
+    let Table { header, rows, extent, note } = rows::of(&answer.data);
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let failed =
         |error: String| Error::Misconfigured(format!("The CSV cannot be written: {error}."));
-    writer.write_record(table.header).map_err(|error| failed(error.to_string()))?;
-    for row in table.rows {
+    writer.write_record(header).map_err(|error| failed(error.to_string()))?;
+    for row in rows {
         let cells = row.into_iter().map(Cell::into_text);
         writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    if bytes.len() > MOST_BYTES {
+        return Err(Error::Request(format!(
+            "The CSV of {} rows is larger than Lambda lets through: ask for fewer with \"size\", \
+             and for the others with \"page\".",
+            extent.size.min(extent.total)
+        )));
+    }
     let text = String::from_utf8(bytes).map_err(|error| failed(error.to_string()))?;
-    Ok(format!("\u{feff}{text}"))
+    Ok(Csv { text: format!("\u{feff}{text}"), extent, note })
 }
 
 /// A header and rows of as many cells.
 struct Table {
     header: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
+    extent: Extent,
+    note: Option<String>,
 }
 
 /// A cell: what came from outside is text and is made harmless.

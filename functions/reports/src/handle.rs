@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::answer::{Meta, PeriodOfAnswer};
+use crate::answer::{Meta, PSEUDONYMS, PeriodOfAnswer};
+use crate::csv::{self, Csv, Extent};
 use crate::people::Disguise;
 use crate::query::{self, Reader};
-use crate::request::{Format, Request};
-use crate::{Answer, Error, People, Reports, SCHEMA, csv, pages};
+use crate::request::{Format, Request, says_something};
+use crate::{Answer, Error, People, Reports, SCHEMA, pages};
 
 /// What a dashboard shows of the widget when somebody asks what it does.
 const DESCRIPTION: &str = include_str!("description.md");
@@ -17,7 +18,8 @@ impl Reports {
     /// be answered is told in the answer, as a person who sees it can read it: an invocation that
     /// fails shows nothing but that it failed. `own_arn` is what links of the page call.
     pub async fn handle(&self, event: Value, own_arn: &str, now: Timestamp) -> Value {
-        if event.get("describe").is_some_and(|describe| describe != &Value::Bool(false)) {
+        let asks = |describe: &Value| says_something(describe) && describe != &Value::Bool(false);
+        if event.get("describe").is_some_and(asks) {
             return json!({ "markdown": DESCRIPTION });
         }
         let is_widget = event.get("widgetContext").is_some();
@@ -27,7 +29,7 @@ impl Reports {
                 self.note(&error);
                 return if is_widget {
                     let readable = self.without_parameters(event, now);
-                    pages::error(readable.as_ref(), &error, own_arn).into()
+                    pages::unreadable(readable.as_ref(), &error, own_arn).into()
                 } else {
                     told(&error)
                 };
@@ -42,7 +44,7 @@ impl Reports {
             Err(error) => {
                 self.note(&error);
                 match request.format {
-                    Format::Html => pages::error(Some(&request), &error, own_arn).into(),
+                    Format::Html => pages::error(&request, &error, own_arn).into(),
                     Format::Json | Format::Csv => told(&error),
                 }
             }
@@ -72,7 +74,7 @@ impl Reports {
             },
             people_are: match self.config.people {
                 People::Names => "names",
-                People::Pseudonyms => "pseudonyms",
+                People::Pseudonyms => PSEUDONYMS,
             },
             meta: Meta::new(now, meter.consumption()),
             data,
@@ -113,12 +115,20 @@ fn to_value(answer: &Answer) -> Value {
     })
 }
 
+/// The table, how much of the list it is, and what is to be known of it.
 fn to_csv(answer: &Answer) -> Value {
     match csv::of(answer) {
-        Ok(csv) => json!({
-            "schema": SCHEMA, "report": answer.report, "period": answer.period,
-            "meta": answer.meta, "csv": csv,
-        }),
+        Ok(Csv { text, extent: Extent { total, page, size }, note }) => {
+            let mut told = json!({
+                "schema": SCHEMA, "report": answer.report, "period": answer.period,
+                "people_are": answer.people_are, "meta": answer.meta,
+                "total": total, "page": page, "size": size, "csv": text,
+            });
+            if let Some(note) = note {
+                told["note"] = note.into();
+            }
+            told
+        }
         Err(error) => told(&error),
     }
 }

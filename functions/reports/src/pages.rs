@@ -11,26 +11,31 @@ mod paging;
 mod people;
 mod person;
 mod style;
+mod text;
 mod traffic;
 
 use maud::{Markup, html};
 
 use crate::Error;
-use crate::answer::{Answer, Data};
-use crate::request::{Report, Request};
+use crate::answer::{Answer, Data, PSEUDONYMS};
+use crate::request::{Report, Request, Theme};
 
 use frame::Frame;
 use links::Links;
+use text::breakable;
 
 /// What a page is drawn with.
 pub(crate) struct Page<'a> {
     pub(crate) request: &'a Request,
     pub(crate) links: Links<'a>,
+    /// Whether people are shown as pseudonyms.
+    pub(crate) pseudonyms: bool,
 }
 
 /// The page of an answer. `own_arn` is the function that its links call.
 pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String {
-    let page = Page { request, links: Links::new(request, own_arn) };
+    let pseudonyms = answer.people_are == PSEUDONYMS;
+    let page = Page { request, links: Links::new(request, own_arn), pseudonyms };
     let frame = Frame::new(&page);
     let content = match &answer.data {
         Data::Organisation(data) => match answer.report {
@@ -52,25 +57,43 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
 }
 
 /// What is shown in place of a page that could not be made.
-pub(crate) fn error(request: Option<&Request>, error: &Error, own_arn: &str) -> String {
-    let theme = request.map(|request| request.widget.theme()).unwrap_or_default();
-    let links = request.map(|request| Links::new(request, own_arn));
+pub(crate) fn error(request: &Request, error: &Error, own_arn: &str) -> String {
+    around_error(request, true, error, own_arn)
+}
+
+/// What is shown where not even the request could be read. `widget` is what is known: its theme, its
+/// width and the days of the dashboard.
+pub(crate) fn unreadable(widget: Option<&Request>, error: &Error, own_arn: &str) -> String {
+    match widget {
+        Some(request) => around_error(request, false, error, own_arn),
+        None => style::root(Theme::default(), &alert(error, &html! {})).into_string(),
+    }
+}
+
+fn around_error(request: &Request, understood: bool, error: &Error, own_arn: &str) -> String {
+    let page = Page { request, links: Links::new(request, own_arn), pseudonyms: false };
+    let links = &page.links;
+    let ways_out = html! {
+        p.tcr-actions {
+            (links.button("Overview", links.to(Report::Overview)))
+            (links.button("Overview of the last 7 days", links.to(Report::Overview).range("last_7_days")))
+        }
+    };
+    Frame::new(&page).around_error(understood, &alert(error, &ways_out)).into_string()
+}
+
+fn alert(error: &Error, ways_out: &Markup) -> Markup {
     let heading = match error {
         Error::Request(_) => "This report cannot be made",
         Error::NotFound(_) => "Not found",
         Error::Unavailable(_) => "Not available now",
         Error::Misconfigured(_) => "Something has to be mended",
     };
-    let markup: Markup = html! {
-        (style::root(theme, &html! {
-            div.tcr-card.tcr-error role="alert" {
-                h3 { (heading) }
-                p { (error) }
-                @if let Some(links) = &links {
-                    p.tcr-actions { (links.button("Overview", links.to(Report::Overview))) (links.button("Overview of the last 7 days", links.to(Report::Overview).range("last_7_days"))) }
-                }
-            }
-        }))
-    };
-    markup.into_string()
+    html! {
+        div.tcr-card.tcr-error role="alert" {
+            h3 { (heading) }
+            p { (breakable(&error.to_string())) }
+            (ways_out)
+        }
+    }
 }

@@ -148,25 +148,25 @@ impl Period {
             "last_365_days" => (back(364)?, today),
             _ => {
                 return Err(Error::Request(format!(
-                    "\"range\" must be one of {}.",
-                    Self::NAMES.map(|(name, _)| name).join(", ")
+                    "\"range\" must be one of {}, dashboard.",
+                    Self::NAMES.map(|(name, ..)| name).join(", ")
                 )));
             }
         };
         Self::new(from, to, zone)
     }
 
-    /// The names of stretches, for requests and for people.
-    pub(crate) const NAMES: [(&'static str, &'static str); 9] = [
-        ("today", "Today"),
-        ("yesterday", "Yesterday"),
-        ("this_week", "This week"),
-        ("last_week", "Last week"),
-        ("last_7_days", "Last 7 days"),
-        ("this_month", "This month"),
-        ("last_month", "Last month"),
-        ("last_30_days", "Last 30 days"),
-        ("last_365_days", "Last 365 days"),
+    /// The names of stretches, for requests and for people, and the most days that each may have.
+    pub(crate) const NAMES: [(&'static str, &'static str, usize); 9] = [
+        ("today", "Today", 1),
+        ("yesterday", "Yesterday", 1),
+        ("this_week", "This week", 7),
+        ("last_week", "Last week", 7),
+        ("last_7_days", "Last 7 days", 7),
+        ("this_month", "This month", 31),
+        ("last_month", "Last month", 31),
+        ("last_30_days", "Last 30 days", 30),
+        ("last_365_days", "Last 365 days", 365),
     ];
 
     pub(crate) fn days(&self) -> impl Iterator<Item = Date> + use<> {
@@ -183,6 +183,16 @@ impl Period {
     /// The zone of the days whose totals are read: of a long time those for which totals are kept.
     pub(crate) fn zone_of_days(&self) -> Zone {
         if self.length() <= MOST_DAYS_IN_DETAIL { self.zone.clone() } else { Zone::utc() }
+    }
+
+    /// The same days, in the zone of the days.
+    pub(crate) fn as_counted(&self) -> Self {
+        Self { zone: self.zone_of_days(), ..self.clone() }
+    }
+
+    /// Whether a day without its year could be taken for another.
+    pub(crate) fn needs_years(&self) -> bool {
+        self.from.year() != self.to.year() || self.length() > MOST_DAYS_IN_DETAIL
     }
 
     /// When the first day begins.
@@ -232,7 +242,8 @@ mod tests {
         let now = "2026-11-25T13:00:00Z".parse().unwrap();
         let period = Period::named(name, now, Zone::utc()).unwrap();
         assert_eq!((period.from, period.to), (from, to));
-        assert!(Period::NAMES.iter().any(|(known, _)| *known == name));
+        let (.., most) = Period::NAMES.iter().find(|(known, ..)| *known == name).unwrap();
+        assert!(period.length() <= *most);
     }
 
     #[test]

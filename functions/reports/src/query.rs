@@ -10,6 +10,7 @@ mod ranking;
 mod streams;
 mod traffic;
 
+use call_records::PersonKey;
 use call_records::definitions::Scope;
 use record_store::RecordStore;
 
@@ -23,6 +24,19 @@ use crate::{Error, query};
 pub(crate) struct Reader<'a> {
     pub(crate) store: &'a RecordStore,
     pub(crate) disguise: &'a Disguise,
+}
+
+/// Names that are asked for at once.
+const NAMES_AT_ONCE: usize = 16;
+
+impl Reader<'_> {
+    /// The newest name of a person; none is read where none is shown.
+    async fn name(self, key: &PersonKey) -> Result<Option<String>, Error> {
+        if self.disguise.is_pseudonymous() {
+            return Ok(None);
+        }
+        Ok(self.store.newest_name(key).await?)
+    }
 }
 
 /// Reads what a request is about.

@@ -15,7 +15,7 @@ use crate::{Config, Error};
 pub(crate) use page::Paging;
 pub use page::Report;
 pub(crate) use page::Sort;
-pub(crate) use raw::Raw;
+pub(crate) use raw::{DASHBOARD, Raw, says_something};
 pub(crate) use widget::{Theme, WidgetContext};
 
 /// A request, understood.
@@ -25,6 +25,8 @@ pub(crate) struct Request {
     pub(crate) period: Period,
     /// The name of the stretch, when it was asked for by name.
     pub(crate) range: Option<String>,
+    /// The zone, when the request itself names one.
+    pub(crate) time_zone: Option<String>,
     /// Whether the request itself says which days, and not only the dashboard.
     pub(crate) chose_days: bool,
     pub(crate) format: Format,
@@ -32,6 +34,8 @@ pub(crate) struct Request {
     pub(crate) call: Option<String>,
     pub(crate) sort: Sort,
     pub(crate) paging: Paging,
+    /// Of the sessions of a call, beside its people.
+    pub(crate) sessions_paging: Paging,
     pub(crate) widget: WidgetContext,
 }
 
@@ -58,9 +62,10 @@ impl Request {
             }
         };
         let zone = raw.zone(config, &widget)?;
-        let chose_days = raw.range.is_some() || raw.from.is_some() || raw.to.is_some();
+        let range = raw.range.clone().filter(|range| range != DASHBOARD);
+        let chose_days = range.is_some() || raw.from.is_some() || raw.to.is_some();
         let period = raw.period(&widget, now, zone)?;
-        let (report, person, call) = raw.subject()?;
+        let (report, person, call) = raw.subject(config)?;
         let sort = raw.sort.unwrap_or(match report {
             Report::Missed => Sort::Missed,
             Report::Quality => Sort::Poor,
@@ -69,13 +74,15 @@ impl Request {
         Ok(Self {
             report,
             period,
-            range: raw.range.clone(),
+            range,
+            time_zone: raw.time_zone.clone(),
             chose_days,
             format,
             person,
             call,
             sort,
-            paging: Paging::new(raw.page, raw.size)?,
+            paging: Paging::new(raw.page, raw.size, format)?,
+            sessions_paging: Paging::new(raw.sessions_page, raw.size, format)?,
             widget,
         })
     }

@@ -24,6 +24,9 @@ pub struct Measurement {
     pub at_least: bool,
     /// Whether the value is on the wrong side of the limit.
     pub crossed: bool,
+    /// Whether the quality rests on the value: not where it is not known, where another decides
+    /// alone, or where there are too few packets.
+    pub used: bool,
 }
 
 /// One stream of a session, with what its quality follows from.
@@ -103,6 +106,12 @@ fn of_audio(classifier: AudioClassifier, stream: &Stream) -> Vec<Measurement> {
             ),
         ]);
     }
+    if classifier.classify(stream) == Quality::Unclassified {
+        // Without enough packets none of the rest says anything.
+        for measured in &mut measurements[1..] {
+            measured.used = false;
+        }
+    }
     measurements
 }
 
@@ -111,7 +120,7 @@ fn of_video(stream: &Stream, screen_sharing: bool) -> Vec<Measurement> {
     let rate = stream.average_video_frame_rate.or(stream.average_received_frame_rate);
     let loss = stream.average_video_frame_loss_percentage;
     let corrected = stream.post_forward_error_correction_packet_loss_rate;
-    vec![
+    let mut measurements = vec![
         at_most("frame loss", loss, "%", HIGH_FRAME_LOSS_PERCENT),
         Measurement {
             crossed: rate.is_some_and(|rate| rate < low),
@@ -123,17 +132,23 @@ fn of_video(stream: &Stream, screen_sharing: bool) -> Vec<Measurement> {
             "%",
             HIGH_LOSS_AFTER_CORRECTION * 100.0,
         ),
-    ]
+    ];
+    // The first that is there decides alone.
+    let known = measurements.iter_mut().filter(|measured| measured.value.is_some());
+    for measured in known.skip(1) {
+        measured.used = false;
+    }
+    measurements
 }
 
 fn at_most(name: &'static str, value: Option<f64>, unit: &'static str, limit: f64) -> Measurement {
     let crossed = value.is_some_and(|value| value > limit);
-    Measurement { name, value, unit, limit, at_least: false, crossed }
+    Measurement { name, value, unit, limit, at_least: false, crossed, used: value.is_some() }
 }
 
 fn at_least(name: &'static str, value: Option<f64>, unit: &'static str, limit: f64) -> Measurement {
     let crossed = value.is_some_and(|value| value <= limit);
-    Measurement { name, value, unit, limit, at_least: true, crossed }
+    Measurement { name, value, unit, limit, at_least: true, crossed, used: value.is_some() }
 }
 
 #[cfg(test)]
@@ -169,6 +184,20 @@ mod tests {
             (crossed[0].name, crossed[0].value, crossed[0].limit),
             ("jitter", Some(45.0), 30.0)
         );
+    }
+
+    #[test]
+    fn of_video_the_first_value_that_is_there_decides_alone() {
+        let page = r#"{"value": [{"id": "s", "segments": [{"media": [{"label": "main-video", "streams": [
+            {"averageVideoFrameLossPercentage": 2.0, "averageVideoFrameRate": 3.0,
+             "postForwardErrorCorrectionPacketLossRate": 0.3}]}]}]}]}"#;
+        let sessions = decode_sessions(page.as_bytes()).unwrap();
+        let streams = judged_streams(&sessions.value[0], AudioClassifier::default());
+        assert_eq!((streams[0].content, streams[0].quality), ("video", Quality::Good));
+        let told = |measured: &Measurement| (measured.name, measured.used, measured.crossed);
+        let told: Vec<_> = streams[0].measurements.iter().map(told).collect();
+        let corrected = ("loss after error correction", false, true);
+        assert_eq!(told, [("frame loss", true, false), ("frame rate", false, true), corrected]);
     }
 
     #[test]

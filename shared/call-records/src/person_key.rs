@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::person_kind::normalised;
+
 /// Who: a kind of identity and an id of that kind, written `<kind>:<id>`.
 ///
 /// Kinds are `user`, `guest`, `phone`, `anonymous` (ids such as `teamsvisitor:…`), `acs`,
@@ -32,6 +34,21 @@ pub struct InvalidPersonKey;
 const LONGEST_ID: usize = 512;
 const LONGEST_KIND: usize = 64;
 
+/// The kinds that are known to occur.
+const KINDS: [&str; 11] = [
+    "user",
+    "guest",
+    "phone",
+    "anonymous",
+    "acs",
+    "application",
+    "applicationInstance",
+    "device",
+    "encrypted",
+    "onPremises",
+    "unknown",
+];
+
 impl PersonKey {
     /// The kind of whoever was forgotten: see [`tombstone`](Self::tombstone).
     pub(crate) const FORGOTTEN: &str = "forgotten";
@@ -41,6 +58,26 @@ impl PersonKey {
     #[must_use]
     pub fn new(kind: &str, id: &str) -> Self {
         Self { kind: bounded_kind(kind), id: bounded_id(id) }
+    }
+
+    /// The person whom somebody means who writes a key by hand: around it there may be spaces, and
+    /// the case of a kind and of a GUID says nothing.
+    ///
+    /// ```
+    /// use call_records::PersonKey;
+    /// let key = PersonKey::parse_by_hand(" User:C4E7A1B2-0000-4000-8000-00000000ABCD")?;
+    /// assert_eq!(key.to_string(), "user:c4e7a1b2-0000-4000-8000-00000000abcd");
+    /// # Ok::<(), call_records::InvalidPersonKey>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`InvalidPersonKey`] says.
+    pub fn parse_by_hand(text: &str) -> Result<Self, InvalidPersonKey> {
+        let Self { kind, id } = text.trim().parse()?;
+        let known = KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(&kind));
+        let kind = known.map_or(kind, str::to_owned);
+        Ok(Self { kind, id: normalised(id.trim()) })
     }
 
     /// The kind of identity.

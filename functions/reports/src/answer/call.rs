@@ -60,6 +60,8 @@ pub(crate) struct CallReport {
     /// The classifier of audio streams that is stored with the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) classifier: Option<String>,
+    /// Whether there are sessions whose streams were not looked at.
+    pub(crate) streams_in_part: bool,
     /// Why not all streams are shown, or none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) streams_note: Option<String>,

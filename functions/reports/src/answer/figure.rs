@@ -1,8 +1,10 @@
 //! One number with what it means.
 
 use call_records::Seconds;
-use call_records::definitions::Definition;
+use call_records::definitions::{Definition, derived};
 use serde::Serialize;
+
+use crate::period::Zone;
 
 /// A number of a report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,6 +19,9 @@ pub(crate) struct Figure {
     /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) blank_because: Option<&'static str>,
+    /// The zone of an hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) zone: Option<String>,
     #[serde(skip)]
     pub(crate) definition: &'static Definition,
 }
@@ -53,8 +58,20 @@ impl Figure {
             title: definition.title,
             blank_because: value.is_none().then_some(definition.blank),
             value,
+            zone: None,
             definition,
         }
+    }
+
+    /// With the one reason that holds, of those of the definition.
+    pub(crate) fn because(self, reason: &'static str) -> Self {
+        Self { blank_because: self.value.is_none().then_some(reason), ..self }
+    }
+
+    /// The hour of a day in which most calls began.
+    pub(crate) fn hour(hour: Option<i64>, zone: &Zone) -> Self {
+        let figure = Self::of(&derived::BUSY_HOUR, hour.map(Amount::Hour));
+        Self { zone: Some(zone.to_string()), ..figure }
     }
 
     /// So many.

@@ -56,7 +56,8 @@ pub(crate) struct Day {
     pub(crate) dropped: i64,
     pub(crate) judged_calls: i64,
     pub(crate) poor_calls: i64,
-    pub(crate) talk_seconds: Seconds,
+    /// Absent when it is not known for any of the calls.
+    pub(crate) talk_seconds: Option<Seconds>,
     pub(crate) feedback_asked: i64,
     pub(crate) feedback_rated: i64,
 }
@@ -110,7 +111,9 @@ pub(crate) struct RankedPerson {
     /// Missed as the one called.
     pub(crate) missed: i64,
     pub(crate) dropped: i64,
-    pub(crate) talk_seconds: Seconds,
+    /// Absent where nothing is known of it: the index tells no 0 from what is not known, unless the
+    /// person missed every call.
+    pub(crate) talk_seconds: Option<Seconds>,
     pub(crate) judged_calls: i64,
     pub(crate) poor_calls: i64,
 }

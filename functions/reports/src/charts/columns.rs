@@ -40,6 +40,9 @@ pub(crate) struct Columns {
     pub(crate) title: String,
     pub(crate) unit: &'static str,
     pub(crate) series: Vec<Series>,
+    /// Whether the picture is about the kinds of what is counted: with a legend, however few there
+    /// are of them.
+    pub(crate) of_kinds: bool,
     pub(crate) columns: Vec<Column>,
     pub(crate) width: f64,
 }
@@ -60,7 +63,7 @@ impl Columns {
         let y = |value: i64| bottom - coordinate(value) / highest * (bottom - ABOVE);
         let every = self.label_every(step);
         html! {
-            @if self.series.len() > 1 { (self.legend()) }
+            @if self.of_kinds { (self.legend()) }
             svg.tcr-chart role="img" aria-label=(self.title) viewBox=(format!("0 0 {} {}", px(self.width), px(HEIGHT)))
                 width=(px(self.width)) height=(px(HEIGHT)) {
                 title { (self.title) " (" (self.unit) ")" }
@@ -99,7 +102,7 @@ impl Columns {
 
     fn tooltip(&self, column: &Column, total: i64) -> String {
         let mut text = format!("{}: {} {}", column.title, format::count(total), self.unit);
-        if self.series.len() > 1 {
+        if self.of_kinds {
             let parts = self.series.iter().zip(&column.values);
             let parts: Vec<_> = parts
                 .map(|(series, value)| format!("{} {}", format::count(*value), series.name))

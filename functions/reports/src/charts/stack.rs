@@ -24,7 +24,7 @@ pub(crate) fn stack(unit: &str, pieces: &[Piece]) -> Markup {
     let share = |value: i64| coordinate(value) / coordinate(all) * 100.0;
     let told = |piece: &Piece| {
         let (count, percent) = (format::count(piece.value), format::percent(piece.value, all));
-        format!("{}: {count} {unit}, {percent}", piece.name)
+        format!("{}: {count} {unit}, {percent} of all", piece.name)
     };
     html! {
         svg.tcr-stack viewBox="0 0 100 14" preserveAspectRatio="none" width="100%" height="14" role="img" aria-label=(unit) {
@@ -39,7 +39,7 @@ pub(crate) fn stack(unit: &str, pieces: &[Piece]) -> Markup {
             @for piece in pieces {
                 span title=(told(piece)) {
                     svg.tcr-key width="10" height="10" aria-hidden="true" { rect class=(piece.class) width="10" height="10" {} }
-                    (piece.name) " " b { (format::count(piece.value)) } " · " (format::percent(piece.value, all))
+                    (piece.name) " " b { (format::count(piece.value)) } " · " (format::percent(piece.value, all)) " of all"
                 }
             }
         }

@@ -4,38 +4,46 @@ use call_records::Seconds;
 use jiff::Timestamp;
 use record_store::DayCompleteness;
 
-use super::{Cell, Table};
-use crate::answer::{CallOfPerson, CallRow, Data, Day, Organiser, PersonInCall, RankedPerson};
+use super::{Cell, Extent, Table};
+use crate::answer::{
+    CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, RankedPerson,
+};
 use crate::people::Person;
 
 /// The main table: days, people, organisers, calls, a person's calls, a call's people, definitions.
 pub(super) fn of(data: &Data) -> Table {
     match data {
         Data::Organisation(data) => days(&data.days),
-        Data::People(ranking) => people(&ranking.list.rows),
-        Data::Traffic(traffic) => organisers(&traffic.organisers.rows),
-        Data::Calls(calls) => list_of_calls(&calls.list.rows),
-        Data::Person(person) => calls_of_person(&person.person, &person.calls.rows),
-        Data::Call(call) => people_in_call(&call.call.call, &call.people_in_it.rows),
-        Data::Definitions(definitions) => Table {
-            header: vec!["scope", "id", "version", "unit", "title", "meaning", "blank"],
-            rows: definitions
-                .definitions
-                .iter()
-                .map(|row| {
-                    vec![
-                        text(&row.scope),
-                        text(row.id),
-                        number(row.version),
-                        text(&row.unit),
-                        text(row.title),
-                        text(row.meaning),
-                        text(row.blank),
-                    ]
-                })
-                .collect(),
-        },
+        Data::People(ranking) => people(&ranking.list),
+        Data::Traffic(traffic) => organisers(&traffic.organisers),
+        Data::Calls(calls) => list_of_calls(&calls.list),
+        Data::Person(person) => {
+            let note = person.calls_note.clone();
+            Table { note, ..calls_of_person(&person.person, &person.calls) }
+        }
+        Data::Call(call) => people_in_call(&call.call.call, &call.people_in_it),
+        Data::Definitions(definitions) => list_of_definitions(&definitions.definitions),
     }
+}
+
+fn table(header: Vec<&'static str>, rows: Vec<Vec<Cell>>, extent: Extent) -> Table {
+    Table { header, rows, extent, note: None }
+}
+
+fn list_of_definitions(definitions: &[DefinitionRow]) -> Table {
+    let rows = definitions.iter().map(|row| {
+        vec![
+            text(&row.scope),
+            text(row.id),
+            number(row.version),
+            text(&row.unit),
+            text(row.title),
+            text(row.meaning),
+            text(row.blank),
+        ]
+    });
+    let header = vec!["scope", "id", "version", "unit", "title", "meaning", "blank"];
+    table(header, rows.collect(), Extent::whole(definitions.len()))
 }
 
 fn days(days: &[Day]) -> Table {
@@ -54,7 +62,7 @@ fn days(days: &[Day]) -> Table {
             number(day.judged_calls),
             // Without a judged call nothing is known of poor ones.
             if day.judged_calls > 0 { number(day.poor_calls) } else { Cell::Blank },
-            number(day.talk_seconds),
+            maybe(day.talk_seconds),
             number(day.feedback_asked),
             number(day.feedback_rated),
         ]
@@ -76,7 +84,7 @@ fn days(days: &[Day]) -> Table {
         "feedback_asked",
         "feedback_rated",
     ];
-    Table { header, rows: rows.collect() }
+    table(header, rows.collect(), Extent::whole(days.len()))
 }
 
 /// `complete`, `missing`, `partly` or `unknown`.
@@ -91,8 +99,8 @@ fn complete(day: &Day) -> Cell {
     })
 }
 
-fn people(people: &[RankedPerson]) -> Table {
-    let rows = people.iter().map(|row| {
+fn people(people: &List<RankedPerson>) -> Table {
+    let rows = people.rows.iter().map(|row| {
         vec![
             text(&row.person.person),
             text(&row.person.name),
@@ -103,7 +111,7 @@ fn people(people: &[RankedPerson]) -> Table {
             number(row.answered),
             number(row.missed),
             number(row.dropped),
-            number(row.talk_seconds),
+            maybe(row.talk_seconds),
             number(row.judged_calls),
             if row.judged_calls > 0 { number(row.poor_calls) } else { Cell::Blank },
         ]
@@ -122,19 +130,20 @@ fn people(people: &[RankedPerson]) -> Table {
         "judged_calls",
         "poor_calls",
     ];
-    Table { header, rows: rows.collect() }
+    table(header, rows.collect(), Extent::of(people))
 }
 
-fn organisers(organisers: &[Organiser]) -> Table {
-    let rows = organisers.iter().map(|row| {
+fn organisers(organisers: &List<Organiser>) -> Table {
+    let rows = organisers.rows.iter().map(|row| {
         let person = &row.person;
         vec![text(&person.person), text(&person.name), text(&person.kind), number(row.calls)]
     });
-    Table { header: vec!["person", "name", "kind", "organised"], rows: rows.collect() }
+    let header = vec!["person", "name", "kind", "organised"];
+    table(header, rows.collect(), Extent::of(organisers))
 }
 
-fn list_of_calls(calls: &[CallRow]) -> Table {
-    let rows = calls.iter().map(|call| {
+fn list_of_calls(calls: &List<CallRow>) -> Table {
+    let rows = calls.rows.iter().map(|call| {
         let organizer = call.organizer.as_ref();
         vec![
             text(&call.call),
@@ -163,11 +172,11 @@ fn list_of_calls(calls: &[CallRow]) -> Table {
         "people",
         "sessions",
     ];
-    Table { header, rows: rows.collect() }
+    table(header, rows.collect(), Extent::of(calls))
 }
 
-fn calls_of_person(person: &Person, calls: &[CallOfPerson]) -> Table {
-    let rows = calls.iter().map(|call| {
+fn calls_of_person(person: &Person, calls: &List<CallOfPerson>) -> Table {
+    let rows = calls.rows.iter().map(|call| {
         let with: Vec<&str> = call.with.iter().map(|person| person.name.as_str()).collect();
         vec![
             text(&person.person),
@@ -208,11 +217,11 @@ fn calls_of_person(person: &Person, calls: &[CallOfPerson]) -> Table {
         "poor_legs",
         "ratings",
     ];
-    Table { header, rows: rows.collect() }
+    table(header, rows.collect(), Extent::of(calls))
 }
 
-fn people_in_call(call: &str, people: &[PersonInCall]) -> Table {
-    let rows = people.iter().map(|row| {
+fn people_in_call(call: &str, people: &List<PersonInCall>) -> Table {
+    let rows = people.rows.iter().map(|row| {
         vec![
             text(call),
             text(&row.person.person),
@@ -244,7 +253,7 @@ fn people_in_call(call: &str, people: &[PersonInCall]) -> Table {
         "poor_legs",
         "ratings",
     ];
-    Table { header, rows: rows.collect() }
+    table(header, rows.collect(), Extent::of(people))
 }
 
 fn text(text: &str) -> Cell {

@@ -7,6 +7,7 @@ use super::card::{blank, card, tag, wide_card, words};
 use super::frame::Frame;
 use super::organisation::{marks, type_of_call};
 use super::paging::paging;
+use super::text::breakable;
 use super::{Page, people};
 use crate::answer::{CallReport, PersonInCall};
 use crate::format;
@@ -32,7 +33,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Mar
 fn why(data: &CallReport) -> Markup {
     html! {
         (marks(data.call.outcome, data.call.dropped, data.call.poor))
-        @for sentence in &data.explanation { p { (sentence) } }
+        @for sentence in &data.explanation { p { (breakable(sentence)) } }
     }
 }
 
@@ -133,13 +134,13 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                         @if !narrow { td { (words(row.relation)) } td { (row.role) } }
                         td { (joined(&row.platforms)) }
                         @if !narrow { td { (joined(&row.connections)) } }
-                        td.tcr-number { (row.talk_seconds.map_or_else(|| "–".to_owned(), format::duration)) }
+                        td.tcr-number { (people::talk_time(row.talk_seconds, "the record does not say when the person came or left")) }
                         td { (went(row)) }
                     }
                 }
             }
         }
-        (paging(links, &data.people_in_it, ("person", "people"), &links.here(page.request)))
+        (paging(links, &data.people_in_it, ("person", "people"), |to| links.here(page.request).page(to).sessions_page(data.sessions_of_it.page)))
     }
 }
 
@@ -147,7 +148,7 @@ fn went(row: &PersonInCall) -> Markup {
     let poor = (row.legs > 0).then_some(row.poor_legs > 0);
     html! {
         @if row.outcome == "listed" { span.tcr-muted { "only invited" } } @else { (marks(Some(row.outcome), row.dropped, poor)) }
-        @for reason in [&row.outcome_reason, &row.drop_reason].into_iter().flatten() { span.tcr-muted { " " (reason) } }
+        @for reason in [&row.outcome_reason, &row.drop_reason].into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }
         @if !row.ratings.is_empty() { span.tcr-muted { " rated " (row.ratings.join(", ")) } }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                         }
                     }
                 }
-                (paging(links, &calls.list, ("call", "calls"), &links.here(page.request)))
+                (paging(links, &calls.list, ("call", "calls"), |to| links.here(page.request).page(to)))
             }
         },
     )

@@ -1,9 +1,10 @@
 //! Cards, tiles, and the definitions that belong to them.
 
-use call_records::definitions::Definition;
+use call_records::definitions::{Definition, derived};
 use maud::{Markup, html};
 
 use super::Links;
+use super::text::{breakable, marked, plain, sentence};
 use crate::answer::{Entry, Figure};
 use crate::charts::{Bar, bars};
 use crate::format;
@@ -38,16 +39,10 @@ fn meanings(title: &str, definitions: &[&Definition]) -> Markup {
         @for definition in definitions {
             p {
                 b { (definition.title) } " " code { (definition.id) } ", version " (definition.version) ", in " (definition.unit) ". "
-                (definition.meaning()) " " (sentence(definition.blank))
+                (marked(definition.meaning())) " " (marked(&sentence(definition.blank)))
             }
         }
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    format!("{}.", first.chain(letters).collect::<String>())
 }
 
 /// Numbers at the head of a page; each tells on hover what it means, and why when it is blank.
@@ -56,10 +51,13 @@ pub(crate) fn tiles(figures: &[Figure]) -> Markup {
         div.tcr-tiles {
             @for figure in figures {
                 div.tcr-tile title=(hover(figure.definition)) {
-                    span { (figure.title) }
+                    span { (figure.title) @if let Some(zone) = &figure.zone { " (" (breakable(zone)) ")" } }
                     @match figure.value {
-                        Some(value) => { b { (format::amount(value)) } }
-                        None => { b { "–" } span.tcr-why { (figure.blank_because.unwrap_or_default()) } }
+                        Some(value) => {
+                            b { (format::amount(value)) }
+                            @if let Some(of) = of_what(figure) { span.tcr-why { (of) } }
+                        }
+                        None => { b { "–" } span.tcr-why { (marked(figure.blank_because.unwrap_or_default())) } }
                     }
                 }
             }
@@ -67,19 +65,37 @@ pub(crate) fn tiles(figures: &[Figure]) -> Markup {
     }
 }
 
+/// Of what a share is one, where two of the same name are shown, and what is a mean.
+fn of_what(figure: &Figure) -> Option<&'static str> {
+    let is = |definition: &Definition| figure.id == definition.id;
+    if is(&derived::POOR_CALL_SHARE) {
+        Some("of judged calls")
+    } else if is(&derived::POOR_STREAM_SHARE) {
+        Some("of judged streams")
+    } else if is(&derived::RESPONSE_RATE) {
+        Some("of those asked")
+    } else if is(&derived::MEDIA_SHARE) {
+        Some("of all sessions")
+    } else if is(&derived::LAG) {
+        Some("the mean")
+    } else {
+        None
+    }
+}
+
 /// What a number means, in one line.
 pub(crate) fn hover(definition: &Definition) -> String {
-    format!(
+    plain(&format!(
         "{} ({}, version {}): {} {}",
         definition.title,
         definition.id,
         definition.version,
         definition.meaning(),
         sentence(definition.blank)
-    )
+    ))
 }
 
-/// Bars of a family of numbers, or why there are none.
+/// Bars of a family of numbers below what is counted, or why there are none.
 pub(crate) fn entries(class: &str, unit: &str, definition: &Definition, list: &[Entry]) -> Markup {
     if list.is_empty() {
         return blank(definition.blank);
@@ -87,10 +103,13 @@ pub(crate) fn entries(class: &str, unit: &str, definition: &Definition, list: &[
     let rows: Vec<Bar> = list
         .iter()
         .map(|entry| {
+            let calls = |count: i64| {
+                format::counted(usize::try_from(count).unwrap_or_default(), "call", "calls")
+            };
             let (value, shown) = match (entry.seconds, entry.count) {
                 (Some(seconds), Some(count)) => (
                     seconds.as_millis(),
-                    format!("{} · {}", format::duration(seconds), format::count(count)),
+                    format!("{} · {}", format::duration(seconds), calls(count)),
                 ),
                 (Some(seconds), None) => (seconds.as_millis(), format::duration(seconds)),
                 (None, count) => {
@@ -98,15 +117,20 @@ pub(crate) fn entries(class: &str, unit: &str, definition: &Definition, list: &[
                 }
             };
             let name = words(&entry.name);
-            Bar { title: format!("{name}: {shown} {unit}"), name: html! { (name) }, value, shown }
+            Bar { title: format!("{name}: {shown}, {unit}"), name: breakable(&name), value, shown }
         })
         .collect();
-    bars(class, &rows)
+    html! { (counted(unit)) (bars(class, &rows)) }
+}
+
+/// What the bars below it count.
+pub(crate) fn counted(unit: &str) -> Markup {
+    html! { p.tcr-muted.tcr-unit { (unit) } }
 }
 
 /// Why there is nothing.
 pub(crate) fn blank(why: &str) -> Markup {
-    html! { p.tcr-muted { "– " (why) } }
+    html! { p.tcr-muted { "– " (marked(why)) } }
 }
 
 /// A word of Graph's as words: `videoBasedScreenSharing` as `video based screen sharing`. What is

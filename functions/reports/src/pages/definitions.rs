@@ -1,8 +1,10 @@
 //! What each number means.
 
+use call_records::definitions::Scope;
 use maud::{Markup, html};
 
 use super::card::wide_card;
+use super::text::marked;
 use crate::answer::Definitions;
 
 /// The page, scope by scope.
@@ -17,7 +19,7 @@ pub(crate) fn page(definitions: &Definitions) -> Markup {
         }
         @for scope in scopes {
             div style="margin-top:10px" {
-                (wide_card(&format!("Numbers of {scope}"), &[], &html! {
+                (wide_card(heading(scope), &[], &html! {
                     table {
                         thead { tr { th { "number" } th { "unit" } th { "meaning" } } }
                         tbody {
@@ -25,7 +27,7 @@ pub(crate) fn page(definitions: &Definitions) -> Markup {
                                 tr {
                                     td { b { (row.title) } br; code { (row.id) } " v" (row.version) }
                                     td.tcr-nowrap { (row.unit) }
-                                    td { (row.meaning) br; span.tcr-muted { (row.blank) } }
+                                    td { (marked(row.meaning)) br; span.tcr-muted { (marked(row.blank)) } }
                                 }
                             }
                         }
@@ -33,5 +35,14 @@ pub(crate) fn page(definitions: &Definitions) -> Markup {
                 }))
             }
         }
+    }
+}
+
+fn heading(scope: &str) -> &'static str {
+    match Scope::ALL.into_iter().find(|known| known.to_string() == scope) {
+        Some(Scope::Part) => "Numbers of a person in a call",
+        Some(Scope::PersonDay) => "Numbers of a person on a day",
+        Some(Scope::OrganisationDay) => "Numbers of the organisation on a day",
+        Some(Scope::Derived) | None => "Numbers that are worked out of others",
     }
 }

@@ -63,41 +63,60 @@ impl<'a> Frame<'a> {
         html! { div.tcr-grid-of-cards style=(columns) { (cards) } }
     }
 
-    /// The whole page.
+    /// The whole page of an answer.
     pub(crate) fn around(&self, answer: &Answer, content: &Markup) -> Markup {
+        let period = &answer.period;
+        // A person's list is of the days that are counted, and so are its times.
+        let times = match answer.report {
+            Report::Person => &period.days_are,
+            _ => &period.time_zone,
+        };
+        let zone = if period.days_are == *times {
+            format!("days and times in {times}")
+        } else {
+            format!("days in {}, times in {times}", period.days_are)
+        };
+        self.whole(
+            Some(answer.report),
+            &html! { span.tcr-muted title=[period.days_note] { (zone) } },
+            &html! { (content) (foot(answer)) },
+        )
+    }
+
+    /// What is shown in place of a page, with the ways to others. Of a request that was not
+    /// understood nothing is known but the widget.
+    pub(crate) fn around_error(&self, understood: bool, content: &Markup) -> Markup {
+        self.whole(understood.then_some(self.page.request.report), &html! {}, content)
+    }
+
+    fn whole(&self, report: Option<Report>, zone: &Markup, content: &Markup) -> Markup {
         let request = self.page.request;
         let links = &self.page.links;
-        let zone = if answer.period.days_are == answer.period.time_zone {
-            format!("days and times in {}", answer.period.time_zone)
-        } else {
-            format!("days in {}, times in {}", answer.period.days_are, answer.period.time_zone)
-        };
         style::root(
             request.widget.theme(),
             &html! {
-                div.tcr-head {
-                    h2 { (answer.report.title()) }
-                    @if about_days(answer.report) {
-                        span { (request.period.shown()) }
-                        span.tcr-muted title=[answer.period.days_note] { (zone) }
+                @if let Some(report) = report {
+                    div.tcr-head {
+                        h2 { (report.title()) }
+                        @if about_days(report) { span { (request.period.shown()) } (zone) }
                     }
                 }
                 div.tcr-bar-of-links role="navigation" aria-label="Reports" {
-                    @for report in MENU {
-                        @if report == answer.report { (Links::button_here(report.title())) } @else { (links.button(report.title(), links.to(report))) }
+                    @for other in MENU {
+                        @if report == Some(other) { (Links::button_here(other.title())) } @else { (links.button(other.title(), links.to(other))) }
                     }
                 }
-                @if about_days(answer.report) { (self.days()) }
+                @if report.is_none_or(about_days) { (self.days()) }
                 (content)
-                (foot(answer))
             },
         )
     }
 
-    /// Other days for the same page.
+    /// Other days for the same page, of those of which there is one.
     fn days(&self) -> Markup {
         let (request, links) = (self.page.request, &self.page.links);
         let here = links.here(request);
+        let fits = |days: usize| request.report.most_days().is_none_or(|most| days <= most);
         html! {
             div.tcr-bar-of-links role="navigation" aria-label="Days" {
                 @if request.chose_days {
@@ -106,8 +125,12 @@ impl<'a> Frame<'a> {
                 } @else {
                     (Links::button_here("Dashboard's days"))
                 }
-                @for (name, title) in Period::NAMES {
-                    @if request.range.as_deref() == Some(name) { (Links::button_here(title)) } @else { (links.button(title, here.clone().range(name))) }
+                @for (name, title, days) in Period::NAMES {
+                    @if request.range.as_deref() == Some(name) {
+                        (Links::button_here(title))
+                    } @else if fits(days) {
+                        (links.button(title, here.clone().range(name)))
+                    }
                 }
             }
         }
@@ -121,11 +144,12 @@ fn about_days(report: Report) -> bool {
 
 fn foot(answer: &Answer) -> Markup {
     let meta = &answer.meta;
-    let items = format::count(i64::try_from(meta.items_read).unwrap_or(i64::MAX));
+    let items = usize::try_from(meta.items_read).unwrap_or(usize::MAX);
+    let items = format::counted(items, "item", "items");
     html! {
         div.tcr-foot {
             "Made at " (meta.generated_at.strftime("%Y-%m-%d %H:%M:%S UTC")) " from "
-            (items) " items of the table (" (format::decimal(meta.capacity_units)) " read capacity units). Calls appear when Graph publishes their records, up to 150 minutes after they end."
+            (items) " of the table (" (format::decimal(meta.capacity_units)) " read capacity units). Calls appear when Graph publishes their records, up to 150 minutes after they end."
         }
     }
 }

@@ -6,12 +6,14 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
-use crate::request::{Report, Request, Sort};
+use super::text::breakable;
+use crate::period::Period;
+use crate::request::{DASHBOARD, Report, Request, Sort};
 
 /// Makes links that call the function again.
 pub(crate) struct Links<'a> {
     own_arn: &'a str,
-    /// The days that the request chose; without any, a link leaves them to the dashboard.
+    /// The days that the request chose, else those of the dashboard, and the zone that it named.
     days: Map<String, Value>,
 }
 
@@ -27,6 +29,12 @@ impl<'a> Links<'a> {
         } else if request.chose_days {
             days.insert("from".to_owned(), request.period.from.to_string().into());
             days.insert("to".to_owned(), request.period.to.to_string().into());
+        } else {
+            // Said, because the widget's own parameters may choose days.
+            days.insert("range".to_owned(), DASHBOARD.into());
+        }
+        if let Some(zone) = &request.time_zone {
+            days.insert("time_zone".to_owned(), zone.as_str().into());
         }
         Self { own_arn, days }
     }
@@ -46,12 +54,15 @@ impl<'a> Links<'a> {
                 target.0.insert(name.to_owned(), value.as_str().into());
             }
         }
+        if let Some(size) = request.paging.chosen_size() {
+            target.0.insert("size".to_owned(), size.into());
+        }
         target.sort(request.sort)
     }
 
     /// A link in text.
     pub(crate) fn link(&self, label: &str, title: &str, target: Target) -> Markup {
-        html! { a.tcr-link title=(title) { (label) } (self.action(target)) }
+        html! { a.tcr-link title=(title) { (breakable(label)) } (self.action(target)) }
     }
 
     /// A link that looks like a button.
@@ -102,6 +113,10 @@ impl Target {
         self.with("page", page)
     }
 
+    pub(crate) fn sessions_page(self, page: usize) -> Self {
+        self.with("sessions_page", page)
+    }
+
     pub(crate) fn find(self) -> Self {
         self.with("find", true)
     }
@@ -111,17 +126,20 @@ impl Target {
         self.of_the_dashboard().with("range", name)
     }
 
-    /// Of one day.
-    pub(crate) fn day(self, day: Date) -> Self {
+    /// Of one day of a period, in the zone of its days.
+    pub(crate) fn day(mut self, day: Date, of: &Period) -> Self {
+        self.0.remove("range");
         let day = day.to_string();
-        self.of_the_dashboard().with("from", day.as_str()).with("to", day)
+        let target = self.with("from", day.as_str()).with("to", day);
+        let zone = of.zone_of_days();
+        if zone == of.zone { target } else { target.with("time_zone", zone.to_string()) }
     }
 
-    /// Of the days of the dashboard.
+    /// Of the days of the dashboard, in its zone.
     pub(crate) fn of_the_dashboard(mut self) -> Self {
-        for name in ["range", "from", "to"] {
+        for name in ["from", "to", "time_zone"] {
             self.0.remove(name);
         }
-        self
+        self.with("range", DASHBOARD)
     }
 }

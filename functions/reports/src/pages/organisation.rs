@@ -11,7 +11,7 @@ use crate::charts::{Piece, Series, stack};
 use crate::request::{Report, Sort};
 
 mod days;
-pub(crate) use days::{columns_of_days, days, hours};
+pub(crate) use days::{NO_CALL, Told, columns_of_days, days, hours, per};
 
 /// The organisation at a glance.
 pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
@@ -19,12 +19,12 @@ pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) 
         (completeness(page, &data.completeness))
         (tiles(&data.figures))
         (frame.cards(&html! {
-            (wide_card("Calls per day", &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
+            (wide_card(&per("Calls", &data.days), &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
             (rankings(page, data))
             (hours(frame.picture(), &data.mix.hours, &data.mix.hours_are, "calls"))
             (outcomes(&data.figures))
             (quality_card(&data.mix))
-            (platforms(&data.mix, "people’s time · calls"))
+            (platforms(&data.mix, "people’s time · calls by platform"))
             (connections(&data.mix))
             (feedback_card(&data.mix))
             (find(page))
@@ -76,8 +76,15 @@ fn find(page: &Page<'_>) -> Markup {
         &[],
         &html! {
             form {
+                // With a submit button that is not to be had, Enter sends no form: in a dashboard that
+                // would leave the page.
+                button type="submit" disabled hidden {}
                 label {
-                    "The id of a call, or of a person as " code { "user:<object id>" }
+                    @if page.pseudonyms {
+                        "The id of a call, or the reference of a person, " code { "sealed:…" } ", from a report"
+                    } @else {
+                        "The id of a call, or of a person as " code { "user:<object id>" }
+                    }
                     br;
                     input type="text" name="find" autocomplete="off" aria-label="Id of a call or of a person";
                 }
@@ -94,16 +101,17 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
         Series { name: "failed", class: "tcr-bad" },
         Series { name: "dropped", class: "tcr-none" },
     ];
+    let title = per("Missed, failed and dropped calls", &data.days);
     let chart = columns_of_days(
         frame.wide_picture(),
-        ("Missed, failed and dropped calls per day", "calls"),
+        &Told { title: &title, unit: "calls", nothing: "no call was missed, failed or dropped" },
         &data.days,
         &series,
         |day| vec![day.missed, day.failed, day.dropped],
     );
     html! {
         (frame.cards(&html! {
-            (full_rankings(page, data, &wide_card("Missed, failed and dropped calls per day", &[&day::MISSED, &day::FAILED, &day::DROPPED], &chart)))
+            (full_rankings(page, data, &wide_card(&title, &[&day::MISSED, &day::FAILED, &day::DROPPED], &chart)))
             (outcomes(&data.figures))
         }))
     }
@@ -116,9 +124,10 @@ pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -
         Series { name: "not poor", class: "tcr-good" },
         Series { name: "not judged", class: "tcr-none" },
     ];
+    let title = per("Calls by quality", &data.days);
     let chart = columns_of_days(
         frame.wide_picture(),
-        ("Calls per day by quality", "calls"),
+        &Told { title: &title, unit: "calls", nothing: NO_CALL },
         &data.days,
         &series,
         |day| {
@@ -131,7 +140,7 @@ pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -
     );
     html! {
         (frame.cards(&html! {
-            (full_rankings(page, data, &wide_card("Calls per day by quality", &[&day::POOR_CALLS, &day::JUDGED_CALLS, &day::CALLS], &chart)))
+            (full_rankings(page, data, &wide_card(&title, &[&day::POOR_CALLS, &day::JUDGED_CALLS, &day::CALLS], &chart)))
             (quality_card(&data.mix))
             (card("Classifier", &[&day::CLASSIFIER_CALLS], &entries("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers)))
             (connections(&data.mix))
@@ -147,7 +156,7 @@ fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Mark
                 (wide_card(title_of(ranking), &[&person::MISSED_INCOMING, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
                 (picture)
             } @else {
-                (card(title_of(ranking), &[&person::DROPPED], &people::few(page, ranking, "tcr-bad")))
+                (card(title_of(ranking), &[&person::MISSED_INCOMING, &person::DROPPED], &people::few(page, ranking, "tcr-bad")))
             }
         }
         @if let Some(why) = &data.rankings_blank_because {
@@ -170,9 +179,9 @@ fn title_of(ranking: &Ranking) -> &'static str {
 /// What calls were made with.
 pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
     frame.cards(&html! {
-        (platforms(&data.mix, "people’s time · calls"))
+        (platforms(&data.mix, "people’s time · calls by platform"))
         (connections(&data.mix))
-        (card("Modalities", &[&person::MODALITY_MS], &entries("tcr-one", "of people’s time", &person::MODALITY_MS, &data.mix.modalities)))
+        (card("Modalities", &[&person::MODALITY_MS], &entries("tcr-one", "people’s time", &person::MODALITY_MS, &data.mix.modalities)))
         (card("Relations", &[&day::RELATION_CALLS], &entries("tcr-one", "calls", &day::RELATION_CALLS, &data.mix.relations)))
         (card("Devices", &[], &html! {
             p { "Microphones and loudspeakers are kept with each person’s part in a call and are not added up for the organisation: there are as many names as devices. A person’s page shows theirs." }
@@ -186,9 +195,10 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
         Series { name: "rated", class: "tcr-one" },
         Series { name: "not rated", class: "tcr-none" },
     ];
+    let title = per("Sessions asked for feedback", &data.days);
     let chart = columns_of_days(
         frame.wide_picture(),
-        ("Sessions asked for feedback per day", "sessions"),
+        &Told { title: &title, unit: "sessions", nothing: "nobody was asked for feedback" },
         &data.days,
         &series,
         |day| vec![day.feedback_rated, (day.feedback_asked - day.feedback_rated).max(0)],
@@ -202,7 +212,7 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
     html! {
         (tiles(&rate))
         (frame.cards(&html! {
-            (wide_card("Sessions asked for feedback per day", &[&person::FEEDBACK_ASKED, &person::FEEDBACK_RATED], &chart))
+            (wide_card(&title, &[&person::FEEDBACK_ASKED, &person::FEEDBACK_RATED], &chart))
             (feedback_card(&data.mix))
             (card("What was said", &[&person::TOKEN], &entries("tcr-warn", "sessions", &person::TOKEN, &data.mix.tokens)))
         }))
@@ -215,7 +225,9 @@ fn calls_per_day(frame: &Frame<'_>, days: &[Day]) -> Markup {
         Series { name: "group", class: "tcr-two" },
         Series { name: "unknown type", class: "tcr-none" },
     ];
-    columns_of_days(frame.wide_picture(), ("Calls per day", "calls"), days, &series, |day| {
+    let title = per("Calls", days);
+    let told = Told { title: &title, unit: "calls", nothing: NO_CALL };
+    columns_of_days(frame.wide_picture(), &told, days, &series, |day| {
         vec![day.calls_peer_to_peer, day.calls_group, day.calls_other]
     })
 }
@@ -291,7 +303,7 @@ pub(crate) fn platforms(mix: &Mix, unit: &str) -> Markup {
 }
 
 pub(crate) fn connections(mix: &Mix) -> Markup {
-    let list = entries("tcr-one", "of people’s time", &person::CONNECTION_MS, &mix.connections);
+    let list = entries("tcr-one", "people’s time", &person::CONNECTION_MS, &mix.connections);
     card("Connection", &[&person::CONNECTION_MS], &list)
 }
 

@@ -12,20 +12,22 @@ pub(crate) fn paging<T>(
     links: &Links<'_>,
     list: &List<T>,
     nouns: (&str, &str),
-    here: &Target,
+    to: impl Fn(usize) -> Target,
 ) -> Markup {
-    let first = (list.page - 1) * list.size + 1;
-    let last = first + list.rows.len().max(1) - 1;
+    let first = (list.page - 1).saturating_mul(list.size).saturating_add(1);
+    let last = first.saturating_add(list.rows.len().max(1) - 1);
+    let previous = (list.page - 1).min(list.pages());
     html! {
         div.tcr-actions style="margin-top:8px;align-items:center" {
             span.tcr-muted {
                 (format::counted(list.total, nouns.0, nouns.1))
                 @if list.pages() > 1 {
-                    @if list.rows.is_empty() { "; there is no page " (list.page) } @else { ", " (first) " to " (last) " shown" }
+                    @if !list.rows.is_empty() { ", " (first) " to " (last) " shown" }
                 }
+                @if list.rows.is_empty() { "; there is no page " (list.page) ": the last is " (list.pages()) }
             }
-            @if list.page > 1 { (links.button("Previous", here.clone().page(list.page - 1))) }
-            @if list.page < list.pages() { (links.button("Next", here.clone().page(list.page + 1))) }
+            @if previous > 0 { (links.button("Previous", to(previous))) }
+            @if list.page < list.pages() { (links.button("Next", to(list.page + 1))) }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Rankings of people.
 
+use call_records::Seconds;
 use call_records::definitions::{derived, person_day as person};
 use maud::{Markup, html};
 
-use super::card::{hover, wide_card};
+use super::card::{counted, hover, wide_card};
 use super::paging::paging;
+use super::text::plain;
 use super::{Links, Page};
 use crate::answer::{RankedPerson, Ranking};
 use crate::charts::{Bar, bars};
@@ -74,13 +76,13 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                         td.tcr-number { (format::count(row.dropped)) }
                         td.tcr-number title=(poor_in_words(row)) { (poor(row)) }
                         @if !narrow || ranking.sort == Sort::TalkTime {
-                            td.tcr-number { (format::duration(row.talk_seconds)) }
+                            td.tcr-number { (talk_time(row.talk_seconds, "0 or not known: the list of people does not tell the two apart; the person’s page does")) }
                         }
                     }
                 }
             }
         }
-        (paging(links, &ranking.list, ("person", "people"), &here))
+        (paging(links, &ranking.list, ("person", "people"), |to| here.clone().page(to)))
     }
 }
 
@@ -97,7 +99,8 @@ pub(crate) fn few(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
         .map(|row| {
             let (value, shown) = match ranking.sort {
                 Sort::TalkTime => {
-                    (row.talk_seconds.as_millis(), format::duration(row.talk_seconds))
+                    let talk = row.talk_seconds.unwrap_or_default();
+                    (talk.as_millis(), format::duration(talk))
                 }
                 Sort::Calls => (row.calls, format::count(row.calls)),
                 Sort::Missed => (row.missed, format::count(row.missed)),
@@ -115,10 +118,28 @@ pub(crate) fn few(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
             Bar { name: name(links, &row.person), title, value, shown }
         })
         .collect();
+    let unit = match ranking.sort {
+        Sort::TalkTime => "talk time",
+        Sort::Calls => "calls",
+        Sort::Missed => "calls that they missed",
+        Sort::Dropped => "calls from which they were dropped",
+        Sort::Poor => "poor calls, of judged ones",
+    };
     html! {
+        (counted(unit))
         (bars(class, &rows))
         div.tcr-actions style="margin-top:8px" {
             (links.button(&format!("All {}", format::counted(ranking.list.total, "person", "people")), links.to(Report::People).sort(ranking.sort)))
+        }
+    }
+}
+
+/// How long somebody talked, or why that is blank.
+pub(crate) fn talk_time(seconds: Option<Seconds>, blank: &str) -> Markup {
+    html! {
+        @match seconds {
+            Some(seconds) => (format::duration(seconds)),
+            None => span title=(plain(blank)) { "–" },
         }
     }
 }

@@ -6,10 +6,11 @@ use maud::{Markup, html};
 use super::card::{blank, card, entries, tiles, wide_card, words};
 use super::frame::Frame;
 use super::organisation::{
-    columns_of_days, connections, feedback_card, hours, marks, platforms, quality_card,
-    type_of_call,
+    NO_CALL, Told, columns_of_days, connections, feedback_card, hours, marks, per, platforms,
+    quality_card, type_of_call,
 };
 use super::paging::paging;
+use super::text::breakable;
 use super::{Page, people};
 use crate::answer::{CallOfPerson, Device, PersonReport};
 use crate::charts::{Bar, Series, bars};
@@ -26,9 +27,10 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         Series { name: "group", class: "tcr-two" },
         Series { name: "unknown type", class: "tcr-none" },
     ];
+    let title = per("Calls", &data.days);
     let per_day = columns_of_days(
         frame.wide_picture(),
-        ("Calls per day", "calls"),
+        &Told { title: &title, unit: "calls", nothing: NO_CALL },
         &data.days,
         &series,
         |day| {
@@ -41,18 +43,18 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
     );
     html! {
         div.tcr-head {
-            h2 { (data.person.name) }
+            h2 { (breakable(&data.person.name)) }
             span.tcr-muted { (data.person.kind) @if let Some(id) = &data.person.id { " " code { (id) } } }
         }
         (tiles(&data.figures))
         (frame.cards(&html! {
             (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::POOR_CALLS], &calls(page, data)))
-            (wide_card("Calls per day", &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
+            (wide_card(&title, &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
             (hours(frame.picture(), &data.mix.hours, &data.mix.hours_are, "calls"))
             (quality_card(&data.mix))
-            (platforms(&data.mix, "time · calls"))
+            (platforms(&data.mix, "time · calls by platform"))
             (connections(&data.mix))
-            (card("Modalities", &[&numbers::MODALITY_MS], &entries("tcr-one", "of talk time", &numbers::MODALITY_MS, &data.mix.modalities)))
+            (card("Modalities", &[&numbers::MODALITY_MS], &entries("tcr-one", "time", &numbers::MODALITY_MS, &data.mix.modalities)))
             (feedback_card(&data.mix))
             (card("Microphones and cameras", &[], &devices(data, &data.microphones)))
             (card("Loudspeakers and screens", &[], &devices(data, &data.loudspeakers)))
@@ -66,7 +68,9 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
     }
     let links = &page.links;
     let narrow = page.request.widget.width() < NARROW;
-    let zone = &page.request.period.zone;
+    let period = page.request.period.as_counted();
+    let zone = &period.zone;
+    let began = if period.needs_years() { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" };
     html! {
         @if let Some(note) = &data.calls_note { p.tcr-muted { (note) } }
         table {
@@ -82,25 +86,20 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
             tbody {
                 @for call in &data.calls.rows {
                     tr {
-                        td.tcr-nowrap { (links.link(&zone.shown(call.started_at, "%-d %b %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
+                        td.tcr-nowrap { (links.link(&zone.shown(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
                         td { (with(page, call)) }
                         @if !narrow {
                             td { (type_of_call(&call.call_type)) }
                             td { (call.role) }
                             td { (list(&call.platforms, "the endpoint does not say its platform")) }
                         }
-                        td.tcr-number {
-                            @match call.talk_seconds {
-                                Some(seconds) => (format::duration(seconds)),
-                                None => span title=(numbers::TALK_MS.blank) { "–" },
-                            }
-                        }
+                        td.tcr-number { (people::talk_time(call.talk_seconds, "the record does not say when the person came or left")) }
                         td { (went(call)) }
                     }
                 }
             }
         }
-        (paging(links, &data.calls, ("call", "calls"), &links.here(page.request)))
+        (paging(links, &data.calls, ("call", "calls"), |to| links.here(page.request).page(to)))
     }
 }
 
@@ -125,7 +124,7 @@ fn went(call: &CallOfPerson) -> Markup {
     html! {
         (marks(Some(call.outcome), call.dropped, poor))
         @if call.outcome == "listed" { span.tcr-muted { " only invited" } }
-        @for reason in reasons.into_iter().flatten() { span.tcr-muted { " " (reason) } }
+        @for reason in reasons.into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }
         @if !call.ratings.is_empty() { span.tcr-muted { " rated " (call.ratings.join(", ")) } }
     }
 }
@@ -145,8 +144,8 @@ fn devices(data: &PersonReport, devices: &[Device]) -> Markup {
     let rows: Vec<Bar> = devices
         .iter()
         .map(|device| Bar {
-            title: format!("{}: {} calls", device.name, device.calls),
-            name: html! { (device.name) },
+            title: device.name.clone(),
+            name: breakable(&device.name),
             value: device.calls,
             shown: format::counted(usize::try_from(device.calls).unwrap_or(0), "call", "calls"),
         })

@@ -14,6 +14,8 @@ struct Palette {
     soft: &'static str,
     link: &'static str,
     one: &'static str,
+    /// Text on `one`.
+    on_one: &'static str,
     two: &'static str,
     good: &'static str,
     bad: &'static str,
@@ -30,6 +32,7 @@ const LIGHT: Palette = Palette {
     soft: "#f2f5f7",
     link: "#0860b0",
     one: "#2563ae",
+    on_one: "#ffffff",
     two: "#8fb8e8",
     good: "#2f855a",
     bad: "#c9301c",
@@ -46,6 +49,7 @@ const DARK: Palette = Palette {
     soft: "#232f3e",
     link: "#7cb8ff",
     one: "#4f95ea",
+    on_one: "#0b1622",
     two: "#9cc7f7",
     good: "#3fae74",
     bad: "#ff6a5a",
@@ -73,6 +77,7 @@ fn css(theme: Theme) -> String {
         soft,
         link,
         one,
+        on_one,
         two,
         good,
         bad,
@@ -88,7 +93,7 @@ fn css(theme: Theme) -> String {
             .map(|(name, colour)| format!(".tcr .tcr-{name}{{fill:{colour}}}"))
             .concat();
     format!(
-        ".tcr{{box-sizing:border-box;padding:2px 10px 12px;color:{text};font:13px/1.45 'Amazon Ember','Helvetica Neue',Roboto,Arial,sans-serif;overflow-wrap:anywhere}}\
+        ".tcr{{box-sizing:border-box;padding:2px 10px 12px;color:{text};font:13px/1.45 'Amazon Ember','Helvetica Neue',Roboto,Arial,sans-serif;overflow-wrap:break-word}}\
 .tcr *{{box-sizing:border-box}}\
 .tcr h2{{font-size:20px;line-height:1.25;margin:0;font-weight:700}}\
 .tcr h3{{font-size:14px;line-height:1.3;margin:0;font-weight:700}}\
@@ -100,7 +105,7 @@ fn css(theme: Theme) -> String {
 .tcr p.tcr-complete{{margin:0 0 8px}}\
 .tcr-bar-of-links{{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 8px}}\
 .tcr a.tcr-chip,.tcr-chip{{display:inline-block;padding:2px 10px;border:1px solid {border};border-radius:12px;background:{card};white-space:nowrap}}\
-.tcr-chip.tcr-here{{background:{one};border-color:{one};color:#fff;font-weight:700}}\
+.tcr-chip.tcr-here{{background:{one};border-color:{one};color:{on_one};font-weight:700}}\
 .tcr-grid-of-cards{{display:grid;gap:12px;margin-top:10px}}\
 .tcr-card{{background:{card};border:1px solid {border};border-radius:8px;padding:10px 12px 12px;min-width:0}}\
 .tcr-wide{{grid-column:1/-1}}\
@@ -119,6 +124,8 @@ fn css(theme: Theme) -> String {
 .tcr tbody tr:hover td{{background:{soft}}}\
 .tcr .tcr-number{{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}}\
 .tcr .tcr-nowrap{{white-space:nowrap}}\
+.tcr .tcr-of-time{{width:32%;min-width:110px}}\
+.tcr p.tcr-unit{{margin:0 0 2px;font-size:12px}}\
 .tcr-bars td{{border-bottom:0;padding:3px 6px}}\
 .tcr-bars .tcr-name{{width:36%}}\
 .tcr-bars td.tcr-bar{{width:40%;min-width:60px;padding-top:7px}}\
@@ -143,8 +150,41 @@ fn css(theme: Theme) -> String {
 .tcr dl{{margin:0;display:grid;grid-template-columns:minmax(90px,auto) minmax(0,1fr);gap:3px 12px}}\
 .tcr dt{{color:{muted}}}\
 .tcr dd{{margin:0}}\
+.tcr code,.tcr .tcr-long{{overflow-wrap:anywhere}}\
 .tcr code{{font-family:Menlo,Consolas,monospace;font-size:12px}}\
 .tcr input{{font:inherit;color:{text};background:{card};border:1px solid {border};border-radius:4px;padding:3px 8px;width:260px;max-width:100%}}\
 .tcr-foot{{color:{muted};font-size:12px;margin-top:10px}}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours, as the WCAG define it.
+    fn contrast(one: &str, other: &str) -> f64 {
+        let luminance = |colour: &str| {
+            let part = |at: usize| {
+                let part = u8::from_str_radix(&colour[at..at + 2], 16).unwrap();
+                let part = f64::from(part) / 255.0;
+                if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_text_can_be_read() {
+        for palette in [LIGHT, DARK] {
+            let on_card = [palette.text, palette.muted, palette.link, palette.good, palette.bad];
+            let on_card = on_card.into_iter().chain([palette.warn_text]);
+            let pairs = on_card.map(|text| (text, palette.card));
+            for (text, ground) in pairs.chain([(palette.on_one, palette.one)]) {
+                let contrast = contrast(text, ground);
+                assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.1}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use call_records::definitions::derived;
 use call_records::{Lag, Peak};
 use maud::{Markup, html};
 
-use super::card::{blank, card, tiles};
+use super::card::{blank, card, counted, tiles};
 use super::frame::Frame;
 use super::organisation::hours;
 use super::paging::paging;
@@ -28,7 +28,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup
 }
 
 fn peak(page: &Page<'_>, peak: Option<Peak>) -> Markup {
-    let Some(peak) = peak else { return blank(derived::PEAK_CONCURRENCY.blank) };
+    let Some(peak) = peak else { return blank("no call has an end") };
     let at = page.request.period.zone.shown(peak.at, "%a %-d %b %Y %H:%M:%S");
     let calls = usize::try_from(peak.calls).unwrap_or(usize::MAX);
     html! {
@@ -40,7 +40,7 @@ fn peak(page: &Page<'_>, peak: Option<Peak>) -> Markup {
 fn organisers(page: &Page<'_>, data: &Traffic) -> Markup {
     let links = &page.links;
     if data.organisers.total == 0 {
-        return blank(derived::TOP_ORGANISERS.blank);
+        return blank("no call that is not peer-to-peer says who organised it");
     }
     let bar = |Organiser { person, calls }: &Organiser| Bar {
         name: people::name(links, person),
@@ -50,13 +50,14 @@ fn organisers(page: &Page<'_>, data: &Traffic) -> Markup {
     };
     let rows: Vec<Bar> = data.organisers.rows.iter().map(bar).collect();
     html! {
+        (counted("calls that they organised"))
         (bars("tcr-two", &rows))
-        (paging(links, &data.organisers, ("organiser", "organisers"), &links.here(page.request)))
+        (paging(links, &data.organisers, ("organiser", "organisers"), |to| links.here(page.request).page(to)))
     }
 }
 
 fn lag(lag: Option<Lag>) -> Markup {
-    let Some(lag) = lag else { return blank(derived::LAG.blank) };
+    let Some(lag) = lag else { return blank("no call has an end") };
     let number = |calls: u64| i64::try_from(calls).unwrap_or(i64::MAX);
     let piece = |name: &str, calls: u64, class| Piece {
         name: name.to_owned(),

@@ -73,6 +73,7 @@ impl Disguise {
     /// [`Error::Request`] when it is nobody, or an id where people are pseudonyms: whoever knows an
     /// id could otherwise ask for the pseudonym that belongs to it.
     pub(crate) fn resolve(&self, text: &str) -> Result<PersonKey, Error> {
+        let text = text.trim();
         if text.starts_with(PREFIX) {
             return self.seal.open(text).ok_or_else(|| {
                 Error::Request(
@@ -89,7 +90,7 @@ impl Disguise {
                     .to_owned(),
             ));
         }
-        text.trim().parse().map_err(|_| {
+        PersonKey::parse_by_hand(text).map_err(|_| {
             Error::Request(
                 "\"person\" must be <kind>:<id>, such as user:<object id> or phone:<number>, or a \
                  sealed reference from a report."
@@ -142,6 +143,14 @@ mod tests {
         let ada = disguise(People::Names, 3).person(&key("user:ada"), Some("Ada"));
         assert_eq!((ada.name.as_str(), ada.id.as_deref()), ("Ada", Some("ada")));
         assert_eq!(ada.person, "user:ada");
+    }
+
+    #[test]
+    fn an_id_that_somebody_types_is_taken_as_it_is_stored() {
+        let names = disguise(People::Names, 3);
+        let typed = " USER:C4E7A1B2-0000-4000-8000-00000000ABCD ";
+        let ada = key("user:c4e7a1b2-0000-4000-8000-00000000abcd");
+        assert_eq!(names.resolve(typed), Ok(ada));
     }
 
     #[test]

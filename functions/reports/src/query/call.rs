@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use call_records::{Outcome, Part, PersonKey, SessionSummary};
 use record_store::StoredCall;
 
-use super::streams::Streams;
+use super::streams::{Cause, Streams};
 use super::{Reader, calls, person, streams};
 use crate::Error;
 use crate::answer::{CallReport, List, PersonInCall, SessionRow};
@@ -36,7 +36,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
     let classifier = people.iter().find(|part| part.legs > 0).or(people.first());
     let classifier = classifier.map(|part| &part.audio_streams);
     let in_use = classifier.and_then(|streams| streams.classifier.parse().ok());
-    let Streams { shown, good, poor, unclassified, note } =
+    let Streams { shown, good, poor, unclassified, causes, in_part, note } =
         streams::read(reader, &record, &sessions, &names, in_use.unwrap_or_default()).await?;
 
     let mut order: Vec<&Part> = people.iter().collect();
@@ -44,10 +44,10 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
         (part.poor_legs == 0, !part.dropped, part.first_joined_at, part.person.clone())
     });
     let in_call = List::cut(order.into_iter(), request.paging);
-    let of_call = List::cut(sessions.iter(), request.paging);
+    let of_call = List::cut(sessions.iter(), request.sessions_paging);
     let url = record.join_web_url.as_deref().filter(|_| !reader.disguise.is_pseudonymous());
     Ok(CallReport {
-        explanation: explanation(&record, &people, &shown),
+        explanation: explanation(&record, &people, &causes, in_part),
         ended_at: record.ended_at,
         modalities: record.modalities.iter().map(|kind| kind.as_str().to_owned()).collect(),
         join_web_url: url.map(str::to_owned),
@@ -74,6 +74,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
         streams_unclassified: unclassified,
         classifier: classifier
             .map(|streams| format!("{} v{}", streams.classifier, streams.classifier_version)),
+        streams_in_part: in_part,
         streams_note: note,
         call: calls::row(reader, &record),
     })
@@ -83,7 +84,8 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
 fn explanation(
     record: &record_store::StoredRecord,
     people: &[Part],
-    streams: &[crate::answer::Judged],
+    causes: &BTreeMap<&'static str, Cause>,
+    in_part: bool,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
     let legs: u32 = people.iter().map(|part| part.legs).sum();
@@ -95,35 +97,16 @@ fn explanation(
     } else if poor == 0 {
         sentences.push(format!("None of {legs} judged legs was poor."));
     } else {
-        let mut causes = BTreeMap::<&str, (usize, f64, f64, &str)>::new();
-        let poor_streams = streams.iter().filter(|stream| stream.quality == "poor");
-        for stream in poor_streams.filter(|stream| stream.content == "audio") {
-            let crossed = stream.measurements.iter();
-            // Packets are no cause: they only say whether a stream can be judged.
-            for measured in
-                crossed.filter(|measured| measured.crossed && measured.name != "packets")
-            {
-                let value = measured.value.unwrap_or_default();
-                let cause = causes.entry(measured.name).or_insert((
-                    0,
-                    value,
-                    measured.limit,
-                    measured.unit,
-                ));
-                cause.0 += 1;
-                cause.1 = cause.1.max(value);
-            }
-        }
-        let mut causes: Vec<_> = causes.into_iter().collect();
-        causes.sort_by_key(|(name, (count, ..))| (std::cmp::Reverse(*count), *name));
+        let mut causes: Vec<_> = causes.iter().collect();
+        causes.sort_by_key(|(name, cause)| (std::cmp::Reverse(cause.streams), **name));
         let causes: Vec<String> = causes
             .into_iter()
-            .map(|(name, (count, worst, limit, unit))| {
+            .map(|(name, Cause { streams, worst, limit, unit })| {
                 format!(
                     "{name} above {} {unit} in {} (at worst {} {unit})",
-                    crate::format::decimal(limit),
-                    crate::format::counted(count, "stream", "streams"),
-                    crate::format::decimal(worst)
+                    crate::format::decimal(*limit),
+                    crate::format::counted(*streams, "stream", "streams"),
+                    crate::format::decimal(*worst)
                 )
             })
             .collect();
@@ -131,13 +114,14 @@ fn explanation(
         sentences.push(if causes.is_empty() {
             format!("{of}; the streams that were looked at do not show why.")
         } else {
-            format!("{of}: {}.", causes.join("; "))
+            let of_what = if in_part { "of the streams that were looked at, " } else { "" };
+            format!("{of}: {of_what}{}.", causes.join("; "))
         });
     }
     let dropped = people.iter().filter(|part| part.dropped).count();
     if dropped > 0 {
         let reasons: std::collections::BTreeSet<&str> =
-            people.iter().filter_map(|part| part.drop_reason.as_deref()).collect();
+            people.iter().filter_map(|part| part.drop_reason.as_deref().map(unstopped)).collect();
         let because = reasons.into_iter().collect::<Vec<_>>().join(", ");
         let because = if because.is_empty() { "Graph gives no reason" } else { &because };
         let who = crate::format::counted(dropped, "person was", "people were");
@@ -148,13 +132,19 @@ fn explanation(
             sentences.push("Nobody answered: every session is 0 s.".to_owned());
         }
         Some(Outcome::Failed) => {
-            let reason = people.iter().find_map(|part| part.outcome_reason.as_deref());
+            let reason =
+                people.iter().find_map(|part| part.outcome_reason.as_deref().map(unstopped));
             let reason = reason.unwrap_or("Graph gives no reason");
             sentences.push(format!("The call could not be set up: {reason}."));
         }
         _ => {}
     }
     sentences
+}
+
+/// A reason without the full stop that the sentence around it has.
+fn unstopped(reason: &str) -> &str {
+    reason.trim_end().trim_end_matches('.')
 }
 
 fn person_in_call(part: &Part, names: &BTreeMap<PersonKey, Person>) -> PersonInCall {

@@ -11,17 +11,15 @@ use crate::answer::{CallRow, Calls, List};
 use crate::period::{Period, Zone};
 use crate::request::Request;
 
-/// The most days whose calls are listed at once.
-const MOST_DAYS: usize = 7;
 /// Calls that are read at once.
 const AT_ONCE: usize = 16;
 
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls, Error> {
     let period = &request.period;
-    if period.length() > MOST_DAYS {
+    if let Some(most) = request.report.most_days().filter(|most| period.length() > *most) {
         return Err(Error::Request(format!(
-            "Calls are listed for at most {MOST_DAYS} days. Choose a shorter period, or a day on \
-             the page of days."
+            "Calls are listed for at most {most} days. Choose a shorter period, or a day on the \
+             page of days."
         )));
     }
     let (start, end) = (period.start()?, period.end()?);
@@ -88,6 +86,19 @@ fn poor(counted: &Totals) -> Option<bool> {
 }
 
 fn length(start: jiff::Timestamp, end: Option<jiff::Timestamp>) -> Option<Seconds> {
-    let milliseconds = end?.as_millisecond() - start.as_millisecond();
+    // The difference is cut to the millisecond, as in the totals, and not its ends.
+    let milliseconds = i64::try_from(end?.duration_since(start).as_millis()).unwrap_or(i64::MAX);
     Some(Seconds::from_millis(milliseconds.max(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_is_cut_to_the_millisecond_once() {
+        let at = |text: &str| text.parse().unwrap();
+        let (start, end) = (at("2026-11-16T09:00:00.0009Z"), at("2026-11-16T09:00:01.0001Z"));
+        assert_eq!(length(start, Some(end)), Some(Seconds::from_millis(999)));
+    }
 }

@@ -1,20 +1,24 @@
 //! The numbers at the head of a report.
 
 use call_records::Totals;
-use call_records::definitions::{derived, organisation_day as day, person_day as person};
+use call_records::definitions::{
+    PEOPLE_PREFIX, derived, organisation_day as day, person_day as person,
+};
 
-use crate::answer::{Amount, Figure};
+use crate::answer::Figure;
+use crate::period::Zone;
 
-/// Of the organisation.
-pub(super) fn of_organisation(totals: &Totals) -> Vec<Figure> {
+/// Of the organisation; its hours are of `zone`.
+pub(super) fn of_organisation(totals: &Totals, zone: &Zone) -> Vec<Figure> {
     let of = |definition: &call_records::definitions::Definition| totals.get(definition.id);
     let people = |definition: &call_records::definitions::Definition| {
-        totals.get(&format!("people_{}", definition.id))
+        totals.get(&format!("{PEOPLE_PREFIX}{}", definition.id))
     };
     let calls = of(&day::CALLS);
     let lengths = calls > 0 && of(&day::CALL_MS_UNKNOWN) < calls;
     let poor_streams = people(&person::AUDIO_STREAMS_POOR);
     let judged_streams = poor_streams + people(&person::AUDIO_STREAMS_GOOD);
+    let talk = talk_time(totals, PEOPLE_PREFIX);
     let mut figures = vec![
         Figure::count(&day::CALLS, calls),
         Figure::count(&day::CALLS_PEER_TO_PEER, of(&day::CALLS_PEER_TO_PEER)),
@@ -24,14 +28,14 @@ pub(super) fn of_organisation(totals: &Totals) -> Vec<Figure> {
         Figure::count(&day::FAILED, of(&day::FAILED)),
         Figure::count(&day::DROPPED, of(&day::DROPPED)),
         Figure::time(&day::CALL_MS, (lengths || calls == 0).then(|| of(&day::CALL_MS))),
-        Figure::time(&person::TALK_MS, Some(people(&person::TALK_MS))),
+        Figure::time(&person::TALK_MS, talk),
         Figure::mean(&derived::PARTICIPANTS_PER_CALL, of(&day::PARTICIPANTS), calls),
         Figure::share(&derived::POOR_CALL_SHARE, of(&day::POOR_CALLS), of(&day::JUDGED_CALLS)),
         Figure::share(&derived::POOR_STREAM_SHARE, poor_streams, judged_streams),
         response_rate(people(&person::FEEDBACK_RATED), people(&person::FEEDBACK_ASKED)),
         Figure::share(&derived::MEDIA_SHARE, of(&day::SESSIONS_WITH_MEDIA), of(&day::SESSIONS)),
         Figure::mean(&derived::VERSIONS_PER_RECORD, of(&day::VERSIONS), calls),
-        busy_hour(totals),
+        busy_hour(totals, zone),
     ];
     // Rare, and misleading only where they are not said.
     for definition in [&day::CALLS_OTHER, &day::OUTCOME_UNKNOWN, &day::CALL_MS_UNKNOWN] {
@@ -45,8 +49,6 @@ pub(super) fn of_organisation(totals: &Totals) -> Vec<Figure> {
 /// Of one person.
 pub(super) fn of_person(totals: &Totals) -> Vec<Figure> {
     let of = |definition: &call_records::definitions::Definition| totals.get(definition.id);
-    let unknown = of(&person::TALK_UNKNOWN);
-    let talk_is_known = unknown == 0 || unknown < of(&person::CALLS);
     vec![
         Figure::count(&person::CALLS, of(&person::CALLS)),
         Figure::count(&person::CALLS_PEER_TO_PEER, of(&person::CALLS_PEER_TO_PEER)),
@@ -57,7 +59,7 @@ pub(super) fn of_person(totals: &Totals) -> Vec<Figure> {
         Figure::count(&person::FAILED, of(&person::FAILED)),
         Figure::count(&person::DROPPED, of(&person::DROPPED)),
         Figure::count(&person::ORGANISED, of(&person::ORGANISED)),
-        Figure::time(&person::TALK_MS, talk_is_known.then(|| of(&person::TALK_MS))),
+        Figure::time(&person::TALK_MS, talk_time(totals, "")),
         Figure::share(
             &derived::POOR_CALL_SHARE,
             of(&person::POOR_CALLS),
@@ -71,10 +73,20 @@ fn response_rate(rated: i64, asked: i64) -> Figure {
     Figure::share(&derived::RESPONSE_RATE, rated, asked)
 }
 
-fn busy_hour(totals: &Totals) -> Figure {
+/// The milliseconds that people talked; none when it is not known for any of their calls. `prefix` is
+/// `people_` in the organisation's totals.
+pub(super) fn talk_time(totals: &Totals, prefix: &str) -> Option<i64> {
+    let of = |definition: &call_records::definitions::Definition| {
+        totals.get(&format!("{prefix}{}", definition.id))
+    };
+    let unknown = of(&person::TALK_UNKNOWN);
+    (unknown == 0 || unknown < of(&person::CALLS)).then(|| of(&person::TALK_MS))
+}
+
+fn busy_hour(totals: &Totals, zone: &Zone) -> Figure {
     let hours = totals.hours();
     let most = hours.iter().copied().max().filter(|most| *most > 0);
     let busiest = most.and_then(|most| hours.iter().position(|calls| *calls == most));
     let busiest = busiest.and_then(|hour| i64::try_from(hour).ok());
-    Figure::of(&derived::BUSY_HOUR, busiest.map(Amount::Hour))
+    Figure::hour(busiest, zone)
 }

@@ -6,6 +6,7 @@ use call_records::definitions::{Definition, organisation_day, person_day as pers
 use call_records::{Seconds, Totals};
 use jiff::civil::Date;
 
+use super::figures::talk_time;
 use crate::answer::{Day, Entry, Mix};
 
 /// What the calls of some totals were made of. `prefix` is `people_` in the organisation's.
@@ -90,7 +91,7 @@ pub(super) fn day(date: Date, totals: &Totals, prefix: &str) -> Day {
         dropped: of(&organisation_day::DROPPED),
         judged_calls: of(&organisation_day::JUDGED_CALLS),
         poor_calls: of(&organisation_day::POOR_CALLS),
-        talk_seconds: Seconds::from_millis(people(&person::TALK_MS)),
+        talk_seconds: talk_time(totals, prefix).map(Seconds::from_millis),
         feedback_asked: people(&person::FEEDBACK_ASKED),
         feedback_rated: people(&person::FEEDBACK_RATED),
     }

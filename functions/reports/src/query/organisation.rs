@@ -10,13 +10,15 @@ use super::{Reader, figures, mix, ranking};
 use crate::Error;
 use crate::answer::{Completeness, Day, Organisation};
 use crate::period::{MOST_DAYS_IN_DETAIL, Period};
-use crate::request::{Paging, Report, Request, Sort};
+use crate::request::{Format, Paging, Report, Request, Sort};
 
 /// The most days for which the overview ranks people unasked, because everybody's totals are read for
 /// it: a week of a dashboard touches eight.
 const RANKED_UNASKED: usize = 8;
 /// People in a ranking beside other things.
 const FEW: usize = 5;
+/// People in a ranking beside the one that was asked for.
+const BESIDE: usize = 10;
 
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organisation, Error> {
     let period = &request.period;
@@ -39,26 +41,30 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
     });
     let days = days.collect::<Result<_, _>>()?;
 
-    let (sorts, most_days): (&[Sort], usize) = match request.report {
-        Report::Overview => (&[Sort::TalkTime, Sort::Missed, Sort::Poor], RANKED_UNASKED),
-        Report::Missed => (&[Sort::Missed, Sort::Dropped], MOST_DAYS_IN_DETAIL),
-        Report::Quality => (&[Sort::Poor], MOST_DAYS_IN_DETAIL),
-        _ => (&[], MOST_DAYS_IN_DETAIL),
+    let (mut sorts, most_days) = match request.report {
+        // The CSV is the table of days.
+        _ if request.format == Format::Csv => (Vec::new(), MOST_DAYS_IN_DETAIL),
+        Report::Overview => (vec![Sort::TalkTime, Sort::Missed, Sort::Poor], RANKED_UNASKED),
+        Report::Missed => (vec![Sort::Missed, Sort::Dropped], MOST_DAYS_IN_DETAIL),
+        Report::Quality => (vec![Sort::Poor], MOST_DAYS_IN_DETAIL),
+        _ => (Vec::new(), MOST_DAYS_IN_DETAIL),
     };
+    // What is asked for is the first, and the one with pages.
+    sorts.sort_by_key(|sort| request.report != Report::Overview && *sort != request.sort);
     let mut rankings = Vec::new();
     let mut rankings_blank_because = None;
     if !sorts.is_empty() {
         if period.length() <= most_days {
             let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
-            for sort in sorts {
+            for (place, sort) in sorts.into_iter().enumerate() {
                 let paging = if request.report == Report::Overview {
                     Paging::first(FEW)
-                } else if *sort == request.sort {
+                } else if place == 0 {
                     request.paging
                 } else {
-                    Paging::first(10)
+                    Paging::first(BESIDE)
                 };
-                rankings.push(ranking::rank(reader, &people, *sort, paging).await?);
+                rankings.push(ranking::rank(reader, &people, sort, paging).await?);
             }
         } else {
             rankings_blank_because = Some(format!(
@@ -78,7 +84,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
             missing: known.missing.len(),
             blank_because: unknown,
         },
-        figures: figures::of_organisation(&sum),
+        figures: figures::of_organisation(&sum, &zone),
         days,
         mix: mix::mix(&sum, PEOPLE_PREFIX, sum.hours().to_vec(), zone.to_string()),
         rankings,

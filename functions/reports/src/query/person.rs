@@ -3,24 +3,25 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use call_records::definitions::person_day;
 use call_records::{Part, PersonKey, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use record_store::PersonCall;
 
-use super::{Reader, figures, mix};
+use super::{NAMES_AT_ONCE, Reader, figures, mix};
 use crate::Error;
 use crate::answer::{CallOfPerson, Device, List, PersonReport};
 use crate::period::MOST_DAYS_IN_DETAIL;
-use crate::request::Request;
+use crate::request::{Format, Request};
 
 /// The parts that are read of a longer time.
 const NEWEST: usize = 100;
+/// The most parts that are read of a longer time for a CSV.
+const MOST: usize = 5_000;
 /// Devices that are shown.
 const DEVICES: usize = 10;
-/// Names that are asked for at once.
-const AT_ONCE: usize = 8;
-
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<PersonReport, Error> {
     let Some(who) = &request.person else {
         return Err(Error::Request(
@@ -29,13 +30,18 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
         ));
     };
     let key = reader.disguise.resolve(who)?;
-    let period = &request.period;
+    // Of a long time days are UTC days, and the list is of the same.
+    let period = &request.period.as_counted();
     let (start, end) = (period.start()?, period.end()?);
     let whole = period.length() <= MOST_DAYS_IN_DETAIL;
+    let newest = match request.format {
+        Format::Csv => request.paging.skipped().saturating_add(request.paging.size).min(MOST),
+        Format::Html | Format::Json => NEWEST,
+    };
     let mut calls = if whole {
         reader.store.person_calls(&key, start, end).await?
     } else {
-        reader.store.newest_person_calls(&key, start, end, NEWEST).await?
+        reader.store.newest_person_calls(&key, start, end, newest).await?
     };
     calls.sort_by_key(|call| Reverse((call.started_at, call.call_id.clone())));
 
@@ -59,12 +65,17 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
         Some(name) => Some(name),
         None => reader.store.newest_name(&key).await?,
     };
+    if calls.is_empty() && sum.is_empty() && name.is_none() && !reader.knows(&key).await? {
+        return Err(unknown(reader));
+    }
+    let all = i64::try_from(calls.len()).is_ok_and(|read| read >= sum.get(person_day::CALLS.id));
+    let cut = !whole && !all;
     let none = Totals::new();
     let rows = period.days().map(|day| mix::day(day, days.get(&day).unwrap_or(&none), ""));
-    let (microphones, loudspeakers, devices_note) = devices(reader, &calls, whole);
-    let calls_note = (!whole).then(|| {
+    let (microphones, loudspeakers, devices_note) = devices(reader, &calls, cut);
+    let calls_note = cut.then(|| {
         format!(
-            "Of more than {MOST_DAYS_IN_DETAIL} days only the newest {NEWEST} calls are listed; \
+            "Of more than {MOST_DAYS_IN_DETAIL} days only the newest {newest} calls are listed; \
              the numbers are of all."
         )
     });
@@ -85,6 +96,28 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     })
 }
 
+impl Reader<'_> {
+    /// Whether any call of a person is in the table, of whatever day.
+    async fn knows(self, key: &PersonKey) -> Result<bool, Error> {
+        let (ever, never) = (Timestamp::UNIX_EPOCH, Timestamp::MAX - 24.hours());
+        Ok(!self.store.newest_person_calls(key, ever, never, 1).await?.is_empty())
+    }
+}
+
+/// Nobody of this key, and what to look at.
+fn unknown(reader: Reader<'_>) -> Error {
+    let check = if reader.disguise.is_pseudonymous() {
+        ""
+    } else {
+        " Check the kind and the id, such as user:<object id>, guest:<object id> or phone:<number>; \
+         the list of people shows who is there."
+    };
+    Error::NotFound(format!(
+        "No call of this person is in the table, on no day.{check} Calls are removed when their \
+         retention ends."
+    ))
+}
+
 /// What the parts added to the totals, day by day.
 fn sums(
     calls: &[PersonCall],
@@ -101,7 +134,7 @@ fn sums(
 fn devices(
     reader: Reader<'_>,
     calls: &[PersonCall],
-    whole: bool,
+    cut: bool,
 ) -> (Vec<Device>, Vec<Device>, Option<&'static str>) {
     if reader.disguise.is_pseudonymous() {
         let note = "Not shown: a device is often called after its owner.";
@@ -121,7 +154,7 @@ fn devices(
             })
             .collect::<Vec<_>>()
     };
-    let note = (!whole).then_some("Of the newest calls, not of all.");
+    let note = cut.then_some("Of the newest calls, not of all.");
     (count(|part| &part.capture_devices), count(|part| &part.render_devices), note)
 }
 
@@ -141,7 +174,7 @@ async fn names_of_others(
         let name = reader.store.newest_name(&key).await?;
         Ok((key, name))
     });
-    iter(named).buffer_unordered(AT_ONCE).try_collect().await
+    iter(named).buffer_unordered(NAMES_AT_ONCE).try_collect().await
 }
 
 fn row(

@@ -7,20 +7,17 @@ use call_records::definitions::{Definition, person_day as person};
 use call_records::{PersonKey, Seconds, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
-use super::Reader;
+use super::{NAMES_AT_ONCE, Reader};
 use crate::Error;
 use crate::answer::{List, RankedPerson, Ranking};
-use crate::period::{MOST_DAYS_IN_DETAIL, Period};
+use crate::period::Period;
 use crate::request::{Paging, Request, Sort};
 
-/// Names that are asked for at once.
-const AT_ONCE: usize = 8;
-
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Ranking, Error> {
-    if request.period.length() > MOST_DAYS_IN_DETAIL {
+    if let Some(most) = request.report.most_days().filter(|most| request.period.length() > *most) {
         return Err(Error::Request(format!(
-            "People can be ranked for at most {MOST_DAYS_IN_DETAIL} days, because everybody's days \
-             are read for it. Choose a shorter period."
+            "People can be ranked for at most {most} days, because everybody's days are read for \
+             it. Choose a shorter period."
         )));
     }
     let Period { from, to, ref zone } = request.period;
@@ -37,6 +34,14 @@ fn ranked_by(sort: Sort) -> &'static Definition {
         Sort::Dropped => &person::DROPPED,
         Sort::Poor => &person::POOR_CALLS,
     }
+}
+
+/// The milliseconds that a person talked. The index of days does not say for how many calls it is not
+/// known: it is 0 for certain where every call was missed.
+fn talk_time(totals: &Totals) -> Option<i64> {
+    let talk = totals.get(person::TALK_MS.id);
+    let missed_all = totals.get(person::MISSED.id) == totals.get(person::CALLS.id);
+    (talk > 0 || missed_all).then_some(talk)
 }
 
 /// One page of those who have any of it. Names are read for the page alone.
@@ -56,7 +61,7 @@ pub(super) async fn rank(
     let rows: Vec<(PersonKey, Totals)> =
         rows.into_iter().map(|(key, totals)| (key.clone(), totals.clone())).collect();
     let rows = iter(rows.into_iter().map(async |(key, totals)| {
-        let name = reader.store.newest_name(&key).await?;
+        let name = reader.name(&key).await?;
         let of = |definition: &Definition| totals.get(definition.id);
         Ok::<_, Error>(RankedPerson {
             person: reader.disguise.person(&key, name.as_deref()),
@@ -66,11 +71,11 @@ pub(super) async fn rank(
             answered: of(&person::ANSWERED),
             missed: of(&person::MISSED_INCOMING),
             dropped: of(&person::DROPPED),
-            talk_seconds: Seconds::from_millis(of(&person::TALK_MS)),
+            talk_seconds: talk_time(&totals).map(Seconds::from_millis),
             judged_calls: of(&person::JUDGED_CALLS),
             poor_calls: of(&person::POOR_CALLS),
         })
     }));
-    let rows = rows.buffered(AT_ONCE).try_collect().await?;
+    let rows = rows.buffered(NAMES_AT_ONCE).try_collect().await?;
     Ok(Ranking { sort, list: List { total, page, size, rows } })
 }

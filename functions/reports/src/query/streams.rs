@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use call_records::{
-    AudioClassifier, PersonKey, Quality, Session, SessionSummary, decode_record, decode_sessions,
-    judged_streams,
+    AudioClassifier, JudgedStream, Measurement, PersonKey, Quality, Session, SessionSummary,
+    decode_record, decode_sessions, judged_streams,
 };
 use record_store::{PageKind, StoredRecord};
 
@@ -25,7 +25,48 @@ pub(super) struct Streams {
     pub(super) good: usize,
     pub(super) poor: usize,
     pub(super) unclassified: usize,
+    /// Why audio was poor, by the measurement.
+    pub(super) causes: BTreeMap<&'static str, Cause>,
+    /// Whether there are sessions that were not looked at.
+    pub(super) in_part: bool,
     pub(super) note: Option<String>,
+}
+
+/// A limit that poor audio streams crossed.
+pub(super) struct Cause {
+    pub(super) streams: usize,
+    pub(super) worst: f64,
+    pub(super) limit: f64,
+    pub(super) unit: &'static str,
+}
+
+impl Streams {
+    /// Counts a stream, and what made it poor.
+    fn count(&mut self, stream: &JudgedStream) {
+        match stream.quality {
+            Quality::Good => self.good += 1,
+            Quality::Unclassified => self.unclassified += 1,
+            Quality::Poor => {
+                self.poor += 1;
+                if stream.content == "audio" {
+                    self.count_causes(&stream.measurements);
+                }
+            }
+        }
+    }
+
+    fn count_causes(&mut self, measurements: &[Measurement]) {
+        // Packets are no cause: they only say whether a stream can be judged.
+        let decided = |measured: &&Measurement| measured.used && measured.crossed;
+        for measured in measurements.iter().filter(decided).filter(|it| it.name != "packets") {
+            let value = measured.value.unwrap_or_default();
+            let (limit, unit) = (measured.limit, measured.unit);
+            let none = Cause { streams: 0, worst: value, limit, unit };
+            let cause = self.causes.entry(measured.name).or_insert(none);
+            cause.streams += 1;
+            cause.worst = cause.worst.max(value);
+        }
+    }
 }
 
 pub(super) async fn read(
@@ -51,11 +92,7 @@ pub(super) async fn read(
                 .filter_map(|key| names.get(key).cloned())
                 .collect();
             for stream in judged_streams(&session, classifier) {
-                match stream.quality {
-                    Quality::Good => streams.good += 1,
-                    Quality::Poor => streams.poor += 1,
-                    Quality::Unclassified => streams.unclassified += 1,
-                }
+                streams.count(&stream);
                 all.push((
                     stream.quality,
                     Judged {
@@ -82,19 +119,23 @@ pub(super) async fn read(
     });
     let found = all.len();
     streams.shown = all.into_iter().take(MOST_STREAMS).map(|(_, judged)| judged).collect();
-    streams.note = if pages.len() > MOST_PAGES {
-        Some(format!(
+    streams.in_part = pages.len() > MOST_PAGES;
+    let mut notes = Vec::new();
+    if streams.in_part {
+        notes.push(format!(
             "Looked at the first {position} of {} sessions, as Graph sent them; the others are in \
              the counts of people and sessions.",
             record.sessions
-        ))
-    } else if found > MOST_STREAMS {
-        Some(format!("{MOST_STREAMS} of {found} streams are shown, the poor ones first."))
+        ));
+    }
+    if found > MOST_STREAMS {
+        notes.push(format!("{MOST_STREAMS} of {found} streams are shown, the poor ones first."));
     } else if found == 0 {
-        Some("Graph sent no audio, video or screen sharing stream for this call.".to_owned())
-    } else {
-        None
-    };
+        notes.push(
+            "Graph sent no audio, video or screen sharing stream for these sessions.".to_owned(),
+        );
+    }
+    streams.note = (!notes.is_empty()).then(|| notes.join(" "));
     Ok(streams)
 }
 

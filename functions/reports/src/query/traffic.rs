@@ -5,21 +5,18 @@ use call_records::{Lag, Overview, PersonKey, Seconds};
 use futures::future::try_join;
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
-use super::Reader;
+use super::{NAMES_AT_ONCE, Reader};
 use crate::Error;
 use crate::answer::{Amount, Figure, List, Organiser, Traffic};
-use crate::period::{MOST_DAYS_IN_DETAIL, Period};
+use crate::period::{Period, Zone};
 use crate::request::Request;
-
-/// Names that are asked for at once.
-const AT_ONCE: usize = 8;
 
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffic, Error> {
     let period = &request.period;
-    if period.length() > MOST_DAYS_IN_DETAIL {
+    if let Some(most) = request.report.most_days().filter(|most| period.length() > *most) {
         return Err(Error::Request(format!(
-            "The traffic of at most {MOST_DAYS_IN_DETAIL} days is shown, because the list of their \
-             calls is read for it. Choose a shorter period."
+            "The traffic of at most {most} days is shown, because the list of their calls is read \
+             for it. Choose a shorter period."
         )));
     }
     let zone = period.zone.time_zone();
@@ -32,13 +29,13 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffi
     let rows: Vec<(PersonKey, u64)> =
         rows.into_iter().map(|(person, calls)| (person.clone(), calls)).collect();
     let rows = iter(rows.into_iter().map(async |(key, calls)| {
-        let name = reader.store.newest_name(&key).await?;
+        let name = reader.name(&key).await?;
         let person = reader.disguise.person(&key, name.as_deref());
         Ok::<_, Error>(Organiser { person, calls: number(calls) })
     }));
-    let rows = rows.buffered(AT_ONCE).try_collect().await?;
+    let rows = rows.buffered(NAMES_AT_ONCE).try_collect().await?;
     Ok(Traffic {
-        figures: figures(&overview, people),
+        figures: figures(&overview, people, &period.zone),
         hours: overview.hours().map(number).to_vec(),
         peak: overview.peak_concurrency(),
         lag: overview.lag(),
@@ -60,15 +57,17 @@ async fn distinct_people(
     Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
 }
 
-fn figures(overview: &Overview, people: u64) -> Vec<Figure> {
+fn figures(overview: &Overview, people: u64, zone: &Zone) -> Vec<Figure> {
+    // The range is never too long here, which is the other reason of the definitions.
+    let no_end = "blank when no call has an end";
     let peak = overview.peak_concurrency().map(|peak| Amount::Count(number(peak.calls)));
     let hour = overview.busy_hour().and_then(|(hour, _)| i64::try_from(hour).ok());
     vec![
         Figure::count(&day::CALLS, number(overview.calls())),
         Figure::count(&derived::DISTINCT_PEOPLE, number(people)),
-        Figure::of(&derived::PEAK_CONCURRENCY, peak),
-        Figure::of(&derived::BUSY_HOUR, hour.map(Amount::Hour)),
-        Figure::of(&derived::LAG, overview.lag().map(mean).map(Amount::Seconds)),
+        Figure::of(&derived::PEAK_CONCURRENCY, peak).because(no_end),
+        Figure::hour(hour, zone),
+        Figure::of(&derived::LAG, overview.lag().map(mean).map(Amount::Seconds)).because(no_end),
     ]
 }
 

@@ -1,39 +1,47 @@
 //! A request as it stands in the event.
 
 use jiff::{Timestamp, ToSpan as _};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Report, Sort, WidgetContext, day, is_person, zone};
 use crate::period::{Period, Zone};
-use crate::{Config, Error};
+use crate::{Config, Error, People};
 
 /// The parameters of a request. One that is not known is an error: a misspelt one would otherwise
 /// give a report that looks like the one that was meant.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Raw {
     report: Option<String>,
     pub(super) range: Option<String>,
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
-    time_zone: Option<String>,
+    pub(super) time_zone: Option<String>,
     pub(super) format: Option<String>,
     person: Option<String>,
     call: Option<String>,
     pub(super) sort: Option<Sort>,
     pub(super) page: Option<usize>,
+    pub(super) sessions_page: Option<usize>,
     pub(super) size: Option<usize>,
-    /// The field of a form that holds a call's or a person's id.
-    find: bool,
-    /// A dashboard asks what the widget does.
-    pub(crate) describe: bool,
-    #[serde(rename = "widgetContext")]
+    find: Option<Find>,
     pub(crate) widget_context: Option<Value>,
+}
+
+/// Where the id of a call or of a person stands.
+#[derive(Debug, Clone)]
+enum Find {
+    /// In the field of the widget's form.
+    InTheField,
+    /// In the request itself.
+    This(String),
 }
 
 /// Which days: whoever gives one of them means none of those that the widget has.
 const DAYS: [&str; 3] = ["range", "from", "to"];
+/// The order and the part of a list: where a link leads there is another list.
+const OF_A_LIST: [&str; 3] = ["sort", "page", "sessions_page"];
+/// The range of the dashboard, whatever range the widget has.
+pub(crate) const DASHBOARD: &str = "dashboard";
 
 impl Raw {
     /// Reads an event. What a link of a report says goes before what the widget's own parameters say.
@@ -44,17 +52,49 @@ impl Raw {
         let params = event.get("widgetContext").and_then(|context| context.get("params"));
         if let Some(Value::Object(params)) = params.cloned() {
             let chose_days = DAYS.iter().any(|name| event.contains_key(*name));
+            let is_link = event.contains_key("report");
             for (name, value) in params {
-                if !(chose_days && DAYS.contains(&name.as_str())) {
+                let other_days = chose_days && DAYS.contains(&name.as_str());
+                let other_list = is_link && OF_A_LIST.contains(&name.as_str());
+                if !other_days && !other_list {
                     event.entry(name).or_insert(value);
                 }
             }
         }
-        // A parameter that is empty says nothing, which is how forms and templates leave one out.
-        let event: Map<_, _> =
-            event.into_iter().filter(|(_, value)| says_something(value)).collect();
-        serde_json::from_value(Value::Object(event))
-            .map_err(|error| Error::Request(format!("The request cannot be read: {error}.")))
+        let mut raw = Self::default();
+        for (name, value) in event {
+            // A parameter that is empty says nothing, which is how forms and templates leave one out.
+            if says_something(&value) {
+                raw.take(&name, value)?;
+            }
+        }
+        Ok(raw)
+    }
+
+    fn take(&mut self, name: &str, value: Value) -> Result<(), Error> {
+        match name {
+            "report" => self.report = Some(text(name, value)?),
+            "range" => self.range = Some(text(name, value)?),
+            "from" => self.from = Some(text(name, value)?),
+            "to" => self.to = Some(text(name, value)?),
+            "time_zone" => self.time_zone = Some(text(name, value)?),
+            "format" => self.format = Some(text(name, value)?),
+            "person" => self.person = Some(text(name, value)?),
+            "call" => self.call = Some(text(name, value)?),
+            "sort" => self.sort = Some(sort(&text(name, value)?)?),
+            "page" => self.page = Some(number(name, &value)?),
+            "sessions_page" => self.sessions_page = Some(number(name, &value)?),
+            "size" => self.size = Some(number(name, &value)?),
+            "find" => self.find = find(value)?,
+            "widgetContext" => self.widget_context = Some(value),
+            // Whoever asks for the description has it before the rest is read.
+            "describe" => {}
+            _ => {
+                let message = format!("There is no field {name:?}: the fields are {FIELDS}.");
+                return Err(Error::Request(message));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn widget(&self) -> Result<WidgetContext, Error> {
@@ -82,8 +122,8 @@ impl Raw {
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) => Err(Error::Request(
                 "Give \"range\", or \"from\" and \"to\", but not both.".to_owned(),
             )),
-            (Some(range), None, None) => Period::named(range, now, zone),
-            (None, None, None) => match widget.time_range() {
+            (Some(range), None, None) if range != DASHBOARD => Period::named(range, now, zone),
+            (_, None, None) => match widget.time_range() {
                 Some((start, end)) => Period::touched(start, end, zone),
                 None => Period::named("last_7_days", now, zone),
             },
@@ -101,7 +141,10 @@ impl Raw {
     }
 
     /// Which report, and of whom or what.
-    pub(super) fn subject(&self) -> Result<(Report, Option<String>, Option<String>), Error> {
+    pub(super) fn subject(
+        &self,
+        config: &Config,
+    ) -> Result<(Report, Option<String>, Option<String>), Error> {
         let report = match self.report.as_deref() {
             None => Report::default(),
             Some(name) => {
@@ -112,13 +155,18 @@ impl Raw {
                 })?
             }
         };
-        if self.find {
+        if let Some(find) = &self.find {
             let widget = self.widget()?;
-            let text = widget.field("find").ok_or_else(|| {
-                Error::Request(
-                    "Type the id of a call, or a person as user:<object id>, into the field."
-                        .to_owned(),
-                )
+            let typed = match find {
+                Find::InTheField => widget.field("find"),
+                Find::This(text) => Some(text.as_str()),
+            };
+            let text = typed.ok_or_else(|| {
+                let person = match config.people {
+                    People::Names => "a person as user:<object id>",
+                    People::Pseudonyms => "the reference of a person, sealed:…, from a report",
+                };
+                Error::Request(format!("Type the id of a call, or {person}, into the field."))
             })?;
             return Ok(if is_person(text) {
                 (Report::Person, Some(text.to_owned()), None)
@@ -130,6 +178,51 @@ impl Raw {
     }
 }
 
-fn says_something(value: &Value) -> bool {
+/// The fields of a request, for whoever misspelt one.
+const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, page, \
+                      sessions_page, size, format and describe";
+
+pub(crate) fn says_something(value: &Value) -> bool {
     !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty())
+}
+
+fn text(name: &str, value: Value) -> Result<String, Error> {
+    match value {
+        Value::String(text) => Ok(text),
+        other => Err(Error::Request(format!("\"{name}\" must be text in quotes, not {other}."))),
+    }
+}
+
+/// A number, or one in quotes, as templates and addresses write it.
+fn number(name: &str, value: &Value) -> Result<usize, Error> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_u64().and_then(|number| usize::try_from(number).ok()),
+    };
+    number.ok_or_else(|| {
+        Error::Request(format!("\"{name}\" must be a whole number from 1, not {value}."))
+    })
+}
+
+fn sort(word: &str) -> Result<Sort, Error> {
+    let known = Sort::ALL.into_iter().find(|sort| sort.as_str() == word);
+    known.ok_or_else(|| {
+        let words = Sort::ALL.map(Sort::as_str).join(", ");
+        Error::Request(format!("\"sort\" must be one of {words}, not {word:?}."))
+    })
+}
+
+fn find(value: Value) -> Result<Option<Find>, Error> {
+    match value {
+        Value::Bool(wanted) => Ok(wanted.then_some(Find::InTheField)),
+        Value::String(text) => Ok(match text.trim() {
+            "true" => Some(Find::InTheField),
+            "false" => None,
+            id => Some(Find::This(id.to_owned())),
+        }),
+        other => Err(Error::Request(format!(
+            "\"find\" must be true, for what is in the field, or the id of a call or of a person, \
+             not {other}."
+        ))),
+    }
 }

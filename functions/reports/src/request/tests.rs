@@ -87,15 +87,21 @@ fn by_hand_it_is_json_of_the_last_seven_days() {
 
 #[rstest]
 #[case(json!({"report": "oveview"}), "overview, people, missed")]
-#[case(json!({"repotr": "overview"}), "unknown field `repotr`")]
+#[case(json!({"repotr": "overview"}), "no field \"repotr\"")]
 #[case(json!({"from": "yesterday"}), "\"from\" must be a day such as 2026-11-23")]
 #[case(json!({"range": "last_year"}), "\"range\" must be one of")]
 #[case(json!({"range": "today", "from": "2026-11-01"}), "not both")]
 #[case(json!({"time_zone": "Berlin"}), "Europe/Berlin")]
 #[case(json!({"format": "xml"}), "json, csv or html")]
-#[case(json!({"page": 0}), "counts from 1")]
+#[case(json!({"page": 0}), "count from 1")]
+#[case(json!({"page": "two"}), "\"page\" must be a whole number from 1, not \"two\".")]
+#[case(json!({"size": -1}), "\"size\" must be a whole number from 1, not -1.")]
+#[case(json!({"person": 7}), "\"person\" must be text in quotes, not 7.")]
+#[case(json!({"from": ["2026-11-01"]}), "\"from\" must be text in quotes")]
+#[case(json!({"find": 7}), "\"find\" must be true, ")]
+#[case(json!({"size": 5001, "format": "csv"}), "1 to 5000")]
 #[case(json!({"size": 5000}), "1 to 500")]
-#[case(json!({"sort": "name"}), "unknown variant `name`")]
+#[case(json!({"sort": "name"}), "one of talk_time, calls")]
 #[case(json!([]), "JSON object")]
 #[case(json!({"widgetContext": {"width": "wide"}}), "widgetContext")]
 #[case(json!({"find": true, "widgetContext": {}}), "into the field")]
@@ -123,4 +129,39 @@ fn what_is_typed_into_the_field_is_a_person_or_a_call(
 fn what_is_empty_says_nothing() {
     let request = read(json!({"from": "", "person": null, "report": "days"})).unwrap();
     assert_eq!((request.report, request.person), (Report::Days, None));
+}
+
+#[test]
+fn a_link_can_say_that_the_dashboards_days_are_meant() {
+    let params = json!({"report": "overview", "range": "last_month"});
+    let event = json!({"report": "days", "range": "dashboard",
+        "widgetContext": context(json!({"params": params}))});
+    let request = read(event).unwrap();
+    assert_eq!((request.period.from, request.period.to), (date(2026, 11, 23), date(2026, 11, 24)));
+    assert!(!request.chose_days && request.range.is_none());
+}
+
+#[test]
+fn a_page_in_the_parameters_of_a_widget_is_that_of_what_it_shows_first() {
+    let params = json!({"report": "people", "page": 3, "size": 10});
+    let mut event = json!({"widgetContext": context(json!({"params": params}))});
+    assert_eq!(read(event.clone()).unwrap().paging.page, 3);
+    event["report"] = "quality".into();
+    let request = read(event).unwrap();
+    assert_eq!((request.paging.page, request.paging.size), (1, 10));
+}
+
+#[test]
+fn an_id_can_be_given_to_find_without_a_form() {
+    let request = read(json!({"find": "0f3a6c1e"})).unwrap();
+    assert_eq!((request.report, request.call.as_deref()), (Report::Call, Some("0f3a6c1e")));
+    let request = read(json!({"find": "user:ada"})).unwrap();
+    assert_eq!((request.report, request.person.as_deref()), (Report::Person, Some("user:ada")));
+}
+
+#[test]
+fn csv_has_all_rows_unless_the_request_says_how_many() {
+    assert_eq!(read(json!({"format": "csv"})).unwrap().paging.size, 5_000);
+    assert_eq!(read(json!({"format": "csv", "size": "10"})).unwrap().paging.size, 10);
+    assert_eq!(read(json!({})).unwrap().paging.size, 25);
 }

@@ -5,9 +5,13 @@
 )]
 
 mod cost;
+mod csv;
 mod faces;
 mod harm;
+mod links;
+mod lists;
 mod numbers;
 mod privacy;
 mod snapshots;
+mod words;
 mod world;

@@ -112,7 +112,7 @@ async fn a_longer_time_of_a_person_is_their_totals_and_their_newest_calls() {
     let week = json!({"report": "person", "person": person, "range": "last_week"});
     let week = world.ask(week).await;
     assert_eq!(year["data"]["person"]["figures"], week["data"]["person"]["figures"]);
-    assert!(year["data"]["person"]["calls_note"].as_str().unwrap().contains("newest"));
+    assert_eq!(year["data"]["person"]["calls"]["total"], 6);
 }
 
 #[tokio::test]
@@ -229,4 +229,70 @@ async fn a_call_shows_the_versions_that_were_seen() {
     assert_eq!((&call["version"], &call["replaced"][0]["version"]), (&json!(4), &json!(1)));
     let page = world.page(json!({"report": "call", "call": "call"})).await;
     assert!(page.contains("2 earlier versions are not listed"), "{page}");
+}
+
+/// A record whose session does not say when it ended.
+fn of_unknown_talk() -> Value {
+    let mut record = pair("call", "2026-11-17T10:00:00Z", 600, ADA, BOB, &Value::Null);
+    record["type"] = "groupCall".into();
+    record["sessions"][0]["endDateTime"] = Value::Null;
+    record
+}
+
+#[tokio::test]
+async fn talk_time_that_is_not_known_is_blank_and_not_zero() {
+    let world = World::empty().await;
+    world.deliver(&of_unknown_talk()).await;
+    let overview = world.ask(json!({"report": "overview", "range": "last_week"})).await;
+    assert_eq!(*figure(&overview, "organisation", "talk_ms"), Value::Null);
+    let days = &overview["data"]["organisation"]["days"];
+    assert_eq!((&days[0]["talk_seconds"], &days[1]["talk_seconds"]), (&json!(0), &Value::Null));
+    let event = json!({"report": "person", "person": format!("user:{}", ADA.id),
+        "range": "last_week"});
+    let person = world.ask(event).await;
+    assert_eq!(person["data"]["person"]["days"][1]["talk_seconds"], Value::Null);
+    let event = json!({"report": "people", "sort": "calls", "range": "last_week"});
+    let people = world.ask(event).await;
+    assert_eq!(people["data"]["people"]["rows"][0]["talk_seconds"], Value::Null);
+    let csv = world.ask(json!({"report": "days", "range": "last_week", "format": "csv"})).await;
+    let csv = csv["csv"].as_str().unwrap();
+    assert!(csv.contains("2026-11-17,unknown,1,0,1,0,0,0,0,0,0,,,"), "{csv}");
+    let page = world.page(json!({"report": "days"})).await;
+    assert!(page.contains("blank when it is not known for any of the calls"), "{page}");
+}
+
+/// Who only missed calls talked for no time, and that is known.
+#[tokio::test]
+async fn talk_time_of_missed_calls_is_zero() {
+    let world = World::with_a_week().await;
+    let event = json!({"report": "people", "sort": "missed", "from": "2026-11-18",
+        "to": "2026-11-18"});
+    let people = world.ask(event).await;
+    assert_eq!(people["data"]["people"]["rows"][0]["talk_seconds"], 0);
+}
+
+/// What decides, and why a call was poor, is of all streams that were read and not of those shown.
+#[tokio::test]
+async fn the_causes_are_of_all_streams_that_were_looked_at() {
+    let world = World::empty().await;
+    let poor = json!({"packetUtilization": 2000, "averageJitter": "PT0.045S"});
+    let mut record = pair("call", "2026-11-17T10:00:00Z", 600, ADA, BOB, &poor);
+    let streams = &mut record["sessions"][0]["segments"][0]["media"][0]["streams"];
+    *streams = std::iter::repeat_n(poor, 50).collect();
+    world.deliver(&record).await;
+    let call = world.ask(json!({"report": "call", "call": "call"})).await["data"]["call"].clone();
+    let why = call["explanation"][0].as_str().unwrap();
+    assert!(why.contains("jitter above 30 ms in 50 streams"), "{why}");
+    assert_eq!(call["streams_note"], "40 of 50 streams are shown, the poor ones first.");
+}
+
+#[tokio::test]
+async fn a_value_that_decides_nothing_is_not_marked() {
+    let world = World::empty().await;
+    let video = json!({"averageVideoFrameLossPercentage": 2.0, "averageVideoFrameRate": 3.0});
+    let mut record = pair("call", "2026-11-17T10:00:00Z", 600, ADA, BOB, &video);
+    record["sessions"][0]["segments"][0]["media"][0]["label"] = "main-video".into();
+    world.deliver(&record).await;
+    let page = world.page(json!({"report": "call", "call": "call"})).await;
+    assert!(!page.contains("<b>frame rate") && page.contains("(more than 7), not used"), "{page}");
 }

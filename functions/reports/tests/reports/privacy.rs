@@ -1,6 +1,6 @@
 //! What must not be seen is nowhere: not in text, not in links, not in JSON, not in CSV.
 
-use reports::{Config, People};
+use reports::{Config, People, Report};
 use serde_json::{Value, json};
 
 use crate::world::{ADA, ARN, BOB, World, now};
@@ -18,19 +18,20 @@ async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
         .map(|row| row["person"].clone())
         .collect();
     assert_eq!(people.len(), 3);
-    let mut events: Vec<Value> = ["overview", "people", "missed", "quality", "days", "traffic"]
-        .into_iter()
-        .map(|report| json!({"report": report, "range": "last_week"}))
-        .collect();
-    events.push(json!({"report": "calls", "range": "last_week"}));
-    events.extend(
-        people
-            .into_iter()
-            .map(|person| json!({"report": "person", "person": person, "range": "last_week"})),
-    );
-    for call in ["call-good", "call-poor", "call-phone", "call-meeting"] {
-        events.push(json!({"report": "call", "call": call}));
-    }
+    let calls = ["call-good", "call-poor", "call-phone", "call-meeting"];
+    let events = Report::ALL.into_iter().flat_map(|report| {
+        let event = json!({"report": report.as_str(), "range": "last_week"});
+        let of = |name: &str, value: Value| {
+            let mut event = event.clone();
+            event[name] = value;
+            event
+        };
+        match report {
+            Report::Person => people.iter().map(|person| of("person", person.clone())).collect(),
+            Report::Call => calls.iter().map(|call| of("call", (*call).into())).collect(),
+            _ => vec![event],
+        }
+    });
     for event in events {
         for format in ["html", "json", "csv"] {
             let mut event = event.clone();

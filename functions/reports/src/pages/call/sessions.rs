@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::super::card::{blank, words};
 use super::super::paging::paging;
+use super::super::text::breakable;
 use super::super::{Page, people};
 use crate::answer::{CallReport, SessionRow};
 use crate::charts::{Span, timeline_bar};
@@ -23,8 +24,8 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
             thead {
                 tr {
                     th { "Who" }
-                    th style="width:45%" {
-                        div style="display:flex;justify-content:space-between" {
+                    th.tcr-of-time {
+                        div style="display:flex;justify-content:space-between;gap:8px" {
                             span { (zone.shown(first, "%H:%M:%S")) }
                             span { (zone.shown(last, "%H:%M:%S")) }
                         }
@@ -41,13 +42,13 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
                         td.tcr-number { (session.seconds.map_or_else(|| "–".to_owned(), format::duration)) }
                         td {
                             (session.modalities.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
-                            @if let Some(failure) = &session.failure { " " span.tcr-muted { (failure) } }
+                            @if let Some(failure) = &session.failure { " " span.tcr-muted { (breakable(failure)) } }
                         }
                     }
                 }
             }
         }
-        (paging(&page.links, sessions, ("session", "sessions"), &page.links.here(page.request)))
+        (paging(&page.links, sessions, ("session", "sessions"), |to| page.links.here(page.request).page(data.people_in_it.page).sessions_page(to)))
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
     let narrow = page.request.widget.width() < NARROW;
     html! {
         p.tcr-muted {
-            "Of the streams: " (data.streams_poor) " poor, " (data.streams_good) " good, "
+            @if data.streams_in_part { "Of the streams that were looked at: " } @else { "Of the streams: " }
+            (data.streams_poor) " poor, " (data.streams_good) " good, "
             (data.streams_unclassified) " unclassified."
             @if let Some(classifier) = &data.classifier { " Audio was judged by " (classifier) "." }
             @if let Some(note) = &data.streams_note { " " (note) }
@@ -60,7 +61,13 @@ fn measurements(stream: &Judged, narrow: bool) -> Markup {
         @for (place, measured) in known.into_iter().enumerate() {
             @if place > 0 { ", " }
             span.tcr-nowrap[!narrow] {
-                @if measured.crossed { b { (told(measured)) } } @else { (told(measured)) }
+                @if !measured.used {
+                    span.tcr-muted { (told(measured)) ", not used" }
+                } @else if measured.crossed {
+                    b { (told(measured)) }
+                } @else {
+                    (told(measured))
+                }
             }
         }
     }

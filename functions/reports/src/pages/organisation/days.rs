@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use record_store::DayCompleteness;
 
 use super::super::card::{blank, card, hover, tag, wide_card};
+use super::super::people::talk_time;
 use super::super::{Page, paging::paging};
 use crate::answer::{Day, List, Organisation};
 use crate::charts::{Column, Columns, Series};
@@ -17,26 +18,52 @@ const MOST_COLUMNS: usize = 62;
 /// The narrowest widget whose table of days has all columns.
 const NARROW: u32 = 640;
 
+/// Why a chart of calls is empty.
+pub(crate) const NO_CALL: &str = "no call on these days";
+
+/// What a chart of days says in words.
+pub(crate) struct Told<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) unit: &'static str,
+    /// What is said where there were calls and nothing of what is counted.
+    pub(crate) nothing: &'static str,
+}
+
+/// The title of a chart of days: per day, week or month.
+pub(crate) fn per(what: &str, days: &[Day]) -> String {
+    let column = match days.len() {
+        ..=MOST_COLUMNS => "day",
+        days if days <= MOST_COLUMNS * 7 => "week",
+        _ => "month",
+    };
+    format!("{what} per {column}")
+}
+
 /// Columns of days, of weeks or of months, whichever there is room for.
 pub(crate) fn columns_of_days(
     width: f64,
-    (title, unit): (&str, &'static str),
+    told: &Told<'_>,
     days: &[Day],
     series: &[Series],
     values: impl Fn(&Day) -> Vec<i64>,
 ) -> Markup {
     let all: Vec<(Date, Vec<i64>)> = days.iter().map(|day| (day.date, values(day))).collect();
     if all.iter().flat_map(|(_, values)| values).all(|value| *value == 0) {
-        return blank("no call on these days");
+        let any_call = days.iter().any(|day| day.calls > 0);
+        return blank(if any_call { told.nothing } else { NO_CALL });
     }
     // What never happens needs no colour in the legend.
     let is_there = |place: usize| all.iter().any(|(_, values)| values[place] > 0);
     let kept: Vec<usize> = (0..series.len()).filter(|place| is_there(*place)).collect();
+    let of_kinds = series.len() > 1;
     let series = kept.iter().map(|place| series[*place]).collect();
+    let years =
+        [days.first(), days.last()].map(|day| day.map(|day| day.date.iso_week_date().year()));
+    let one_year = years[0] == years[1];
     let mut columns: Vec<Column> = Vec::new();
     for (date, values) in all {
         let values: Vec<i64> = kept.iter().map(|place| values[*place]).collect();
-        let (label, name) = column_of(date, days.len());
+        let (label, name) = column_of(date, days.len(), one_year);
         match columns.last_mut().filter(|column| column.title == name) {
             Some(column) => {
                 for (sum, value) in column.values.iter_mut().zip(values) {
@@ -46,17 +73,22 @@ pub(crate) fn columns_of_days(
             None => columns.push(Column { label, title: name, values }),
         }
     }
-    Columns { title: title.to_owned(), unit, series, columns, width }.draw()
+    Columns { title: told.title.to_owned(), unit: told.unit, series, of_kinds, columns, width }
+        .draw()
 }
 
-/// The label and the name of the column to which a day belongs.
-fn column_of(date: Date, days: usize) -> (String, String) {
+/// The label and the name of the column to which a day belongs. Where the weeks are not all of one
+/// year, their labels have it.
+fn column_of(date: Date, days: usize, one_year: bool) -> (String, String) {
     if days <= MOST_COLUMNS {
         let label = if days <= 10 { "%a %-d %b" } else { "%-d %b" };
         (date.strftime(label).to_string(), date.strftime("%A %-d %B %Y").to_string())
     } else if days <= MOST_COLUMNS * 7 {
         let week = date.iso_week_date();
-        (format!("W{}", week.week()), format!("week {} of {}", week.week(), week.year()))
+        let (number, year) = (week.week(), week.year());
+        let label =
+            if one_year { format!("W{number}") } else { format!("W{number} ’{:02}", year % 100) };
+        (label, format!("week {number} of {year}"))
     } else {
         (date.strftime("%b %y").to_string(), date.strftime("%B %Y").to_string())
     }
@@ -69,7 +101,7 @@ pub(crate) fn hours(width: f64, hours: &[i64], zone: &str, unit: &'static str) -
         blank(if hours.is_empty() {
             "hours are worked out for at most 31 days of a person"
         } else {
-            "no call on these days"
+            NO_CALL
         })
     } else {
         let columns = hours.iter().enumerate().map(|(hour, calls)| Column {
@@ -78,7 +110,14 @@ pub(crate) fn hours(width: f64, hours: &[i64], zone: &str, unit: &'static str) -
             values: vec![*calls],
         });
         let series = vec![Series { name: "calls", class: "tcr-one" }];
-        Columns { title: title.clone(), unit, series, columns: columns.collect(), width }.draw()
+        let columns = columns.collect();
+        let drawn = Columns { title: title.clone(), unit, series, of_kinds: false, columns, width };
+        html! {
+            (drawn.draw())
+            @if zone != "UTC" {
+                p.tcr-muted { "The hours are of " (zone) ", worked out of single calls; the stored totals are of UTC hours." }
+            }
+        }
     };
     card(&title, &[&day::HOUR], &content)
 }
@@ -125,7 +164,7 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                 tbody {
                     @for row in &list.rows {
                         tr {
-                            td.tcr-nowrap { (links.link(&row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string(), "The calls of this day", links.to(Report::Calls).day(row.date))) }
+                            td.tcr-nowrap { (links.link(&row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string(), "The calls of this day", links.to(Report::Calls).day(row.date, &page.request.period))) }
                             td { (whole(page, row)) }
                             td.tcr-number { (format::count(row.calls)) }
                             @if !narrow {
@@ -139,12 +178,12 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                             td.tcr-number {
                                 @if row.judged_calls == 0 { span title=(day::POOR_CALLS.blank) { "–" } } @else { (format::count(row.poor_calls)) " of " (format::count(row.judged_calls)) }
                             }
-                            @if !narrow { td.tcr-number { (format::duration(row.talk_seconds)) } }
+                            @if !narrow { td.tcr-number { (talk_time(row.talk_seconds, person::TALK_MS.blank)) } }
                         }
                     }
                 }
             }
-            (paging(links, &list, ("day", "days"), &links.here(page.request)))
+            (paging(links, &list, ("day", "days"), |to| links.here(page.request).page(to)))
         },
     )
 }
@@ -155,9 +194,12 @@ fn whole(page: &Page<'_>, day: &Day) -> Markup {
     match day.completeness {
         Some(DayCompleteness::Complete) => tag("good", "complete"),
         Some(DayCompleteness::Missing(calls)) => tag("bad", &format!("{calls} missing")),
-        Some(DayCompleteness::UpTo(at)) => {
-            tag("warn", &format!("up to {}", zone.shown(at, "%-d %b %H:%M")))
-        }
+        Some(DayCompleteness::UpTo(at)) => html! {
+            @let until = format!("up to {}", zone.shown(at, "%-d %b %H:%M"));
+                span title="The calls of this day that ended before this are stored. Longer ones may be still to come: a call may take 30 hours, and its record comes after its end." {
+                    (tag("warn", &until))
+                }
+        },
         Some(DayCompleteness::Unknown) | None => html! {
             span title="The reconciliation has not come to this day yet, or began after it" { (tag("none", "not known")) }
         },
@@ -173,9 +215,10 @@ mod tests {
     #[test]
     fn many_days_are_shown_as_weeks_and_more_as_months() {
         let day = date(2026, 11, 23);
-        assert_eq!(column_of(day, 7).0, "Mon 23 Nov");
-        assert_eq!(column_of(day, 31).0, "23 Nov");
-        assert_eq!(column_of(day, 100), ("W48".to_owned(), "week 48 of 2026".to_owned()));
-        assert_eq!(column_of(day, 700).1, "November 2026");
+        assert_eq!(column_of(day, 7, true).0, "Mon 23 Nov");
+        assert_eq!(column_of(day, 31, true).0, "23 Nov");
+        assert_eq!(column_of(day, 100, true), ("W48".to_owned(), "week 48 of 2026".to_owned()));
+        assert_eq!(column_of(day, 365, false).0, "W48 ’26");
+        assert_eq!(column_of(day, 700, false).1, "November 2026");
     }
 }
