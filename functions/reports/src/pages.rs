@@ -24,12 +24,21 @@ use frame::Frame;
 use links::Links;
 use text::breakable;
 
+/// Below this width lists have no more than what they are about, and no line is kept whole.
+const TINY: u32 = 440;
+
 /// What a page is drawn with.
 pub(crate) struct Page<'a> {
     pub(crate) request: &'a Request,
     pub(crate) links: Links<'a>,
     /// Whether people are shown as pseudonyms.
     pub(crate) pseudonyms: bool,
+}
+
+impl Page<'_> {
+    fn is_tiny(&self) -> bool {
+        self.request.widget.width() < TINY
+    }
 }
 
 /// The page of an answer. `own_arn` is the function that its links call.
@@ -66,7 +75,7 @@ pub(crate) fn error(request: &Request, error: &Error, own_arn: &str) -> String {
 pub(crate) fn unreadable(widget: Option<&Request>, error: &Error, own_arn: &str) -> String {
     match widget {
         Some(request) => around_error(request, false, error, own_arn),
-        None => style::root(Theme::default(), &alert(error, &html! {})).into_string(),
+        None => style::root(Theme::default(), false, &alert(error, &html! {})).into_string(),
     }
 }
 

@@ -11,6 +11,8 @@ const HEIGHT: f64 = 170.0;
 const BELOW: f64 = 20.0;
 /// Room above the highest mark.
 const ABOVE: f64 = 10.0;
+/// Room before the first column that a label may use.
+const BEFORE: f64 = 20.0;
 /// The widest column.
 const WIDEST: f64 = 44.0;
 
@@ -93,8 +95,10 @@ impl Columns {
     fn label_every(&self, step: f64) -> usize {
         let widest =
             self.columns.iter().map(|column| text_width(&column.label)).fold(0.0, f64::max);
+        // The first label begins at its column where there is no room before it.
+        let shifted = if widest / 2.0 > step / 2.0 + BEFORE { widest / 2.0 } else { 0.0 };
         let mut every = 1;
-        while index(every) * step < widest + 10.0 && every < self.columns.len() {
+        while index(every) * step < widest + shifted + 10.0 && every < self.columns.len() {
             every += 1;
         }
         every
@@ -142,7 +146,7 @@ fn anchor(middle: f64, label: &str, left: f64, right: f64) -> &'static str {
     let half = text_width(label) / 2.0;
     if middle + half > right {
         "end"
-    } else if middle - half < left - 20.0 {
+    } else if middle - half < left - BEFORE {
         "start"
     } else {
         "middle"

@@ -16,7 +16,7 @@ mod sessions;
 mod streams;
 
 /// Below this width a list has only its most important columns.
-const NARROW: u32 = 640;
+const NARROW: u32 = 780;
 
 /// The page.
 pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Markup {
@@ -121,7 +121,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                 tr {
                     th { "Person" }
                     @if !narrow { th { "relation" } th { "role" } }
-                    th { "on" }
+                    @if !page.is_tiny() { th { "on" } }
                     @if !narrow { th { "connection" } }
                     th.tcr-number { "talk time" }
                     th { "how it went" }
@@ -132,7 +132,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                     tr {
                         td { (people::name(links, &row.person)) }
                         @if !narrow { td { (words(row.relation)) } td { (row.role) } }
-                        td { (joined(&row.platforms)) }
+                        @if !page.is_tiny() { td { (joined(&row.platforms)) } }
                         @if !narrow { td { (joined(&row.connections)) } }
                         td.tcr-number { (people::talk_time(row.talk_seconds, "the record does not say when the person came or left")) }
                         td { (went(row)) }

@@ -12,7 +12,7 @@ use crate::format;
 use crate::request::Report;
 
 /// Below this width a list has only its most important columns.
-const NARROW: u32 = 640;
+const NARROW: u32 = 700;
 
 /// The calls of some days, the newest first.
 pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {

@@ -94,6 +94,7 @@ impl<'a> Frame<'a> {
         let links = &self.page.links;
         style::root(
             request.widget.theme(),
+            self.page.is_tiny(),
             &html! {
                 @if let Some(report) = report {
                     div.tcr-head {

@@ -15,7 +15,7 @@ use crate::people::Person;
 use crate::request::{Report, Sort};
 
 /// Below this width a table has only its most important columns.
-const NARROW: u32 = 640;
+const NARROW: u32 = 740;
 
 /// The page of people.
 pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
@@ -43,6 +43,11 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
     }
     let narrow = page.request.widget.width() < NARROW;
     let here = links.here(page.request).sort(ranking.sort);
+    // Where there is no room, only what people are ranked by; and their talk time takes that of one.
+    let has = |sort: Sort| {
+        let gives_way = narrow && ranking.sort == Sort::TalkTime && sort == Sort::Dropped;
+        ranking.sort == sort || !(page.is_tiny() || gives_way)
+    };
     html! {
         table {
             thead {
@@ -54,9 +59,9 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                         th.tcr-number title=(hover(&person::CALLS_GROUP)) { "group" }
                         th.tcr-number title=(hover(&person::ANSWERED)) { "answered" }
                     }
-                    th.tcr-number title=(hover(&person::MISSED_INCOMING)) { "missed" }
-                    th.tcr-number title=(hover(&person::DROPPED)) { "dropped" }
-                    th.tcr-number title=(hover(&derived::POOR_CALL_SHARE)) { "poor" }
+                    @if has(Sort::Missed) { th.tcr-number title=(hover(&person::MISSED_INCOMING)) { "missed" } }
+                    @if has(Sort::Dropped) { th.tcr-number title=(hover(&person::DROPPED)) { "dropped" } }
+                    @if has(Sort::Poor) { th.tcr-number title=(hover(&derived::POOR_CALL_SHARE)) { "poor" } }
                     @if !narrow || ranking.sort == Sort::TalkTime {
                         th.tcr-number title=(hover(&person::TALK_MS)) { "talk time" }
                     }
@@ -72,9 +77,9 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                             td.tcr-number { (format::count(row.calls_group)) }
                             td.tcr-number { (format::count(row.answered)) }
                         }
-                        td.tcr-number { (format::count(row.missed)) }
-                        td.tcr-number { (format::count(row.dropped)) }
-                        td.tcr-number title=(poor_in_words(row)) { (poor(row)) }
+                        @if has(Sort::Missed) { td.tcr-number { (format::count(row.missed)) } }
+                        @if has(Sort::Dropped) { td.tcr-number { (format::count(row.dropped)) } }
+                        @if has(Sort::Poor) { td.tcr-number title=(poor_in_words(row)) { (poor(row)) } }
                         @if !narrow || ranking.sort == Sort::TalkTime {
                             td.tcr-number { (talk_time(row.talk_seconds, "0 or not known: the list of people does not tell the two apart; the person’s page does")) }
                         }

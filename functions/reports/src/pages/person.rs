@@ -18,7 +18,7 @@ use crate::format;
 use crate::request::Report;
 
 /// Below this width a list has only its most important columns.
-const NARROW: u32 = 640;
+const NARROW: u32 = 780;
 
 /// The page.
 pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> Markup {
@@ -70,7 +70,8 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
     let narrow = page.request.widget.width() < NARROW;
     let period = page.request.period.as_counted();
     let zone = &period.zone;
-    let began = if period.needs_years() { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" };
+    let began =
+        if period.needs_years() { "%-d\u{a0}%b\u{a0}%Y %H:%M" } else { "%-d\u{a0}%b %H:%M" };
     html! {
         @if let Some(note) = &data.calls_note { p.tcr-muted { (note) } }
         table {
@@ -86,7 +87,7 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
             tbody {
                 @for call in &data.calls.rows {
                     tr {
-                        td.tcr-nowrap { (links.link(&zone.shown(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
+                        td { (links.link(&zone.shown(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
                         td { (with(page, call)) }
                         @if !narrow {
                             td { (type_of_call(&call.call_type)) }

@@ -59,12 +59,12 @@ const DARK: Palette = Palette {
 };
 
 /// The outermost element with its style.
-pub(crate) fn root(theme: Theme, content: &Markup) -> Markup {
+pub(crate) fn root(theme: Theme, is_tiny: bool, content: &Markup) -> Markup {
     html! {
         // Switches the console's own style of tables and links off in this widget.
         span.cwdb-no-default-styles {}
         style { (PreEscaped(css(theme))) }
-        div.tcr { (content) }
+        div.tcr.tcr-tiny[is_tiny] { (content) }
     }
 }
 
@@ -126,6 +126,9 @@ fn css(theme: Theme) -> String {
 .tcr .tcr-nowrap{{white-space:nowrap}}\
 .tcr .tcr-of-time{{width:32%;min-width:110px}}\
 .tcr p.tcr-unit{{margin:0 0 2px;font-size:12px}}\
+.tcr-tiny td,.tcr-tiny th{{padding:4px 3px}}\
+.tcr-tiny td:first-child,.tcr-tiny th:first-child{{min-width:50px}}\
+.tcr.tcr-tiny .tcr-number,.tcr.tcr-tiny .tcr-nowrap,.tcr-tiny .tcr-tag{{white-space:normal}}\
 .tcr-bars td{{border-bottom:0;padding:3px 6px}}\
 .tcr-bars .tcr-name{{width:36%}}\
 .tcr-bars td.tcr-bar{{width:40%;min-width:60px;padding-top:7px}}\

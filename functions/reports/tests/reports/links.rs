@@ -78,7 +78,10 @@ async fn a_day_of_a_year_leads_to_the_calls_of_that_day() {
     let event = json!({"report": "person", "person": format!("user:{}", ADA.id),
         "range": "last_365_days", "time_zone": "Europe/Berlin"});
     let page = world.page(event).await;
-    assert!(page.contains("18 Nov 2026 23:30") && page.contains("days and times in UTC"), "{page}");
+    assert!(
+        page.contains("18\u{a0}Nov\u{a0}2026 23:30") && page.contains("days and times in UTC"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -153,7 +153,7 @@ async fn a_few_calls_of_a_year_are_all_calls() {
     let page =
         world.page(json!({"report": "person", "person": person, "range": "last_365_days"})).await;
     assert!(!page.contains("not of all") && !page.contains("only the newest"), "{page}");
-    assert!(page.contains("20 Nov 2026 13:00"), "dates have their year: {page}");
+    assert!(page.contains("20\u{a0}Nov\u{a0}2026 13:00"), "dates have their year: {page}");
 }
 
 #[tokio::test]

@@ -119,6 +119,15 @@ impl Chromium {
         self.wait_for_shown(before);
     }
 
+    /// Presses Enter where the focus is.
+    pub(crate) fn press_enter(&mut self) {
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({"type": kind, "key": "Enter", "code": "Enter", "text": "\r",
+                "windowsVirtualKeyCode": 13});
+            self.command("Input.dispatchKeyEvent", &key);
+        }
+    }
+
     /// How many answers the page has shown; none while it is being left.
     fn shown(&mut self) -> u64 {
         let script = "(() => {

@@ -35,6 +35,16 @@
     const letters = node.textContent.trim().length;
     if (letters > 6 && range.getClientRects().length > letters / 3)
       faults.push(`${shown(node.textContent)} is broken letter by letter`);
+    // A word is whole, but for one that is too long for any column: see `tcr-long`.
+    if (!parent.closest('code, .tcr-long, svg'))
+      for (const word of node.textContent.matchAll(/[\p{L}\p{N}]+/gu)) {
+        const letters = document.createRange();
+        letters.setStart(node, word.index);
+        letters.setEnd(node, word.index + word[0].length);
+        const drawn = [...letters.getClientRects()].filter((rect) => rect.width > 0);
+        if (new Set(drawn.map((rect) => Math.round(rect.top))).size > 1)
+          faults.push(`the word ${shown(word[0])} is broken in ${shown(node.textContent)}`);
+      }
     const picture = parent.closest('svg');
     if (picture) {
       const rect = parent.getBoundingClientRect();

@@ -8,8 +8,11 @@ use crate::laptop::{Laptop, laptop};
 /// Finds what is drawn over something else, runs out of its place or is cut.
 const FAULTS: &str = include_str!("faults.js");
 
-/// A widget of a quarter of a screen, and one of a whole one.
+/// A widget of a quarter of a screen, and one of a whole one: these are kept as pictures.
 const WIDTHS: [u32; 2] = [480, 1280];
+/// The narrowest, and those at which there are more columns of a list or of cards: the console of the
+/// laptop has 24 pixels around a widget.
+const BETWEEN: [u32; 8] = [344, 464, 640, 724, 764, 804, 904, 1040];
 const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page by its name and the parameters that lead to it.
@@ -29,10 +32,12 @@ fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
         ("traffic", format!("report=traffic&{last_week}")),
         ("calls", format!("report=calls&from={last_monday}&to={last_monday}")),
         ("person", format!("report=person&person={person}&{last_week}")),
+        ("person-of-a-year", format!("report=person&person={person}&range=last_365_days")),
         ("call", format!("report=call&call={call}")),
         ("definitions", "report=definitions".to_owned()),
         ("nothing", "report=overview&from=2001-01-01&to=2001-01-02".to_owned()),
         ("error", "report=calls&range=last_365_days".to_owned()),
+        ("unreadable", "report=oveview".to_owned()),
     ]
 }
 
@@ -44,15 +49,17 @@ fn nothing_overlaps_overflows_or_is_cut_on_any_page() {
     let mut faults = Vec::new();
     let mut looked_at = 0;
     for (name, parameters) in pages(laptop) {
-        for theme in THEMES {
-            for width in WIDTHS {
-                browser.open(&format!("{}?theme={theme}&{parameters}", laptop.url), width);
+        let kept = THEMES.iter().flat_map(|theme| WIDTHS.map(|width| (*theme, width, true)));
+        let others = BETWEEN.map(|width| (THEMES[0], width, false));
+        for (theme, width, is_kept) in kept.chain(others) {
+            browser.open(&format!("{}?theme={theme}&{parameters}", laptop.url), width);
+            if is_kept {
                 browser.screenshot(&pictures.join(format!("{name}-{theme}-{width}.png")));
-                let found = browser.evaluate(FAULTS);
-                looked_at += found["texts"].as_u64().unwrap();
-                for fault in found["faults"].as_array().unwrap() {
-                    faults.push(format!("{name} {theme} {width}: {}", fault.as_str().unwrap()));
-                }
+            }
+            let found = browser.evaluate(FAULTS);
+            looked_at += found["texts"].as_u64().unwrap();
+            for fault in found["faults"].as_array().unwrap() {
+                faults.push(format!("{name} {theme} {width}: {}", fault.as_str().unwrap()));
             }
         }
     }
@@ -76,6 +83,10 @@ fn a_page_that_is_broken_on_purpose_is_found() {
     broken(
         "document.querySelector('.tcr-bars a').style.cssText = 'display:block;width:8px'; 0",
         "letter by letter",
+    );
+    broken(
+        "for (const cell of document.querySelectorAll('.tcr-bars a')) cell.style.cssText = 'display:block;width:30px;overflow-wrap:anywhere'; 0",
+        "is broken in",
     );
     broken("document.querySelector('.tcr-chart text').setAttribute('x', '-40'); 0", "is cut");
     broken(

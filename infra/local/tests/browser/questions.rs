@@ -91,3 +91,28 @@ fn the_id_of_a_call_that_is_typed_into_the_field_leads_to_the_call() {
     let shown = text_of(&mut browser, "#widget");
     assert!(shown.contains(&laptop.call), "{shown}");
 }
+
+/// In a dashboard a form that is sent would leave the page.
+#[test]
+fn enter_in_the_field_sends_nothing() {
+    let laptop = laptop();
+    let mut browser = Chromium::start();
+    browser.open(&laptop.url, 900);
+    browser.evaluate(
+        "document.addEventListener('submit', (event) => {
+            event.preventDefault();
+            document.documentElement.dataset.sent = 'yes';
+        });
+        document.addEventListener('keydown', (event) => {
+            document.documentElement.dataset.pressed = event.key;
+        });
+        document.querySelector('input[name=find]').focus(); 0",
+    );
+    browser.press_enter();
+    assert_eq!(browser.evaluate("document.documentElement.dataset.pressed"), "Enter");
+    assert_eq!(browser.evaluate("document.documentElement.dataset.sent || 'no'"), "no");
+    // Without the button that is not to be had, Enter would send the form.
+    browser.evaluate("document.querySelector('#widget form button').remove(); 0");
+    browser.press_enter();
+    assert_eq!(browser.evaluate("document.documentElement.dataset.sent || 'no'"), "yes");
+}

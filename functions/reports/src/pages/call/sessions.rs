@@ -30,7 +30,7 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
                             span { (zone.shown(last, "%H:%M:%S")) }
                         }
                     }
-                    th.tcr-number { "length" }
+                    @if !page.is_tiny() { th.tcr-number { "length" } }
                     th { "what" }
                 }
             }
@@ -39,7 +39,7 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
                     tr {
                         td { (who(page, session)) }
                         td style="padding-top:8px" { (bar(page, session, (first, last))) }
-                        td.tcr-number { (session.seconds.map_or_else(|| "–".to_owned(), format::duration)) }
+                        @if !page.is_tiny() { td.tcr-number { (session.seconds.map_or_else(|| "–".to_owned(), format::duration)) } }
                         td {
                             (session.modalities.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
                             @if let Some(failure) = &session.failure { " " span.tcr-muted { (breakable(failure)) } }

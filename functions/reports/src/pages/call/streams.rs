@@ -24,7 +24,7 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
             @if let Some(note) = &data.streams_note { " " (note) }
         }
         table {
-            thead { tr { th { "Whose" } th { "stream" } th { "quality" } th { "measured (limit)" } } }
+            thead { tr { th { "Whose" } th { "stream" } @if !page.is_tiny() { th { "quality" } } th { "measured (limit)" } } }
             tbody {
                 @for stream in &data.streams {
                     tr {
@@ -35,8 +35,12 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
                                 (people::name(&page.links, person))
                             }
                         }
-                        td { (stream.content) @if let Some(way) = direction(stream) { br; span.tcr-muted { (way) } } }
-                        td { (quality(stream.quality)) }
+                        td {
+                            (stream.content)
+                            @if let Some(way) = direction(stream) { br; span.tcr-muted { (way) } }
+                            @if page.is_tiny() { br; (quality(stream.quality)) }
+                        }
+                        @if !page.is_tiny() { td { (quality(stream.quality)) } }
                         td { (measurements(stream, narrow)) }
                     }
                 }

@@ -16,7 +16,7 @@ use crate::request::Report;
 /// More columns than this are weeks, and more weeks are months.
 const MOST_COLUMNS: usize = 62;
 /// The narrowest widget whose table of days has all columns.
-const NARROW: u32 = 640;
+const NARROW: u32 = 880;
 
 /// Why a chart of calls is empty.
 pub(crate) const NO_CALL: &str = "no call on these days";
@@ -157,7 +157,7 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                         th.tcr-number title=(hover(&day::MISSED)) { "missed" }
                         @if !narrow { th.tcr-number title=(hover(&day::FAILED)) { "failed" } }
                         @if !narrow { th.tcr-number title=(hover(&day::DROPPED)) { "dropped" } }
-                        th.tcr-number title=(hover(&day::POOR_CALLS)) { "poor" }
+                        @if !page.is_tiny() { th.tcr-number title=(hover(&day::POOR_CALLS)) { "poor" } }
                         @if !narrow { th.tcr-number title=(hover(&person::TALK_MS)) { "talk time" } }
                     }
                 }
@@ -175,8 +175,10 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                             td.tcr-number { (format::count(row.missed)) }
                             @if !narrow { td.tcr-number { (format::count(row.failed)) } }
                             @if !narrow { td.tcr-number { (format::count(row.dropped)) } }
-                            td.tcr-number {
-                                @if row.judged_calls == 0 { span title=(day::POOR_CALLS.blank) { "–" } } @else { (format::count(row.poor_calls)) " of " (format::count(row.judged_calls)) }
+                            @if !page.is_tiny() {
+                                td.tcr-number {
+                                    @if row.judged_calls == 0 { span title=(day::POOR_CALLS.blank) { "–" } } @else { (format::count(row.poor_calls)) " of " (format::count(row.judged_calls)) }
+                                }
                             }
                             @if !narrow { td.tcr-number { (talk_time(row.talk_seconds, person::TALK_MS.blank)) } }
                         }
