@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{ADA, BOB, World, pair};
+use crate::world::{ADA, BOB, World, meeting, pair};
 
 fn figure<'a>(answer: &'a Value, of: &str, id: &str) -> &'a Value {
     let figures = answer["data"][of]["figures"].as_array().unwrap();
@@ -284,6 +284,29 @@ async fn the_causes_are_of_all_streams_that_were_looked_at() {
     let why = call["explanation"][0].as_str().unwrap();
     assert!(why.contains("jitter above 30 ms in 50 streams"), "{why}");
     assert_eq!(call["streams_note"], "40 of 50 streams are shown, the poor ones first.");
+}
+
+/// Of a large meeting the first pages are looked at, and that is said with what is counted.
+#[tokio::test]
+async fn the_causes_of_a_large_meeting_are_of_what_was_looked_at() {
+    let world = World::empty().await;
+    let poor = json!({"packetUtilization": 2000, "averageJitter": "PT0.045S"});
+    let record = meeting("m", "2026-11-17T10:00:00Z", 600, &[ADA, BOB], &poor);
+    let further = |page: usize| {
+        let mut sessions = record["sessions"].clone();
+        for session in sessions.as_array_mut().unwrap() {
+            session["id"] = format!("{page}-{}", session["id"]).into();
+        }
+        json!({ "value": sessions })
+    };
+    let further: Vec<Value> = (1..=4).map(further).collect();
+    world.deliver_with(&record, &further).await;
+    let call = world.ask(json!({"report": "call", "call": "m"})).await["data"]["call"].clone();
+    let why = call["explanation"][0].as_str().unwrap();
+    assert!(why.contains("of the streams that were looked at, jitter above 30 ms in 8"), "{why}");
+    assert_eq!(call["streams_in_part"], true);
+    let note = call["streams_note"].as_str().unwrap();
+    assert!(note.contains("the first 8 of 10 sessions"), "{note}");
 }
 
 #[tokio::test]

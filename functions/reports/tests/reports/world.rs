@@ -64,14 +64,23 @@ impl World {
     }
 
     pub(crate) async fn deliver(&self, record: &Value) {
+        self.deliver_with(record, &[]).await;
+    }
+
+    /// Delivers a record, and further pages of its sessions.
+    pub(crate) async fn deliver_with(&self, record: &Value, sessions: &[Value]) {
         let (id, version) = (record["id"].as_str().unwrap(), record["version"].as_i64().unwrap());
-        let body = serde_json::to_vec(record).unwrap();
-        let page = RawPage { kind: PageKind::Record, number: 0, body };
-        let (call, sessions) =
-            rebuild(Some(TENANT), AudioClassifier::default(), std::slice::from_ref(&page)).unwrap();
+        let body = |value: &Value| serde_json::to_vec(value).unwrap();
+        let mut pages = vec![RawPage { kind: PageKind::Record, number: 0, body: body(record) }];
+        for (number, page) in (1..).zip(sessions) {
+            pages.push(RawPage { kind: PageKind::Sessions, number, body: body(page) });
+        }
+        let (call, sessions) = rebuild(Some(TENANT), AudioClassifier::default(), &pages).unwrap();
         let soon = Instant::now() + Duration::from_secs(120);
         let mut writer = self.store.write(id, version, now(), soon);
-        writer.add_page(page.kind, page.number, &page.body).await.unwrap();
+        for page in &pages {
+            writer.add_page(page.kind, page.number, &page.body).await.unwrap();
+        }
         writer.add_sessions(&sessions).await.unwrap();
         writer.commit(&call).await.unwrap();
     }
