@@ -19,7 +19,7 @@ use crate::request::{Format, Request};
 /// The parts that are read of a longer time.
 const NEWEST: usize = 100;
 /// The most parts that are read of a longer time for a CSV.
-const MOST: usize = 5_000;
+const MOST: usize = 10_000;
 /// Devices that are shown.
 const DEVICES: usize = 10;
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<PersonReport, Error> {

@@ -99,7 +99,7 @@ fn by_hand_it_is_json_of_the_last_seven_days() {
 #[case(json!({"person": 7}), "\"person\" must be text in quotes, not 7.")]
 #[case(json!({"from": ["2026-11-01"]}), "\"from\" must be text in quotes")]
 #[case(json!({"find": 7}), "\"find\" must be true, ")]
-#[case(json!({"size": 5001, "format": "csv"}), "1 to 5000")]
+#[case(json!({"size": 10001, "format": "csv"}), "1 to 10000")]
 #[case(json!({"size": 5000}), "1 to 500")]
 #[case(json!({"sort": "name"}), "one of talk_time, calls")]
 #[case(json!([]), "JSON object")]
@@ -161,7 +161,7 @@ fn an_id_can_be_given_to_find_without_a_form() {
 
 #[test]
 fn csv_has_all_rows_unless_the_request_says_how_many() {
-    assert_eq!(read(json!({"format": "csv"})).unwrap().paging.size, 5_000);
+    assert_eq!(read(json!({"format": "csv"})).unwrap().paging.size, 10_000);
     assert_eq!(read(json!({"format": "csv", "size": "10"})).unwrap().paging.size, 10);
     assert_eq!(read(json!({})).unwrap().paging.size, 25);
 }

@@ -79,7 +79,7 @@ impl World {
         let soon = Instant::now() + Duration::from_secs(120);
         let mut writer = self.store.write(id, version, now(), soon);
         for page in &pages {
-            writer.add_page(page.kind, page.number, &page.body).await.unwrap();
+            writer.add_page(page.kind.clone(), page.number, &page.body).await.unwrap();
         }
         writer.add_sessions(&sessions).await.unwrap();
         writer.commit(&call).await.unwrap();
