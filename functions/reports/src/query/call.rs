@@ -19,7 +19,13 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
                 .to_owned(),
         ));
     };
-    let Some(StoredCall { record, people, sessions }) = reader.store.call(id.trim()).await? else {
+    let id = id.trim();
+    let mut found = reader.store.call(id).await?;
+    if found.is_none() && id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        // Graph writes ids in small letters, and people copy them from elsewhere.
+        found = reader.store.call(&id.to_ascii_lowercase()).await?;
+    }
+    let Some(StoredCall { record, people, sessions }) = found else {
         return Err(Error::NotFound(
             "No call of this id is in the table. Graph publishes a record up to 150 minutes after \
              the call, and calls are removed when their retention ends."

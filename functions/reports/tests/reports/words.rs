@@ -56,6 +56,13 @@ async fn whom_the_table_does_not_know_is_not_found() {
 }
 
 #[tokio::test]
+async fn the_id_of_a_call_may_be_typed_in_capitals() {
+    let world = World::with_a_week().await;
+    let answer = world.ask(json!({"report": "call", "call": "CALL-POOR "})).await;
+    assert_eq!(answer["data"]["call"]["call"], "call-poor", "{answer}");
+}
+
+#[tokio::test]
 async fn the_hours_say_their_zone() {
     let world = World::with_a_week().await;
     for report in ["overview", "traffic"] {

@@ -1,11 +1,11 @@
-//! How pages look: two widths, light and dark.
+//! How pages look: at several widths, light and dark.
 
 use std::path::Path;
 
 use crate::chromium::Chromium;
 use crate::laptop::{Laptop, laptop};
 
-/// Finds what is drawn over something else, runs out of its place or is cut.
+/// Finds what is drawn over something else, runs out of its place or is cut, and words that are broken.
 const FAULTS: &str = include_str!("faults.js");
 
 /// A widget of a quarter of a screen, and one of a whole one: these are kept as pictures.

@@ -1,5 +1,5 @@
-//! The reports in a real browser: nothing overlaps, overflows or is cut, and what people ask for is
-//! a few clicks away. Screenshots are left in `target/screenshots`.
+//! The reports in a real browser: nothing overlaps, overflows or is cut, no word is broken, and what
+//! people ask for is a few clicks away. Screenshots are left in `target/screenshots`.
 //!
 //! It needs Chromium (Debian: `apt-get install chromium`), so `cargo test --workspace` leaves it out:
 //!
