@@ -38,8 +38,8 @@ enum Find {
 
 /// Which days: whoever gives one of them means none of those that the widget has.
 const DAYS: [&str; 3] = ["range", "from", "to"];
-/// The order and the part of a list: where a link leads there is another list.
-const OF_A_LIST: [&str; 3] = ["sort", "page", "sessions_page"];
+/// What is only meant for what a widget shows first: where a link leads there is another list.
+const AT_FIRST: [&str; 4] = ["sort", "page", "sessions_page", "find"];
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
 
@@ -55,8 +55,8 @@ impl Raw {
             let is_link = event.contains_key("report");
             for (name, value) in params {
                 let other_days = chose_days && DAYS.contains(&name.as_str());
-                let other_list = is_link && OF_A_LIST.contains(&name.as_str());
-                if !other_days && !other_list {
+                let only_first = is_link && AT_FIRST.contains(&name.as_str());
+                if !other_days && !only_first {
                     event.entry(name).or_insert(value);
                 }
             }

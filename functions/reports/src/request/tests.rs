@@ -149,6 +149,9 @@ fn a_page_in_the_parameters_of_a_widget_is_that_of_what_it_shows_first() {
     event["report"] = "quality".into();
     let request = read(event).unwrap();
     assert_eq!((request.paging.page, request.paging.size), (1, 10));
+    let params = json!({"find": "0f3a6c1e"});
+    let event = json!({"report": "days", "widgetContext": context(json!({"params": params}))});
+    assert_eq!(read(event).unwrap().report, Report::Days, "nor does it look for the same again");
 }
 
 #[test]
