@@ -93,7 +93,7 @@ fn versions(page: &Page<'_>, data: &CallReport) -> Markup {
     }
 }
 
-/// How many earlier versions are not in the list: Graph counts from 1.
+/// How many lower numbers are not in the list: Graph counts upwards.
 fn not_seen(data: &CallReport) -> String {
     let seen = i64::try_from(data.replaced.len()).unwrap_or(i64::MAX).saturating_add(1);
     let missing = usize::try_from(data.version.saturating_sub(seen)).unwrap_or_default();
@@ -104,8 +104,9 @@ fn not_seen(data: &CallReport) -> String {
         return "Each took the place of the one before: the call is counted once.".to_owned();
     }
     format!(
-        "{} not listed: newer ones were there first, or it is more than twenty versions ago.",
-        format::counted(missing, "earlier version is", "earlier versions are")
+        "{} not listed: Graph gave no such version, a newer one was there first, or it is more than \
+         twenty versions ago.",
+        format::counted(missing, "lower number is", "lower numbers are")
     )
 }
 

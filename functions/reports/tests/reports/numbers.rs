@@ -228,7 +228,7 @@ async fn a_call_shows_the_versions_that_were_seen() {
     let call = world.ask(json!({"report": "call", "call": "call"})).await["data"]["call"].clone();
     assert_eq!((&call["version"], &call["replaced"][0]["version"]), (&json!(4), &json!(1)));
     let page = world.page(json!({"report": "call", "call": "call"})).await;
-    assert!(page.contains("2 earlier versions are not listed"), "{page}");
+    assert!(page.contains("2 lower numbers are not listed"), "{page}");
 }
 
 /// A record whose session does not say when it ended.
