@@ -32,8 +32,9 @@ struct OfCall {
 impl RecordStore {
     /// The organisation's totals of the days of a time zone from `from` to `to`, both included;
     /// days without are left out. In UTC these are the stored totals; `hour_…` are hours of the
-    /// zone. Of each UTC day, the part that lies in one day of the zone is what remains of the
-    /// stored totals when what the other calls added is taken off.
+    /// zone. Of each UTC day, the longest part that lies in one day of the zone is what remains of
+    /// the stored totals when what the other calls added is taken off. What calls added that are gone
+    /// with their retention stays with that part.
     ///
     /// # Errors
     ///
