@@ -4,7 +4,7 @@ use call_records::definitions::derived;
 use call_records::{Lag, Peak};
 use maud::{Markup, html};
 
-use super::card::{blank, card, counted, tiles};
+use super::card::{blank, card, counted, tiles, wide_card};
 use super::frame::Frame;
 use super::organisation::hours;
 use super::paging::paging;
@@ -21,8 +21,8 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup
         (frame.cards(&html! {
             (hours(frame.picture(), &data.hours, &zone, "calls"))
             (card("Calls at the same time", &[&derived::PEAK_CONCURRENCY], &peak(page, data.peak)))
-            (card("Who organised most calls", &[&derived::TOP_ORGANISERS], &organisers(page, data)))
             (card("From the end of a call to its record", &[&derived::LAG], &lag(data.lag)))
+            (wide_card("Who organised most calls", &[&derived::TOP_ORGANISERS], &organisers(page, data)))
         }))
     }
 }

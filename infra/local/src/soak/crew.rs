@@ -41,7 +41,7 @@ impl Crew {
     pub(super) async fn lose_one(&mut self, system: &System) -> anyhow::Result<()> {
         let place = self.random.usize(..=CONSUMERS);
         if let Some(crashed) = self.here.get_mut(place) {
-            *crashed = system.another_consumer().await?;
+            *crashed = replacement(system).await?;
             self.crashes += 1;
         } else if let Some((_, process)) = &self.process
             && !process.process_ids().is_empty()
@@ -66,4 +66,20 @@ impl Crew {
     pub(super) fn starts(&self) -> u64 {
         self.process.as_ref().map_or(0, |(_, process)| process.cold_starts().into())
     }
+}
+
+/// How often a consumer is started while the queue fails.
+const STARTS: u32 = 50;
+
+/// Another consumer. What fails while it starts is Lambda's poller, whose affair that is: it is
+/// started until it is there.
+async fn replacement(system: &System) -> anyhow::Result<EventSource> {
+    let mut started = system.another_consumer().await;
+    for _ in 1..STARTS {
+        if started.is_ok() {
+            break;
+        }
+        started = system.another_consumer().await;
+    }
+    started
 }
