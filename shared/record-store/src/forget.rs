@@ -93,20 +93,29 @@ impl RecordStore {
         let mark = self.mark(person, now, deadline).await?;
         let tombstone = person.tombstone(&mark.token);
         let mut forgotten = Forgotten { tombstone: tombstone.to_string(), ..Forgotten::default() };
-        let calls = self.forget_calls(person, &tombstone, now, &mut forgotten, deadline).await;
-        match calls {
-            Ok(busy) => {
-                forgotten.pages += self.forget_set_aside(person, &tombstone, deadline).await?;
-                let pk = keys::person(person);
-                let (done, others) = self.days_done(&pk, now, deadline).await?;
-                forgotten.days = u64::try_from(done.len()).unwrap_or(u64::MAX);
-                self.write_batch(done.into_iter().map(Write::Delete).collect(), deadline).await?;
-                forgotten.complete = !busy && !others;
-            }
+        match self.forget_everywhere(person, &tombstone, now, &mut forgotten, deadline).await {
+            Ok(complete) => forgotten.complete = complete,
             Err(StoreError::OutOfTime) => {}
             Err(error) => return Err(error),
         }
         Ok(forgotten)
+    }
+
+    /// Forgets a person in calls, in what was set aside and in totals; says whether nothing is left.
+    async fn forget_everywhere(
+        &self,
+        person: &PersonKey,
+        tombstone: &PersonKey,
+        now: Timestamp,
+        forgotten: &mut Forgotten,
+        deadline: Deadline,
+    ) -> Result<bool, StoreError> {
+        let busy = self.forget_calls(person, tombstone, now, forgotten, deadline).await?;
+        forgotten.pages += self.forget_set_aside(person, tombstone, deadline).await?;
+        let (done, others) = self.days_done(&keys::person(person), now, deadline).await?;
+        forgotten.days = u64::try_from(done.len()).unwrap_or(u64::MAX);
+        self.write_batch(done.into_iter().map(Write::Delete).collect(), deadline).await?;
+        Ok(!busy && !others)
     }
 
     /// Writes down that a person is to be forgotten; again, if they were before.

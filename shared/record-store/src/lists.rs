@@ -11,8 +11,9 @@ use crate::query::Query;
 use crate::table::{PERSON_OF_DAY, TOTALS_OF_DAY};
 use crate::{CallOfDay, PersonCall, PersonOfDay, RecordStore, StoreError, ledger};
 
-/// So many calls of a person are looked at for a name, page by page.
+/// Calls of a person that are looked at for a name at a time.
 const CALLS_ON_A_PAGE: i32 = 10;
+/// How often the next ones are looked at.
 const MOST_PAGES: u32 = 3;
 
 impl RecordStore {

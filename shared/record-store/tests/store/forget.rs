@@ -337,3 +337,26 @@ async fn what_was_set_aside_does_not_name_the_person_any_more() {
     assert_eq!(kept[1].body, other.body);
     assert_eq!(forget(&world, 1).await.unwrap().pages, 0);
 }
+
+/// The time is over while pages that were set aside are looked through.
+#[tokio::test]
+async fn when_time_is_over_behind_the_calls_it_is_not_complete_and_no_error() {
+    let world = World::new().await;
+    let page = RawPage { kind: PageKind::Record, number: 0, body: b"{}".to_vec() };
+    world.store.set_aside("a", "no id", &[page], now(), soon()).await.unwrap();
+    let queries = AtomicU64::new(0);
+    world.faults().set(move |request| {
+        // Behind the person's calls, the sessions that name them, their days, and the list of what
+        // was set aside.
+        let query = u64::from(request.action == "Query");
+        match queries.fetch_add(query, Ordering::SeqCst) + query {
+            4.. => Fault::DelayAfter(std::time::Duration::from_millis(900)),
+            _ => Fault::None,
+        }
+    });
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_millis(1_200);
+    let forgotten = world.store.forget(&person(1), now(), deadline).await.unwrap();
+    assert!(!forgotten.complete);
+    world.faults().clear();
+    assert!(forget(&world, 1).await.unwrap().complete);
+}
