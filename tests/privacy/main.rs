@@ -10,12 +10,12 @@ use aws_stand_ins::Fault;
 use fake_graph::organisation::{Organisation, Party, Plan};
 use fake_graph::{Failure, Target};
 use jiff::civil::date;
-use local::system::{Settings, System};
 use serde_json::{Value, json};
+use teams_calls::system::{Settings, System};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Our own crates tell everything they can; others are held to warnings, as in Lambda.
 const EVERYTHING: &str = "warn,webhook=trace,consumer=trace,renewer=trace,call_queue=trace,\
@@ -148,7 +148,7 @@ async fn hostile_hours(system: &System, organisation: &Organisation) {
         http.post(&url).query(&[("validationToken", secret)]).send().await.unwrap();
     }
 
-    // The services behind fail, too, while people are written and messages set aside.
+    // The services behind fail, too, while people are written and messages dead-lettered.
     for (number, (status, code)) in [
         (400, "ValidationException"),
         (400, "AccessDeniedException"),
@@ -164,15 +164,15 @@ async fn hostile_hours(system: &System, organisation: &Organisation) {
             _ => Fault::None,
         });
         let call = &organisation.calls[number + 2];
-        let seen = system.metrics().consumer.sum("Again");
+        let seen = system.metrics().consumer.sum("Retried");
         system.graph().notify(&call.id);
-        while system.metrics().consumer.sum("Again") == seen {
+        while system.metrics().consumer.sum("Retried") == seen {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         system.dynamodb().faults().clear();
         system.sqs().faults().clear();
     }
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 }
 
 fn bare(id: &str) -> Value {
@@ -210,7 +210,7 @@ async fn the_other_functions(system: &System, organisation: &Organisation) {
     system.dynamodb().faults().clear();
 
     let forget = forget::Forget::new(system.store().clone());
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let deadline = tokio::time::Instant::now() + TIMEOUT;
     for person in [person.as_str(), name, "user:"] {
         // A name is no person: it is refused, and the refusal must not repeat it.
         drop(forget.handle(json!({ "person": person }), system.now(), deadline).await);
@@ -239,7 +239,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     system.graph().publish(&broken.versions[0]).unwrap();
     let damaged = broken.versions[0].to_string().replace("\"version\"", "\"version");
     system.graph().serve_instead(&broken.id, Some(damaged));
-    system.live_through(&organisation, 7, PATIENCE, async |_| {}).await.unwrap();
+    system.live_through(&organisation, 7, TIMEOUT, async |_| {}).await.unwrap();
     hostile_hours(&system, &organisation).await;
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
@@ -254,7 +254,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     for told in [
         "call.announced",
         "stored",
-        "set aside",
+        "dead-lettered",
         "refuses the credentials",
         "undecodable_record",
         "undecodable_message",

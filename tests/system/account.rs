@@ -34,7 +34,7 @@ impl Ran {
 /// `local` with these arguments, and those that name the tenant, its Graph and the application
 /// where the arguments do not. The secret is in the environment, unless it is empty.
 pub(crate) fn command(graph: &FakeGraph, secret: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(binaries().join("local"));
+    let mut command = Command::new(binaries().join("teams-calls"));
     command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).env_remove("CLIENT_SECRET");
     let usual = [
         ("--tenant-id", fake_graph::TENANT_ID),

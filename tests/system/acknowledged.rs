@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_stand_ins::{Fault, RequestInfo};
 use fake_graph::Delivery;
-use local::system::{Settings, System};
 use rstest::rstest;
+use teams_calls::system::{Settings, System};
 
 use crate::invented::bare_call;
 use crate::virtual_time;

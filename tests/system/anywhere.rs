@@ -18,11 +18,11 @@ use call_records::PersonKey;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
 use lambda_kit::Environment;
-use local::model::Model;
-use local::system::{Settings, System};
 use serde_json::{Value, json};
+use teams_calls::model::Model;
+use teams_calls::system::{Settings, System};
 
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// The settings, on the endpoints that the environment names.
 fn anywhere(settings: Settings) -> Settings {
@@ -86,7 +86,7 @@ async fn assert_at_rest(system: &System) {
 async fn a_notification_ends_in_the_table() {
     let system = System::start(anywhere(Settings::quiet())).await.unwrap();
     system.graph().publish(&two_party_call("call-1", 1)).unwrap();
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 
     let call = system.store().call("call-1").await.unwrap().unwrap();
     assert_eq!(call.record.version, 1);
@@ -109,9 +109,9 @@ async fn a_duplicate_notification_is_stored_once() {
     for _ in 0..5 {
         system.graph().notify("call-1");
     }
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
     system.graph().notify("call-1");
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 
     let day = date(2026, 11, 2);
     let organisation = system.store().organisation_totals(day, day).await.unwrap();
@@ -125,12 +125,12 @@ async fn a_newer_version_takes_the_place_of_the_older_and_a_late_older_one_chang
     let mut second = two_party_call("call-1", 2);
     second["sessions"][0]["endDateTime"] = "2026-11-02T09:05:00Z".into();
     system.graph().publish(&two_party_call("call-1", 1)).unwrap();
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
     system.graph().publish(&second).unwrap();
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
     system.graph().serve_stale("call-1", 10);
     system.graph().notify("call-1");
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 
     let call = system.store().call("call-1").await.unwrap().unwrap();
     assert_eq!(call.record.version, 2);
@@ -155,7 +155,7 @@ async fn a_day_ends_in_the_table_as_the_model_says() {
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
     });
-    system.live_through(&organisation, 8, PATIENCE, async |_| {}).await.unwrap();
+    system.live_through(&organisation, 8, TIMEOUT, async |_| {}).await.unwrap();
 
     let mut model = Model::new(system.tenant_id());
     for version in organisation.calls.iter().flat_map(|call| &call.versions) {
@@ -181,7 +181,7 @@ async fn a_meeting_of_a_thousand_people_is_stored_whole() {
     let sessions = newest["sessions"].as_array().unwrap().len();
     assert!(sessions > 16 * 60, "{sessions} sessions are 17 pages");
     system.graph().publish(newest).unwrap();
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 
     let call = system.store().call(&meeting.id).await.unwrap().unwrap();
     assert_eq!(call.sessions.len(), sessions);

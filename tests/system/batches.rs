@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use call_queue::{CallMessage, Reason};
-use local::system::{Settings, System};
 use serde_json::{Value, json};
+use teams_calls::system::{Settings, System};
 use tokio::time::Instant;
 
 use crate::invented::bare_call;

@@ -2,14 +2,14 @@
 
 use aws_stand_ins::DynamoDb;
 use jiff::civil::date;
-use local::benchmark::{Question, Size, Year, fill};
 use record_store::{RecordStore, StoreConfig, create_table};
 use reports::{Config, Key, Reports};
+use teams_calls::benchmark::{Question, Size, Year, fill};
 
 const TABLE: &str = "calls";
 const CALLS: usize = 300;
 
-async fn filled() -> (DynamoDb, RecordStore, Year, local::benchmark::Filled) {
+async fn filled() -> (DynamoDb, RecordStore, Year, teams_calls::benchmark::Filled) {
     let dynamodb = DynamoDb::start(None).await.unwrap();
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
     create_table(&client, TABLE).await.unwrap();

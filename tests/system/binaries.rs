@@ -8,8 +8,8 @@ use std::time::Duration;
 use aws_stand_ins::{FunctionOptions, RuntimeApi, sqs_event};
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
-use local::system::{Settings, System};
 use serde_json::{Value, json};
+use teams_calls::system::{Settings, System};
 
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -175,9 +175,9 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
     let answer = consumer.invoke(&next_batch(&system).await, TIMEOUT).await.unwrap();
     assert_eq!(answer["batchItemFailures"], json!([]));
     assert!(system.store().version(&calls[3].id).await.unwrap().is_some());
-    let set_aside = system.set_aside().unwrap();
-    let reasons: Vec<_> = set_aside.iter().map(|one| one.reason.as_str()).collect();
-    assert_eq!(reasons, ["undecodable_record"; 3], "{set_aside:?}");
+    let dead_lettered = system.dead_lettered().unwrap();
+    let reasons: Vec<_> = dead_lettered.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons, ["undecodable_record"; 3], "{dead_lettered:?}");
     let peak = consumer.peak_memory();
     assert!(peak > 0 && peak < 512 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
     println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::binaries::binaries;
 
 fn local() -> Command {
-    Command::new(binaries().join("local"))
+    Command::new(binaries().join("teams-calls"))
 }
 
 /// What a command printed, as JSON, after it ended well.
@@ -131,7 +131,7 @@ fn a_file_that_is_no_call_record_is_named() {
     assert!(errors.contains("README.md is not JSON"), "{errors}");
 }
 
-/// A `local serve` that ends with the test.
+/// A `teams-calls serve` that ends with the test.
 struct Serving {
     child: Child,
     at: Value,
@@ -199,7 +199,7 @@ fn option<'a>(command: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn serve_shows_the_command_that_has_what_was_set_aside_tried_again() {
+async fn serve_shows_the_command_that_has_what_was_dead_lettered_tried_again() {
     let serving = Serving::start();
     let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
     let record = std::fs::read(payload("callrecord-get-expanded-docs-current.json")).unwrap();
@@ -219,7 +219,7 @@ async fn serve_shows_the_command_that_has_what_was_set_aside_tried_again() {
     let cause = call_queue::Cause { reason: "not_found", detail: "invented" };
     let sqs = aws_stand_ins::sqs_client(serving.at("sqs"));
     let dead_letters = serving.at("dead_letter_queue_url");
-    call_queue::set_aside(&sqs, dead_letters, &message.to_json(), cause, now).await.unwrap();
+    call_queue::dead_letter(&sqs, dead_letters, &message.to_json(), cause, now).await.unwrap();
 
     // What the command does: nothing but what it says.
     let command = serving.at("redrive_command");

@@ -1,16 +1,16 @@
-//! `local doctor` as an administrator runs it, against a fake tenant.
+//! `teams-calls doctor` as an administrator runs it, against a fake tenant.
 
 use fake_graph::{ClientSecret, Failure, Target};
 use http::StatusCode;
-use local::system::{Settings, System};
 use rstest::rstest;
+use teams_calls::system::{Settings, System};
 
 use crate::account::Ran;
 
 /// A client secret that nobody may read in any output.
 const EXPIRED: &str = "invented~expired.secret-0007";
 
-/// `local doctor` for the system's own deployment.
+/// `teams-calls doctor` for the system's own deployment.
 async fn doctor(system: &System, secret: &str, arguments: &[&str]) -> Ran {
     let webhook = system.notification_url();
     let mut all = vec!["doctor", "--json", "--notification-url", &webhook];
@@ -29,7 +29,7 @@ async fn a_deployment_that_is_right_is_told_so_and_the_command_succeeds() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let ran = doctor(&system, fake_graph::CLIENT_SECRET, &[]).await;
     assert!(ran.succeeded, "{}", ran.output);
-    assert_eq!(ran.json()["right"], true);
+    assert_eq!(ran.json()["healthy"], true);
     assert_eq!(outcomes(&ran, "ok").len(), 8, "{}", ran.output);
     ran.shows_nothing_secret(&[]);
 

@@ -8,20 +8,20 @@ use call_queue::{CallMessage, Reason};
 use call_records::Totals;
 use fake_graph::{Failure, Target};
 use jiff::civil::date;
-use local::system::{Settings, System};
 use proptest::test_runner::Config;
 use rstest::rstest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use teams_calls::system::{Settings, System};
 use tokio::net::TcpListener;
 
 use crate::invented::bare_call;
 use crate::mutation::Mutator;
 use crate::virtual_time;
 
-/// Of virtual time: a record that changes for ever is set aside after three hours.
-const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+/// Of virtual time: a record that changes for ever is dead-lettered after three hours.
+const TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 
 /// Four for each of proptest's cases: 1,024, or four times `PROPTEST_CASES`.
 fn cases() -> usize {
@@ -71,15 +71,15 @@ fn assert_finite<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
 
 async fn assert_nothing_panicked_and_totals_are_right(system: &System) {
     let metrics = &system.metrics().consumer;
-    assert_eq!(metrics.sum("AgainPanicked") + metrics.sum("SetAsidePanicked"), 0.0);
-    for message in system.set_aside().unwrap() {
+    assert_eq!(metrics.sum("RetriedPanicked") + metrics.sum("DeadLetteredPanicked"), 0.0);
+    for message in system.dead_lettered().unwrap() {
         assert!(!message.reason.is_empty() && !message.detail.is_empty(), "{message:?}");
     }
     assert_eq!(system.recompute().await.unwrap().sentences(), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_graph_sends_every_message_ends_stored_or_set_aside_with_its_reason() {
+async fn whatever_graph_sends_every_message_ends_stored_or_dead_lettered_with_its_reason() {
     let settings = Settings { graph_limits: None, ..Settings::quiet() };
     let system = virtual_time::system(settings).await;
     let records = records(&system);
@@ -98,17 +98,17 @@ async fn whatever_graph_sends_every_message_ends_stored_or_set_aside_with_its_re
         system.graph().notify(id);
     }
     system.graph().publish(&bare_call("good")).unwrap();
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 
-    let set_aside = system.set_aside().unwrap();
+    let dead_lettered = system.dead_lettered().unwrap();
     let mut stored = 0;
     for id in ids.iter().map(String::as_str).chain(["good"]) {
         let Some(call) = system.store().call(id).await.unwrap() else {
             let about = format!("\"call_id\":\"{id}\"");
-            let message = set_aside.iter().find(|message| message.body.contains(&about));
+            let message = dead_lettered.iter().find(|message| message.body.contains(&about));
             let message = message.unwrap_or_else(|| panic!("{id} is lost"));
             if message.reason == "undecodable_record" {
-                let kept = system.store().pages_set_aside(id).await.unwrap();
+                let kept = system.store().quarantined_pages(id).await.unwrap();
                 assert!(!kept.is_empty(), "{id}: {message:?}");
             }
             continue;
@@ -120,9 +120,9 @@ async fn whatever_graph_sends_every_message_ends_stored_or_set_aside_with_its_re
         }
     }
     assert!(system.store().version("good").await.unwrap().is_some());
-    println!("{stored} stored and {} set aside of {}", set_aside.len(), ids.len() + 1);
+    println!("{stored} stored and {} dead-lettered of {}", dead_lettered.len(), ids.len() + 1);
     assert!(stored * 3 > ids.len(), "{stored} of {} are stored", ids.len());
-    assert!(set_aside.len() * 20 > ids.len(), "{} are set aside", set_aside.len());
+    assert!(dead_lettered.len() * 20 > ids.len(), "{} are dead-lettered", dead_lettered.len());
     let all = (date(-9999, 1, 1), date(9999, 12, 31));
     let totals: Vec<(_, Totals)> = system.store().organisation_totals(all.0, all.1).await.unwrap();
     assert!(!totals.is_empty());
@@ -130,7 +130,7 @@ async fn whatever_graph_sends_every_message_ends_stored_or_set_aside_with_its_re
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_is_in_the_queue_is_done_or_set_aside_with_its_reason() {
+async fn whatever_is_in_the_queue_is_done_or_dead_lettered_with_its_reason() {
     let settings = Settings { graph_limits: None, ..Settings::quiet() };
     let system = virtual_time::system(settings).await;
     system.graph().load(&bare_call("good")).unwrap();
@@ -158,15 +158,15 @@ async fn whatever_is_in_the_queue_is_done_or_set_aside_with_its_reason() {
     }
     put_into_the_queue(&system, &"[".repeat(200_000)).await;
     put_into_the_queue(&system, &good).await;
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
     assert_eq!(system.store().version("good").await.unwrap(), Some(1));
-    let set_aside = system.set_aside().unwrap();
-    println!("{} of {} set aside", set_aside.len(), sent + 9);
-    assert!(set_aside.len() >= 8);
+    let dead_lettered = system.dead_lettered().unwrap();
+    println!("{} of {} dead-lettered", dead_lettered.len(), sent + 9);
+    assert!(dead_lettered.len() >= 8);
     assert_nothing_panicked_and_totals_are_right(&system).await;
 }
 
-/// Good calls go past the bad ones: those wait or are set aside without holding anybody up.
+/// Good calls go past the bad ones: those wait or are dead-lettered without holding anybody up.
 #[tokio::test(start_paused = true)]
 async fn good_calls_flow_past_the_bad_ones() {
     let system = virtual_time::system(Settings::quiet()).await;
@@ -229,7 +229,7 @@ async fn no_token_leaves_by_a_next_link_or_a_redirect(#[case] link: &str) {
     system.graph().load(&bare_call("redirected")).unwrap();
     system.graph().notify("redirected");
     let bound = tokio::time::Instant::now() + Duration::from_secs(60);
-    while system.metrics().consumer.sum("AgainRejected") < 3.0 {
+    while system.metrics().consumer.sum("RetriedRejected") < 3.0 {
         assert!(tokio::time::Instant::now() < bound, "not every record was tried");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,4 +1,4 @@
-//! `local import` as an administrator runs it, against a fake tenant: interrupted, killed, refused.
+//! `teams-calls import` as an administrator runs it, against a fake tenant: interrupted, killed, refused.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -8,11 +8,11 @@ use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
 use fake_graph::organisation::{Organisation, Plan};
 use fake_graph::{AnswerFaults, ClientSecret, Failure, FakeGraph, Faults, TENANT_ID, Target};
-use local::data_file::DataFile;
-use local::system::TABLE;
 use record_store::{RecordStore, StoreConfig};
 use rstest::rstest;
 use serde_json::Value;
+use teams_calls::data_file::DataFile;
+use teams_calls::system::TABLE;
 use tokio::io::AsyncBufReadExt as _;
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
@@ -163,7 +163,7 @@ async fn an_import_stores_what_graph_has_and_tells_how_far_it_is() {
 async fn an_imported_file_is_served_to_be_read_and_nothing_can_change_it() {
     let world = World::start(10).await;
     assert!(world.import().await.succeeded);
-    let mut serve = tokio::process::Command::new(crate::binaries::binaries().join("local"));
+    let mut serve = tokio::process::Command::new(crate::binaries::binaries().join("teams-calls"));
     serve.args(["serve", "--json", "--data", &world.data()]);
     serve.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     let mut serving = serve.spawn().unwrap();
@@ -255,7 +255,7 @@ async fn a_record_that_cannot_be_read_is_counted_and_the_others_are_stored() {
     let ran = world.import().await;
     assert!(!ran.succeeded, "{}", ran.output);
     let summary = ran.json();
-    assert_eq!(summary["set_aside"]["undecodable_record"], 1);
+    assert_eq!(summary["dead_lettered"]["undecodable_record"], 1);
     assert_eq!(summary["complete"], false);
     assert_eq!(summary["stored"], world.organisation.calls.len() - 1);
     world.is_kept_private(&ran);
@@ -352,7 +352,7 @@ async fn a_file_says_whom_to_ask_and_where_the_calls_go() {
          login_url = \"{url}\"\ndays = 2\ndata = \"calls.db\"\n"
     );
     std::fs::write(&config, content).unwrap();
-    let mut import = tokio::process::Command::new(crate::binaries::binaries().join("local"));
+    let mut import = tokio::process::Command::new(crate::binaries::binaries().join("teams-calls"));
     import.args(["import", "--config", &config]).env("CLIENT_SECRET", fake_graph::CLIENT_SECRET);
     let ended = import.output().await.unwrap();
     let text = String::from_utf8(ended.stdout).unwrap();

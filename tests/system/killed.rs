@@ -11,9 +11,9 @@ use fake_graph::Failure;
 use fake_graph::organisation::{Organisation, Plan};
 use futures::StreamExt as _;
 use jiff::civil::date;
-use local::model::Model;
-use local::system::System;
 use serde_json::Value;
+use teams_calls::model::Model;
+use teams_calls::system::System;
 
 use crate::binaries::{TIMEOUT, binaries, function, system_without_consumer};
 
@@ -21,9 +21,9 @@ use crate::binaries::{TIMEOUT, binaries, function, system_without_consumer};
 const AT_ONCE: usize = 4;
 
 /// What an undisturbed run makes: the secret, a look at the table, the token, a record that is not
-/// there yet and the wish to see the message later; then the record, its pages, the claim, chunks
+/// there yet and the trigger to see the message later; then the record, its pages, the claim, chunks
 /// of people, the end, and the sweep.
-const LEAST_REQUESTS: usize = 18;
+const MIN_REQUESTS: usize = 18;
 
 /// Where the process is killed.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +147,7 @@ async fn delivered(kill: Option<Kill>) -> Vec<String> {
     }
     assert_eq!(deaths, usize::from(kill.is_some()), "{kill:?}");
     assert_eq!(system.sqs().counts(&system.queues().calls).unwrap().total(), 0, "{kill:?}");
-    assert_eq!(system.set_aside().unwrap(), [], "{kill:?}");
+    assert_eq!(system.dead_lettered().unwrap(), [], "{kill:?}");
     let differences = model.differences(system.dynamodb_client(), system.store()).await.unwrap();
     assert_eq!(differences, Vec::<String>::new(), "{kill:?}");
     let seen = requests.seen.lock().unwrap();
@@ -189,7 +189,7 @@ async fn a_consumer_that_is_killed_at_any_request_is_made_good_by_the_next_deliv
     for (place, request) in requests.iter().enumerate() {
         println!("{place:3} {request}");
     }
-    assert!(requests.len() >= LEAST_REQUESTS, "only {} requests", requests.len());
+    assert!(requests.len() >= MIN_REQUESTS, "only {} requests", requests.len());
     for service in ["SecretsManager", "Graph POST", "Graph GET", "DynamoDb", "Sqs"] {
         assert!(requests.iter().any(|request| request.starts_with(service)), "none to {service}");
     }

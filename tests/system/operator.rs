@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::binaries::binaries;
 
 fn local(arguments: &[&str]) -> Output {
-    Command::new(binaries().join("local")).args(arguments).output().unwrap()
+    Command::new(binaries().join("teams-calls")).args(arguments).output().unwrap()
 }
 
 fn json_of(output: &Output) -> Value {
@@ -157,7 +157,7 @@ fn replay_shows_every_field_that_has_a_definition() {
     {
         for call in replayed(name).as_array().unwrap() {
             for person in call["people"].as_array().unwrap() {
-                for definition in Scope::Part.definitions() {
+                for definition in Scope::Participation.definitions() {
                     assert!(person.get(definition.id).is_some(), "{name}: {}", definition.id);
                 }
             }

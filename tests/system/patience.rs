@@ -1,15 +1,15 @@
-//! What is late, gone, broken or forbidden: nothing is lost, and what is set aside can be tried again.
+//! What is late, gone, broken or forbidden: nothing is lost, and what is dead-lettered can be tried again.
 
 use std::time::Duration;
 
 use fake_graph::{ClientSecret, Failure, Target};
-use local::system::{Settings, System};
 use reqwest::StatusCode;
 use serde_json::json;
+use teams_calls::system::{Settings, System};
 
 use crate::invented::bare_call;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// SQS's own redrive, as an operator starts it.
 async fn redrive(system: &System) {
@@ -24,7 +24,7 @@ async fn redrive(system: &System) {
 }
 
 async fn settled(system: &System) {
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
 }
 
 #[tokio::test]
@@ -35,18 +35,19 @@ async fn a_record_that_is_not_there_yet_is_waited_for() {
     system.graph().notify("late");
     settled(&system).await;
     assert_eq!(system.store().version("late").await.unwrap(), Some(1));
-    assert_eq!(system.set_aside().unwrap(), []);
+    assert_eq!(system.dead_lettered().unwrap(), []);
 }
 
 #[tokio::test]
-async fn a_record_that_stays_away_is_set_aside_after_three_hours_and_a_redrive_brings_it_back() {
+async fn a_record_that_stays_away_is_dead_lettered_after_three_hours_and_a_redrive_brings_it_back()
+{
     let system = System::start(Settings::quiet()).await.unwrap();
     let asked_at = system.now();
     system.graph().notify("absent");
     settled(&system).await;
-    let set_aside = system.set_aside().unwrap();
-    assert_eq!(set_aside.len(), 1);
-    assert_eq!(set_aside[0].reason, "not_found");
+    let dead_lettered = system.dead_lettered().unwrap();
+    assert_eq!(dead_lettered.len(), 1);
+    assert_eq!(dead_lettered[0].reason, "not_found");
     let waited = system.now().duration_since(asked_at).as_secs();
     assert!((3 * 3600..5 * 3600).contains(&waited), "after {waited} s");
 
@@ -54,11 +55,11 @@ async fn a_record_that_stays_away_is_set_aside_after_three_hours_and_a_redrive_b
     redrive(&system).await;
     settled(&system).await;
     assert_eq!(system.store().version("absent").await.unwrap(), Some(1));
-    assert_eq!(system.set_aside().unwrap(), []);
+    assert_eq!(system.dead_lettered().unwrap(), []);
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_decoded_is_kept_and_set_aside_and_can_be_tried_again() {
+async fn a_record_that_cannot_be_decoded_is_kept_and_dead_lettered_and_can_be_tried_again() {
     let system = System::start(Settings::quiet()).await.unwrap();
     system.graph().load(&bare_call("broken")).unwrap();
     system.graph().serve_instead("broken", Some("{\"id\": \"broken\", \"version\": [".to_owned()));
@@ -67,10 +68,10 @@ async fn a_record_that_cannot_be_decoded_is_kept_and_set_aside_and_can_be_tried_
     settled(&system).await;
     assert_eq!(system.store().version("sound").await.unwrap(), Some(1));
     assert_eq!(system.store().version("broken").await.unwrap(), None);
-    let set_aside = system.set_aside().unwrap();
-    assert_eq!(set_aside.len(), 1);
-    assert_eq!(set_aside[0].reason, "undecodable_record");
-    let kept = system.store().pages_set_aside("broken").await.unwrap();
+    let dead_lettered = system.dead_lettered().unwrap();
+    assert_eq!(dead_lettered.len(), 1);
+    assert_eq!(dead_lettered[0].reason, "undecodable_record");
+    let kept = system.store().quarantined_pages("broken").await.unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].body, br#"{"id": "broken", "version": ["#);
 
@@ -78,12 +79,12 @@ async fn a_record_that_cannot_be_decoded_is_kept_and_set_aside_and_can_be_tried_
     redrive(&system).await;
     settled(&system).await;
     assert_eq!(system.store().version("broken").await.unwrap(), Some(1));
-    assert_eq!(system.store().pages_set_aside("broken").await.unwrap(), []);
+    assert_eq!(system.store().quarantined_pages("broken").await.unwrap(), []);
 }
 
 /// Every page decodes, and together they do not say when the call was.
 #[tokio::test]
-async fn pages_that_make_no_call_are_kept_and_set_aside() {
+async fn pages_that_make_no_call_are_kept_and_dead_lettered() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let mut timeless = bare_call("timeless");
     system.graph().load(&timeless).unwrap();
@@ -92,38 +93,38 @@ async fn pages_that_make_no_call_are_kept_and_set_aside() {
     system.graph().serve_instead("timeless", Some(timeless.to_string()));
     system.graph().notify("timeless");
     settled(&system).await;
-    let set_aside = system.set_aside().unwrap();
-    assert_eq!(set_aside[0].reason, "undecodable_record");
-    assert!(set_aside[0].detail.contains("startDateTime"), "{}", set_aside[0].detail);
-    let kept = system.store().pages_set_aside("timeless").await.unwrap();
+    let dead_lettered = system.dead_lettered().unwrap();
+    assert_eq!(dead_lettered[0].reason, "undecodable_record");
+    assert!(dead_lettered[0].detail.contains("startDateTime"), "{}", dead_lettered[0].detail);
+    let kept = system.store().quarantined_pages("timeless").await.unwrap();
     assert!(!kept.is_empty());
     assert!(kept.iter().all(|page| page.body == timeless.to_string().into_bytes()));
 }
 
 #[tokio::test]
-async fn a_message_that_is_not_ours_is_set_aside_as_it_came() {
+async fn a_message_that_is_not_ours_is_dead_lettered_as_it_came() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let client = aws_stand_ins::sqs_client(&system.sqs().url());
     let body = "not one of ours";
     let queue = &system.queues().calls;
     client.send_message().queue_url(queue).message_body(body).send().await.unwrap();
     settled(&system).await;
-    let set_aside = system.set_aside().unwrap();
-    assert_eq!(set_aside.len(), 1);
+    let dead_lettered = system.dead_lettered().unwrap();
+    assert_eq!(dead_lettered.len(), 1);
     assert_eq!(
-        (set_aside[0].body.as_str(), set_aside[0].reason.as_str()),
+        (dead_lettered[0].body.as_str(), dead_lettered[0].reason.as_str()),
         (body, "undecodable_message")
     );
 }
 
-/// A day in which nothing is set aside, ten minutes at a time.
+/// A day in which nothing is dead-lettered, ten minutes at a time.
 async fn a_day_passes(system: &System) {
     let until = system.now() + Duration::from_secs(24 * 3600);
     while system.now() < until {
         system.clock().advance(Duration::from_secs(600));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(system.set_aside().unwrap(), []);
+    assert_eq!(system.dead_lettered().unwrap(), []);
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
-use local::system::{Settings, System};
 use rstest::rstest;
+use teams_calls::system::{Settings, System};
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 async fn assert_at_rest(system: &System) {
     assert_eq!(system.recompute().await.unwrap().sentences(), Vec::<String>::new());
@@ -29,11 +29,11 @@ async fn a_day_with_ordinary_faults_is_stored_whole(#[case] seed: u64) {
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
     });
-    system.live_through(&organisation, seed, PATIENCE, async |_| {}).await.unwrap();
+    system.live_through(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
 
     let comparison = system.compare_with_graph().await.unwrap();
     assert_eq!(comparison.in_graph, organisation.calls.len());
     assert_eq!((comparison.missing, comparison.stale), (0, 0));
-    assert_eq!(system.set_aside().unwrap(), []);
+    assert_eq!(system.dead_lettered().unwrap(), []);
     assert_at_rest(&system).await;
 }

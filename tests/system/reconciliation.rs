@@ -8,10 +8,10 @@ use fake_graph::organisation::{Organisation, Plan};
 use fake_graph::{Faults, NotificationFaults};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use local::system::{Comparison, Settings, System};
 use serde_json::Value;
+use teams_calls::system::{Comparison, Settings, System};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn time(record: &Value, key: &str) -> Timestamp {
     record[key].as_str().unwrap().parse().unwrap()
@@ -63,7 +63,7 @@ async fn what_no_notification_announced_is_found_and_stored_and_no_claim_is_ever
         } else if now > lost_at + SignedDuration::from_mins(50) {
             system.tick_renewer().await.unwrap();
         }
-        system.drained(PATIENCE).await.unwrap();
+        system.drained(TIMEOUT).await.unwrap();
         system.tick_reconciler("due").await.unwrap();
         let known = system.store().completeness().await.unwrap();
         for (id, ended_at) in &ends {
@@ -72,7 +72,7 @@ async fn what_no_notification_announced_is_found_and_stored_and_no_claim_is_ever
                 assert!(stored.is_some(), "complete up to {known:?}, without {id}");
             }
         }
-        system.drained(PATIENCE).await.unwrap();
+        system.drained(TIMEOUT).await.unwrap();
     }
     system.tick_reconciler("everything").await.unwrap();
     let calls = organisation.calls.len();
@@ -113,7 +113,7 @@ async fn a_version_that_a_lagging_replica_hid_is_found_in_the_list_and_insisted_
     }
     system.graph().serve_stale(&call.id, 20);
     system.graph().notify(&call.id);
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
     let newest = newest_of(&call.versions);
     let stored = system.store().version(&call.id).await.unwrap().unwrap();
     assert!(stored < newest, "{stored}, and Graph has {newest}");
@@ -121,9 +121,9 @@ async fn a_version_that_a_lagging_replica_hid_is_found_in_the_list_and_insisted_
     // The next to read meets the lagging replica as well, and has to come again.
     system.graph().serve_stale(&call.id, 2);
     system.tick_reconciler("due").await.unwrap();
-    system.drained(PATIENCE).await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
     assert_eq!(system.store().version(&call.id).await.unwrap(), Some(newest));
-    assert!(system.metrics().consumer.sum("AgainOlderVersion") >= 1.0);
+    assert!(system.metrics().consumer.sum("RetriedOlderVersion") >= 1.0);
     system.tick_reconciler("due").await.unwrap();
     assert_eq!(system.metrics().reconciler.sum("RepairedStale"), 1.0);
 }

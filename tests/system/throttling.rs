@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use fake_graph::organisation::{Organisation, Plan};
 use fake_graph::{AnswerFaults, Faults};
 use jiff::civil::date;
-use local::system::{Comparison, Settings, System};
+use teams_calls::system::{Comparison, Settings, System};
 
 use crate::invented::bare_call;
 use crate::virtual_time;
 
 /// An hour of virtual time is past all hope.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+const TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// A system whose Graph takes about as long to answer as the real one.
 async fn system(settings: Settings) -> System {
@@ -32,14 +32,14 @@ async fn drained(system: &System) -> Duration {
         if left == 0 && system.graph().is_quiet_within(Duration::ZERO).await {
             return began.elapsed();
         }
-        assert!(began.elapsed() < PATIENCE, "{left} messages are left");
+        assert!(began.elapsed() < TIMEOUT, "{left} messages are left");
     }
 }
 
 async fn assert_all_stored(system: &System, calls: usize) {
     let all = Comparison { in_graph: calls, stored: calls, missing: 0, stale: 0 };
     assert_eq!(system.compare_with_graph().await.unwrap(), all);
-    assert_eq!(system.set_aside().unwrap(), []);
+    assert_eq!(system.dead_lettered().unwrap(), []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use aws_stand_ins::Clock;
-use local::system::{Settings, System};
+use teams_calls::system::{Settings, System};
 
 /// A system in virtual time; for tests with `start_paused`.
 pub(crate) async fn system(settings: Settings) -> System {

@@ -13,14 +13,14 @@ use tracing::Instrument;
 
 use crate::disposition::{self, Delivery, Disposition, Reason};
 use crate::ingest::{Failure, Ingested};
-use crate::side_by_side::side_by_side;
+use crate::run_bounded::run_bounded;
 use crate::{Consumer, metrics};
 
 /// A call that cannot have this much time is not begun.
-const LEAST_TIME_FOR_A_CALL: Duration = Duration::from_secs(2);
+const MIN_TIME_PER_CALL: Duration = Duration::from_secs(2);
 
 /// The longest that SQS hides a message for.
-const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 3600 - 60);
+const MAX_VISIBILITY_TIMEOUT: Duration = Duration::from_secs(12 * 3600 - 60);
 
 /// Messages of one batch that speak of the same call: one fetch serves them all.
 struct CallGroup {
@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     let leave_at = work_until + consumer.config.reserve / 2;
     let (groups, mut judged) = sort(event);
 
-    let finished = side_by_side(groups, consumer.config.concurrency, |group| {
+    let finished = run_bounded(groups, consumer.config.concurrency, |group| {
         let (consumer, call_id) = (consumer.clone(), group.call_id.clone());
         let deliveries = group.deliveries(now);
         let span = tracing::info_span!("call", %call_id);
@@ -102,7 +102,7 @@ fn sort(event: SqsEvent) -> (Vec<CallGroup>, Vec<(SqsMessage, Disposition)>) {
             }
             Err(error) => judged.push((
                 message,
-                Disposition::SetAside {
+                Disposition::DeadLetter {
                     reason: Reason::UndecodableMessage,
                     detail: error.to_string(),
                 },
@@ -143,7 +143,7 @@ impl Consumer {
         let all = |judge: &dyn Fn(Delivery) -> Disposition| -> Vec<Disposition> {
             deliveries.iter().map(|delivery| judge(*delivery)).collect()
         };
-        if work_until.saturating_duration_since(Instant::now()) < LEAST_TIME_FOR_A_CALL {
+        if work_until.saturating_duration_since(Instant::now()) < MIN_TIME_PER_CALL {
             return out_of_time(deliveries);
         }
         let redelivered = deliveries.iter().any(|delivery| delivery.receive_count > 1);
@@ -162,7 +162,7 @@ impl Consumer {
                         body: body.to_vec(),
                     }];
                     let reason = source.to_string();
-                    let kept = self.store.set_aside(call_id, &reason, &pages, now, work_until);
+                    let kept = self.store.quarantine(call_id, &reason, &pages, now, work_until);
                     if let Err(error) = kept.await {
                         return all(&|delivery| disposition::after_store(&error, delivery));
                     }
@@ -173,7 +173,7 @@ impl Consumer {
                 tracing::warn!(%error, "the table did not take the call");
                 all(&|delivery| disposition::after_store(&error, delivery))
             }
-            Err(Failure::Incomplete(error)) => all(&|_| Disposition::SetAside {
+            Err(Failure::Incomplete(error)) => all(&|_| Disposition::DeadLetter {
                 reason: Reason::UndecodableRecord,
                 detail: error.to_string(),
             }),
@@ -201,21 +201,21 @@ impl Consumer {
     async fn settle(&self, message: &SqsMessage, disposition: Disposition, now: Timestamp) -> bool {
         match disposition {
             Disposition::Done => true,
-            Disposition::Again { after, reason } => {
-                self.metrics.count(metrics::AGAIN, 1);
+            Disposition::RetryLater { after, reason } => {
+                self.metrics.count(metrics::RETRIED, 1);
                 // SQS leaves messages that were received more than three times out of its own age
                 // of the oldest message: those that wait are seen here only.
-                self.metrics.duration(metrics::WAITING_AGE, delivery(message, now).age);
-                if let Some(metric) = reason.again_metric() {
+                self.metrics.duration(metrics::RETRIED_AGE, delivery(message, now).age);
+                if let Some(metric) = reason.retried_metric() {
                     self.metrics.count(metric, 1);
                 }
                 self.hide(message, after).await;
                 false
             }
-            Disposition::SetAside { reason, detail } => {
-                tracing::error!(reason = reason.as_str(), detail, "set aside in the dead letters");
+            Disposition::DeadLetter { reason, detail } => {
+                tracing::error!(reason = reason.as_str(), detail, "dead-lettered");
                 let body = message.body.as_deref().unwrap_or_default();
-                let set_aside = call_queue::set_aside(
+                let dead_lettered = call_queue::dead_letter(
                     &self.sqs,
                     &self.config.dead_letter_queue_url,
                     body,
@@ -223,10 +223,10 @@ impl Consumer {
                     now,
                 )
                 .await;
-                match set_aside {
+                match dead_lettered {
                     Ok(()) => {
-                        self.metrics.count(metrics::SET_ASIDE, 1);
-                        if let Some(metric) = reason.set_aside_metric() {
+                        self.metrics.count(metrics::DEAD_LETTERED, 1);
+                        if let Some(metric) = reason.dead_lettered_metric() {
                             self.metrics.count(metric, 1);
                         }
                         true
@@ -242,7 +242,7 @@ impl Consumer {
 
     /// Hides a message for a while. When that fails, the queue's own visibility time-out serves.
     async fn hide(&self, message: &SqsMessage, after: Duration) {
-        let jittered = after.min(LONGEST_VISIBILITY).mul_f64(1.0 + fastrand::f64() / 10.0);
+        let jittered = after.min(MAX_VISIBILITY_TIMEOUT).mul_f64(1.0 + fastrand::f64() / 10.0);
         // Rounded up: a record must not be asked for before its time.
         let seconds = jittered.as_secs() + u64::from(jittered.subsec_nanos() > 0);
         let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
@@ -270,7 +270,7 @@ impl Consumer {
             return;
         }
         self.metrics.count(metrics::UNAUTHORIZED, 1);
-        let replaced = self.access.secret_was_replaced().await;
+        let replaced = self.access.refresh_secret().await;
         tracing::error!(%error, replaced, "Graph refuses the credentials");
     }
 }

@@ -6,15 +6,15 @@ use lambda_kit::Metric;
 use msgraph::Error as GraphError;
 use record_store::StoreError;
 
-/// How long a record may stay 404 after its notification before its message is set aside. Graph
+/// How long a record may stay 404 after its notification before its message is dead-lettered. Graph
 /// publishes the first version within 150 minutes at the latest, so three hours is past hope.
-pub const PATIENCE: Duration = Duration::from_secs(3 * 3600);
+pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 3600);
 
 /// Waits between looks at a record that is not there yet, in minutes; the last one repeats.
-const NOT_YET_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
+const NOT_FOUND_BACKOFF_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
 
-/// Answers that time may cure are tried this often before the message is set aside.
-const DOUBTFUL_TRIES: u32 = 5;
+/// Answers that time may cure are tried this often before the message is dead-lettered.
+const MAX_DOUBTFUL_ATTEMPTS: u32 = 5;
 
 /// What is done with one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +22,14 @@ pub enum Disposition {
     /// The call is stored at the version that Graph gave, or at a newer one: the message goes.
     Done,
     /// The message becomes visible again after this time.
-    Again {
+    RetryLater {
         /// How long it stays invisible.
         after: Duration,
         /// Why.
         reason: Reason,
     },
     /// The message goes to the dead letters, with its reason.
-    SetAside {
+    DeadLetter {
         /// Why.
         reason: Reason,
         /// One sentence for the person who looks at the dead letters; nothing personal in it.
@@ -69,38 +69,38 @@ pub enum Reason {
 }
 
 /// How a reason is spelled in logs and dead letters, and the metrics that count it. None where no
-/// message is put back, or set aside, for it.
+/// message is put back, or dead-lettered, for it.
 struct Words {
     word: &'static str,
-    again: Option<Metric>,
-    set_aside: Option<Metric>,
+    retried: Option<Metric>,
+    dead_lettered: Option<Metric>,
 }
 
 impl Reason {
     fn words(self) -> Words {
         use crate::metrics::*;
-        let (word, again, set_aside) = match self {
-            Self::NotFound => ("not_found", Some(AGAIN_NOT_FOUND), Some(SET_ASIDE_NOT_FOUND)),
+        let (word, retried, dead_lettered) = match self {
+            Self::NotFound => ("not_found", Some(RETRIED_NOT_FOUND), Some(DEAD_LETTERED_NOT_FOUND)),
             Self::OlderVersion => {
-                ("older_version", Some(AGAIN_OLDER_VERSION), Some(SET_ASIDE_OLDER_VERSION))
+                ("older_version", Some(RETRIED_OLDER_VERSION), Some(DEAD_LETTERED_OLDER_VERSION))
             }
-            Self::Throttled => ("throttled", Some(AGAIN_THROTTLED), None),
-            Self::GraphUnavailable => ("graph_unavailable", Some(AGAIN_GRAPH_UNAVAILABLE), None),
-            Self::Unauthorized => ("unauthorized", Some(AGAIN_UNAUTHORIZED), None),
-            Self::Changed => ("changed", Some(AGAIN_CHANGED), Some(SET_ASIDE_CHANGED)),
-            Self::Rejected => ("rejected", Some(AGAIN_REJECTED), Some(SET_ASIDE_REJECTED)),
+            Self::Throttled => ("throttled", Some(RETRIED_THROTTLED), None),
+            Self::GraphUnavailable => ("graph_unavailable", Some(RETRIED_GRAPH_UNAVAILABLE), None),
+            Self::Unauthorized => ("unauthorized", Some(RETRIED_UNAUTHORIZED), None),
+            Self::Changed => ("changed", Some(RETRIED_CHANGED), Some(DEAD_LETTERED_CHANGED)),
+            Self::Rejected => ("rejected", Some(RETRIED_REJECTED), Some(DEAD_LETTERED_REJECTED)),
             Self::UndecodableRecord => {
-                ("undecodable_record", None, Some(SET_ASIDE_UNDECODABLE_RECORD))
+                ("undecodable_record", None, Some(DEAD_LETTERED_UNDECODABLE_RECORD))
             }
             Self::UndecodableMessage => {
-                ("undecodable_message", None, Some(SET_ASIDE_UNDECODABLE_MESSAGE))
+                ("undecodable_message", None, Some(DEAD_LETTERED_UNDECODABLE_MESSAGE))
             }
-            Self::StoreUnavailable => ("store_unavailable", Some(AGAIN_STORE_UNAVAILABLE), None),
-            Self::StoreRefused => ("store_refused", Some(AGAIN_STORE_REFUSED), None),
-            Self::OutOfTime => ("out_of_time", Some(AGAIN_OUT_OF_TIME), None),
-            Self::Panicked => ("panicked", Some(AGAIN_PANICKED), Some(SET_ASIDE_PANICKED)),
+            Self::StoreUnavailable => ("store_unavailable", Some(RETRIED_STORE_UNAVAILABLE), None),
+            Self::StoreRefused => ("store_refused", Some(RETRIED_STORE_REFUSED), None),
+            Self::OutOfTime => ("out_of_time", Some(RETRIED_OUT_OF_TIME), None),
+            Self::Panicked => ("panicked", Some(RETRIED_PANICKED), Some(DEAD_LETTERED_PANICKED)),
         };
-        Words { word, again, set_aside }
+        Words { word, retried, dead_lettered }
     }
 
     /// The word that logs and dead letters carry.
@@ -109,13 +109,13 @@ impl Reason {
     }
 
     /// The metric that counts messages put back for this reason.
-    pub(crate) fn again_metric(self) -> Option<Metric> {
-        self.words().again
+    pub(crate) fn retried_metric(self) -> Option<Metric> {
+        self.words().retried
     }
 
-    /// The metric that counts messages set aside for this reason.
-    pub(crate) fn set_aside_metric(self) -> Option<Metric> {
-        self.words().set_aside
+    /// The metric that counts messages dead-lettered for this reason.
+    pub(crate) fn dead_lettered_metric(self) -> Option<Metric> {
+        self.words().dead_lettered
     }
 }
 
@@ -146,18 +146,19 @@ pub fn after_storing(version: i64, delivery: Delivery) -> Disposition {
 pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
     match error {
         GraphError::NotFoundYet => not_found(delivery),
-        GraphError::Throttled { retry_after } => again(*retry_after, Reason::Throttled),
+        GraphError::Throttled { retry_after } => retry_later(*retry_after, Reason::Throttled),
         GraphError::Unauthorized { .. } | GraphError::Login { .. } => {
-            again(long_back_off(delivery.receive_count), Reason::Unauthorized)
+            retry_later(long_backoff(delivery.receive_count), Reason::Unauthorized)
         }
         GraphError::Unavailable { .. } => {
-            again(long_back_off(delivery.receive_count), Reason::GraphUnavailable)
+            retry_later(long_backoff(delivery.receive_count), Reason::GraphUnavailable)
         }
         GraphError::Changed => changed(delivery),
-        GraphError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
-        GraphError::Undecodable { source, .. } => {
-            Disposition::SetAside { reason: Reason::UndecodableRecord, detail: source.to_string() }
-        }
+        GraphError::OutOfTime => retry_later(Duration::ZERO, Reason::OutOfTime),
+        GraphError::Undecodable { source, .. } => Disposition::DeadLetter {
+            reason: Reason::UndecodableRecord,
+            detail: source.to_string(),
+        },
         GraphError::ForeignLink
         | GraphError::EndlessPages { .. }
         | GraphError::AlreadyExists { .. }
@@ -172,17 +173,17 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
 pub fn after_store(error: &StoreError, delivery: Delivery) -> Disposition {
     match error {
         StoreError::Contended | StoreError::Throttled | StoreError::Unavailable(_) => {
-            again(short_back_off(delivery.receive_count), Reason::StoreUnavailable)
+            retry_later(short_backoff(delivery.receive_count), Reason::StoreUnavailable)
         }
-        StoreError::OutOfTime => again(Duration::ZERO, Reason::OutOfTime),
+        StoreError::OutOfTime => retry_later(Duration::ZERO, Reason::OutOfTime),
         StoreError::Misconfigured(_) | StoreError::Corrupt(_) => {
-            again(long_back_off(delivery.receive_count), Reason::StoreRefused)
+            retry_later(long_backoff(delivery.receive_count), Reason::StoreRefused)
         }
     }
 }
 
 /// A panic harms one message: it is tried again a few times, for it may have met bad luck, and then
-/// set aside, for it may be the poison itself.
+/// dead-lettered, for it may be the poison itself.
 pub fn after_panic(delivery: Delivery) -> Disposition {
     doubtful(
         Reason::Panicked,
@@ -199,51 +200,51 @@ fn not_found(delivery: Delivery) -> Disposition {
 }
 
 fn not_yet(delivery: Delivery, reason: Reason, detail: &str) -> Disposition {
-    if delivery.age >= PATIENCE {
-        return Disposition::SetAside { reason, detail: detail.to_owned() };
+    if delivery.age >= GIVE_UP_AFTER {
+        return Disposition::DeadLetter { reason, detail: detail.to_owned() };
     }
     let look = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
-    let minutes = NOT_YET_MINUTES[look.min(NOT_YET_MINUTES.len() - 1)];
-    again(Duration::from_secs(minutes * 60), reason)
+    let minutes = NOT_FOUND_BACKOFF_MINUTES[look.min(NOT_FOUND_BACKOFF_MINUTES.len() - 1)];
+    retry_later(Duration::from_secs(minutes * 60), reason)
 }
 
 /// A record that changed while it was read is read again soon. One that is never the same twice has a
 /// page that is not there: it must not come again for ever.
 fn changed(delivery: Delivery) -> Disposition {
-    if delivery.age >= PATIENCE {
-        return Disposition::SetAside {
+    if delivery.age >= GIVE_UP_AFTER {
+        return Disposition::DeadLetter {
             reason: Reason::Changed,
             detail: "for three hours the record, or a page of it, was another one at every reading"
                 .to_owned(),
         };
     }
-    again(long_back_off(delivery.receive_count), Reason::Changed)
+    retry_later(long_backoff(delivery.receive_count), Reason::Changed)
 }
 
 fn doubtful(reason: Reason, detail: String, delivery: Delivery) -> Disposition {
-    if delivery.receive_count >= DOUBTFUL_TRIES {
-        Disposition::SetAside { reason, detail }
+    if delivery.receive_count >= MAX_DOUBTFUL_ATTEMPTS {
+        Disposition::DeadLetter { reason, detail }
     } else {
-        again(long_back_off(delivery.receive_count), reason)
+        retry_later(long_backoff(delivery.receive_count), reason)
     }
 }
 
-fn again(after: Duration, reason: Reason) -> Disposition {
-    Disposition::Again { after, reason }
+fn retry_later(after: Duration, reason: Reason) -> Disposition {
+    Disposition::RetryLater { after, reason }
 }
 
 /// 5 s doubling to 10 minutes: contention passes quickly.
-fn short_back_off(receive_count: u32) -> Duration {
-    back_off(Duration::from_secs(5), Duration::from_secs(600), receive_count)
+fn short_backoff(receive_count: u32) -> Duration {
+    backoff(Duration::from_secs(5), Duration::from_secs(600), receive_count)
 }
 
 /// 30 s doubling to 30 minutes: a weekend and a day of outage cost about 175 receives of the 200 that
-/// the queue allows before it sets a message aside by itself.
-fn long_back_off(receive_count: u32) -> Duration {
-    back_off(Duration::from_secs(30), Duration::from_secs(1800), receive_count)
+/// the queue allows before it dead-letters a message by itself.
+fn long_backoff(receive_count: u32) -> Duration {
+    backoff(Duration::from_secs(30), Duration::from_secs(1800), receive_count)
 }
 
-fn back_off(first: Duration, most: Duration, receive_count: u32) -> Duration {
+fn backoff(first: Duration, most: Duration, receive_count: u32) -> Duration {
     let doublings = receive_count.saturating_sub(1).min(16);
     first.saturating_mul(1 << doublings).min(most)
 }
@@ -274,15 +275,15 @@ mod tests {
     ) {
         assert_eq!(
             after_graph(&GraphError::NotFoundYet, delivery(receive_count, age)),
-            again(Duration::from_secs(minutes * 60), Reason::NotFound)
+            retry_later(Duration::from_secs(minutes * 60), Reason::NotFound)
         );
     }
 
     #[test]
-    fn a_record_that_stays_away_for_three_hours_is_set_aside() {
+    fn a_record_that_stays_away_for_three_hours_is_dead_lettered() {
         assert!(matches!(
             after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
-            Disposition::SetAside { reason: Reason::NotFound, .. }
+            Disposition::DeadLetter { reason: Reason::NotFound, .. }
         ));
     }
 
@@ -290,7 +291,7 @@ mod tests {
     #[case::any_version_will_do(None, 0, Disposition::Done)]
     #[case::the_wanted_one(Some(2), 0, Disposition::Done)]
     #[case::a_newer_one(Some(1), 0, Disposition::Done)]
-    #[case::an_older_one(Some(3), 0, again(Duration::from_secs(60), Reason::OlderVersion))]
+    #[case::an_older_one(Some(3), 0, retry_later(Duration::from_secs(60), Reason::OlderVersion))]
     fn an_older_version_than_the_wanted_one_is_not_enough(
         #[case] wanted: Option<i64>,
         #[case] age: u64,
@@ -300,11 +301,11 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_stays_away_for_three_hours_is_set_aside() {
+    fn a_version_that_stays_away_for_three_hours_is_dead_lettered() {
         let delivery = Delivery { wanted: Some(3), ..delivery(11, 180) };
         assert!(matches!(
             after_storing(2, delivery),
-            Disposition::SetAside { reason: Reason::OlderVersion, .. }
+            Disposition::DeadLetter { reason: Reason::OlderVersion, .. }
         ));
     }
 
@@ -321,11 +322,11 @@ mod tests {
         let disposition = after_graph(&GraphError::Changed, delivery(receive_count, age));
         match seconds {
             Some(seconds) => {
-                assert_eq!(disposition, again(Duration::from_secs(seconds), Reason::Changed));
+                assert_eq!(disposition, retry_later(Duration::from_secs(seconds), Reason::Changed));
             }
             None => assert!(matches!(
                 disposition,
-                Disposition::SetAside { reason: Reason::Changed, .. }
+                Disposition::DeadLetter { reason: Reason::Changed, .. }
             )),
         }
     }
@@ -337,7 +338,7 @@ mod tests {
         while waited < Duration::from_secs(24 * 3600) {
             receives += 1;
             let error = GraphError::Unavailable { detail: String::new() };
-            let Disposition::Again { after, .. } = after_graph(&error, delivery(receives, 0))
+            let Disposition::RetryLater { after, .. } = after_graph(&error, delivery(receives, 0))
             else {
                 panic!("an outage sets nothing aside");
             };
@@ -350,9 +351,9 @@ mod tests {
     #[case(1, false)]
     #[case(4, false)]
     #[case(5, true)]
-    fn a_panic_is_forgiven_a_few_times(#[case] receive_count: u32, #[case] set_aside: bool) {
+    fn a_panic_is_forgiven_a_few_times(#[case] receive_count: u32, #[case] dead_lettered: bool) {
         let disposition = after_panic(delivery(receive_count, 0));
-        assert_eq!(matches!(disposition, Disposition::SetAside { .. }), set_aside);
+        assert_eq!(matches!(disposition, Disposition::DeadLetter { .. }), dead_lettered);
     }
 
     #[test]
@@ -360,7 +361,7 @@ mod tests {
         let retry_after = Duration::from_millis(2_128);
         assert_eq!(
             after_graph(&GraphError::Throttled { retry_after }, delivery(7, 0)),
-            again(retry_after, Reason::Throttled)
+            retry_later(retry_after, Reason::Throttled)
         );
     }
 
@@ -368,7 +369,7 @@ mod tests {
     fn contention_is_met_with_a_short_wait() {
         assert_eq!(
             after_store(&StoreError::Contended, delivery(2, 0)),
-            again(Duration::from_secs(10), Reason::StoreUnavailable)
+            retry_later(Duration::from_secs(10), Reason::StoreUnavailable)
         );
     }
 
@@ -411,8 +412,8 @@ mod tests {
     fn assert_counted(disposition: &Disposition) {
         let metric = match disposition {
             Disposition::Done => panic!("it was not done"),
-            Disposition::Again { reason, .. } => reason.again_metric(),
-            Disposition::SetAside { reason, .. } => reason.set_aside_metric(),
+            Disposition::RetryLater { reason, .. } => reason.retried_metric(),
+            Disposition::DeadLetter { reason, .. } => reason.dead_lettered_metric(),
         };
         assert!(metric.is_some(), "{disposition:?} has no metric");
     }

@@ -114,7 +114,7 @@ impl Consumer {
             Ok(call) => call,
             Err(error) => {
                 // The bytes are kept before the message goes: what cannot be kept is tried again.
-                writer.set_aside(&error.to_string()).await?;
+                writer.quarantine(&error.to_string()).await?;
                 return Err(Failure::Incomplete(error));
             }
         };

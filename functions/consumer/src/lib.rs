@@ -4,7 +4,7 @@ mod batch;
 pub mod disposition;
 mod ingest;
 mod metrics;
-mod side_by_side;
+mod run_bounded;
 mod start;
 
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub const ACTIONS: &[&str] = &[
 pub struct Config {
     /// The queue that the messages come from: their visibility is changed there.
     pub calls_queue_url: String,
-    /// Where messages are set aside.
+    /// Where messages are dead-lettered.
     pub dead_letter_queue_url: String,
     /// Which published definition says when an audio stream is poor.
     pub classifier: AudioClassifier,

@@ -1,4 +1,4 @@
-//! What the consumer measures. Again and SetAside have a metric for each reason: see
+//! What the consumer measures. Again and DeadLetter have a metric for each reason: see
 //! [`Reason`](crate::disposition::Reason).
 
 lambda_kit::metrics! {
@@ -11,47 +11,47 @@ lambda_kit::metrics! {
     /// from the end of a call until its first version was stored
     STORED_LAG = Milliseconds "StoredLag";
     /// messages that were put back, to come again later
-    AGAIN = Count "Again";
+    RETRIED = Count "Retried";
     /// from being put into the queue until now, of each message that was put back
-    WAITING_AGE = Milliseconds "WaitingAge";
+    RETRIED_AGE = Milliseconds "RetriedAge";
     /// put back because Graph has no such record yet
-    AGAIN_NOT_FOUND = Count "AgainNotFound";
+    RETRIED_NOT_FOUND = Count "RetriedNotFound";
     /// put back because Graph still gives an older version than it lists
-    AGAIN_OLDER_VERSION = Count "AgainOlderVersion";
+    RETRIED_OLDER_VERSION = Count "RetriedOlderVersion";
     /// put back because Graph asked for a pause (429, 503)
-    AGAIN_THROTTLED = Count "AgainThrottled";
+    RETRIED_THROTTLED = Count "RetriedThrottled";
     /// put back because Graph could not be reached or failed
-    AGAIN_GRAPH_UNAVAILABLE = Count "AgainGraphUnavailable";
+    RETRIED_GRAPH_UNAVAILABLE = Count "RetriedGraphUnavailable";
     /// put back because Graph or the login service refused the application
-    AGAIN_UNAUTHORIZED = Count "AgainUnauthorized";
+    RETRIED_UNAUTHORIZED = Count "RetriedUnauthorized";
     /// put back because the record changed while it was read
-    AGAIN_CHANGED = Count "AgainChanged";
+    RETRIED_CHANGED = Count "RetriedChanged";
     /// put back because Graph refused the request
-    AGAIN_REJECTED = Count "AgainRejected";
+    RETRIED_REJECTED = Count "RetriedRejected";
     /// put back because the table was contended, throttled or out of reach
-    AGAIN_STORE_UNAVAILABLE = Count "AgainStoreUnavailable";
+    RETRIED_STORE_UNAVAILABLE = Count "RetriedStoreUnavailable";
     /// put back because the table refused us or holds what this version cannot read
-    AGAIN_STORE_REFUSED = Count "AgainStoreRefused";
+    RETRIED_STORE_REFUSED = Count "RetriedStoreRefused";
     /// put back because the invocation had no time left
-    AGAIN_OUT_OF_TIME = Count "AgainOutOfTime";
+    RETRIED_OUT_OF_TIME = Count "RetriedOutOfTime";
     /// put back because the code panicked on it
-    AGAIN_PANICKED = Count "AgainPanicked";
-    /// messages that were set aside in the dead letters
-    SET_ASIDE = Count "SetAside";
-    /// set aside because Graph had no such record for three hours
-    SET_ASIDE_NOT_FOUND = Count "SetAsideNotFound";
-    /// set aside because Graph gave an older version than it lists for three hours
-    SET_ASIDE_OLDER_VERSION = Count "SetAsideOlderVersion";
-    /// set aside because what Graph sent is no call record; the bytes are kept
-    SET_ASIDE_UNDECODABLE_RECORD = Count "SetAsideUndecodableRecord";
-    /// set aside because the message is none of ours
-    SET_ASIDE_UNDECODABLE_MESSAGE = Count "SetAsideUndecodableMessage";
-    /// set aside because Graph refused the request five times
-    SET_ASIDE_REJECTED = Count "SetAsideRejected";
-    /// set aside because the record was another one at every reading for three hours
-    SET_ASIDE_CHANGED = Count "SetAsideChanged";
-    /// set aside because the code panicked on it five times
-    SET_ASIDE_PANICKED = Count "SetAsidePanicked";
+    RETRIED_PANICKED = Count "RetriedPanicked";
+    /// messages that were dead-lettered
+    DEAD_LETTERED = Count "DeadLettered";
+    /// dead-lettered because Graph had no such record for three hours
+    DEAD_LETTERED_NOT_FOUND = Count "DeadLetteredNotFound";
+    /// dead-lettered because Graph gave an older version than it lists for three hours
+    DEAD_LETTERED_OLDER_VERSION = Count "DeadLetteredOlderVersion";
+    /// dead-lettered because what Graph sent is no call record; the bytes are kept
+    DEAD_LETTERED_UNDECODABLE_RECORD = Count "DeadLetteredUndecodableRecord";
+    /// dead-lettered because the message is none of ours
+    DEAD_LETTERED_UNDECODABLE_MESSAGE = Count "DeadLetteredUndecodableMessage";
+    /// dead-lettered because Graph refused the request five times
+    DEAD_LETTERED_REJECTED = Count "DeadLetteredRejected";
+    /// dead-lettered because the record was another one at every reading for three hours
+    DEAD_LETTERED_CHANGED = Count "DeadLetteredChanged";
+    /// dead-lettered because the code panicked on it five times
+    DEAD_LETTERED_PANICKED = Count "DeadLetteredPanicked";
     /// calls for which Graph or the login service refused the application
     UNAUTHORIZED = Count "Unauthorized";
 }

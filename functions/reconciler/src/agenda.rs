@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use record_store::{
-    Found, GRAPH_KEEPS, LONGEST_CALL, PUBLISHED_WITHIN, Pass, ReconciliationRequest,
+    Found, GRAPH_KEEPS, MAX_CALL_DURATION, PUBLISHED_WITHIN, Pass, ReconciliationRequest,
     ReconciliationState,
 };
 
-use crate::Wish;
+use crate::Trigger;
 
 /// How far the look at every quarter of an hour goes back: most calls are short.
-pub const LATELY: SignedDuration = SignedDuration::from_hours(6);
+pub const RECENT_WINDOW: SignedDuration = SignedDuration::from_hours(6);
 
 /// How old the last claim's listing may be before it is time for the next. A claim needs a list that
 /// goes back by the longest call, which costs more than a look at the last hours.
@@ -27,20 +27,20 @@ pub const BY_HAND: &str = "by_hand";
 /// How much time the first part of a window spans, in seconds. It adapts to how busy the hours are.
 const FIRST_STEP: i64 = 3_600;
 
-/// What a wish asks for that must not be forgotten should this run die. What is due is due again in
+/// What a trigger asks for that must not be forgotten should this run die. What is due is due again in
 /// a quarter of an hour.
-pub fn requests(wish: &Wish, now: Timestamp) -> Vec<ReconciliationRequest> {
+pub fn requests(trigger: &Trigger, now: Timestamp) -> Vec<ReconciliationRequest> {
     let request = |reason: &str, from, to| ReconciliationRequest {
         reason: reason.to_owned(),
         from,
         to,
         asked_at: now,
     };
-    match wish {
-        Wish::Due | Wish::Nothing => Vec::new(),
-        Wish::Everything => vec![request(NIGHTLY, now - GRAPH_KEEPS, now)],
-        Wish::Window { from, to } => vec![request(BY_HAND, *from, *to)],
-        Wish::Gaps(gaps) => gaps
+    match trigger {
+        Trigger::Due | Trigger::Nothing => Vec::new(),
+        Trigger::Everything => vec![request(NIGHTLY, now - GRAPH_KEEPS, now)],
+        Trigger::Window { from, to } => vec![request(BY_HAND, *from, *to)],
+        Trigger::Gaps(gaps) => gaps
             .iter()
             .map(|gap| request(&gap.reason, of_calls_announced_since(gap.from), gap.to))
             .collect(),
@@ -49,7 +49,7 @@ pub fn requests(wish: &Wish, now: Timestamp) -> Vec<ReconciliationRequest> {
 
 /// When the earliest call began whose record may have been announced at `at` or later.
 pub fn of_calls_announced_since(at: Timestamp) -> Timestamp {
-    at.checked_sub(PUBLISHED_WITHIN + LONGEST_CALL).unwrap_or(Timestamp::MIN)
+    at.checked_sub(PUBLISHED_WITHIN + MAX_CALL_DURATION).unwrap_or(Timestamp::MIN)
 }
 
 /// Puts what was requested, and what is due, into the state's list of passes.
@@ -70,13 +70,13 @@ pub fn take_up(
 
 /// What the quarter of an hour asks for.
 fn due_pass(state: &ReconciliationState, now: Timestamp) -> Pass {
-    let lately = pass(RECENT, now - LATELY, now, now);
+    let lately = pass(RECENT, now - RECENT_WINDOW, now, now);
     match state.listed_up_to {
         // What began since the first listing did is looked at while that goes on.
         None if state.passes.iter().any(|pass| pass.reason == BACKFILL) => lately,
         None => pass(BACKFILL, now - GRAPH_KEEPS, now, now),
         Some(claimed) if now.duration_since(claimed + PUBLISHED_WITHIN) < CLAIM_EVERY => lately,
-        Some(claimed) => pass(RECENT, claimed - LONGEST_CALL, now, now),
+        Some(claimed) => pass(RECENT, claimed - MAX_CALL_DURATION, now, now),
     }
 }
 

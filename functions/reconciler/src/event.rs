@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// What is to be listed, beside what earlier runs have left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum Trigger {
     /// What is due: the last hours, and now and then all that may have been published since the last
     /// claim; the very first time, all that Graph has.
     Due,
@@ -30,16 +30,16 @@ pub enum Wish {
 #[derive(Debug)]
 pub(crate) enum Event {
     /// One of the two schedules.
-    Schedule(Wish),
+    Schedule(Trigger),
     /// By hand: the answer tells what was found, and never fails.
-    ByHand(Wish),
+    ByHand(Trigger),
     /// A batch of the reconciliation queue.
-    Gaps(Vec<Letter>),
+    Gaps(Vec<BatchMessage>),
 }
 
 /// One message of a batch.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct BatchMessage {
     /// How a partial batch response names it.
     pub(crate) message_id: String,
     /// What it says.
@@ -62,30 +62,32 @@ impl Event {
         let has = |key: &str| event.get(key).is_some();
         if has("Records") {
             let batch: SqsEvent = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-            let letter = |message: aws_lambda_events::sqs::SqsMessage| Letter {
+            let message = |message: aws_lambda_events::sqs::SqsMessage| BatchMessage {
                 message_id: message.message_id.unwrap_or_default(),
                 content: GapMessage::parse(message.body.as_deref().unwrap_or_default()),
             };
-            return Ok(Self::Gaps(batch.records.into_iter().map(letter).collect()));
+            return Ok(Self::Gaps(batch.records.into_iter().map(message).collect()));
         }
         if has("from") || has("to") {
             let time = |key: &str| event[key].as_str()?.parse::<Timestamp>().ok();
             return match (time("from"), time("to")) {
-                (Some(from), Some(to)) if from < to => Ok(Self::ByHand(Wish::Window { from, to })),
+                (Some(from), Some(to)) if from < to => {
+                    Ok(Self::ByHand(Trigger::Window { from, to }))
+                }
                 _ => Err(UnknownEvent),
             };
         }
         if has("action") {
             let check = event["action"] == "check";
-            return if check { Ok(Self::ByHand(Wish::Due)) } else { Err(UnknownEvent) };
+            return if check { Ok(Self::ByHand(Trigger::Due)) } else { Err(UnknownEvent) };
         }
         if event["schedule"] == "everything" {
-            return Ok(Self::Schedule(Wish::Everything));
+            return Ok(Self::Schedule(Trigger::Everything));
         }
         // A schedule without an input of its own says `detail-type` among other things.
         let empty = event.as_object().is_some_and(serde_json::Map::is_empty);
         if empty || has("schedule") || has("detail-type") {
-            return Ok(Self::Schedule(Wish::Due));
+            return Ok(Self::Schedule(Trigger::Due));
         }
         Err(UnknownEvent)
     }
@@ -108,7 +110,7 @@ mod tests {
         json!({"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T01:00:00+01:00"}),
         "ByHand(Window"
     )]
-    #[case::a_batch(json!({"Records": [{"messageId": "m", "body": "no json"}]}), "Gaps([Letter")]
+    #[case::a_batch(json!({"Records": [{"messageId": "m", "body": "no json"}]}), "Gaps([BatchMessage")]
     fn an_event_is_known_by_its_keys(#[case] event: Value, #[case] kind: &str) {
         let event = format!("{:?}", Event::parse(event).unwrap());
         assert!(event.starts_with(kind), "{event}");

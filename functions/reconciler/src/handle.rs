@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::event::{Event, Letter};
-use crate::{Error, Reconciler, Wish};
+use crate::event::{BatchMessage, Event};
+use crate::{Error, Reconciler, Trigger};
 
 pub(crate) async fn handle(
     reconciler: &Reconciler,
@@ -14,19 +14,19 @@ pub(crate) async fn handle(
     deadline: Instant,
 ) -> Result<Value, Error> {
     match Event::parse(event)? {
-        Event::Schedule(wish) => match reconciler.run(wish, now, deadline).await? {
+        Event::Schedule(trigger) => match reconciler.run(trigger, now, deadline).await? {
             // An error makes Lambda try again twice, within minutes instead of a quarter of an hour.
             Some(run) => match run.error {
-                Some(sentence) => Err(Error::NotThrough(sentence)),
+                Some(sentence) => Err(Error::Incomplete(sentence)),
                 None => Ok(json!(run)),
             },
             None => Ok(busy()),
         },
-        Event::ByHand(wish) => Ok(match reconciler.run(wish, now, deadline).await? {
+        Event::ByHand(trigger) => Ok(match reconciler.run(trigger, now, deadline).await? {
             Some(run) => json!(run),
             None => busy(),
         }),
-        Event::Gaps(letters) => Ok(gaps(reconciler, letters, now, deadline).await),
+        Event::Gaps(messages) => Ok(gaps(reconciler, messages, now, deadline).await),
     }
 }
 
@@ -38,25 +38,25 @@ fn busy() -> Value {
 /// another one goes on. Those that cannot be read stay until the queue moves them aside.
 async fn gaps(
     reconciler: &Reconciler,
-    letters: Vec<Letter>,
+    messages: Vec<BatchMessage>,
     now: Timestamp,
     deadline: Instant,
 ) -> Value {
     let (mut gaps, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for letter in letters {
-        match letter.content {
+    for message in messages {
+        match message.content {
             Ok(gap) => {
                 gaps.push(gap);
-                read.push(letter.message_id);
+                read.push(message.message_id);
             }
             Err(error) => {
-                tracing::error!(message_id = letter.message_id, "gap.unreadable: {error}");
-                failed.push(letter.message_id);
+                tracing::error!(message_id = message.message_id, "gap.unreadable: {error}");
+                failed.push(message.message_id);
             }
         }
     }
     if !gaps.is_empty()
-        && let Err(error) = reconciler.run(Wish::Gaps(gaps), now, deadline).await
+        && let Err(error) = reconciler.run(Trigger::Gaps(gaps), now, deadline).await
     {
         tracing::error!(%error, "gap.not_written_down");
         failed.append(&mut read);

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod agenda;
+mod error;
 mod event;
 mod handle;
 mod listing;
@@ -11,7 +12,6 @@ mod run;
 pub mod silence;
 mod start;
 mod tally;
-mod trouble;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +23,10 @@ use record_store::{ReconciliationRun, RecordStore};
 use serde_json::Value;
 use tokio::time::Instant;
 
-pub use event::{UnknownEvent, Wish};
+pub use error::Error;
+pub use event::{Trigger, UnknownEvent};
 pub use metrics::METRICS;
 pub use pace::Pace;
-pub use trouble::Error;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] =
@@ -128,7 +128,7 @@ impl Reconciler {
     /// until all is listed or little time is left. None when another run is under way: it takes up
     /// what was wished.
     ///
-    /// [`ReconciliationRun::goes_on`] says that windows are left, and
+    /// [`ReconciliationRun::has_more`] says that windows are left, and
     /// [`ReconciliationRun::error`] why a run ended early.
     ///
     /// # Errors
@@ -136,11 +136,11 @@ impl Reconciler {
     /// [`Error::Store`] when nothing could be done at all, for want of the table.
     pub async fn run(
         &self,
-        wish: Wish,
+        trigger: Trigger,
         now: Timestamp,
         deadline: Instant,
     ) -> Result<Option<ReconciliationRun>, Error> {
         // Boxed: it is awaited at several places, each of which would hold all of its state.
-        Box::pin(run::run(self, &wish, now, deadline)).await
+        Box::pin(run::run(self, &trigger, now, deadline)).await
     }
 }

@@ -14,12 +14,12 @@ use record_store::{Found, MissingCall, StoredVersion};
 use tokio::time::{Instant, sleep_until};
 
 use crate::agenda;
+use crate::error::RunError;
 use crate::outstanding::can_be_asked_for;
 use crate::run::Run;
-use crate::trouble::Trouble;
 
 /// How often one part is begun again because Graph's links to its further pages went stale.
-const TRIES: u32 = 4;
+const MAX_ATTEMPTS: u32 = 4;
 
 /// How many calls are written at once when they are asked for again.
 const AT_ONCE: usize = 500;
@@ -41,11 +41,11 @@ impl Run<'_> {
         from: Timestamp,
         to: Timestamp,
         whole: bool,
-    ) -> Result<(Part, Found), Trouble> {
+    ) -> Result<(Part, Found), RunError> {
         let mut tries = 0;
         loop {
             match self.pages(reason, from, to, whole).await {
-                Err(Trouble::Graph(GraphError::Changed)) if tries < TRIES => tries += 1,
+                Err(RunError::Graph(GraphError::Changed)) if tries < MAX_ATTEMPTS => tries += 1,
                 outcome => return outcome,
             }
         }
@@ -57,7 +57,7 @@ impl Run<'_> {
         from: Timestamp,
         to: Timestamp,
         whole: bool,
-    ) -> Result<(Part, Found), Trouble> {
+    ) -> Result<(Part, Found), RunError> {
         let (mut found, mut pages) = (Found::default(), 0);
         let mut chain = PageChain::default();
         // Pages shift while they are read: what was seen on one may come again on the next.
@@ -88,12 +88,12 @@ impl Run<'_> {
         from: Timestamp,
         to: Timestamp,
         next: Option<&str>,
-    ) -> Result<call_records::Page<Listed>, Trouble> {
+    ) -> Result<call_records::Page<Listed>, RunError> {
         let mut logged_in_again = false;
         loop {
             self.reconciler.pace.turn().await;
             if Instant::now() >= self.work_until {
-                return Err(Trouble::OutOfTime);
+                return Err(RunError::OutOfTime);
             }
             let graph = self.reconciler.access.graph().await;
             match graph.list_call_records(from, to, next, self.work_until).await {
@@ -108,7 +108,7 @@ impl Run<'_> {
                 Err(error @ (GraphError::Unauthorized { .. } | GraphError::Login { .. })) => {
                     // A refused credential may only be an old one.
                     let replaced = !std::mem::replace(&mut logged_in_again, true)
-                        && self.reconciler.access.secret_was_replaced().await;
+                        && self.reconciler.access.refresh_secret().await;
                     if !replaced {
                         return Err(error.into());
                     }
@@ -119,7 +119,7 @@ impl Run<'_> {
     }
 
     /// Holds one page against the table.
-    async fn compare(&mut self, reason: &str, calls: &[Listed]) -> Result<Found, Trouble> {
+    async fn compare(&mut self, reason: &str, calls: &[Listed]) -> Result<Found, RunError> {
         let store = &self.reconciler.store;
         let mut found = Found { listed: calls.len() as u64, ..Found::default() };
         let ids: Vec<&str> = calls.iter().map(|call| call.id.as_str()).collect();
@@ -153,7 +153,7 @@ impl Run<'_> {
     }
 
     /// Puts calls into the queue and then notes that they are on their way; how many there were.
-    pub(crate) async fn ask_for(&mut self, calls: Vec<MissingCall>) -> Result<u64, Trouble> {
+    pub(crate) async fn ask_for(&mut self, calls: Vec<MissingCall>) -> Result<u64, RunError> {
         let mut asked = 0;
         for calls in calls.chunks(AT_ONCE) {
             let messages = calls.iter().filter(|call| can_be_asked_for(&call.call_id));

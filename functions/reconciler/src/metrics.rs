@@ -5,7 +5,7 @@ lambda_kit::metrics! {
     /// comparisons of Graph's list with the table, through or not
     RUNS = Count "Runs";
     /// runs that ended early; the last items RUN# say why
-    NOT_THROUGH = Count "NotThrough";
+    RUNS_INCOMPLETE = Count "RunsIncomplete";
     /// calls in Graph's list
     LISTED = Count "Listed";
     /// of these, stored at the listed version or a newer one
@@ -31,5 +31,5 @@ lambda_kit::metrics! {
     /// since the time up to which every call is known to be stored
     COMPLETE_UP_TO_AGE = Milliseconds "CompleteUpToAge";
     /// calls that other weeks lead to expect in hours in which there was none; else 0
-    EXPECTED_OF_SILENCE = Count "ExpectedOfSilence";
+    CALLS_EXPECTED_IN_SILENCE = Count "CallsExpectedInSilence";
 }

@@ -10,11 +10,11 @@ use record_store::{GRAPH_KEEPS, MissingCall, RecordStore, StoreError};
 use tokio::time::Instant;
 
 /// The consumer waits for a record for three hours and half an hour more at most; a call that is not
-/// stored after that was set aside, or its message was lost.
-const FIRST_AGAIN: Duration = Duration::from_secs(4 * 3600);
+/// stored after that was dead-lettered, or its message was lost.
+const INITIAL_REQUEUE_AFTER: Duration = Duration::from_secs(4 * 3600);
 
 /// The longest that a call is left alone, so that what was mended is noticed within a day.
-const LONGEST_AGAIN: Duration = Duration::from_secs(24 * 3600);
+const MAX_REQUEUE_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// How many calls are looked up at once.
 const AT_ONCE: usize = 100;
@@ -139,7 +139,7 @@ fn is_over(call: &MissingCall, now: Timestamp) -> bool {
 /// Whether it is time to ask for a call again: after 4, 8, 16, 24, 24, … hours.
 fn is_due(call: &MissingCall, now: Timestamp) -> bool {
     let doublings = call.enqueued.saturating_sub(1).min(8);
-    let wait = FIRST_AGAIN.saturating_mul(1 << doublings).min(LONGEST_AGAIN);
+    let wait = INITIAL_REQUEUE_AFTER.saturating_mul(1 << doublings).min(MAX_REQUEUE_AFTER);
     let waited = now.duration_since(call.enqueued_at);
     SignedDuration::try_from(wait).is_ok_and(|wait| waited >= wait)
 }

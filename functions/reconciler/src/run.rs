@@ -10,22 +10,22 @@ use record_store::{
 use tokio::time::Instant;
 
 use crate::agenda;
+use crate::error::RunError;
 use crate::listing::Part;
 use crate::outstanding::Outstanding;
 use crate::silence;
 use crate::tally::Tally;
-use crate::trouble::Trouble;
-use crate::{Error, Reconciler, Wish};
+use crate::{Error, Reconciler, Trigger};
 
 /// How often a run that is under way looks whether somebody asked for something.
-const LOOK_FOR_REQUESTS: Duration = Duration::from_secs(30);
+const REQUEST_POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The least and the most time that one part of a window spans, in seconds.
-const SHORTEST_STEP: i64 = 60;
-const LONGEST_STEP: i64 = 7 * 24 * 3600;
+const MIN_STEP_SECONDS: i64 = 60;
+const MAX_STEP_SECONDS: i64 = 7 * 24 * 3600;
 
 /// So many pages a part should have, so that little is repeated when a run dies in it.
-const GOOD_PAGES: i64 = 6;
+const TARGET_PAGES: i64 = 6;
 
 /// A run, and what it knows.
 pub(crate) struct Run<'a> {
@@ -37,26 +37,26 @@ pub(crate) struct Run<'a> {
     /// When another run may take over, unless the lease is renewed.
     pub(crate) lease_ends: Instant,
     state: ReconciliationState,
-    holder: String,
+    lease_owner: String,
     began: (Timestamp, Instant),
     looked_for_requests: Instant,
 }
 
 pub(crate) async fn run(
     reconciler: &Reconciler,
-    wish: &Wish,
+    trigger: &Trigger,
     now: Timestamp,
     deadline: Instant,
 ) -> Result<Option<ReconciliationRun>, Error> {
     // First of all, so that it is done even if this run dies or another one is under way.
-    for request in agenda::requests(wish, now) {
+    for request in agenda::requests(trigger, now) {
         reconciler.store.request_reconciliation(&request).await?;
     }
     let work_until = deadline.checked_sub(reconciler.config.reserve).unwrap_or(deadline);
     let began = (now, Instant::now());
-    let holder = format!("{:016x}", fastrand::u64(..));
+    let lease_owner = format!("{:016x}", fastrand::u64(..));
     let lease = reconciler.config.lease;
-    let taken = reconciler.store.take_reconciliation(&holder, now, later(now, lease)).await?;
+    let taken = reconciler.store.take_reconciliation(&lease_owner, now, later(now, lease)).await?;
     let Some(mut state) = taken else {
         tracing::info!("reconciliation.busy: another run is under way and takes up what is asked");
         return Ok(None);
@@ -65,8 +65,8 @@ pub(crate) async fn run(
     let outstanding = match Outstanding::read(&reconciler.store).await {
         Ok(outstanding) => outstanding,
         Err(error) => {
-            (state.holder, state.held_until) = (None, None);
-            reconciler.store.put_reconciliation_state(&holder, &state).await?;
+            (state.lease_owner, state.lease_expires_at) = (None, None);
+            reconciler.store.put_reconciliation_state(&lease_owner, &state).await?;
             return Err(error.into());
         }
     };
@@ -77,12 +77,12 @@ pub(crate) async fn run(
         work_until,
         lease_ends: began.1 + lease,
         state,
-        holder,
+        lease_owner,
         began,
         looked_for_requests: began.1,
     };
     run.tally.run.began_at = now;
-    let due = *wish == Wish::Due;
+    let due = *trigger == Trigger::Due;
     let outcome = run.work(due).await;
     if due && let Err(error) = silence::measure(reconciler, run.state.listed_from, now).await {
         tracing::warn!(%error, "reconciliation.silence_unknown");
@@ -96,7 +96,7 @@ impl Run<'_> {
         later(self.began.0, self.began.1.elapsed())
     }
 
-    async fn work(&mut self, due: bool) -> Result<(), Trouble> {
+    async fn work(&mut self, due: bool) -> Result<(), RunError> {
         let store = &self.reconciler.store;
         let settled = self.outstanding.settle(store, self.now(), self.work_until).await?;
         self.tally.settled(&settled);
@@ -118,7 +118,7 @@ impl Run<'_> {
                 break;
             }
             self.step().await?;
-            if self.looked_for_requests.elapsed() >= LOOK_FOR_REQUESTS {
+            if self.looked_for_requests.elapsed() >= REQUEST_POLL_INTERVAL {
                 self.take_up(false, self.now()).await?;
             }
         }
@@ -126,7 +126,7 @@ impl Run<'_> {
     }
 
     /// Moves what was asked for, and what is due, into the state.
-    async fn take_up(&mut self, due: bool, now: Timestamp) -> Result<(), Trouble> {
+    async fn take_up(&mut self, due: bool, now: Timestamp) -> Result<(), RunError> {
         self.looked_for_requests = Instant::now();
         let store = &self.reconciler.store;
         let mut requests = store.reconciliation_requests().await?;
@@ -154,15 +154,15 @@ impl Run<'_> {
     }
 
     /// Lists the next part of the most urgent window.
-    async fn step(&mut self) -> Result<(), Trouble> {
+    async fn step(&mut self) -> Result<(), RunError> {
         let Some(pass) = self.state.passes.first().cloned() else { return Ok(()) };
         let to = pass.to.min(pass.next + SignedDuration::from_secs(pass.step_seconds));
-        let whole = pass.step_seconds <= SHORTEST_STEP;
+        let whole = pass.step_seconds <= MIN_STEP_SECONDS;
         let (part, found) = self.part(&pass.reason, pass.next, to, whole).await?;
         let Some(current) = self.state.passes.first_mut() else { return Ok(()) };
         match part {
             Part::TooLong => {
-                current.step_seconds = (pass.step_seconds / 4).max(SHORTEST_STEP);
+                current.step_seconds = (pass.step_seconds / 4).max(MIN_STEP_SECONDS);
                 // What was found is found again; that it was enqueued is so.
                 current.found.enqueued += found.enqueued;
             }
@@ -197,18 +197,18 @@ impl Run<'_> {
     }
 
     /// Renews the lease when a good part of it is over.
-    pub(crate) async fn keep_lease(&mut self) -> Result<(), Trouble> {
+    pub(crate) async fn keep_lease(&mut self) -> Result<(), RunError> {
         let left = self.lease_ends.saturating_duration_since(Instant::now());
         if left > self.reconciler.config.lease / 2 { Ok(()) } else { self.save().await }
     }
 
     /// Writes the state, and renews the lease with it.
-    async fn save(&mut self) -> Result<(), Trouble> {
+    async fn save(&mut self) -> Result<(), RunError> {
         let (lease, began) = (self.reconciler.config.lease, Instant::now());
-        self.state.holder = Some(self.holder.clone());
-        self.state.held_until = Some(later(self.now(), lease));
-        if !self.reconciler.store.put_reconciliation_state(&self.holder, &self.state).await? {
-            return Err(Trouble::TakenOver);
+        self.state.lease_owner = Some(self.lease_owner.clone());
+        self.state.lease_expires_at = Some(later(self.now(), lease));
+        if !self.reconciler.store.put_reconciliation_state(&self.lease_owner, &self.state).await? {
+            return Err(RunError::TakenOver);
         }
         self.lease_ends = began + lease;
         Ok(())
@@ -217,25 +217,25 @@ impl Run<'_> {
     /// Says what may be claimed, gives the lease back, and keeps the account.
     async fn conclude(
         mut self,
-        outcome: Result<(), Trouble>,
+        outcome: Result<(), RunError>,
     ) -> Result<ReconciliationRun, StoreError> {
         let now = self.now();
-        let trouble = outcome.err();
-        if let Some(sentence) = trouble.as_ref().and_then(Trouble::sentence) {
+        let error = outcome.err();
+        if let Some(sentence) = error.as_ref().and_then(RunError::sentence) {
             tracing::error!("reconciliation.not_through: {sentence}");
             self.tally.run.error = Some(sentence);
         }
-        if !matches!(trouble, Some(Trouble::TakenOver)) {
+        if !matches!(error, Some(RunError::TakenOver)) {
             self.state.conclude(self.outstanding.open());
-            (self.state.holder, self.state.held_until) = (None, None);
-            self.reconciler.store.put_reconciliation_state(&self.holder, &self.state).await?;
+            (self.state.lease_owner, self.state.lease_expires_at) = (None, None);
+            self.reconciler.store.put_reconciliation_state(&self.lease_owner, &self.state).await?;
         }
         self.tally.conclude(&self.outstanding, now);
         self.tally.run.complete_from = self.state.listed_from;
         self.tally.run.complete_up_to = self.state.complete_up_to;
-        self.tally.run.goes_on = !self.state.passes.is_empty();
+        self.tally.run.has_more = !self.state.passes.is_empty();
         self.tally.measure(&self.reconciler.metrics, now);
-        self.reconciler.store.put_reconciliation_run(&self.holder, &self.tally.run).await?;
+        self.reconciler.store.put_reconciliation_run(&self.lease_owner, &self.tally.run).await?;
         tracing::info!(
             listed = self.tally.run.found.listed,
             missing = self.tally.run.found.missing,
@@ -243,7 +243,7 @@ impl Run<'_> {
             repaired = self.tally.run.repaired,
             still_missing = self.tally.run.still_missing,
             complete_up_to = self.tally.run.complete_up_to.map(|at| at.to_string()),
-            goes_on = self.tally.run.goes_on,
+            has_more = self.tally.run.has_more,
             "reconciliation.run"
         );
         Ok(self.tally.run)
@@ -253,7 +253,9 @@ impl Run<'_> {
 /// How much time the next part spans, after one that spanned `step` had so many pages.
 fn next_step(step: i64, pages: u32) -> i64 {
     let pages = i64::from(pages).max(1);
-    (step * GOOD_PAGES / pages).clamp(step / 4, step * 4).clamp(SHORTEST_STEP, LONGEST_STEP)
+    (step * TARGET_PAGES / pages)
+        .clamp(step / 4, step * 4)
+        .clamp(MIN_STEP_SECONDS, MAX_STEP_SECONDS)
 }
 
 fn later(at: Timestamp, by: Duration) -> Timestamp {

@@ -12,37 +12,37 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use record_store::{RecordStore, StoreError};
 
 use crate::Reconciler;
-use crate::metrics::EXPECTED_OF_SILENCE;
+use crate::metrics::CALLS_EXPECTED_IN_SILENCE;
 
 /// Hours that are looked at together.
 const HOURS: i64 = 3;
 /// How long ago the last of them ended, in hours.
-const AGO: i64 = 3;
+const PUBLISHED_AFTER_HOURS: i64 = 3;
 /// Weeks that are compared with.
 const WEEKS: i64 = 4;
 /// Fewer weeks than this lead to expect nothing.
-const LEAST_WEEKS: usize = 2;
+const MIN_WEEKS: usize = 2;
 /// Fewer calls than this may happen to be none.
-const LEAST_CALLS: i64 = 10;
+const MIN_CALLS_PER_HOUR: i64 = 10;
 
 /// The calls that other weeks lead to expect while there was none; 0 when there is nothing to say.
 /// `then` holds what was counted in the same hours of earlier weeks that are known.
 pub fn missed(now: i64, then: &[i64]) -> i64 {
-    let expected = then.iter().copied().min().filter(|_| then.len() >= LEAST_WEEKS).unwrap_or(0);
-    if now == 0 && expected >= LEAST_CALLS { expected } else { 0 }
+    let expected = then.iter().copied().min().filter(|_| then.len() >= MIN_WEEKS).unwrap_or(0);
+    if now == 0 && expected >= MIN_CALLS_PER_HOUR { expected } else { 0 }
 }
 
 /// The hours that are looked at: each a day and an hour of it, `weeks` ago.
 fn hours(now: Timestamp, weeks: i64) -> Vec<(Date, i8)> {
     let place = |back: i64| {
-        let at = now - SignedDuration::from_hours(AGO + back + weeks * 7 * 24);
+        let at = now - SignedDuration::from_hours(PUBLISHED_AFTER_HOURS + back + weeks * 7 * 24);
         let at = TimeZone::UTC.to_datetime(at);
         (at.date(), at.hour())
     };
     (1..=HOURS).map(place).collect()
 }
 
-/// Publishes the metric `ExpectedOfSilence`: [`missed`] as the table knows it.
+/// Publishes the metric `CallsExpectedInSilence`: [`missed`] as the table knows it.
 pub(crate) async fn measure(
     reconciler: &Reconciler,
     known_from: Option<Timestamp>,
@@ -58,13 +58,13 @@ pub(crate) async fn measure(
         if first.zip(whole).is_some_and(|(first, whole)| first >= whole) {
             let calls = count(&reconciler.store, now, weeks).await?;
             then.push(calls);
-            if calls < LEAST_CALLS {
+            if calls < MIN_CALLS_PER_HOUR {
                 break;
             }
         }
     }
     let missed = missed(calls, &then);
-    reconciler.metrics.count(EXPECTED_OF_SILENCE, usize::try_from(missed).unwrap_or(0));
+    reconciler.metrics.count(CALLS_EXPECTED_IN_SILENCE, usize::try_from(missed).unwrap_or(0));
     Ok(())
 }
 

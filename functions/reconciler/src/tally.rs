@@ -7,8 +7,8 @@ use lambda_kit::Metrics;
 use record_store::{MissingCall, ReconciliationRun, StoredVersion};
 
 use crate::metrics::{
-    COMPLETE_UP_TO_AGE, FOUND_MISSING, FOUND_STALE, FOUND_STORED, LISTED, LOST, NOT_THROUGH,
-    REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, RUNS, STILL_MISSING, STILL_STALE, UNREPAIRED_AGE,
+    COMPLETE_UP_TO_AGE, FOUND_MISSING, FOUND_STALE, FOUND_STORED, LISTED, LOST, REPAIRED_MISSING,
+    REPAIRED_STALE, REQUESTED, RUNS, RUNS_INCOMPLETE, STILL_MISSING, STILL_STALE, UNREPAIRED_AGE,
 };
 use crate::outstanding::{Outstanding, Settled};
 
@@ -82,7 +82,7 @@ impl Tally {
         count(STILL_MISSING, run.still_missing);
         count(STILL_STALE, run.still_stale);
         count(LOST, run.lost);
-        count(NOT_THROUGH, u64::from(run.error.is_some()));
+        count(RUNS_INCOMPLETE, u64::from(run.error.is_some()));
         let age = |since: Timestamp| {
             Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
         };

@@ -7,10 +7,10 @@ use msgraph::{Error as GraphError, NewSubscription};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::outcome::Did;
+use crate::error::RunError;
+use crate::outcome::ActionTaken;
 use crate::plan::{Action, Actual, Fault, LIFE};
-use crate::run::{Bench, Run, Step};
-use crate::trouble::Trouble;
+use crate::run::{Run, RunContext, Step};
 
 /// A working subscription is not deleted with less time left than making another takes: Graph
 /// waits up to 10 s for the webhook to answer, at each of two URLs.
@@ -20,47 +20,47 @@ impl Run<'_> {
     /// Carries out the actions in order, until one shows that the plan is out of date.
     pub(crate) async fn act(
         &mut self,
-        bench: &Bench,
+        context: &RunContext,
         actual: &Actual,
         actions: &[Action],
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), RunError> {
         for (position, action) in actions.iter().enumerate() {
             let step = match action {
-                Action::Create => self.create(bench).await?,
-                Action::Renew { id } => self.renew(bench, id).await?,
-                Action::ChangeUrl { id } => self.change_url(bench, id).await?,
+                Action::Create => self.create(context).await?,
+                Action::Renew { id } => self.renew(context, id).await?,
+                Action::ChangeUrl { id } => self.change_url(context, id).await?,
                 Action::Delete { id, why } => {
                     let left = self.deadline.saturating_duration_since(Instant::now());
                     if actions[position..].contains(&Action::Create) && left < TIME_TO_REPLACE {
-                        return Err(Trouble::OutOfTime);
+                        return Err(RunError::OutOfTime);
                     }
                     say_why_deleted(id, *why, actual);
-                    self.delete(bench, id).await?
+                    self.delete(context, id).await?
                 }
             };
-            if matches!(step, Step::LookAgain) {
+            if matches!(step, Step::Replan) {
                 break;
             }
         }
         Ok(())
     }
 
-    async fn create(&mut self, bench: &Bench) -> Result<Step, Trouble> {
+    async fn create(&mut self, context: &RunContext) -> Result<Step, RunError> {
         let new = NewSubscription {
-            notification_url: bench.desired.notification_url.to_string(),
-            lifecycle_notification_url: bench.desired.lifecycle_notification_url.to_string(),
+            notification_url: context.desired.notification_url.to_string(),
+            lifecycle_notification_url: context.desired.lifecycle_notification_url.to_string(),
             expires_at: self.expiry(),
-            client_state: bench.secret.newest_client_state().clone(),
+            client_state: context.secret.newest_client_state().clone(),
         };
-        match bench.graph.create_subscription(&new, self.deadline).await {
+        match context.graph.create_subscription(&new, self.deadline).await {
             Ok(created) => {
                 tracing::info!(
                     subscription_id = created.id,
                     expires_at = %created.expires_at,
                     "subscription.created"
                 );
-                self.did.push(Did::Created);
-                self.memory.created(&created, &bench.desired.fingerprint, self.now());
+                self.actions.push(ActionTaken::Created);
+                self.memory.created(&created, &context.desired.fingerprint, self.now());
                 // At once: one whose client state nobody wrote down has to be replaced.
                 self.write_down().await?;
                 Ok(Step::Next)
@@ -71,21 +71,21 @@ impl Run<'_> {
                     "subscription.in_the_way: Graph allows one of its kind for one application"
                 );
                 self.in_the_way = id;
-                Ok(Step::LookAgain)
+                Ok(Step::Replan)
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn renew(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
-        match bench.graph.renew_subscription(id, self.expiry(), self.deadline).await {
+    async fn renew(&mut self, context: &RunContext, id: &str) -> Result<Step, RunError> {
+        match context.graph.renew_subscription(id, self.expiry(), self.deadline).await {
             Ok(renewed) => {
                 tracing::info!(
                     subscription_id = id,
                     expires_at = %renewed.expires_at,
                     "subscription.renewed"
                 );
-                self.did.push(Did::Renewed);
+                self.actions.push(ActionTaken::Renewed);
                 self.memory.renewed(&renewed, self.now());
                 Ok(Step::Next)
             }
@@ -93,12 +93,12 @@ impl Run<'_> {
         }
     }
 
-    async fn change_url(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
-        let url = bench.desired.notification_url.as_str();
-        match bench.graph.change_notification_url(id, url, self.deadline).await {
+    async fn change_url(&mut self, context: &RunContext, id: &str) -> Result<Step, RunError> {
+        let url = context.desired.notification_url.as_str();
+        match context.graph.change_notification_url(id, url, self.deadline).await {
             Ok(_) => {
                 tracing::info!(subscription_id = id, "subscription.url_changed");
-                self.did.push(Did::UrlChanged);
+                self.actions.push(ActionTaken::UrlChanged);
                 self.memory.close_gap(self.now());
                 Ok(Step::Next)
             }
@@ -106,9 +106,9 @@ impl Run<'_> {
         }
     }
 
-    async fn delete(&mut self, bench: &Bench, id: &str) -> Result<Step, Trouble> {
-        match bench.graph.delete_subscription(id, self.deadline).await {
-            Ok(()) => self.did.push(Did::Deleted),
+    async fn delete(&mut self, context: &RunContext, id: &str) -> Result<Step, RunError> {
+        match context.graph.delete_subscription(id, self.deadline).await {
+            Ok(()) => self.actions.push(ActionTaken::Deleted),
             Err(GraphError::Gone) => {}
             Err(error) => return Err(error.into()),
         }
@@ -116,7 +116,7 @@ impl Run<'_> {
         Ok(Step::Next)
     }
 
-    fn gone_or(&mut self, id: &str, error: GraphError) -> Result<Step, Trouble> {
+    fn gone_or(&mut self, id: &str, error: GraphError) -> Result<Step, RunError> {
         if !matches!(error, GraphError::Gone) {
             return Err(error.into());
         }
@@ -124,7 +124,7 @@ impl Run<'_> {
         self.gone.push(id.to_owned());
         self.in_the_way = None;
         self.memory.gone();
-        Ok(Step::LookAgain)
+        Ok(Step::Replan)
     }
 
     /// Whole seconds: Graph's clock has fewer decimals than ours.

@@ -14,14 +14,14 @@ pub(crate) enum Event {
     /// The same by hand; the answer says what was found and done, and never fails.
     Check,
     /// What Graph said about the subscription, in a batch from the lifecycle queue.
-    Lifecycle(Vec<Letter>),
+    Lifecycle(Vec<BatchMessage>),
     /// The stack is deployed, changed or deleted.
     Stack(StackRequest),
 }
 
 /// One message of a lifecycle batch.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct BatchMessage {
     /// How a partial batch response names it.
     pub(crate) message_id: String,
     /// What it says.
@@ -50,7 +50,7 @@ impl Event {
         }
         if has("Records") {
             let batch: SqsEvent = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-            return Ok(Self::Lifecycle(batch.records.into_iter().map(letter).collect()));
+            return Ok(Self::Lifecycle(batch.records.into_iter().map(entry).collect()));
         }
         if let Some(action) = event.get("action") {
             return if action == "check" { Ok(Self::Check) } else { Err(UnknownEvent) };
@@ -64,8 +64,8 @@ impl Event {
     }
 }
 
-fn letter(message: aws_lambda_events::sqs::SqsMessage) -> Letter {
-    Letter {
+fn entry(message: aws_lambda_events::sqs::SqsMessage) -> BatchMessage {
+    BatchMessage {
         message_id: message.message_id.unwrap_or_default(),
         content: LifecycleMessage::parse(message.body.as_deref().unwrap_or_default()),
     }
@@ -123,9 +123,9 @@ mod tests {
     fn a_batch_keeps_what_cannot_be_read_beside_what_can() {
         let missed = json!({"event": "missed", "received_at": "2026-11-23T12:00:00Z"}).to_string();
         let event = batch(&[&missed, "no json", "{}"]);
-        let Ok(Event::Lifecycle(letters)) = Event::parse(event) else { panic!("not a batch") };
-        let readable: Vec<bool> = letters.iter().map(|letter| letter.content.is_ok()).collect();
+        let Ok(Event::Lifecycle(batch)) = Event::parse(event) else { panic!("not a batch") };
+        let readable: Vec<bool> = batch.iter().map(|entry| entry.content.is_ok()).collect();
         assert_eq!(readable, [true, false, false]);
-        assert_eq!(letters[1].message_id, "m1");
+        assert_eq!(batch[1].message_id, "m1");
     }
 }

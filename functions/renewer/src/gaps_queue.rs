@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::gap::Gap;
 
 /// The least time that telling is given, also at the end of a run that took long.
-const LEAST: Duration = Duration::from_secs(2);
+const MIN_SEND_TIME: Duration = Duration::from_secs(2);
 
 /// Where gaps are told of.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ impl GapsQueue {
     pub(crate) async fn tell(&self, gap: &Gap, deadline: Instant) {
         let message =
             GapMessage { from: gap.from, to: gap.to, reason: gap.reason.as_str().to_owned() };
-        let deadline = deadline.max(Instant::now() + LEAST);
+        let deadline = deadline.max(Instant::now() + MIN_SEND_TIME);
         let entries = vec![Entry::new(message.to_json())];
         if let Err(error) = send_all(&self.sqs, &self.url, entries, deadline).await {
             tracing::warn!(%error, "subscription.gap_not_told: the next look finds it");

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use crate::event::{Event, Letter};
+use crate::event::{BatchMessage, Event};
 use crate::outcome::Outcome;
-use crate::prompt::{Prompt, Wish};
-use crate::stack::{self, StackRequest, Told};
+use crate::prompt::{Goal, Prompt};
+use crate::stack::{self, StackRequest, StackResult};
 use crate::{Error, Renewer};
 
 /// What is kept back of an invocation's time to write down what became of it.
@@ -33,22 +33,22 @@ pub(crate) async fn handle(
             }
         }
         Event::Check => Ok(json!(renewer.check(now, before(deadline, RESERVE)).await)),
-        Event::Lifecycle(letters) => Ok(lifecycle(renewer, letters, now, deadline).await),
+        Event::Lifecycle(batch) => Ok(lifecycle(renewer, batch, now, deadline).await),
         Event::Stack(request) => stack_request(renewer, &request, now, deadline).await,
     }
 }
 
 /// One run for the whole batch: bursts are common, and what one event asks for serves them all.
-/// Letters that cannot be read stay in the queue until it moves them to its dead letters.
+/// Letters that cannot be read stay in the queue until it moves them to its dead batch.
 async fn lifecycle(
     renewer: &Renewer,
-    letters: Vec<Letter>,
+    batch: Vec<BatchMessage>,
     now: Timestamp,
     deadline: Instant,
 ) -> Value {
     let (mut messages, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for letter in letters {
-        match letter.content {
+    for entry in batch {
+        match entry.content {
             Ok(message) => {
                 tracing::info!(
                     event = ?message.event,
@@ -56,18 +56,18 @@ async fn lifecycle(
                     "lifecycle.received"
                 );
                 messages.push(message);
-                read.push(letter.message_id);
+                read.push(entry.message_id);
             }
             Err(error) => {
-                tracing::error!(message_id = letter.message_id, "lifecycle.unreadable: {error}");
-                failed.push(letter.message_id);
+                tracing::error!(message_id = entry.message_id, "lifecycle.unreadable: {error}");
+                failed.push(entry.message_id);
             }
         }
     }
     if !messages.is_empty() {
-        let prompt = Prompt { wish: Wish::Subscribe, messages };
+        let prompt = Prompt { goal: Goal::Subscribe, messages };
         let outcome = renewer.run(&prompt, now, before(deadline, RESERVE)).await;
-        if !outcome.right {
+        if !outcome.healthy {
             failed.append(&mut read);
         }
     }
@@ -82,16 +82,18 @@ async fn stack_request(
     now: Timestamp,
     deadline: Instant,
 ) -> Result<Value, Error> {
-    let told = match request.wish() {
+    let told = match request.goal() {
         None => None,
-        Some(wish) => {
-            let prompt = Prompt { wish, ..Prompt::default() };
+        Some(goal) => {
+            let prompt = Prompt { goal, ..Prompt::default() };
             let latest = before(deadline, stack::RESERVE);
             let run = renewer.run(&prompt, now, before(latest, RESERVE));
             Some(match AssertUnwindSafe(timeout_at(latest, run)).catch_unwind().await {
-                Ok(Ok(outcome)) => told(wish, &outcome),
-                Ok(Err(_)) => Told::only("it took too long; the next run goes on"),
-                Err(_) => Told::only("it failed for a reason that only the function's log shows"),
+                Ok(Ok(outcome)) => told(goal, &outcome),
+                Ok(Err(_)) => StackResult::only("it took too long; the next run goes on"),
+                Err(_) => {
+                    StackResult::only("it failed for a reason that only the function's log shows")
+                }
             })
         }
     };
@@ -99,18 +101,20 @@ async fn stack_request(
     Ok(json!({ "answered": told }))
 }
 
-fn told(wish: Wish, outcome: &Outcome) -> Told {
+fn told(goal: Goal, outcome: &Outcome) -> StackResult {
     let state = &outcome.subscription;
     let expires_at = state.expires_at.map(|at| at.to_string());
-    match (&outcome.error, wish) {
-        (None, Wish::Subscribe) => {
-            Told { status: "subscribed".to_owned(), subscription_id: state.id.clone(), expires_at }
+    match (&outcome.error, goal) {
+        (None, Goal::Subscribe) => StackResult {
+            status: "subscribed".to_owned(),
+            subscription_id: state.id.clone(),
+            expires_at,
+        },
+        (None, Goal::Unsubscribe) => StackResult::only("unsubscribed"),
+        (Some(error), Goal::Subscribe) => {
+            StackResult::only(format!("not subscribed yet, the schedule tries again: {error}"))
         }
-        (None, Wish::Unsubscribe) => Told::only("unsubscribed"),
-        (Some(error), Wish::Subscribe) => {
-            Told::only(format!("not subscribed yet, the schedule tries again: {error}"))
-        }
-        (Some(error), Wish::Unsubscribe) => Told::only(match expires_at {
+        (Some(error), Goal::Unsubscribe) => StackResult::only(match expires_at {
             Some(at) => format!("a subscription may be left, which expires at {at}: {error}"),
             None => format!("a subscription may be left, which expires within 3 days: {error}"),
         }),

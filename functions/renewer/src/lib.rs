@@ -2,6 +2,7 @@
 
 mod act;
 mod config;
+mod error;
 mod event;
 mod fingerprint;
 pub mod gap;
@@ -15,7 +16,6 @@ mod prompt;
 mod run;
 mod stack;
 mod start;
-mod trouble;
 
 use graph_access::GraphAccess;
 use jiff::Timestamp;
@@ -26,12 +26,12 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 pub use config::Config;
+pub use error::Error;
 pub use event::UnknownEvent;
 pub use fingerprint::Fingerprint;
 pub use metrics::METRICS;
-pub use outcome::{Did, Outcome};
+pub use outcome::{ActionTaken, Outcome};
 pub use stack::AnswerError;
-pub use trouble::Error;
 
 use gaps_queue::GapsQueue;
 use prompt::Prompt;

@@ -4,7 +4,7 @@ use call_queue::{LifecycleEvent, LifecycleMessage};
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Goal {
     /// Exactly one right subscription.
     #[default]
     Subscribe,
@@ -15,7 +15,7 @@ pub(crate) enum Wish {
 /// What a run is begun with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prompt {
-    pub(crate) wish: Wish,
+    pub(crate) goal: Goal,
     /// What Graph said.
     pub(crate) messages: Vec<LifecycleMessage>,
 }

@@ -14,23 +14,23 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use crate::Renewer;
+use crate::error::RunError;
 use crate::fingerprint::Fingerprint;
 use crate::gap;
 use crate::memory::Memory;
-use crate::outcome::{Did, Outcome};
+use crate::outcome::{ActionTaken, Outcome};
 use crate::plan::{Action, Actual, Desired, plan, plan_none};
-use crate::prompt::{Prompt, Wish};
-use crate::trouble::Trouble;
+use crate::prompt::{Goal, Prompt};
 
 /// Renewing what turns out to be gone, making it, meeting another in the way and making it again
 /// takes four looks; one more shows that all is well.
-const ROUNDS: usize = 5;
+const MAX_ROUNDS: usize = 5;
 
 pub(crate) struct Run<'a> {
     pub(crate) renewer: &'a Renewer,
     pub(crate) deadline: Instant,
     pub(crate) memory: Memory,
-    pub(crate) did: Vec<Did>,
+    pub(crate) actions: Vec<ActionTaken>,
     /// Ids that are no more, whatever the list says.
     pub(crate) gone: Vec<String>,
     /// The id that Graph named when it refused to make another.
@@ -42,7 +42,7 @@ pub(crate) struct Run<'a> {
 }
 
 /// What a run works with, once it has a secret.
-pub(crate) struct Bench {
+pub(crate) struct RunContext {
     pub(crate) graph: Graph,
     pub(crate) secret: Arc<Secret>,
     pub(crate) desired: Desired,
@@ -52,7 +52,7 @@ pub(crate) struct Bench {
 pub(crate) enum Step {
     Next,
     /// The plan is out of date.
-    LookAgain,
+    Replan,
 }
 
 impl<'a> Run<'a> {
@@ -66,7 +66,7 @@ impl<'a> Run<'a> {
             renewer,
             deadline,
             memory: Memory::default(),
-            did: Vec::new(),
+            actions: Vec::new(),
             gone: Vec::new(),
             in_the_way: None,
             prompt,
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
                 }
                 result
             }
-            Err(trouble) => Err(trouble),
+            Err(error) => Err(error),
         };
         self.conclude(result).await
     }
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
         gap::in_messages(&self.prompt.messages, self.memory.state().confirmed_at)
     }
 
-    async fn remember(&mut self) -> Result<(), Trouble> {
+    async fn remember(&mut self) -> Result<(), RunError> {
         match self.renewer.store.subscription_state().await {
             Ok(state) => {
                 self.memory = Memory::new(state.unwrap_or_default(), self.now());
@@ -108,15 +108,15 @@ impl<'a> Run<'a> {
                 Ok(())
             }
             // What notifies our URL can be deleted without knowing anything else.
-            Err(_) if self.prompt.wish == Wish::Unsubscribe => Ok(()),
+            Err(_) if self.prompt.goal == Goal::Unsubscribe => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn mend(&mut self) -> Result<(), Trouble> {
+    async fn mend(&mut self) -> Result<(), RunError> {
         let access = self.renewer.access().await?;
         match self.settle(access).await {
-            Err(trouble) if trouble.may_be_the_secrets() && access.secret_was_replaced().await => {
+            Err(error) if error.may_be_a_stale_secret() && access.refresh_secret().await => {
                 tracing::info!("secret.replaced: Microsoft refused the one used so far");
                 self.settle(access).await
             }
@@ -124,10 +124,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn settle(&mut self, access: &GraphAccess) -> Result<(), Trouble> {
-        let bench = self.bench(access).await;
-        for _ in 0..ROUNDS {
-            let mut found = bench.graph.list_subscriptions(self.deadline).await?;
+    async fn settle(&mut self, access: &GraphAccess) -> Result<(), RunError> {
+        let context = self.context(access).await;
+        for _ in 0..MAX_ROUNDS {
+            let mut found = context.graph.list_subscriptions(self.deadline).await?;
             found.retain(|it| !self.gone.contains(&it.id));
             let actual = Actual {
                 found,
@@ -137,25 +137,25 @@ impl<'a> Run<'a> {
             };
             let now = self.now();
             self.memory.saw(&actual, now);
-            let actions = self.plan(&bench.desired, &actual, now);
+            let actions = self.plan(&context.desired, &actual, now);
             if actions.is_empty() {
-                match self.prompt.wish {
-                    Wish::Subscribe => self.memory.confirmed(&actual, now),
-                    Wish::Unsubscribe => self.memory.removed(),
+                match self.prompt.goal {
+                    Goal::Subscribe => self.memory.confirmed(&actual, now),
+                    Goal::Unsubscribe => self.memory.removed(),
                 }
                 return Ok(());
             }
-            let past = self.memory.past(&bench.secret);
-            self.memory.open_gap(gap::in_plan(&bench.desired, &actual, &past, &actions, now));
-            self.act(&bench, &actual, &actions).await?;
+            let past = self.memory.past(&context.secret);
+            self.memory.open_gap(gap::in_plan(&context.desired, &actual, &past, &actions, now));
+            self.act(&context, &actual, &actions).await?;
         }
-        Err(Trouble::Restless)
+        Err(RunError::TooManyRounds)
     }
 
-    async fn bench(&self, access: &GraphAccess) -> Bench {
+    async fn context(&self, access: &GraphAccess) -> RunContext {
         let secret = access.secret().await;
         let config = &self.renewer.config;
-        Bench {
+        RunContext {
             graph: access.graph().await,
             desired: Desired {
                 notification_url: config.notification_url.clone(),
@@ -167,45 +167,45 @@ impl<'a> Run<'a> {
     }
 
     fn plan(&self, desired: &Desired, actual: &Actual, now: Timestamp) -> Vec<Action> {
-        if self.prompt.wish == Wish::Unsubscribe {
+        if self.prompt.goal == Goal::Unsubscribe {
             return plan_none(desired, actual, now);
         }
         let mut actions = plan(desired, actual, now);
         // Once in a run is enough, also when Graph grants less than we ask for.
-        if self.did.contains(&Did::Renewed) {
+        if self.actions.contains(&ActionTaken::Renewed) {
             actions.retain(|action| !matches!(action, Action::Renew { .. }));
         }
         actions
     }
 
     /// Writes the state into the table.
-    pub(crate) async fn write_down(&self) -> Result<(), Trouble> {
+    pub(crate) async fn write_down(&self) -> Result<(), RunError> {
         if !self.remembers {
             return Ok(());
         }
         Ok(self.renewer.store.put_subscription_state(self.memory.state()).await?)
     }
 
-    async fn conclude(mut self, mut result: Result<(), Trouble>) -> Outcome {
+    async fn conclude(mut self, mut result: Result<(), RunError>) -> Outcome {
         let now = self.now();
         self.memory.checked(now);
         match &result {
             Ok(()) => self.memory.succeeded(),
-            Err(trouble) => self.memory.failed(&trouble.to_string(), now),
+            Err(error) => self.memory.failed(&error.to_string(), now),
         }
-        if let Err(trouble) = self.write_down().await {
-            result = result.and(Err(trouble));
+        if let Err(error) = self.write_down().await {
+            result = result.and(Err(error));
         }
-        let error = result.err().map(|trouble| trouble.to_string());
+        let error = result.err().map(|error| error.to_string());
         if let Some(sentence) = &error {
-            tracing::error!(did = ?self.did, "subscription.not_right: {sentence}");
+            tracing::error!(actions = ?self.actions, "subscription.not_right: {sentence}");
         }
         let outcome = Outcome {
-            right: error.is_none(),
+            healthy: error.is_none(),
             error,
             gap: self.memory.gap(),
             subscription: self.memory.state().clone(),
-            did: self.did,
+            actions: self.actions,
         };
         if let Some(gap) = &outcome.gap {
             tracing::warn!(
@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
                 gaps.tell(gap, self.deadline).await;
             }
         }
-        let knows = self.remembers && self.prompt.wish == Wish::Subscribe;
+        let knows = self.remembers && self.prompt.goal == Goal::Subscribe;
         let left = knows.then(|| self.memory.minutes_left(now));
         outcome.measure(&self.renewer.metrics, left);
         outcome

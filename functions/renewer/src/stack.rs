@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};
 use url::{Host, Url};
 
-use crate::prompt::Wish;
+use crate::prompt::Goal;
 
 #[cfg(test)]
 mod tests;
@@ -24,11 +24,11 @@ pub(crate) const RESERVE: Duration = Duration::from_secs(10);
 const PHYSICAL_ID: &str = "callRecords-subscription";
 
 /// CloudFormation reads at most 4,096 bytes of an answer.
-const MOST_OF_A_SENTENCE: usize = 800;
+const MAX_REASON_LENGTH: usize = 800;
 
-const TRIES: u32 = 4;
-const ONE_TRY: Duration = Duration::from_secs(4);
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const MAX_ATTEMPTS: u32 = 4;
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(200);
 
 /// What the stack asks for.
 #[derive(Debug, Deserialize)]
@@ -49,8 +49,8 @@ pub(crate) struct StackRequest {
 /// given after it, and the schedule tries again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Told {
-    /// A sentence: what became of the wish, or what prevents it and how to mend that.
+pub(crate) struct StackResult {
+    /// A sentence: what became of the goal, or what prevents it and how to mend that.
     pub(crate) status: String,
     /// Graph's id of the subscription, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,10 +80,10 @@ struct Answer<'a> {
     stack_id: &'a str,
     request_id: &'a str,
     logical_resource_id: &'a str,
-    data: &'a Told,
+    data: &'a StackResult,
 }
 
-impl Told {
+impl StackResult {
     /// Only a sentence.
     pub(crate) fn only(status: impl Into<String>) -> Self {
         Self { status: status.into(), ..Self::default() }
@@ -92,10 +92,10 @@ impl Told {
 
 impl StackRequest {
     /// What the stack wants; nothing that we know for a kind of request that does not exist yet.
-    pub(crate) fn wish(&self) -> Option<Wish> {
+    pub(crate) fn goal(&self) -> Option<Goal> {
         match self.request_type.as_str() {
-            "Create" | "Update" => Some(Wish::Subscribe),
-            "Delete" => Some(Wish::Unsubscribe),
+            "Create" | "Update" => Some(Goal::Subscribe),
+            "Delete" => Some(Goal::Unsubscribe),
             _ => None,
         }
     }
@@ -108,11 +108,11 @@ impl StackRequest {
     /// [`AnswerError`] when the answer did not arrive before `deadline`.
     pub(crate) async fn answer(
         &self,
-        told: Option<&Told>,
+        told: Option<&StackResult>,
         deadline: Instant,
     ) -> Result<(), AnswerError> {
         let url = address(self.response_url.expose_secret()).ok_or(AnswerError::Address)?;
-        let unknown = Told::only("the request is neither Create nor Update nor Delete");
+        let unknown = StackResult::only("the request is neither Create nor Update nor Delete");
         let data = shortened(told.unwrap_or(&unknown));
         let answer = Answer {
             status: if told.is_some() { "SUCCESS" } else { "FAILED" },
@@ -139,22 +139,22 @@ fn address(text: &str) -> Option<Url> {
     (url.scheme() == "https" || url.scheme() == "http" && loopback).then_some(url)
 }
 
-fn shortened(told: &Told) -> Told {
-    Told { status: told.status.chars().take(MOST_OF_A_SENTENCE).collect(), ..told.clone() }
+fn shortened(told: &StackResult) -> StackResult {
+    StackResult { status: told.status.chars().take(MAX_REASON_LENGTH).collect(), ..told.clone() }
 }
 
 async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), AnswerError> {
     let http = http_client().map_err(|error| AnswerError::Undelivered(told_by(error)))?;
-    let mut pause = FIRST_PAUSE;
+    let mut pause = INITIAL_BACKOFF;
     let mut last = "no time was left".to_owned();
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;
         }
         // No content type: the signature of the address covers an empty one.
         let put = http.put(url.clone()).body(body.clone()).send();
-        match timeout(ONE_TRY.min(left), put).await {
+        match timeout(ATTEMPT_TIMEOUT.min(left), put).await {
             Ok(Ok(response)) if response.status().is_success() => return Ok(()),
             Ok(Ok(response)) if response.status().is_client_error() => {
                 return Err(AnswerError::Undelivered(response.status().to_string()));

@@ -42,7 +42,7 @@ impl Renewer {
             .await?;
         // A client state that rotated is refused by nobody, so it has to be looked for.
         if !Arc::ptr_eq(&secret, &access.secret().await) {
-            access.secret_was_replaced().await;
+            access.refresh_secret().await;
         }
         Ok(access)
     }

@@ -16,7 +16,7 @@ const BEGINS_FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// The most bytes of a table: Lambda lets 6 MB of JSON through, and each line costs two more there.
-const MOST_BYTES: usize = 5_000_000;
+const MAX_BYTES: usize = 5_000_000;
 
 /// The table of an answer.
 pub(crate) struct Csv {
@@ -58,7 +58,7 @@ pub(crate) fn of(answer: &Answer) -> Result<Csv, Error> {
         writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MAX_BYTES {
         return Err(Error::Request(format!(
             "The CSV of {} rows is larger than Lambda lets through: ask for fewer with \"size\", \
              and for the others with \"page\".",

@@ -7,7 +7,7 @@ use crate::answer::{Meta, PSEUDONYMS, PeriodOfAnswer};
 use crate::csv::{self, Csv, Extent};
 use crate::people::Disguise;
 use crate::query::{self, Reader};
-use crate::request::{Format, Request, says_something};
+use crate::request::{Format, Request, is_present};
 use crate::{Answer, Error, People, Reports, SCHEMA, pages};
 
 /// What a dashboard shows of the widget when somebody asks what it does.
@@ -18,7 +18,7 @@ impl Reports {
     /// be answered is told in the answer, as a person who sees it can read it: an invocation that
     /// fails shows nothing but that it failed. `own_arn` is what links of the page call.
     pub async fn handle(&self, event: Value, own_arn: &str, now: Timestamp) -> Value {
-        let asks = |describe: &Value| says_something(describe) && describe != &Value::Bool(false);
+        let asks = |describe: &Value| is_present(describe) && describe != &Value::Bool(false);
         if event.get("describe").is_some_and(asks) {
             return json!({ "markdown": DESCRIPTION });
         }

@@ -10,11 +10,11 @@ use jiff::{Timestamp, ToSpan as _};
 use crate::Error;
 
 /// The most days that a report may span: totals are read day by day.
-const MOST_DAYS: usize = 800;
+const MAX_DAYS: usize = 800;
 
 /// The most days of which more is read than the organisation's totals: everybody's totals, the parts of
 /// a person, the calls on the other side of a midnight in another time zone.
-pub(crate) const MOST_DAYS_IN_DETAIL: usize = 31;
+pub(crate) const MAX_DAYS_IN_DETAIL: usize = 31;
 
 /// A time zone and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,9 +109,9 @@ impl Period {
                 "The last day, {to}, is before the first, {from}: exchange \"from\" and \"to\"."
             )));
         }
-        if period.days().take(MOST_DAYS + 1).count() > MOST_DAYS {
+        if period.days().take(MAX_DAYS + 1).count() > MAX_DAYS {
             return Err(Error::Request(format!(
-                "From {from} to {to} are more than {MOST_DAYS} days: choose fewer."
+                "From {from} to {to} are more than {MAX_DAYS} days: choose fewer."
             )));
         }
         Ok(period)
@@ -182,7 +182,7 @@ impl Period {
 
     /// The zone of the days whose totals are read: of a long time those for which totals are kept.
     pub(crate) fn zone_of_days(&self) -> Zone {
-        if self.length() <= MOST_DAYS_IN_DETAIL { self.zone.clone() } else { Zone::utc() }
+        if self.length() <= MAX_DAYS_IN_DETAIL { self.zone.clone() } else { Zone::utc() }
     }
 
     /// The same days, in the zone of the days.
@@ -192,7 +192,7 @@ impl Period {
 
     /// Whether a day without its year could be taken for another.
     pub(crate) fn needs_years(&self) -> bool {
-        self.from.year() != self.to.year() || self.length() > MOST_DAYS_IN_DETAIL
+        self.from.year() != self.to.year() || self.length() > MAX_DAYS_IN_DETAIL
     }
 
     /// When the first day begins.

@@ -15,7 +15,7 @@ use crate::{Config, Error};
 pub(crate) use page::Paging;
 pub use page::Report;
 pub(crate) use page::Sort;
-pub(crate) use raw::{DASHBOARD, Raw, says_something};
+pub(crate) use raw::{DASHBOARD, Raw, is_present};
 pub(crate) use widget::{Theme, WidgetContext};
 
 /// A request, understood.

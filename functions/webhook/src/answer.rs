@@ -13,9 +13,9 @@ pub(crate) enum Answer {
     /// Everything acceptable is in the queues.
     Accepted,
     /// Something acceptable may not be: send it again.
-    SendAgain,
+    Retry,
     /// Nothing that can be understood.
-    NotUnderstood(&'static str),
+    BadRequests(&'static str),
     /// No such path.
     NoSuchPath,
     /// No such method on this path.
@@ -27,8 +27,8 @@ impl Answer {
         match self {
             Self::Validated(_) => StatusCode::OK,
             Self::Accepted => StatusCode::ACCEPTED,
-            Self::SendAgain => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotUnderstood(_) => StatusCode::BAD_REQUEST,
+            Self::Retry => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BadRequests(_) => StatusCode::BAD_REQUEST,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
         }
@@ -39,8 +39,8 @@ impl Answer {
         let allow = self == Self::NoSuchMethod;
         let body = match self {
             Self::Validated(token) => Body::from(token),
-            Self::NotUnderstood(why) => Body::from(why),
-            Self::Accepted | Self::SendAgain | Self::NoSuchPath | Self::NoSuchMethod => Body::Empty,
+            Self::BadRequests(why) => Body::from(why),
+            Self::Accepted | Self::Retry | Self::NoSuchPath | Self::NoSuchMethod => Body::Empty,
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;

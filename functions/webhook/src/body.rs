@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 /// The longest body that is read, in bytes: API Gateway lets nothing longer through.
-pub(crate) const LONGEST_BODY: usize = 10 * 1024 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// The body is not `{"value": […]}`.
 #[derive(Debug, PartialEq, Eq)]

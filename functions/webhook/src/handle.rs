@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Config;
 use crate::answer::Answer;
-use crate::body::LONGEST_BODY;
+use crate::body::MAX_BODY_BYTES;
 use crate::handshake::{self, Handshake};
 use crate::judge::{Judged, judge};
 use crate::metrics;
@@ -69,11 +69,11 @@ impl Webhook {
                 tracing::info!("handshake.answered");
                 return Answer::Validated(token);
             }
-            Handshake::Unusable(why) => return Answer::NotUnderstood(why),
+            Handshake::Unusable(why) => return Answer::BadRequests(why),
             Handshake::None => {}
         }
         if request.method() == Method::GET {
-            return Answer::NotUnderstood("GET is for the validation handshake only");
+            return Answer::BadRequests("GET is for the validation handshake only");
         }
         self.notified(request.body(), now, deadline).await
     }
@@ -83,9 +83,9 @@ impl Webhook {
         // acknowledged. If it was one and was damaged on the way, any answer but 2xx makes Graph
         // send it again, whole. If it was none, a retry cannot cure it and Graph loses nothing by
         // hearing so. 5xx would say that we are at fault, and ring the alarm for anybody's junk.
-        if body.len() > LONGEST_BODY {
-            self.metrics.count(metrics::NOT_UNDERSTOOD, 1);
-            return Answer::NotUnderstood("the body is too long");
+        if body.len() > MAX_BODY_BYTES {
+            self.metrics.count(metrics::BAD_REQUESTS, 1);
+            return Answer::BadRequests("the body is too long");
         }
         let judged = match timeout_at(deadline, self.judge(body, now)).await {
             Ok(Ok(judged)) => judged,
@@ -104,8 +104,8 @@ impl Webhook {
     /// wrong, which they know. They learn nothing of the right ones.
     async fn judge(&self, body: &[u8], now: Timestamp) -> Result<Judged, Answer> {
         let not_understood = |_| {
-            self.metrics.count(metrics::NOT_UNDERSTOOD, 1);
-            Answer::NotUnderstood("the body is not a JSON object with a list named value")
+            self.metrics.count(metrics::BAD_REQUESTS, 1);
+            Answer::BadRequests("the body is not a JSON object with a list named value")
         };
         // Without a secret nothing can be judged, so nothing may be acknowledged.
         let secret = match self.secrets.current().await {
@@ -149,7 +149,7 @@ impl Webhook {
     fn send_again(&self, why: &str) -> Answer {
         self.metrics.count(metrics::NOT_ACKNOWLEDGED, 1);
         tracing::error!(error = why, "notifications.not_acknowledged: Graph will send them again");
-        Answer::SendAgain
+        Answer::Retry
     }
 }
 

@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// The longest token that is sent back, in bytes. Graph's have some 150.
-const LONGEST_TOKEN: usize = 4 * 1024;
+const MAX_TOKEN_LENGTH: usize = 4 * 1024;
 
 /// What a request's query says about validation.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) fn read(query: Option<&str>) -> Handshake {
         Some((_, token)) if token.is_empty() => {
             Handshake::Unusable("the validation token is empty")
         }
-        Some((_, token)) if token.len() > LONGEST_TOKEN => {
+        Some((_, token)) if token.len() > MAX_TOKEN_LENGTH => {
             Handshake::Unusable("the validation token is too long")
         }
         // Decoding put this in the place of bytes that are not UTF-8. A token that cannot be sent
@@ -78,8 +78,11 @@ mod tests {
     #[test]
     fn the_longest_token_is_sent_back_and_a_longer_one_is_not() {
         let query = |length: usize| format!("validationToken={}", "%41".repeat(length));
-        assert_eq!(read(Some(&query(LONGEST_TOKEN))), Handshake::Token("A".repeat(LONGEST_TOKEN)));
-        assert!(matches!(read(Some(&query(LONGEST_TOKEN + 1))), Handshake::Unusable(_)));
+        assert_eq!(
+            read(Some(&query(MAX_TOKEN_LENGTH))),
+            Handshake::Token("A".repeat(MAX_TOKEN_LENGTH))
+        );
+        assert!(matches!(read(Some(&query(MAX_TOKEN_LENGTH + 1))), Handshake::Unusable(_)));
     }
 
     #[rstest]

@@ -15,7 +15,7 @@ use crate::tally::Tally;
 const COLLECTION: &str = "communications/callRecords";
 
 /// The longest name of a lifecycle event and the longest subscription id that are passed on.
-const LONGEST_NAME: usize = 128;
+const MAX_NAME_LENGTH: usize = 128;
 
 /// What became of one body.
 #[derive(Debug, Default)]
@@ -137,7 +137,7 @@ fn call_id<'a>(resource: Option<&'a str>, data_id: Option<&'a str>) -> Option<&'
 
 /// Whether a text may be passed on as the name of something: short and printable.
 fn is_a_name(text: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&text.len())
+    (1..=MAX_NAME_LENGTH).contains(&text.len())
         && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 

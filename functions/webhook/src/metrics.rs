@@ -20,7 +20,7 @@ lambda_kit::metrics! {
     /// entries about something else than call records
     REJECTED_RESOURCE = Count "RejectedResource";
     /// requests that were no body of notifications, answered 400
-    NOT_UNDERSTOOD = Count "NotUnderstood";
+    BAD_REQUESTS = Count "BadRequests";
     /// bodies that no queue took, answered 503: Graph sends them again
     NOT_ACKNOWLEDGED = Count "NotAcknowledged";
     /// validations of the address that were answered

@@ -99,7 +99,7 @@ struct Counters {
 const EVENT_LIMIT: usize = 6 * 1024 * 1024 - 64 * 1024;
 
 /// What lies between two questions to a queue that was empty.
-const PAUSE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, String>> + Send + Sync>;
 
@@ -217,7 +217,7 @@ impl Source {
     async fn gather(&self, stopped: &watch::Receiver<bool>) -> Vec<Vec<Message>> {
         let mut messages = self.receive(self.options.batch_size, self.options.poll).await;
         if messages.is_empty() && self.options.poll.is_zero() {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         let closes = Instant::now() + self.options.window;
         while !messages.is_empty()
@@ -228,7 +228,7 @@ impl Source {
             let room = self.options.batch_size - messages.len();
             let more = self.receive(room, Duration::ZERO).await;
             if more.is_empty() {
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
             messages.extend(more);
         }

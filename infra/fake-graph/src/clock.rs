@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How often a waiting task looks at a clock that may jump. A jump of hours must be noticed soon, a
 /// look costs next to nothing.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Where the service takes its time from: token lifetimes, throttling windows, retention,
 /// subscription expiry and delays of notifications all follow it.
@@ -45,7 +45,7 @@ impl Clock {
     /// Waits until the clock shows `at` or later, also when the clock jumps.
     pub async fn wait_until(&self, at: Timestamp) {
         while self.now() < at {
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

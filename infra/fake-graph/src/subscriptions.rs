@@ -14,12 +14,12 @@ use crate::journal::Violation;
 use crate::refusal::Refusal;
 
 /// The longest life of a subscription to call records.
-const LONGEST_MINUTES: i64 = 4_230;
+const MAX_LIFETIME_MINUTES: i64 = 4_230;
 /// Shorter lives are raised to this.
-const SHORTEST: Duration = Duration::from_mins(45);
+const MIN_LIFETIME: Duration = Duration::from_mins(45);
 /// Subscriptions to call records per organisation.
 const QUOTA: usize = 100;
-const LONGEST_CLIENT_STATE: usize = 128;
+const MAX_CLIENT_STATE_LENGTH: usize = 128;
 /// Beyond this life, Teams resources require a lifecycle URL.
 const NEEDS_LIFECYCLE_URL: SignedDuration = SignedDuration::from_hours(1);
 /// Renewing and reauthorizing within this time is documented to corrupt the subscription.
@@ -90,7 +90,10 @@ impl Subscription {
             ));
         }
         let client_state = text(body, "clientState")?.map(str::to_owned);
-        if client_state.as_ref().is_some_and(|state| state.chars().count() > LONGEST_CLIENT_STATE) {
+        if client_state
+            .as_ref()
+            .is_some_and(|state| state.chars().count() > MAX_CLIENT_STATE_LENGTH)
+        {
             return Err(Refusal::bad_request(
                 "clientState must not be longer than 128 characters.",
             ));
@@ -329,15 +332,16 @@ fn expiry(at: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
         .parse()
         .map_err(|_| Refusal::bad_request("expirationDateTime is not a date and time."))?;
     let life = now.duration_until(at);
-    if life > SignedDuration::from_mins(LONGEST_MINUTES) {
-        let message =
-            format!("Subscription expiration can only be {LONGEST_MINUTES} minutes in the future.");
+    if life > SignedDuration::from_mins(MAX_LIFETIME_MINUTES) {
+        let message = format!(
+            "Subscription expiration can only be {MAX_LIFETIME_MINUTES} minutes in the future."
+        );
         return Err(extension_error(StatusCode::BAD_REQUEST, &message));
     }
     if life <= SignedDuration::ZERO {
         return Err(Refusal::bad_request("expirationDateTime must be in the future."));
     }
-    Ok(at.max(later(now, SHORTEST)))
+    Ok(at.max(later(now, MIN_LIFETIME)))
 }
 
 /// The participants of `communications/callRecords[?$filter=participants/any(…)]`.

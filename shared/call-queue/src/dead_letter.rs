@@ -8,10 +8,10 @@ use crate::SendError;
 use crate::refusal::Refusal;
 
 /// The most characters of a detail that are kept. Attributes count towards a message's size, and a
-/// message that is set aside was itself accepted once: this keeps the sum below the limit.
+/// message that is dead-lettered was itself accepted once: this keeps the sum below the limit.
 const MAX_DETAIL_LENGTH: usize = 512;
 
-/// Why a message is set aside.
+/// Why a message is dead-lettered.
 #[derive(Debug, Clone, Copy)]
 pub struct Cause<'a> {
     /// A short fixed word, to count and filter by: `undecodable_record`.
@@ -21,15 +21,15 @@ pub struct Cause<'a> {
 }
 
 /// Puts a message into the dead letters: the body byte for byte as it was received, and beside it
-/// the message attributes `reason`, `detail` and `set_aside_at`.
+/// the message attributes `reason`, `detail` and `quarantined_at`.
 ///
-/// The caller then deletes the original. If it cannot, the message is set aside again later, which
+/// The caller then deletes the original. If it cannot, the message is dead-lettered again later, which
 /// harms nothing.
 ///
 /// # Errors
 ///
 /// When the queue did not accept it. The original must then stay in its queue.
-pub async fn set_aside(
+pub async fn dead_letter(
     client: &Client,
     dead_letter_queue_url: &str,
     original_body: &str,
@@ -42,7 +42,7 @@ pub async fn set_aside(
         .message_body(original_body)
         .message_attributes("reason", text_attribute(cause.reason))
         .message_attributes("detail", text_attribute(cause.detail))
-        .message_attributes("set_aside_at", text_attribute(&now.to_string()))
+        .message_attributes("quarantined_at", text_attribute(&now.to_string()))
         .send()
         .await;
     match outcome {
@@ -52,7 +52,7 @@ pub async fn set_aside(
 }
 
 /// A String attribute. SQS refuses an empty value and characters outside XML's, so that a careless
-/// detail would keep the message from being set aside.
+/// detail would keep the message from being dead-lettered.
 fn text_attribute(text: &str) -> MessageAttributeValue {
     let clean: String = text
         .chars()

@@ -10,7 +10,7 @@ mod warm_up;
 mod wire;
 
 pub use call_id::{MAX_CALL_ID_LENGTH, is_acceptable_call_id};
-pub use dead_letter::{Cause, set_aside};
+pub use dead_letter::{Cause, dead_letter};
 pub use message::{CallMessage, GapMessage, LifecycleEvent, LifecycleMessage, ParseError, Reason};
 pub use send::{Entry, SendError, Sent, send_all};
 pub use warm_up::warm_up;

@@ -19,8 +19,8 @@ const BATCH_BYTES: usize = 256 * 1024;
 const BATCHES_AT_ONCE: usize = 16;
 /// The first pause before failed entries are sent again; it doubles up to the longest. Half of each
 /// pause is random, so that many senders do not come back together.
-const FIRST_PAUSE: Duration = Duration::from_millis(25);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(25);
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
 /// One message to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +169,7 @@ async fn send_batch(
 ) -> Outcome {
     let mut accepted = 0;
     let mut lasting = None;
-    let mut pause = FIRST_PAUSE;
+    let mut pause = INITIAL_BACKOFF;
     let mut passing = Refusal::Passing("there was no time left to send".to_owned());
     while !unsent.is_empty() {
         if Instant::now() >= deadline {
@@ -200,7 +200,7 @@ async fn send_batch(
             }
         }
         sleep_until(deadline.min(Instant::now() + jittered(pause))).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pause = (pause * 2).min(MAX_BACKOFF);
     }
     Outcome { accepted, refusal: lasting }
 }

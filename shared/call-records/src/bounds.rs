@@ -4,24 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of one set or map in a part. Real people have a handful of devices.
-const MOST_ENTRIES: usize = 64;
+const MAX_ENTRIES: usize = 64;
 /// Bytes of one text in a part.
-const LONGEST_TEXT: usize = 256;
+const MAX_TEXT_LENGTH: usize = 256;
 /// Characters of a wire string in an attribute name.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 /// Names of one kind that one part may bring into the totals.
-const MOST_NAMES: usize = 32;
+const MAX_NAMES: usize = 32;
 
 /// The text, cut to a length that many fit into an item.
 pub(crate) fn short(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST_TEXT)]
+    &text[..text.floor_char_boundary(MAX_TEXT_LENGTH)]
 }
 
 /// Inserts into a set that keeps its smallest entries: which these are does not depend on the
 /// order in which they come.
 pub(crate) fn insert(set: &mut BTreeSet<String>, text: &str) {
     set.insert(short(text).to_owned());
-    if set.len() > MOST_ENTRIES {
+    if set.len() > MAX_ENTRIES {
         set.pop_last();
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn entry<'a, V: Default>(
 ) -> Option<&'a mut V> {
     let key = short(key);
     map.entry(key.to_owned()).or_default();
-    if map.len() > MOST_ENTRIES {
+    if map.len() > MAX_ENTRIES {
         map.pop_last();
     }
     map.get_mut(key)
@@ -44,7 +44,7 @@ pub(crate) fn entry<'a, V: Default>(
 /// A wire string as the end of an attribute name.
 pub(crate) fn name(text: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric();
-    text.chars().take(LONGEST_NAME).map(|c| if allowed(c) { c } else { '_' }).collect()
+    text.chars().take(MAX_NAME_LENGTH).map(|c| if allowed(c) { c } else { '_' }).collect()
 }
 
 /// The names for the totals of one kind in one part: beyond a number that no real part has, the
@@ -53,6 +53,6 @@ pub(crate) fn names<'a, V>(
     entries: impl IntoIterator<Item = (&'a str, V)>,
 ) -> impl Iterator<Item = (String, V)> {
     entries.into_iter().enumerate().map(|(index, (text, value))| {
-        (if index < MOST_NAMES { name(text) } else { "other".to_owned() }, value)
+        (if index < MAX_NAMES { name(text) } else { "other".to_owned() }, value)
     })
 }

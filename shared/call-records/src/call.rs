@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallType, Modality, Outcome, Part, PersonKey, Seconds};
+use crate::{CallType, Modality, Outcome, Participation, PersonKey, Seconds};
 
 /// One call at one version of its record, and everybody's part in it.
 ///
@@ -52,7 +52,7 @@ pub struct Call {
     #[serde(default)]
     pub audio_classifier: String,
     /// Everybody's part.
-    pub people: BTreeMap<PersonKey, Part>,
+    pub people: BTreeMap<PersonKey, Participation>,
 }
 
 impl Call {

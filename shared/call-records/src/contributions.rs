@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bounds::{name, names};
 use crate::definitions::{Definition, PEOPLE_PREFIX, organisation_day, person_day};
-use crate::{Call, CallType, Outcome, Part, Relation, Role, Seconds, Streams, Totals};
+use crate::{Call, CallType, Outcome, Participation, Relation, Role, Seconds, Streams, Totals};
 
 /// A record that claims more versions than this counts for so many: an absurd one must not run the
 /// sum of a day out of its range, where nobody could read it any more.
-const MOST_VERSIONS: i64 = 1_000_000;
+const MAX_VERSION: i64 = 1_000_000;
 
 impl Call {
     /// What this part adds to the person's day. What each total means stands at
     /// [`person_day`](crate::definitions::person_day).
     #[must_use]
-    pub fn part_totals(&self, part: &Part) -> Totals {
+    pub fn participation_totals(&self, part: &Participation) -> Totals {
         use person_day as total;
 
         let mut totals = Totals::new();
@@ -97,7 +97,7 @@ impl Call {
             Some(Outcome::Unknown) => totals.count(&total::OUTCOME_UNKNOWN, 1),
             Some(Outcome::Attended | Outcome::Listed) | None => {}
         }
-        let any = |holds: fn(&Part) -> bool| self.people.values().find(|part| holds(part));
+        let any = |holds: fn(&Participation) -> bool| self.people.values().find(|part| holds(part));
         totals.count(&total::DROPPED, any(|part| part.dropped).is_some().into());
         totals.count(&total::POOR_CALLS, any(|part| part.poor_legs > 0).is_some().into());
         if let Some(judged) = any(|part| part.legs > 0) {
@@ -115,17 +115,17 @@ impl Call {
         for relation in self.relations() {
             totals.count_in(&total::RELATION_CALLS, relation.as_str(), 1);
         }
-        totals.count(&total::VERSIONS, self.version.clamp(0, MOST_VERSIONS));
+        totals.count(&total::VERSIONS, self.version.clamp(0, MAX_VERSION));
         totals
     }
 
     /// What this call adds to the organisation's day: [`call_totals`](Self::call_totals), and the
-    /// [`part_totals`](Self::part_totals) of all its people under names that begin with `people_`.
+    /// [`participation_totals`](Self::participation_totals) of all its people under names that begin with `people_`.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = self.call_totals();
         for part in self.people.values() {
-            totals.count_all(&self.part_totals(part).prefixed(PEOPLE_PREFIX));
+            totals.count_all(&self.participation_totals(part).prefixed(PEOPLE_PREFIX));
         }
         totals
     }
@@ -141,7 +141,7 @@ fn count_classifier(totals: &mut Totals, family: &Definition, streams: &Streams)
     totals.count_in(family, &classifier, 1);
 }
 
-fn count_feedback(totals: &mut Totals, part: &Part) {
+fn count_feedback(totals: &mut Totals, part: &Participation) {
     totals.count(&person_day::FEEDBACK_ASKED, part.feedback_asked.into());
     let mut ratings = BTreeMap::<&str, i64>::new();
     let mut tokens = BTreeMap::<&str, i64>::new();

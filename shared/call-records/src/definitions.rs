@@ -36,7 +36,7 @@ pub struct Definition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// One person's part in one call.
-    Part,
+    Participation,
     /// One person's totals of a day. Under names that begin with `people_`, also the sum of them
     /// in the organisation's totals.
     PersonDay,
@@ -107,13 +107,14 @@ impl Definition {
 
 impl Scope {
     /// All scopes, in the order in which a person reads them.
-    pub const ALL: [Self; 4] = [Self::Part, Self::PersonDay, Self::OrganisationDay, Self::Derived];
+    pub const ALL: [Self; 4] =
+        [Self::Participation, Self::PersonDay, Self::OrganisationDay, Self::Derived];
 
     /// The definitions of this scope.
     #[must_use]
     pub const fn definitions(self) -> &'static [Definition] {
         match self {
-            Self::Part => crate::part::DEFINITIONS,
+            Self::Participation => crate::participation::DEFINITIONS,
             Self::PersonDay => person_day::ALL,
             Self::OrganisationDay => organisation_day::ALL,
             Self::Derived => derived::ALL,
@@ -124,7 +125,7 @@ impl Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Part => "person and call",
+            Self::Participation => "person and call",
             Self::PersonDay => "person and day",
             Self::OrganisationDay => "organisation and day",
             Self::Derived => "derived",

@@ -8,9 +8,9 @@ use crate::{Feedback, Rating, Session, UserFeedback};
 
 /// Answers in one part and tokens in one answer: more than any client offers or person gives, and
 /// few enough for one item of the table.
-const MOST_ANSWERS: usize = 100;
-const MOST_TOKENS: usize = 32;
-const LONGEST_TOKEN: usize = 64;
+const MAX_ANSWERS: usize = 100;
+const MAX_TOKENS: usize = 32;
+const MAX_TOKEN_LENGTH: usize = 64;
 
 /// A person's feedback by session: the same one stands on the session and on each of its segments,
 /// and again on a session that is repeated.
@@ -56,7 +56,7 @@ impl FeedbackBySession {
     /// The answers.
     pub(crate) fn answers(self) -> Vec<Feedback> {
         let answers = self.0.into_values().filter(|choice| choice.said > Said::Nothing);
-        answers.map(|choice| choice.feedback).take(MOST_ANSWERS).collect()
+        answers.map(|choice| choice.feedback).take(MAX_ANSWERS).collect()
     }
 }
 
@@ -76,12 +76,12 @@ pub(crate) fn on_side(session: &Session, side: Side) -> Option<Feedback> {
 fn answer(feedback: &UserFeedback) -> Feedback {
     Feedback {
         rating: feedback.rating.clone().filter(|rating| *rating != Rating::NotRated),
-        tokens: feedback.tokens.iter().take(MOST_TOKENS).map(|token| shortened(token)).collect(),
+        tokens: feedback.tokens.iter().take(MAX_TOKENS).map(|token| shortened(token)).collect(),
     }
 }
 
 fn shortened(token: &str) -> String {
-    token[..token.floor_char_boundary(LONGEST_TOKEN)].to_owned()
+    token[..token.floor_char_boundary(MAX_TOKEN_LENGTH)].to_owned()
 }
 
 fn said(feedback: &Feedback) -> Said {

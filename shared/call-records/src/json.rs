@@ -15,18 +15,18 @@ pub(crate) type Object = Map<String, Value>;
 
 /// The most values in one document. A page of 60 sessions has some 30,000, in 1 MB; a value of two
 /// bytes takes a hundred once it is read, and the memory of a function is bounded.
-pub(crate) const MOST_VALUES: usize = 1_000_000;
+pub(crate) const MAX_VALUES: usize = 1_000_000;
 
 /// The most elements of one array. Pages hold 60 sessions or 130 participants.
-pub(crate) const MOST_ELEMENTS: usize = 100_000;
+pub(crate) const MAX_ELEMENTS: usize = 100_000;
 
 /// Parses bytes; a UTF-8 byte order mark is skipped.
 pub(crate) fn parse(json: &[u8]) -> Result<Value, DecodeError> {
     let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
     // Each value but the first comes behind one of these; those inside of texts are too few to matter.
     let values = json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-    if values > MOST_VALUES {
-        return Err(DecodeError::TooManyValues { most: MOST_VALUES });
+    if values > MAX_VALUES {
+        return Err(DecodeError::TooManyValues { most: MAX_VALUES });
     }
     serde_json::from_slice(json)
         .map_err(|e| DecodeError::NotJson { line: e.line(), column: e.column() })
@@ -79,8 +79,8 @@ pub(crate) fn decode_elements<T>(
     mut decode: impl FnMut(&Value) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
     let elements = value.as_array().ok_or_else(|| DecodeError::wrong_type("an array"))?;
-    if elements.len() > MOST_ELEMENTS {
-        return Err(DecodeError::TooManyValues { most: MOST_ELEMENTS });
+    if elements.len() > MAX_ELEMENTS {
+        return Err(DecodeError::TooManyValues { most: MAX_ELEMENTS });
     }
     elements
         .iter()

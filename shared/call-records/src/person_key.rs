@@ -31,8 +31,8 @@ pub struct PersonKey {
 pub struct InvalidPersonKey;
 
 /// A key is part of an index key in the table, whose limit is 1,024 bytes.
-const LONGEST_ID: usize = 512;
-const LONGEST_KIND: usize = 64;
+const MAX_ID_LENGTH: usize = 512;
+const MAX_KIND_LENGTH: usize = 64;
 
 /// The kinds that are known to occur.
 const KINDS: [&str; 11] = [
@@ -95,14 +95,14 @@ impl PersonKey {
 
 fn bounded_kind(kind: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    kind.chars().take(LONGEST_KIND).map(|c| if allowed(c) { c } else { '_' }).collect()
+    kind.chars().take(MAX_KIND_LENGTH).map(|c| if allowed(c) { c } else { '_' }).collect()
 }
 
 fn bounded_id(id: &str) -> String {
-    if id.len() <= LONGEST_ID {
+    if id.len() <= MAX_ID_LENGTH {
         return id.to_owned();
     }
-    let start = id.floor_char_boundary(LONGEST_ID - 17);
+    let start = id.floor_char_boundary(MAX_ID_LENGTH - 17);
     // FNV-1a: stable between runs and builds, which std's hasher does not promise.
     let checksum = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

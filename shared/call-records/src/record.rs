@@ -55,7 +55,7 @@ impl Record {
             ended_at: timestamp(object, "endDateTime"),
             last_modified_at: timestamp(object, "lastModifiedDateTime"),
             join_web_url: json::string(object, "joinWebUrl")
-                .filter(|link| link.len() <= LONGEST_LINK),
+                .filter(|link| link.len() <= MAX_LINK_LENGTH),
             organizer: json::decode_member(object, "organizer_v2", Participant::decode)?,
             retired_organizer: json::decode_member(object, "organizer", identity_set)?,
             retired_participants: json::decode_array(object, "participants", identity_set)?,
@@ -79,14 +79,14 @@ pub fn decode_record(json: &[u8]) -> Result<RecordPage, DecodeError> {
 }
 
 /// A longer link would fill an item of the table; meeting links have a few hundred bytes.
-const LONGEST_LINK: usize = 8_192;
+const MAX_LINK_LENGTH: usize = 8_192;
 
 /// A longer id does not fit into a key of the table. Graph's are GUIDs.
-const LONGEST_ID: usize = 512;
+const MAX_ID_LENGTH: usize = 512;
 
 pub(crate) fn mandatory_id(object: &Object) -> Result<String, DecodeError> {
     let id = json::string(object, "id").ok_or_else(|| DecodeError::missing("id"))?;
-    if id.len() > LONGEST_ID {
+    if id.len() > MAX_ID_LENGTH {
         return Err(DecodeError::wrong_type("an id of at most 512 bytes").within("id"));
     }
     Ok(id)
@@ -105,13 +105,13 @@ pub(crate) fn timestamp(object: &Object, key: &str) -> Option<Timestamp> {
 }
 
 /// Far more than there are.
-const MOST_MODALITIES: usize = 32;
+const MAX_MODALITIES: usize = 32;
 
 /// The modalities in the order in which they came, each once.
 pub(crate) fn modalities(object: &Object) -> Vec<Modality> {
     let mut modalities = Vec::new();
     for modality in json::words(object, "modalities") {
-        if modalities.len() < MOST_MODALITIES && !modalities.contains(&modality) {
+        if modalities.len() < MAX_MODALITIES && !modalities.contains(&modality) {
             modalities.push(modality);
         }
     }

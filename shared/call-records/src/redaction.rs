@@ -29,7 +29,7 @@ const TELLTALES: [&str; 10] = [
 ];
 
 /// A shorter text stands for nobody inside of longer ones.
-const SHORTEST_ALIAS: usize = 7;
+const MIN_ALIAS_LENGTH: usize = 7;
 
 impl PersonKey {
     /// What takes the place of a person who is forgotten. `token` tells it from other tombstones;
@@ -92,7 +92,7 @@ impl Redaction<'_> {
     fn learn(&mut self, alias: &str) {
         let alias = alias.trim().to_ascii_lowercase();
         for alias in [alias.replace('@', "%40"), alias.replace('+', "%2b"), alias] {
-            if alias.len() >= SHORTEST_ALIAS {
+            if alias.len() >= MIN_ALIAS_LENGTH {
                 self.aliases.insert(alias);
             }
         }

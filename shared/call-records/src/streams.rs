@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use jiff::Timestamp;
 
 use crate::media::Content;
-use crate::part::Streams;
+use crate::participation::Streams;
 use crate::{AudioClassifier, Quality, Session, Stream, StreamDirection, VideoClassifier};
 
 /// What tells a stream from the others of its person.

@@ -90,7 +90,7 @@ impl GraphAccess {
 
     /// Call it when the credentials were refused: reads the secret again, and says whether there is
     /// another one now, with which the client goes on.
-    pub async fn secret_was_replaced(&self) -> bool {
+    pub async fn refresh_secret(&self) -> bool {
         let mut in_use = self.in_use.lock().await;
         let Some(secret) = self.secrets.other_than(&in_use.secret).await else {
             return false;

@@ -7,7 +7,7 @@ use lambda_runtime::Context;
 use tokio::time::Instant;
 
 /// Lambda lets no function run longer than this.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const MAX_INVOCATION: Duration = Duration::from_secs(15 * 60);
 
 /// No epoch time in milliseconds is this small: it would be the first day of 1970.
 const A_DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -29,7 +29,7 @@ impl Deadline {
         } else {
             given.saturating_sub(u64::try_from(now.as_millisecond()).unwrap_or(0))
         };
-        Self(Instant::now() + Duration::from_millis(left).min(LONGEST))
+        Self(Instant::now() + Duration::from_millis(left).min(MAX_INVOCATION))
     }
 
     /// The moment itself.

@@ -14,7 +14,7 @@ use crate::{COLD_STARTS, Metric, Unit};
 const NAMESPACE: &str = "TeamsCallRecords";
 
 /// CloudWatch reads at most this many values of one metric, and this many metrics, in one line.
-const MOST_PER_LINE: usize = 100;
+const MAX_VALUES_PER_LINE: usize = 100;
 
 /// What happened in an invocation: gathered while it runs, written as one line at its end.
 ///
@@ -91,7 +91,7 @@ impl Metrics {
         debug_assert_eq!(metric.unit, Unit::Milliseconds, "{}", metric.name);
         if let Gathered::Milliseconds(values) =
             self.lock().entry(metric.name).or_insert_with(|| Gathered::Milliseconds(Vec::new()))
-            && values.len() < MOST_PER_LINE
+            && values.len() < MAX_VALUES_PER_LINE
         {
             // To the microsecond: more digits are noise that is paid for by the byte.
             values.push((duration.as_secs_f64() * 1e6).round() / 1e3);
@@ -160,7 +160,7 @@ fn embedded_metric_line(
     line.insert("timestamp".into(), now.to_string().into());
     line.insert("level".into(), "INFO".into());
     line.insert("function".into(), function.into());
-    for (name, gathered) in gathered.into_iter().take(MOST_PER_LINE) {
+    for (name, gathered) in gathered.into_iter().take(MAX_VALUES_PER_LINE) {
         let (unit, value) = match gathered {
             Gathered::Count(count) => (Unit::Count, Value::from(count)),
             Gathered::Milliseconds(values) => (Unit::Milliseconds, Value::from(values)),
@@ -242,7 +242,7 @@ mod tests {
             metrics.duration(HANDLING_TIME, Duration::from_millis(1));
         }
         metrics.flush(noon());
-        assert_eq!(captured.of("HandlingTime").len(), MOST_PER_LINE);
+        assert_eq!(captured.of("HandlingTime").len(), MAX_VALUES_PER_LINE);
     }
 
     /// Only what the process itself is asked for counts: what is captured runs beside others in one.

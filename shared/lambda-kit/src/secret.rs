@@ -9,11 +9,11 @@ use subtle::{Choice, ConstantTimeEq};
 use crate::Error;
 
 /// Graph takes client states of at most this many characters.
-const LONGEST_CLIENT_STATE: usize = 128;
+const MAX_CLIENT_STATE_LENGTH: usize = 128;
 
 /// The client state is the only thing that tells Graph's notifications from anybody's: one that can
 /// be guessed is none.
-const SHORTEST_CLIENT_STATE: usize = 16;
+const MIN_CLIENT_STATE_LENGTH: usize = 16;
 
 /// What the Secrets Manager secret says.
 #[derive(Clone)]
@@ -133,14 +133,14 @@ impl fmt::Debug for Secret {
 /// A text in a buffer of one size for all, so that comparing shows nothing of its length. Longer
 /// texts than fit are told apart by the length alone, which no valid state has.
 struct Padded {
-    text: [u8; LONGEST_CLIENT_STATE],
+    text: [u8; MAX_CLIENT_STATE_LENGTH],
     length: u64,
 }
 
 impl Padded {
     fn new(text: &str) -> Self {
-        let mut padded = [0; LONGEST_CLIENT_STATE];
-        let kept = text.len().min(LONGEST_CLIENT_STATE);
+        let mut padded = [0; MAX_CLIENT_STATE_LENGTH];
+        let kept = text.len().min(MAX_CLIENT_STATE_LENGTH);
         padded[..kept].copy_from_slice(&text.as_bytes()[..kept]);
         Self { text: padded, length: u64::try_from(text.len()).unwrap_or(u64::MAX) }
     }
@@ -156,7 +156,7 @@ impl ConstantTimeEq for Padded {
 /// that some console changed on the way would never be found equal.
 fn client_state(value: &Value) -> Option<SecretString> {
     let text = value.as_str()?;
-    let length_fits = (SHORTEST_CLIENT_STATE..=LONGEST_CLIENT_STATE).contains(&text.len());
+    let length_fits = (MIN_CLIENT_STATE_LENGTH..=MAX_CLIENT_STATE_LENGTH).contains(&text.len());
     (length_fits && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '))
         .then(|| SecretString::from(text))
 }

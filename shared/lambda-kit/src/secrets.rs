@@ -12,14 +12,14 @@ use tokio::time::{Instant, timeout};
 use crate::{Error, Secret};
 
 /// After this time a secret is fetched anew: a rotation is noticed without anything being refused.
-const FRESH: Duration = Duration::from_secs(5 * 60);
+const CACHE_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// The shortest time between two fetches while there is a secret to go on with. Whoever presents
 /// wrong client states makes us fetch at most this often.
-const PAUSE: Duration = Duration::from_secs(10);
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long a fetch may take. The one who waits may be the webhook, which has to answer within 2 s.
-const PATIENCE: Duration = Duration::from_secs(1);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The secret of Secrets Manager, cached. Cheap to clone; clones share the cache.
 #[derive(Debug, Clone)]
@@ -48,11 +48,11 @@ struct Cached {
 
 impl Cached {
     fn is_fresh(&self) -> bool {
-        self.fetched_at.is_some_and(|at| at.elapsed() < FRESH)
+        self.fetched_at.is_some_and(|at| at.elapsed() < CACHE_TTL)
     }
 
     fn was_just_tried(&self) -> bool {
-        self.tried_at.is_some_and(|at| at.elapsed() < PAUSE)
+        self.tried_at.is_some_and(|at| at.elapsed() < MIN_REFRESH_INTERVAL)
     }
 }
 
@@ -129,7 +129,7 @@ impl Secrets {
 
     /// Fetches, with `fetching` held, and remembers what came.
     async fn fetch(&self) -> Result<Arc<Secret>, Error> {
-        let outcome = match timeout(PATIENCE, self.0.source.read()).await {
+        let outcome = match timeout(FETCH_TIMEOUT, self.0.source.read()).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Unavailable("Secrets Manager did not answer in time".to_owned())),
         };

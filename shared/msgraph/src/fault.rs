@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::mend;
 
 /// Longer texts are cut: a message is for a log line, not for an archive.
-const LONGEST_TEXT: usize = 300;
+const MAX_TEXT_LENGTH: usize = 300;
 
 /// An error answer, as far as it can be read.
 ///
@@ -104,8 +104,8 @@ pub(crate) fn presentable(text: &str, secret: &str) -> String {
         }
         let private = word.contains("eyJ") || (!secret.is_empty() && word.contains(secret));
         line.push_str(if private { "[withheld]" } else { word });
-        if line.len() > LONGEST_TEXT {
-            line.truncate(line.floor_char_boundary(LONGEST_TEXT));
+        if line.len() > MAX_TEXT_LENGTH {
+            line.truncate(line.floor_char_boundary(MAX_TEXT_LENGTH));
             line.push('…');
             break;
         }

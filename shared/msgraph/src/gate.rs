@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::options::Options;
 
 /// Doubling stops here: two seconds become a bit more than a minute.
-const MOST_DOUBLINGS: u32 = 5;
+const MAX_DOUBLINGS: u32 = 5;
 
 /// Throttled calls count against the limit too, so the first 429 stops everyone who shares the gate.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl Gate {
         let wait = asked.unwrap_or_else(|| {
             // Answers to requests that were under way together are one sign, not many.
             if state.opens_at.is_none_or(|opens_at| opens_at <= now) {
-                state.unnamed = (state.unnamed + 1).min(MOST_DOUBLINGS + 1);
+                state.unnamed = (state.unnamed + 1).min(MAX_DOUBLINGS + 1);
             }
             options.default_retry_after * 2_u32.pow(state.unnamed.saturating_sub(1))
         });

@@ -19,10 +19,10 @@ use crate::tries::{Seen, Tries};
 
 /// A token is replaced this long before its end, so that a request that begins with it can also
 /// finish with it; a short-lived one when nine tenths of its life are over.
-const MARGIN: Duration = Duration::from_secs(5 * 60);
+const EXPIRY_MARGIN: Duration = Duration::from_secs(5 * 60);
 
 /// The life of a token that does not say how long it lives.
-const UNSAID_LIFE: Duration = Duration::from_secs(10 * 60);
+const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// Where tokens come from, and the one in use.
 #[derive(Debug)]
@@ -253,8 +253,8 @@ impl Login {
         // A number; older endpoints write it as a string.
         let life = &value["expires_in"];
         let seconds = life.as_u64().or_else(|| life.as_str().and_then(|text| text.parse().ok()));
-        let life = seconds.map_or(UNSAID_LIFE, Duration::from_secs);
-        let kept = life - MARGIN.min(life / 10);
+        let life = seconds.map_or(DEFAULT_TOKEN_LIFETIME, Duration::from_secs);
+        let kept = life - EXPIRY_MARGIN.min(life / 10);
         // Far beyond any life that is given; keeps the sum inside what an Instant holds.
         let kept = kept.min(Duration::from_secs(24 * 60 * 60));
         tracing::debug!(life_s = life.as_secs(), "graph.token_received");

@@ -66,7 +66,7 @@ impl fmt::Display for Error {
                 f,
                 "the webhook did not answer Graph's handshake: check that NOTIFICATION_URL and \
                  LIFECYCLE_NOTIFICATION_URL reach it from the internet and that it answers within \
-                 10 s, for example with `local doctor --notification-url` ({message})"
+                 10 s, for example with `teams-calls doctor --notification-url` ({message})"
             ),
             Self::Rejected { status, code, message } => {
                 write!(f, "{} ({status} {code}: {message})", refused(*status, code, message))

@@ -26,7 +26,7 @@ const WITH_SESSIONS: &str = "$expand=sessions($expand=segments)";
 const VERSION_ONLY: &str = "$select=id,version";
 
 /// How often one of the two halves is read again because the other has another version.
-const REREADS: usize = 2;
+const MAX_REREADS: usize = 2;
 
 /// Which part of a record a page belongs to. With the page's number it tells how its bytes are
 /// decoded: page 0 of the participants and the record's page are call records, the others are pages
@@ -229,7 +229,7 @@ impl CallRecordReader {
         let mut sessions = self.get_record(WITH_SESSIONS).await?;
         let mut rereads = 0;
         while sessions.version() != self.version {
-            if rereads == REREADS {
+            if rereads == MAX_REREADS {
                 return Err(Error::Changed);
             }
             rereads += 1;

@@ -8,7 +8,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// A longer wait is cut to this: no limit of Graph's has a longer window, and a wrong date must not
 /// silence the client for days.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// The wait that `Retry-After` asks for, if it says one: whole seconds, a fraction (Graph's own
 /// example is `2.128`), or an HTTP date. A date is read against the answer's `Date`, so that a wrong
@@ -22,13 +22,13 @@ pub(crate) fn retry_after(
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if value.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         let seconds: f64 = value.parse().ok()?;
-        let wait = Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST);
-        return Some(wait.min(LONGEST));
+        let wait = Duration::try_from_secs_f64(seconds).unwrap_or(MAX_RETRY_AFTER);
+        return Some(wait.min(MAX_RETRY_AFTER));
     }
     let until = http_date(value)?;
     let since = server_time(headers).unwrap_or_else(now);
     let wait = Duration::try_from(until.duration_since(since)).unwrap_or_default();
-    Some(wait.min(LONGEST))
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 /// The time that the answering server had, if it says so.

@@ -4,7 +4,7 @@
 //! `BatchWriteItem` and `BatchGetItem` have their own, whatever their parts do.
 
 /// Storing calls: [`write`](crate::RecordStore::write), [`sweep`](crate::RecordStore::sweep),
-/// [`set_aside`](crate::RecordStore::set_aside), [`version`](crate::RecordStore::version).
+/// [`quarantine`](crate::RecordStore::quarantine), [`version`](crate::RecordStore::version).
 pub const WRITE_ACTIONS: &[&str] = &[
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",

@@ -12,17 +12,17 @@ use crate::item::{self, Item};
 use crate::{RecordStore, StoreError};
 
 /// The most that one `BatchWriteItem` takes.
-const MOST_ITEMS: usize = 25;
+const MAX_ITEMS: usize = 25;
 
 /// The most bytes that we put into one: DynamoDB takes 16 MB of JSON, in which bytes grow by a
 /// third, and smaller requests fail more cheaply.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// The most that one `BatchGetItem` takes.
-const MOST_KEYS: usize = 100;
+const MAX_KEYS: usize = 100;
 
 /// How often in a row a request may make no progress.
-const TRIES: u32 = 10;
+const MAX_ATTEMPTS: u32 = 10;
 
 /// One write of a batch.
 pub(crate) enum Write {
@@ -69,7 +69,7 @@ impl RecordStore {
         let mut bytes = 0;
         for write in writes {
             let size = write.size();
-            if batch.len() == MOST_ITEMS || (bytes + size > MOST_BYTES && !batch.is_empty()) {
+            if batch.len() == MAX_ITEMS || (bytes + size > MAX_BYTES && !batch.is_empty()) {
                 self.send_batch(std::mem::take(&mut batch), deadline).await?;
                 bytes = 0;
             }
@@ -104,7 +104,7 @@ impl RecordStore {
                 Err(error) => from_sdk("BatchWriteItem", table, &error),
             };
             tries += 1;
-            if tries >= TRIES || !failure.passes() {
+            if tries >= MAX_ATTEMPTS || !failure.passes() {
                 return Err(failure);
             }
             deadline.pause(tries).await?;
@@ -125,7 +125,7 @@ impl RecordStore {
     ) -> Result<Vec<Item>, StoreError> {
         let table = &self.config.table_name;
         let mut items = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(MOST_KEYS) {
+        for keys in keys.chunks(MAX_KEYS) {
             let mut keys = keys.to_vec();
             let mut tries = 0;
             while !keys.is_empty() {
@@ -155,7 +155,7 @@ impl RecordStore {
                 tries = if found.is_empty() { tries + 1 } else { 0 };
                 items.extend(found);
                 keys = left;
-                if tries >= TRIES {
+                if tries >= MAX_ATTEMPTS {
                     return Err(StoreError::Throttled);
                 }
                 if !keys.is_empty() {

@@ -25,7 +25,7 @@ use crate::transaction::{Action, Outcome};
 use crate::{Committed, RecordStore, StoreError};
 
 /// How often the state is read afresh because somebody else changed it.
-const LOOKS: u32 = 12;
+const MAX_ATTEMPTS: u32 = 12;
 
 impl RecordStore {
     /// Makes a version the stored one. Its pages and sessions are written already.
@@ -36,7 +36,7 @@ impl RecordStore {
     ) -> Result<Committed, StoreError> {
         let plan = Plan::new(draft)?;
         let mut held = false;
-        for look in 0..LOOKS {
+        for look in 0..MAX_ATTEMPTS {
             if look > 0 {
                 deadline.pause(look.min(4)).await?;
             }

@@ -8,7 +8,7 @@ use crate::Meter;
 
 /// The least time that a call is kept, in days. Graph keeps records for 30 days and may send a new
 /// version as long as it does: a call that expired before then would be counted twice.
-pub(crate) const LEAST_RETENTION_DAYS: u32 = 35;
+pub(crate) const MIN_RETENTION_DAYS: u32 = 35;
 
 /// The table's name and how long its items live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct RecordStore {
 impl RecordStore {
     /// A store over a table that exists. Time-outs are the client's: give it some.
     pub fn new(client: Client, config: StoreConfig) -> Self {
-        let retention_days = config.retention_days.max(LEAST_RETENTION_DAYS);
+        let retention_days = config.retention_days.max(MIN_RETENTION_DAYS);
         let config = StoreConfig {
             retention_days,
             totals_retention_days: config.totals_retention_days.max(retention_days),

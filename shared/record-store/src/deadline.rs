@@ -8,13 +8,13 @@ use crate::StoreError;
 
 /// No request begins with less than this left: a transaction rarely takes a tenth of it, and one
 /// that is cut off has to be recognised by the next delivery.
-const NEEDED: Duration = Duration::from_millis(500);
+const MIN_REQUEST_TIME: Duration = Duration::from_millis(500);
 
 /// The first pause; the next may be twice as long each time.
-const FIRST_PAUSE: Duration = Duration::from_millis(40);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(40);
 
 /// No pause is longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const MAX_BACKOFF: Duration = Duration::from_secs(2);
 
 /// When to stop beginning requests.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ impl Deadline {
 
     /// Waits before the next try, a random time so that those who met do not meet again.
     pub(crate) async fn pause(self, tries: u32) -> Result<(), StoreError> {
-        let most = FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE);
+        let most = INITIAL_BACKOFF.saturating_mul(1 << tries.min(10)).min(MAX_BACKOFF);
         let pause = most.mul_f64(fastrand::f64());
         self.leaves(pause)?;
         tokio::time::sleep(pause).await;
@@ -49,7 +49,9 @@ impl Deadline {
     /// Whether a request can begin after `pause`.
     fn leaves(self, pause: Duration) -> Result<(), StoreError> {
         match self.0 {
-            Some(at) if at < Instant::now() + pause + NEEDED => Err(StoreError::OutOfTime),
+            Some(at) if at < Instant::now() + pause + MIN_REQUEST_TIME => {
+                Err(StoreError::OutOfTime)
+            }
             _ => Ok(()),
         }
     }
@@ -61,7 +63,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nothing_begins_that_cannot_finish() {
-        let deadline = Deadline::at(Instant::now() + NEEDED - Duration::from_millis(1));
+        let deadline = Deadline::at(Instant::now() + MIN_REQUEST_TIME - Duration::from_millis(1));
         let begun = deadline.run(async { panic!("it began") }).await;
         assert_eq!(begun, Err::<(), _>(StoreError::OutOfTime));
     }
@@ -78,6 +80,6 @@ mod tests {
         let end = Instant::now() + Duration::from_secs(3);
         let deadline = Deadline::at(end);
         while deadline.pause(10).await.is_ok() {}
-        assert!(Instant::now() + NEEDED <= end);
+        assert!(Instant::now() + MIN_REQUEST_TIME <= end);
     }
 }

@@ -1,6 +1,6 @@
 //! The items that one version of a call makes. No I/O: writing and recomputing share it.
 
-use call_records::{Call, Part, PersonKey, SessionSummary, Totals};
+use call_records::{Call, Participation, PersonKey, SessionSummary, Totals};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -71,12 +71,16 @@ impl<'a> Draft<'a> {
 
     /// Those whose parts are stored: everybody but who was forgotten, whom only the organisation's
     /// totals still count.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &'a Part> + use<'a> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'a Participation> + use<'a> {
         self.call.people.values().filter(|part| !part.person.is_tombstone())
     }
 
     /// The item of one person's part. It adds `counted` to the person's totals.
-    pub(crate) fn person(&self, part: &Part, counted: &Totals) -> Result<Item, StoreError> {
+    pub(crate) fn person(
+        &self,
+        part: &Participation,
+        counted: &Totals,
+    ) -> Result<Item, StoreError> {
         let call = self.call;
         let person = keys::person(&part.person);
         let mut item = item::of(part)?;
@@ -100,12 +104,16 @@ impl<'a> Draft<'a> {
     }
 
     /// What a part adds to the person's totals.
-    pub(crate) fn counted(&self, part: &Part) -> Totals {
-        self.call.part_totals(part)
+    pub(crate) fn counted(&self, part: &Participation) -> Totals {
+        self.call.participation_totals(part)
     }
 
     /// A digest of everything that a person's item says.
-    pub(crate) fn fingerprint(&self, part: &Part, counted: &Totals) -> Result<String, StoreError> {
+    pub(crate) fn fingerprint(
+        &self,
+        part: &Participation,
+        counted: &Totals,
+    ) -> Result<String, StoreError> {
         let call = self.call;
         let said = (
             call.version,

@@ -27,17 +27,17 @@ use crate::rebuild::{Rules, feed};
 use crate::transaction::Outcome;
 use crate::{RecordStore, StoreError, StoredRecord, ledger};
 
-mod set_aside;
+mod quarantine;
 
 /// How long a mark stays, in days: Graph sends versions for 30, and a message may lie among the
 /// dead letters for 14 and be tried again.
 const MARK_DAYS: i64 = 60;
 
 /// How often a call is looked at again because somebody else changed it.
-const LOOKS: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 
 /// How often the index is read again because totals say that there is a call that it does not show.
-const ROUNDS: u32 = 6;
+const MAX_PASSES: u32 = 6;
 
 /// What forgetting a person did. Nothing in it tells who it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -101,7 +101,7 @@ impl RecordStore {
         Ok(forgotten)
     }
 
-    /// Forgets a person in calls, in what was set aside and in totals; says whether nothing is left.
+    /// Forgets a person in calls, in what was quarantined and in totals; says whether nothing is left.
     async fn forget_everywhere(
         &self,
         person: &PersonKey,
@@ -111,7 +111,7 @@ impl RecordStore {
         deadline: Deadline,
     ) -> Result<bool, StoreError> {
         let busy = self.forget_calls(person, tombstone, now, forgotten, deadline).await?;
-        forgotten.pages += self.forget_set_aside(person, tombstone, deadline).await?;
+        forgotten.pages += self.forget_quarantined(person, tombstone, deadline).await?;
         let (done, others) = self.days_done(&keys::person(person), now, deadline).await?;
         forgotten.days = u64::try_from(done.len()).unwrap_or(u64::MAX);
         self.write_batch(done.into_iter().map(Write::Delete).collect(), deadline).await?;
@@ -159,7 +159,7 @@ impl RecordStore {
     ) -> Result<bool, StoreError> {
         let pk = keys::person(person);
         let mut busy = false;
-        for round in 0..ROUNDS {
+        for round in 0..MAX_PASSES {
             if round > 0 {
                 // The index follows the table within a moment.
                 deadline.pause(round + 1).await?;
@@ -208,7 +208,7 @@ impl RecordStore {
     ) -> Result<Done, StoreError> {
         let sk = keys::person(person);
         let (mut parts, mut replaced) = (0, 0);
-        for look in 0..LOOKS {
+        for look in 0..MAX_ATTEMPTS {
             if look > 0 {
                 deadline.pause(look).await?;
             }

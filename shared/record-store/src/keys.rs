@@ -33,11 +33,11 @@ pub(crate) const DAY_PREFIX: &str = "DAY#";
 pub(crate) const RAW_PREFIX: &str = "RAW#";
 /// How the sort keys of sessions begin.
 pub(crate) const SESSION_PREFIX: &str = "SESSION#";
-/// How the sort keys of what was set aside begin.
-pub(crate) const SET_ASIDE_PREFIX: &str = "SETASIDE#";
+/// How the sort keys of what was quarantined begin.
+pub(crate) const QUARANTINE_PREFIX: &str = "QUARANTINE#";
 
-/// Where the index of people holds what was set aside, because it may name anybody.
-pub(crate) const SET_ASIDE: &str = "SETASIDE";
+/// Where the index of people holds what was quarantined, because it may name anybody.
+pub(crate) const QUARANTINE: &str = "QUARANTINE";
 
 /// The partition key of the marks of those who are to be forgotten.
 pub(crate) const FORGOTTEN: &str = "FORGOTTEN";
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(version_of(&format!("{page}00")), Some(7));
         assert_eq!(version_of(&session(12, 3, "0011aabb")), Some(12));
         assert_eq!(version_of("RECORD"), None);
-        assert_eq!(version_of("SETASIDE#7"), None);
+        assert_eq!(version_of("QUARANTINE#7"), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) const COUNTED: &str = "counted";
 
 /// The most totals that one update adds to: an expression holds 4 KB and 300 operators. A call with
 /// more names than this has its further totals in further items of the day, which every read adds.
-pub(crate) const MOST_NAMES: usize = 250;
+pub(crate) const MAX_NAMES: usize = 250;
 
 /// Whose totals of a day.
 #[derive(Debug, Clone, Copy)]
@@ -157,7 +157,7 @@ fn shared<'a>(
 ) -> Result<Vec<Shared<'a>>, StoreError> {
     let entries: Vec<_> = totals.iter().collect();
     let mut items = Vec::new();
-    for (part, entries) in entries.chunks(MOST_NAMES).enumerate() {
+    for (part, entries) in entries.chunks(MAX_NAMES).enumerate() {
         let mut fixed = Item::from([
             ("day".to_owned(), s(day.to_string())),
             (EXPIRES_AT.to_owned(), n(expires_at(config, day)?)),

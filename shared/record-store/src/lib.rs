@@ -18,13 +18,13 @@ mod meter;
 mod overviews;
 mod page;
 mod plan;
+mod quarantine;
 mod query;
 mod read;
 mod rebuild;
 mod recent;
 mod recompute;
 mod reconciliation;
-mod set_aside;
 mod single;
 mod stored;
 mod subscription;
@@ -46,8 +46,8 @@ pub use page::{PageKind, RawPage, StoredPage};
 pub use rebuild::rebuild;
 pub use recompute::{Difference, Finding, Recomputation};
 pub use reconciliation::{
-    Completeness, DayCompleteness, Found, GRAPH_KEEPS, LONGEST_CALL, MissingCall, PUBLISHED_WITHIN,
-    Pass, ReconciliationRequest, ReconciliationRun, ReconciliationState,
+    Completeness, DayCompleteness, Found, GRAPH_KEEPS, MAX_CALL_DURATION, MissingCall,
+    PUBLISHED_WITHIN, Pass, ReconciliationRequest, ReconciliationRun, ReconciliationState,
 };
 pub use stored::{
     CallOfDay, PersonCall, PersonOfDay, ReplacedVersion, StoredCall, StoredRecord, StoredVersion,

@@ -14,7 +14,7 @@ use crate::{CallOfDay, PersonCall, PersonOfDay, RecordStore, StoreError, ledger}
 /// Calls of a person that are looked at for a name at a time.
 const CALLS_ON_A_PAGE: i32 = 10;
 /// How often the next ones are looked at.
-const MOST_PAGES: u32 = 3;
+const MAX_PAGES: u32 = 3;
 
 impl RecordStore {
     /// The calls that began on a day (UTC), oldest first. A call stored in the last second may be
@@ -96,7 +96,7 @@ impl RecordStore {
         let person = keys::person(person);
         let query = self.query_by_person(&person).only(&["display_name"]);
         let mut pages = query.newest_first(CALLS_ON_A_PAGE);
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let Some(calls) = pages.next().await? else { break };
             if let Some(name) = calls.iter().find_map(|item| item::text(item, "display_name")) {
                 return Ok(Some(name.to_owned()));

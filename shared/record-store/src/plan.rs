@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{Part, PersonKey, Totals};
+use call_records::{Participation, PersonKey, Totals};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -12,11 +12,11 @@ use crate::draft::{self, Draft, FINGERPRINT};
 use crate::item::{self, Item, n, s};
 use crate::keys::{self, PERSON_PREFIX, SK};
 use crate::ledger::{self, Owner};
-use crate::transaction::{Action, Condition, MOST_ACTIONS, MOST_BYTES};
+use crate::transaction::{Action, Condition, MAX_ACTIONS, MAX_BYTES};
 use crate::{ReplacedVersion, StoreError};
 
 /// So many replaced versions are remembered. Graph makes a handful of a record.
-const MOST_REPLACED: usize = 20;
+const MAX_REPLACED_VERSIONS: usize = 20;
 
 /// A standing intention to replace a call: the version, and the digest of what it will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Head {
     fn replaced_by(&self, version: i64) -> Vec<ReplacedVersion> {
         let before = self.versions.iter().filter(|stored| stored.version != version).cloned();
         let mut before: Vec<_> = before.collect();
-        before.drain(..before.len().saturating_sub(MOST_REPLACED));
+        before.drain(..before.len().saturating_sub(MAX_REPLACED_VERSIONS));
         before
     }
 
@@ -127,7 +127,7 @@ fn day(item: &Item) -> Result<Date, StoreError> {
 pub(crate) struct Plan<'a> {
     pub(crate) draft: Draft<'a>,
     counted: Totals,
-    people: BTreeMap<String, (&'a Part, String)>,
+    people: BTreeMap<String, (&'a Participation, String)>,
     pub(crate) claim: Claim,
 }
 
@@ -206,7 +206,11 @@ impl<'a> Plan<'a> {
         Ok((key, Some(StoredPart::read(person, item)?)))
     }
 
-    fn put(&self, part: &Part, old: Option<&StoredPart>) -> Result<Vec<Action>, StoreError> {
+    fn put(
+        &self,
+        part: &Participation,
+        old: Option<&StoredPart>,
+    ) -> Result<Vec<Action>, StoreError> {
         let config = self.draft.config;
         let counted = self.draft.counted(part);
         let item = self.draft.person(part, &counted)?;
@@ -254,5 +258,5 @@ pub(crate) fn remove(
 /// Whether a transaction holds both.
 pub(crate) fn fits(chunk: &[Action], more: &[Action]) -> bool {
     let bytes = |actions: &[Action]| actions.iter().map(|action| action.size).sum::<usize>();
-    chunk.len() + more.len() <= MOST_ACTIONS && bytes(chunk) + bytes(more) <= MOST_BYTES
+    chunk.len() + more.len() <= MAX_ACTIONS && bytes(chunk) + bytes(more) <= MAX_BYTES
 }

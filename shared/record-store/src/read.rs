@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use call_records::{Part, SessionSummary};
+use call_records::{Participation, SessionSummary};
 
 use crate::deadline::Deadline;
 use crate::item::{self, Item};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How often a call is read again because it was replaced meanwhile.
-const LOOKS: u32 = 8;
+const MAX_READS: u32 = 8;
 
 impl RecordStore {
     /// The version of a call that is stored; none while it is not, or only half.
@@ -67,7 +67,7 @@ impl RecordStore {
     ///
     /// As [`StoreError`] says.
     pub async fn call(&self, id: &str) -> Result<Option<StoredCall>, StoreError> {
-        for look in 0..LOOKS {
+        for look in 0..MAX_READS {
             if look > 0 {
                 Deadline::NONE.pause(look).await?;
             }
@@ -75,7 +75,8 @@ impl RecordStore {
                 return Ok(None);
             };
             let people = self.query(&keys::call(id)).beginning_with(PERSON_PREFIX).all().await?;
-            let people = people.into_iter().map(item::read::<Part>).collect::<Result<_, _>>()?;
+            let people =
+                people.into_iter().map(item::read::<Participation>).collect::<Result<_, _>>()?;
             let sessions = self.sessions(&record).await?;
             // What was read belongs together only if nothing was replaced meanwhile.
             if self.version(id).await? == Some(record.version) {
@@ -116,7 +117,7 @@ impl RecordStore {
     ///
     /// [`StoreError::Corrupt`] when a page is not what was written.
     pub async fn raw_pages(&self, id: &str) -> Result<Vec<RawPage>, StoreError> {
-        'looks: for look in 0..LOOKS {
+        'looks: for look in 0..MAX_READS {
             if look > 0 {
                 Deadline::NONE.pause(look).await?;
             }

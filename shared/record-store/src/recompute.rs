@@ -41,7 +41,7 @@ pub struct Recomputation {
 }
 
 /// Memory is bounded also when everything differs, as it does after a mistake in an argument.
-const MOST_DIFFERENCES: usize = 1_000;
+const MAX_DIFFERENCES: usize = 1_000;
 
 impl Recomputation {
     /// What is not as it should be, a sentence for each, without names of people.
@@ -50,7 +50,7 @@ impl Recomputation {
     }
 
     fn note(&mut self, differences: Vec<Difference>) {
-        let room = MOST_DIFFERENCES - self.differences.len();
+        let room = MAX_DIFFERENCES - self.differences.len();
         let beyond = differences.len().saturating_sub(room);
         self.differences_not_listed += u64::try_from(beyond).unwrap_or(u64::MAX);
         self.differences.extend(differences.into_iter().take(room));
@@ -272,7 +272,7 @@ impl RecordStore {
         }
         for (person, recomputed) in recomputed {
             let pk = keys::person(&person);
-            let stored = if recomputed.len() > ledger::MOST_NAMES {
+            let stored = if recomputed.len() > ledger::MAX_NAMES {
                 // They may be spread over several items.
                 self.person_totals(&person, day, day).await?.pop().map(|(_, totals)| totals)
             } else {

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-pub use completeness::{Completeness, DayCompleteness, LONGEST_CALL, PUBLISHED_WITHIN};
+pub use completeness::{Completeness, DayCompleteness, MAX_CALL_DURATION, PUBLISHED_WITHIN};
 pub use missing::{GRAPH_KEEPS, MissingCall};
 
 use crate::batch::Write;
@@ -37,10 +37,10 @@ const RUNS_ARE_KEPT: SignedDuration = SignedDuration::from_hours(60 * 24);
 pub struct ReconciliationState {
     /// Who runs now; nobody when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub holder: Option<String>,
+    pub lease_owner: Option<String>,
     /// Until when nobody else may. In whole seconds, so that its text sorts as the time does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_until: Option<Timestamp>,
+    pub lease_expires_at: Option<Timestamp>,
     /// No claim is made of calls that began before this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_from: Option<Timestamp>,
@@ -148,7 +148,7 @@ pub struct ReconciliationRun {
     /// Every call that began since `complete_from` and ended before this is stored.
     pub complete_up_to: Option<Timestamp>,
     /// Whether windows are left for the next run.
-    pub goes_on: bool,
+    pub has_more: bool,
     /// Why it ended early, as a sentence that says what mends it.
     pub error: Option<String>,
 }
@@ -171,7 +171,7 @@ impl RecordStore {
     /// As [`StoreError`] says.
     pub async fn take_reconciliation(
         &self,
-        holder: &str,
+        lease_owner: &str,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<ReconciliationState>, StoreError> {
@@ -181,9 +181,9 @@ impl RecordStore {
             .update_item()
             .table_name(table)
             .set_key(Some(item::key(RECONCILIATION, STATE)))
-            .update_expression("SET holder = :holder, held_until = :until")
-            .condition_expression("attribute_not_exists(holder) OR held_until < :now")
-            .expression_attribute_values(":holder", s(holder))
+            .update_expression("SET lease_owner = :lease_owner, lease_expires_at = :until")
+            .condition_expression("attribute_not_exists(lease_owner) OR lease_expires_at < :now")
+            .expression_attribute_values(":lease_owner", s(lease_owner))
             .expression_attribute_values(":until", s(whole_seconds(until).to_string()))
             .expression_attribute_values(":now", s(whole_seconds(now).to_string()))
             .return_values(ReturnValue::AllNew);
@@ -194,20 +194,20 @@ impl RecordStore {
         }
     }
 
-    /// Writes the state in the place of what was there, if `holder` still holds the lease; false
-    /// when it does not. A state without a holder gives the lease back.
+    /// Writes the state in the place of what was there, if `lease_owner` still holds the lease; false
+    /// when it does not. A state without a lease_owner gives the lease back.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says.
     pub async fn put_reconciliation_state(
         &self,
-        holder: &str,
+        lease_owner: &str,
         state: &ReconciliationState,
     ) -> Result<bool, StoreError> {
         let table = &self.config.table_name;
         let mut state = state.clone();
-        state.held_until = state.held_until.map(whole_seconds);
+        state.lease_expires_at = state.lease_expires_at.map(whole_seconds);
         let mut item = item::of(&state)?;
         item.extend(item::key(RECONCILIATION, STATE));
         let request = self
@@ -215,8 +215,8 @@ impl RecordStore {
             .put_item()
             .table_name(table)
             .set_item(Some(item))
-            .condition_expression("holder = :holder")
-            .expression_attribute_values(":holder", s(holder));
+            .condition_expression("lease_owner = :lease_owner")
+            .expression_attribute_values(":lease_owner", s(lease_owner));
         match request.send().await {
             Ok(_) => Ok(true),
             Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
@@ -262,20 +262,20 @@ impl RecordStore {
         self.write_batch(keys.into_iter().map(delete).collect(), Deadline::at(deadline)).await
     }
 
-    /// Keeps the account of a run for 60 days. `holder` tells apart two that began together.
+    /// Keeps the account of a run for 60 days. `lease_owner` tells apart two that began together.
     ///
     /// # Errors
     ///
     /// As [`StoreError`] says.
     pub async fn put_reconciliation_run(
         &self,
-        holder: &str,
+        lease_owner: &str,
         run: &ReconciliationRun,
     ) -> Result<(), StoreError> {
         let mut item = item::of(run)?;
         let expires_at = run.began_at.checked_add(RUNS_ARE_KEPT).unwrap_or(Timestamp::MAX);
         item.insert(EXPIRES_AT.to_owned(), n(expires_at.as_second()));
-        let sk = format!("{RUN_PREFIX}{}#{holder}", keys::instant(run.began_at));
+        let sk = format!("{RUN_PREFIX}{}#{lease_owner}", keys::instant(run.began_at));
         self.put(RECONCILIATION, &sk, item).await
     }
 

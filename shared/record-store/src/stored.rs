@@ -1,6 +1,6 @@
 //! What is stored of a call, as the reader gets it.
 
-use call_records::{CallType, Modality, Outcome, Part, PersonKey, SessionSummary, Totals};
+use call_records::{CallType, Modality, Outcome, Participation, PersonKey, SessionSummary, Totals};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct StoredCall {
     /// The call itself.
     pub record: StoredRecord,
     /// Everyone in it, by key.
-    pub people: Vec<Part>,
+    pub people: Vec<Participation>,
     /// Its sessions, by position.
     pub sessions: Vec<SessionSummary>,
 }
@@ -123,7 +123,7 @@ pub struct PersonCall {
     /// What the part added to the person's totals.
     pub counted: Totals,
     /// The part, whole.
-    pub part: Part,
+    pub part: Participation,
 }
 
 /// One call in the list of a day.

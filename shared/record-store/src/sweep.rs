@@ -8,12 +8,12 @@ use serde::Deserialize;
 use crate::batch::Write;
 use crate::deadline::Deadline;
 use crate::item;
-use crate::keys::{self, LAST, RAW_PREFIX, SESSION_PREFIX, SET_ASIDE_PREFIX, SK};
+use crate::keys::{self, LAST, QUARANTINE_PREFIX, RAW_PREFIX, SESSION_PREFIX, SK};
 use crate::{RecordStore, StoreError, StoredPage};
 
 impl RecordStore {
     /// Removes pages and sessions that a crash left behind: those of the stored version or an older
-    /// one that the call's own item does not own, and what was set aside before it was stored.
+    /// one that the call's own item does not own, and what was quarantined before it was stored.
     /// Returns how many items went. Does nothing while the call is not stored. Also forgets whoever
     /// was to be forgotten before the call was stored.
     ///
@@ -40,8 +40,8 @@ impl RecordStore {
         // Everything that can be unowned lies here, and between it the call's own item.
         let mut pages = self
             .query(&pk)
-            .between(RAW_PREFIX, &format!("{SET_ASIDE_PREFIX}{LAST}"))
-            .only(&[SK, "set_aside_at", "version", "stored_at", "raw"])
+            .between(RAW_PREFIX, &format!("{QUARANTINE_PREFIX}{LAST}"))
+            .only(&[SK, "quarantined_at", "version", "stored_at", "raw"])
             .within(deadline);
         let (mut found, mut owned) = (Vec::new(), None);
         while let Some(items) = pages.next().await? {
@@ -52,14 +52,14 @@ impl RecordStore {
                     }
                     Some(keys::RECORD) | None => {}
                     Some(sk) => {
-                        let at = item::text(&item, "set_aside_at").and_then(|at| at.parse().ok());
+                        let at = item::text(&item, "quarantined_at").and_then(|at| at.parse().ok());
                         found.push((sk.to_owned(), at));
                     }
                 }
             }
         }
         let Some(owned) = owned else { return Ok(0) };
-        found.retain(|(sk, set_aside_at)| !owned.keeps(sk, *set_aside_at));
+        found.retain(|(sk, quarantined_at)| !owned.keeps(sk, *quarantined_at));
         let unowned = found.iter().map(|(sk, _)| Write::Delete(item::key(&pk, sk))).collect();
         self.write_batch(unowned, deadline).await?;
         Ok(found.len())
@@ -122,9 +122,9 @@ impl Owned {
         }
     }
 
-    fn keeps(&self, sk: &str, set_aside_at: Option<Timestamp>) -> bool {
-        if sk.starts_with(SET_ASIDE_PREFIX) {
-            return set_aside_at.is_none_or(|at| at > self.stored_at);
+    fn keeps(&self, sk: &str, quarantined_at: Option<Timestamp>) -> bool {
+        if sk.starts_with(QUARANTINE_PREFIX) {
+            return quarantined_at.is_none_or(|at| at > self.stored_at);
         }
         let Some((before, last)) = sk.rsplit_once('#') else { return true };
         match keys::version_of(sk) {

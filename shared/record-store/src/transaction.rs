@@ -14,13 +14,13 @@ use crate::item::{self, Item};
 use crate::{RecordStore, StoreError};
 
 /// The most actions of one transaction.
-pub(crate) const MOST_ACTIONS: usize = 100;
+pub(crate) const MAX_ACTIONS: usize = 100;
 
 /// The most bytes that we put into one; DynamoDB takes 4 MB.
-pub(crate) const MOST_BYTES: usize = 3 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 3 * 1024 * 1024;
 
 /// How often one transaction is tried.
-const TRIES: u32 = 12;
+const MAX_ATTEMPTS: u32 = 12;
 
 /// What must be true of an item for an action to be taken.
 #[derive(Debug, Clone)]
@@ -192,7 +192,7 @@ impl RecordStore {
                 }
             };
             tries += 1;
-            if tries >= TRIES || !failure.passes() {
+            if tries >= MAX_ATTEMPTS || !failure.passes() {
                 return Err(failure);
             }
             deadline.pause(tries).await?;

@@ -16,10 +16,10 @@ use crate::transaction::Outcome;
 use crate::{RecordStore, StoreError, StoredRecord};
 
 /// Items that wait to be written: a batch.
-const MOST_WAITING: usize = 25;
+const MAX_BUFFERED_ITEMS: usize = 25;
 
 /// Bytes of the items that wait: memory is bounded by this and a page.
-const MOST_WAITING_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
 
 /// What became of a version that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,7 +194,9 @@ impl CallWriter {
     async fn add(&mut self, mut item: Item) -> Result<(), StoreError> {
         item.insert("version".to_owned(), n(self.version));
         let size = item::size(&item);
-        if self.waiting.len() >= MOST_WAITING || self.waiting_bytes + size > MOST_WAITING_BYTES {
+        if self.waiting.len() >= MAX_BUFFERED_ITEMS
+            || self.waiting_bytes + size > MAX_BUFFERED_BYTES
+        {
             // When the call began is known at the end: what is written before lives as long as a
             // call that begins now. Graph's records are at most 30 days old.
             self.flush(draft::expires_at(&self.store.config, self.now)).await?;

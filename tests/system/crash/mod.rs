@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use fake_graph::TENANT_ID;
 use futures::StreamExt as _;
-use local::model::Model;
 use rstest::rstest;
 use serde_json::Value;
+use teams_calls::model::Model;
 
 use crate::invented::meeting;
 use watch::{Mishap, Step};
@@ -158,10 +158,10 @@ impl Scenario {
         let steps = world.watch.end();
         settled?;
         if self.twist == Twist::Undecodable {
-            if world.set_aside() == 0 {
+            if world.dead_lettered() == 0 {
                 return Err("the message is in no queue".to_owned());
             }
-            if world.store.pages_set_aside(CALL).await.unwrap().is_empty() {
+            if world.store.quarantined_pages(CALL).await.unwrap().is_empty() {
                 return Err("what Graph sent is not kept".to_owned());
             }
             world.graph.serve_instead(CALL, None);
@@ -170,8 +170,8 @@ impl Scenario {
         }
 
         let mut differences = model.differences(&world.client, &world.store).await.unwrap();
-        if world.set_aside() > 0 {
-            differences.push(format!("{} messages were set aside", world.set_aside()));
+        if world.dead_lettered() > 0 {
+            differences.push(format!("{} messages were dead-lettered", world.dead_lettered()));
         }
         if differences.is_empty() { Ok(steps) } else { Err(differences.join("\n")) }
     }

@@ -14,10 +14,10 @@ use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use graph_access::GraphAccess;
 use lambda_kit::{Metrics, Secrets};
-use local::system::sdk_config;
 use msgraph::Endpoints;
 use record_store::{RecordStore, StoreConfig, create_table};
 use serde_json::json;
+use teams_calls::system::sdk_config;
 use tokio::time::Instant;
 
 use super::watch::{Mishap, Watch};
@@ -29,8 +29,8 @@ const SECRET: &str = "call-records";
 const INVOCATIONS: usize = 60;
 
 /// How long an answer is waited for when nobody keeps one back, and when somebody does.
-const PATIENCE: Duration = Duration::from_secs(20);
-const IMPATIENCE: Duration = Duration::from_millis(400);
+const TIMEOUT: Duration = Duration::from_secs(20);
+const SHORT_TIMEOUT: Duration = Duration::from_millis(400);
 
 pub(super) struct World {
     pub(super) watch: Watch,
@@ -162,7 +162,7 @@ impl World {
 
     /// A new process, as far as it comes.
     async fn start(&self, impatient: bool) -> Option<Consumer> {
-        let patience = if impatient { IMPATIENCE } else { PATIENCE };
+        let patience = if impatient { SHORT_TIMEOUT } else { TIMEOUT };
         let config = |url: String| {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(patience).build();
             sdk_config(&url)
@@ -217,7 +217,7 @@ impl World {
         }
     }
 
-    pub(super) fn set_aside(&self) -> usize {
+    pub(super) fn dead_lettered(&self) -> usize {
         self.sqs.counts(&self.dead_letters).unwrap().total()
     }
 
@@ -228,11 +228,11 @@ impl World {
         start.destination_arn(self.sqs.queue_arn("calls")).send().await.unwrap();
         // The task moves them after it was answered.
         let moved = async {
-            while self.set_aside() > 0 {
+            while self.dead_lettered() > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, moved).await.unwrap();
+        tokio::time::timeout(TIMEOUT, moved).await.unwrap();
     }
 }
 

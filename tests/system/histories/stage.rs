@@ -13,10 +13,10 @@ use futures::future::join_all;
 use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{Metrics, Secret, Secrets};
-use local::model::Model;
 use msgraph::Endpoints;
 use record_store::{RecordStore, StoreConfig, create_table};
 use serde_json::{Value, json};
+use teams_calls::model::Model;
 use tokio::time::Instant;
 
 use super::invent::{Batch, CONSUMERS, History};
@@ -88,9 +88,9 @@ impl Stage {
 
         let mut differences = model.differences(&self.client, &store).await.unwrap();
         differences.extend(unsettled);
-        let set_aside = self.sqs.counts(&dead_letters).unwrap().total();
-        if set_aside > 0 {
-            differences.push(format!("{set_aside} messages were set aside"));
+        let dead_lettered = self.sqs.counts(&dead_letters).unwrap().total();
+        if dead_lettered > 0 {
+            differences.push(format!("{dead_lettered} messages were dead-lettered"));
         }
         self.forget(history, &table).await;
         differences

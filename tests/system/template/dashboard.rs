@@ -97,8 +97,8 @@ fn a_graph_has_a_title_a_unit_and_the_region_of_the_stack() {
             let options = line.as_array().unwrap().last().unwrap();
             let hidden = options["visible"] == false;
             assert!(hidden || options["label"].is_string(), "{title}: {line} has no label");
-            let right = options["yAxis"] == "right";
-            assert!(!right || graph["yAxis"]["right"]["label"].is_string(), "{title}: {line}");
+            let right = options["yAxis"] == "healthy";
+            assert!(!right || graph["yAxis"]["healthy"]["label"].is_string(), "{title}: {line}");
         }
     }
 }
@@ -156,7 +156,7 @@ fn durations_are_shown_as_statistics_and_counts_as_sums() {
             };
             let statistic = options["stat"].as_str().or(graph["stat"].as_str()).unwrap();
             // A sum of ages or of gauges means nothing.
-            let gauge = ["StoredLag", "WaitingAge", "AnswerTime", "Latency"]
+            let gauge = ["StoredLag", "RetriedAge", "AnswerTime", "Latency"]
                 .into_iter()
                 .chain(["CompleteUpToAge", "UnrepairedAge", "StillMissing", "StillStale"])
                 .chain(["SubscriptionMinutesLeft"])
@@ -238,13 +238,13 @@ fn everything_that_is_put_into_the_body_is_a_parameter_and_every_parameter_is_gi
     }
 }
 
-/// What waits and what was set aside is shown by every reason that there is.
+/// What waits and what was dead-lettered is shown by every reason that there is.
 #[test]
-fn every_reason_to_wait_or_to_set_aside_has_its_line() {
+fn every_reason_to_wait_or_to_dead_lettered_has_its_line() {
     let (lines, _) = lines();
     let shown: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
     for metric in consumer::METRICS {
-        let a_reason = ["Again", "SetAside"].iter().any(|prefix| {
+        let a_reason = ["Retried", "DeadLettered"].iter().any(|prefix| {
             metric.name.strip_prefix(prefix).is_some_and(|reason| !reason.is_empty())
         });
         assert!(!a_reason || shown.contains(metric.name), "{} is not shown", metric.name);

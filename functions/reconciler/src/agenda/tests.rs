@@ -50,12 +50,12 @@ fn gaps_come_first_and_the_night_last_and_none_twice() {
         reason: "subscription_missing".to_owned(),
     };
     for _ in 0..2 {
-        for wish in [
-            Wish::Everything,
-            Wish::Window { from: noon() - hours(9), to: noon() },
-            Wish::Gaps(vec![gap.clone()]),
+        for trigger in [
+            Trigger::Everything,
+            Trigger::Window { from: noon() - hours(9), to: noon() },
+            Trigger::Gaps(vec![gap.clone()]),
         ] {
-            take_up(&mut state, &requests(&wish, noon()), false, noon());
+            take_up(&mut state, &requests(&trigger, noon()), false, noon());
         }
         take_up(&mut state, &[], true, noon());
     }
@@ -70,7 +70,7 @@ fn a_gap_is_looked_for_from_before_the_calls_that_it_would_have_announced() {
         to: noon() - hours(1),
         reason: "subscription_missing".to_owned(),
     };
-    let [request] = <[_; 1]>::try_from(requests(&Wish::Gaps(vec![gap]), noon())).unwrap();
+    let [request] = <[_; 1]>::try_from(requests(&Trigger::Gaps(vec![gap]), noon())).unwrap();
     let announced = SignedDuration::from_mins(150);
     assert!(request.from <= noon() - hours(2) - announced - hours(30));
     assert_eq!(request.to, noon() - hours(1));
@@ -78,9 +78,9 @@ fn a_gap_is_looked_for_from_before_the_calls_that_it_would_have_announced() {
 
 #[test]
 fn a_window_is_cut_to_what_graph_still_has() {
-    let wish = Wish::Window { from: noon() - hours(2000), to: noon() + hours(2000) };
+    let trigger = Trigger::Window { from: noon() - hours(2000), to: noon() + hours(2000) };
     let mut state = ReconciliationState::default();
-    take_up(&mut state, &requests(&wish, noon()), false, noon());
+    take_up(&mut state, &requests(&trigger, noon()), false, noon());
     assert_eq!(state.passes[0].from, noon() - GRAPH_KEEPS);
     assert_eq!(state.passes[0].to, noon());
 }

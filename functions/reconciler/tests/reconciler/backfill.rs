@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use fake_graph::{Limits, Options};
-use reconciler::Wish;
+use reconciler::Trigger;
 
 use crate::world::*;
 
@@ -41,7 +41,7 @@ async fn a_backfill_of_a_hundred_thousand_calls_keeps_to_the_limit_and_enqueues_
         }
     }
     world.store_all(&stored).await;
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!(world.graph.counters().throttled(), 0);
     assert_eq!(run.found.listed, u64::try_from(CALLS).unwrap());
     assert_eq!((run.found.already_stored, run.found.enqueued), (50_000, 50_000));

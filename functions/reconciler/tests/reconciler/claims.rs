@@ -5,7 +5,7 @@ use std::time::Duration;
 use fake_graph::{Failure, Target};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use reconciler::Wish;
+use reconciler::Trigger;
 
 use crate::world::*;
 
@@ -149,12 +149,12 @@ async fn live_through(calls: &[Happening], steps: &[Step]) -> Result<(), TestCas
             Step::Pass(minutes) => history.world.later(*minutes),
             Step::Look(look) => {
                 let to = history.world.now();
-                let wish = match look {
-                    Look::Due => Wish::Due,
-                    Look::Everything => Wish::Everything,
-                    Look::LastHours => Wish::Window { from: to - minutes(300), to },
+                let trigger = match look {
+                    Look::Due => Trigger::Due,
+                    Look::Everything => Trigger::Everything,
+                    Look::LastHours => Trigger::Window { from: to - minutes(300), to },
                 };
-                history.world.try_run(wish).await.unwrap();
+                history.world.try_run(trigger).await.unwrap();
             }
             Step::Consume { but } => {
                 for (place, message) in history.world.take().await.into_iter().enumerate() {
@@ -178,11 +178,11 @@ async fn live_through(calls: &[Happening], steps: &[Step]) -> Result<(), TestCas
     world.clock.advance(Duration::try_from(world.now().duration_until(last)).unwrap_or_default());
     world.later(3 * 24 * 60);
     for _ in 0..3 {
-        world.run(Wish::Everything).await;
+        world.run(Trigger::Everything).await;
         world.consume().await;
         world.later(24 * 60);
     }
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     prop_assert_eq!((run.still_missing, run.still_stale), (0, 0));
     prop_assert_eq!(run.complete_up_to, Some(world.now() - minutes(160)));
     for (place, call) in calls.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use call_queue::GapMessage;
-use reconciler::Wish;
+use reconciler::Trigger;
 use record_store::SubscriptionState;
 use serde_json::json;
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ use crate::world::*;
 #[tokio::test]
 async fn a_gap_is_covered_at_once_with_the_calls_that_began_long_before_it() {
     let world = World::new().await;
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     world.later(24 * 60);
     let gap_from = world.now() - minutes(60);
     let ended = gap_from - minutes(149);
@@ -36,7 +36,7 @@ async fn a_gap_is_covered_at_once_with_the_calls_that_began_long_before_it() {
 #[tokio::test]
 async fn a_gap_whose_message_was_lost_is_read_from_the_subscriptions_item_and_covered_once() {
     let world = World::new().await;
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     world.later(24 * 60);
     let state = SubscriptionState {
         last_gap_from: Some(world.now() - minutes(120)),
@@ -48,7 +48,7 @@ async fn a_gap_whose_message_was_lost_is_read_from_the_subscriptions_item_and_co
     let reasons = |run: record_store::ReconciliationRun| {
         run.passes.into_iter().map(|pass| pass.reason).collect::<Vec<_>>()
     };
-    assert_eq!(reasons(world.run(Wish::Due).await), ["subscription_expired", "recent"]);
+    assert_eq!(reasons(world.run(Trigger::Due).await), ["subscription_expired", "recent"]);
     world.later(15);
-    assert_eq!(reasons(world.run(Wish::Due).await), ["recent"]);
+    assert_eq!(reasons(world.run(Trigger::Due).await), ["recent"]);
 }

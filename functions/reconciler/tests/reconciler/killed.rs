@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_stand_ins::Fault;
-use reconciler::Wish;
+use reconciler::Trigger;
 
 use crate::world::*;
 
@@ -20,7 +20,7 @@ fn id(call: usize) -> String {
 /// a look of which the next has not heard that they were repaired.
 async fn prepared() -> World {
     let world = World::new().await;
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     world.later(600);
     let latest = world.now() - minutes(170);
     for call in 0..CALLS {
@@ -30,7 +30,7 @@ async fn prepared() -> World {
     for call in 0..3 {
         world.store_one(&id(call), 1).await;
     }
-    world.run(Wish::Window { from: latest, to: latest + minutes(1) }).await;
+    world.run(Trigger::Window { from: latest, to: latest + minutes(1) }).await;
     world.consume().await;
     world.store_one(&id(CALLS - 1), 2).await;
     world
@@ -79,7 +79,7 @@ async fn dies_at(world: &mut World, place: u64, with_effect: bool) -> bool {
         }
     };
     tokio::select! {
-        _ = world.try_run(Wish::Due) => {}
+        _ = world.try_run(Trigger::Due) => {}
         () = died => {}
     }
     world.faults.clear();
@@ -102,14 +102,14 @@ async fn a_run_that_dies_at_any_request_is_made_good_by_the_next() {
         // Whatever was sent is consumed; the lease of the dead runs out.
         let mut stored: BTreeSet<String> = world.consume().await.into_iter().collect();
         world.later(6);
-        world.run(Wish::Due).await;
+        world.run(Trigger::Due).await;
         let again = world.consume().await;
         assert!(
             again.iter().all(|id| !stored.contains(id)),
             "request {place}: stored calls were enqueued again"
         );
         stored.extend(again);
-        let run = world.run(Wish::Due).await;
+        let run = world.run(Trigger::Due).await;
         assert_eq!((run.still_missing, run.still_stale), (0, 0), "request {place}");
         assert_eq!(stored.len(), CALLS - 4, "request {place}");
         assert!(run.complete_up_to >= Some(noon() + minutes(600 - 160)), "request {place}");

@@ -1,7 +1,7 @@
 //! What a run finds, enqueues and remembers.
 
 use call_queue::Reason;
-use reconciler::Wish;
+use reconciler::Trigger;
 use record_store::DayCompleteness;
 use serde_json::json;
 use tokio::time::Instant;
@@ -18,7 +18,7 @@ async fn what_is_missing_or_older_is_enqueued_with_the_version_that_graph_lists(
     for (id, version) in [("stored", 2), ("newer", 2), ("stale", 2)] {
         world.store_one(id, version).await;
     }
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!(run.found.listed, 4);
     assert_eq!(run.found.already_stored, 2);
     assert_eq!((run.found.missing, run.found.stale, run.found.enqueued), (1, 1, 2));
@@ -33,7 +33,7 @@ async fn the_first_run_of_a_new_deployment_lists_all_that_graph_has() {
     let world = World::new().await;
     let long_ago = noon() - minutes(29 * 24 * 60);
     world.load("old", 1, long_ago, long_ago + minutes(5));
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!(run.passes[0].reason, "backfill");
     let asked = world.take().await;
     assert_eq!(asked.len(), 1);
@@ -42,11 +42,11 @@ async fn the_first_run_of_a_new_deployment_lists_all_that_graph_has() {
 }
 
 #[tokio::test]
-async fn a_call_on_its_way_is_not_enqueued_again_until_it_must_have_been_set_aside() {
+async fn a_call_on_its_way_is_not_enqueued_again_until_it_must_have_been_dead_lettered() {
     let world = World::new().await;
     world.load("call", 1, noon() - minutes(200), noon() - minutes(190));
     for look in 0..16 {
-        let run = world.run(Wish::Due).await;
+        let run = world.run(Trigger::Due).await;
         let enqueued = world.take().await.len();
         assert_eq!(enqueued, usize::from(look == 0), "look {look}");
         assert_eq!(run.still_missing, 1);
@@ -55,10 +55,10 @@ async fn a_call_on_its_way_is_not_enqueued_again_until_it_must_have_been_set_asi
         world.later(15);
     }
     world.later(1);
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     assert_eq!(world.take().await.len(), 1, "four hours are over");
     world.store_one("call", 1).await;
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!((run.repaired, run.still_missing, run.missing_since), (1, 0, None));
     assert_eq!(run.repaired_by_reason.into_iter().collect::<Vec<_>>(), [("backfill".into(), 1)]);
 }
@@ -68,10 +68,10 @@ async fn a_call_on_its_way_is_enqueued_again_when_graph_lists_a_newer_version() 
     let world = World::new().await;
     let (from, to) = (noon() - minutes(200), noon() - minutes(190));
     world.load("call", 1, from, to);
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     world.load("call", 2, from, to);
     world.later(15);
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     let versions: Vec<_> = world.take().await.into_iter().map(|it| it.version).collect();
     assert_eq!(versions, [Some(1), Some(2)]);
 }
@@ -83,7 +83,7 @@ async fn every_page_of_a_window_is_read() {
         let from = noon() - minutes(200);
         world.load(&format!("call-{call:04}"), 1, from, from + minutes(1));
     }
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!(run.found.enqueued, 1500);
     assert_eq!(world.take().await.len(), 1500);
     assert_eq!(world.store.missing_calls().await.unwrap().len(), 1500);
@@ -95,14 +95,14 @@ async fn a_stale_call_does_not_hold_the_claim_back_and_a_missing_one_does() {
     let end = noon() - minutes(300);
     world.load("stale", 2, end - minutes(9), end);
     world.store_one("stale", 1).await;
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!(run.complete_up_to, Some(noon() - minutes(160)));
     assert_eq!(run.still_stale, 1);
     world.load("missing", 1, end - minutes(9), end);
     world.later(15);
-    assert_eq!(world.run(Wish::Due).await.complete_up_to, Some(end));
+    assert_eq!(world.run(Trigger::Due).await.complete_up_to, Some(end));
     world.consume().await;
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert_eq!(run.repaired, 2);
     assert_eq!(run.complete_up_to, Some(noon() - minutes(160)));
 }
@@ -112,9 +112,9 @@ async fn a_call_that_graph_forgot_before_it_was_stored_is_lost_and_its_day_never
     let world = World::new().await;
     let end = noon() - minutes(29 * 24 * 60);
     world.load("call", 1, end - minutes(9), end);
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     world.later(2 * 24 * 60);
-    let run = world.run(Wish::Everything).await;
+    let run = world.run(Trigger::Everything).await;
     assert_eq!((run.lost, run.still_missing), (1, 0));
     assert_eq!(run.complete_up_to, Some(world.now() - minutes(160)));
     let known = world.store.completeness().await.unwrap();
@@ -127,18 +127,18 @@ async fn a_call_that_graph_forgot_before_it_was_stored_is_lost_and_its_day_never
 #[tokio::test]
 async fn two_runs_at_once_are_one_and_the_other_leaves_its_wish() {
     let world = World::new().await;
-    world.run(Wish::Due).await;
+    world.run(Trigger::Due).await;
     let lease = world.store.take_reconciliation("somebody", noon(), noon() + minutes(5)).await;
     assert!(lease.unwrap().is_some());
     let (from, to) = (noon() - minutes(600), noon() - minutes(500));
     world.load("call", 1, from, to);
     let lists = world.lists();
-    assert_eq!(world.try_run(Wish::Window { from, to }).await.unwrap(), None);
+    assert_eq!(world.try_run(Trigger::Window { from, to }).await.unwrap(), None);
     assert_eq!(world.lists(), lists);
     assert_eq!(world.take().await.len(), 0);
-    // The other one died: when its lease is over, the wish is still there.
+    // The other one died: when its lease is over, the trigger is still there.
     world.later(6);
-    let run = world.run(Wish::Due).await;
+    let run = world.run(Trigger::Due).await;
     assert!(run.passes.iter().any(|pass| pass.reason == "by_hand"));
     assert_eq!(world.take().await.len(), 1);
 }
@@ -160,11 +160,12 @@ async fn whoever_lost_the_lease_writes_nothing() {
 async fn a_run_without_time_leaves_its_windows_and_the_next_goes_on() {
     let world = World::new().await;
     world.load("call", 1, noon() - minutes(200), noon() - minutes(190));
-    let run = world.reconciler.run(Wish::Due, world.now(), Instant::now()).await.unwrap().unwrap();
-    assert!(run.goes_on);
+    let run =
+        world.reconciler.run(Trigger::Due, world.now(), Instant::now()).await.unwrap().unwrap();
+    assert!(run.has_more);
     assert_eq!((run.error, run.complete_up_to), (None, None));
-    let run = world.run(Wish::Nothing).await;
-    assert_eq!((run.found.enqueued, run.goes_on), (1, false));
+    let run = world.run(Trigger::Nothing).await;
+    assert_eq!((run.found.enqueued, run.has_more), (1, false));
 }
 
 #[tokio::test]
@@ -199,13 +200,13 @@ async fn what_can_wait_waits_while_many_calls_are_on_their_way() {
         let from = noon() - minutes(60 * call + 30);
         world.load(&format!("call-{call:04}"), 1, from, from + minutes(1));
     }
-    let mut run = world.run(Wish::Due).await;
+    let mut run = world.run(Trigger::Due).await;
     let (mut rounds, mut stored) = (1, 0);
-    while run.goes_on {
+    while run.has_more {
         // The bound may be passed by one part of a window.
         assert!((100..300).contains(&run.still_missing), "{}", run.still_missing);
         stored += world.consume().await.len();
-        run = world.run(Wish::Nothing).await;
+        run = world.run(Trigger::Nothing).await;
         rounds += 1;
     }
     stored += world.consume().await.len();

@@ -12,7 +12,7 @@ use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
 use msgraph::Endpoints;
-use reconciler::{Config, Error, Reconciler, Wish};
+use reconciler::{Config, Error, Reconciler, Trigger};
 use record_store::{ReconciliationRun, RecordStore, StoreConfig, create_table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -117,14 +117,17 @@ impl World {
         self.clock.advance(Duration::from_mins(minutes));
     }
 
-    pub(crate) async fn run(&self, wish: Wish) -> ReconciliationRun {
-        let run = self.try_run(wish).await.unwrap().unwrap();
+    pub(crate) async fn run(&self, trigger: Trigger) -> ReconciliationRun {
+        let run = self.try_run(trigger).await.unwrap().unwrap();
         assert_eq!(run.error, None);
         run
     }
 
-    pub(crate) async fn try_run(&self, wish: Wish) -> Result<Option<ReconciliationRun>, Error> {
-        self.reconciler.run(wish, self.now(), Instant::now() + Duration::from_secs(120)).await
+    pub(crate) async fn try_run(
+        &self,
+        trigger: Trigger,
+    ) -> Result<Option<ReconciliationRun>, Error> {
+        self.reconciler.run(trigger, self.now(), Instant::now() + Duration::from_secs(120)).await
     }
 
     /// Loads a call into Graph and tells nobody.

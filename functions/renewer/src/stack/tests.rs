@@ -31,12 +31,12 @@ fn request(kind: &str) -> StackRequest {
 }
 
 #[rstest]
-#[case("Create", Some(Wish::Subscribe))]
-#[case("Update", Some(Wish::Subscribe))]
-#[case("Delete", Some(Wish::Unsubscribe))]
+#[case("Create", Some(Goal::Subscribe))]
+#[case("Update", Some(Goal::Subscribe))]
+#[case("Delete", Some(Goal::Unsubscribe))]
 #[case("Import", None)]
-fn a_request_is_for_a_subscription_or_for_none(#[case] kind: &str, #[case] wish: Option<Wish>) {
-    assert_eq!(request(kind).wish(), wish);
+fn a_request_is_for_a_subscription_or_for_none(#[case] kind: &str, #[case] goal: Option<Goal>) {
+    assert_eq!(request(kind).goal(), goal);
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn the_address_is_not_shown() {
 
 #[test]
 fn a_long_sentence_is_cut_so_that_the_answer_stays_small() {
-    let told = shortened(&Told::only("ü".repeat(5_000)));
-    assert_eq!(told.status.chars().count(), MOST_OF_A_SENTENCE);
+    let told = shortened(&StackResult::only("ü".repeat(5_000)));
+    assert_eq!(told.status.chars().count(), MAX_REASON_LENGTH);
     let answer = Answer {
         status: "SUCCESS",
         reason: &told.status,

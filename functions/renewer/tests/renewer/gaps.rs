@@ -35,6 +35,6 @@ async fn a_gap_that_cannot_be_told_is_written_down_all_the_same() {
     assert!(world.graph.forget_subscription(&world.only_subscription().id));
     world.later(60);
     let outcome = renewer.check(world.now(), in_a_minute()).await;
-    assert!(outcome.right);
+    assert!(outcome.healthy);
     assert_eq!(world.state().await.last_gap_to, outcome.gap.map(|gap| gap.to));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_stand_ins::Fault;
 use fake_graph::{Failure, Options, Target};
 use http::StatusCode;
-use renewer::{Did, Error};
+use renewer::{ActionTaken, Error};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -26,7 +26,7 @@ async fn without_consent_it_says_what_to_grant_and_subscribes_once_that_is_done(
     world.graph.set_consent(true);
     world.later(60);
     let outcome = world.check().await;
-    assert_eq!(outcome.did, [Did::Created]);
+    assert_eq!(outcome.actions, [ActionTaken::Created]);
     assert_eq!(outcome.gap, None, "there was none before, so nothing was interrupted");
     assert_eq!(world.state().await.last_error, None);
 }
@@ -44,7 +44,7 @@ async fn a_full_quota_is_named() {
     let sentence = outcome.error.unwrap();
     assert!(sentence.contains("limit of subscriptions"), "{sentence}");
     world.graph.forget_subscription(&planted[0]);
-    assert_eq!(world.check().await.did, [Did::Created]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Created]);
 }
 
 #[tokio::test]
@@ -65,14 +65,14 @@ async fn while_graph_is_down_nothing_is_forgotten() {
     world.graph.fail(Target::Graph, Failure::Status(StatusCode::SERVICE_UNAVAILABLE), 0);
     world.later(60);
     let outcome = world.check().await;
-    assert!(!outcome.right);
+    assert!(!outcome.healthy);
     let state = world.state().await;
     assert_eq!((state.id, state.confirmed_at), (before.id, before.confirmed_at));
     assert!(state.last_error.is_some());
     world.graph.cancel_failures();
     world.later(60);
     let outcome = world.check().await;
-    assert!(outcome.right && outcome.did.is_empty() && outcome.gap.is_none());
+    assert!(outcome.healthy && outcome.actions.is_empty() && outcome.gap.is_none());
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_gap_begins_where_the_first_failing_run_saw_it_begin() {
     broken.notification_url = world.url("broken").parse().unwrap();
     for _ in 0..3 {
         let renewer = world.renewer_with(broken.clone(), &[STATE]);
-        assert!(!renewer.check(world.now(), in_a_minute()).await.right);
+        assert!(!renewer.check(world.now(), in_a_minute()).await.healthy);
         world.later(60);
     }
     let gap = world.check().await.gap.unwrap();
@@ -115,7 +115,7 @@ async fn while_the_table_is_down_graph_is_not_asked() {
     assert!(matches!(error, Error::NotRight(_)), "{error}");
     assert_eq!(world.graph.requests().len(), 0);
     world.table.faults().clear();
-    assert!(world.check().await.did.is_empty());
+    assert!(world.check().await.actions.is_empty());
 }
 
 #[tokio::test]
@@ -127,12 +127,12 @@ async fn one_that_could_not_be_written_down_is_replaced_by_the_next_run() {
     };
     world.table.faults().set(puts);
     let outcome = world.check().await;
-    assert_eq!((outcome.right, outcome.did), (false, vec![Did::Created]));
+    assert_eq!((outcome.healthy, outcome.actions), (false, vec![ActionTaken::Created]));
     let first = world.only_subscription().id;
     world.table.faults().clear();
-    assert_eq!(world.check().await.did, [Did::Deleted, Did::Created]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     assert_ne!(world.only_subscription().id, first);
-    assert!(world.check().await.did.is_empty());
+    assert!(world.check().await.actions.is_empty());
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn two_runs_at_once_end_in_one_right_subscription() {
         let other = world.renewer_with(world.config(), &[STATE]);
         tokio::join!(world.check(), other.check(world.now(), in_a_minute()));
         world.later(60);
-        assert!(world.check().await.right);
+        assert!(world.check().await.healthy);
         let only = world.only_subscription();
         assert_eq!(Some(only.id), world.state().await.id);
         assert_eq!(only.client_state.as_deref(), Some(STATE));

@@ -9,7 +9,7 @@ use lambda_kit::Metrics;
 use msgraph::Endpoints;
 use record_store::{RecordStore, StoreConfig, SubscriptionState, create_table};
 use renewer::gap::GapReason;
-use renewer::{Config, Did, Fingerprint, Renewer};
+use renewer::{ActionTaken, Config, Fingerprint, Renewer};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -133,7 +133,7 @@ async fn one_that_renewal_finds_gone_is_made_again() {
     odd.answers("POST", None, vec![created(NEW)]).await;
     let outcome = odd.check().await;
 
-    assert_eq!((outcome.right, outcome.did), (true, vec![Did::Created]));
+    assert_eq!((outcome.healthy, outcome.actions), (true, vec![ActionTaken::Created]));
     let gap = outcome.gap.unwrap();
     assert_eq!(gap.reason, GapReason::SubscriptionMissing);
     assert_eq!(gap.from, noon() - SignedDuration::from_hours(1));
@@ -148,7 +148,10 @@ async fn one_in_the_way_that_nobody_knows_is_replaced() {
     odd.answers("POST", None, vec![already_there(OTHER), created(NEW)]).await;
     odd.answers("DELETE", Some(OTHER), vec![ResponseTemplate::new(204)]).await;
     let outcome = odd.check().await;
-    assert_eq!((outcome.right, outcome.did), (true, vec![Did::Deleted, Did::Created]));
+    assert_eq!(
+        (outcome.healthy, outcome.actions),
+        (true, vec![ActionTaken::Deleted, ActionTaken::Created])
+    );
     assert_eq!(outcome.gap.unwrap().reason, GapReason::SubscriptionExpired);
 }
 
@@ -161,7 +164,7 @@ async fn ours_that_the_list_does_not_show_is_kept() {
     odd.answers("PATCH", Some(OLD), vec![renewed]).await;
     let outcome = odd.check().await;
 
-    assert_eq!((outcome.right, outcome.did), (true, vec![Did::Renewed]));
+    assert_eq!((outcome.healthy, outcome.actions), (true, vec![ActionTaken::Renewed]));
     assert_eq!(outcome.subscription.id.as_deref(), Some(OLD));
     assert_eq!(outcome.subscription.expires_at, Some(noon() + SignedDuration::from_mins(4_200)));
     assert_eq!((odd.requests("PATCH").await, odd.requests("DELETE").await), (1, 0));
@@ -174,7 +177,7 @@ async fn a_short_life_is_taken_as_it_is_granted() {
     let renewed = ResponseTemplate::new(200).set_body_json(subscription(OLD, 45));
     odd.answers("PATCH", Some(OLD), vec![renewed]).await;
     let outcome = odd.check().await;
-    assert_eq!((outcome.right, outcome.did), (true, vec![Did::Renewed]));
+    assert_eq!((outcome.healthy, outcome.actions), (true, vec![ActionTaken::Renewed]));
     assert_eq!(outcome.subscription.expires_at, Some(noon() + SignedDuration::from_mins(45)));
 }
 

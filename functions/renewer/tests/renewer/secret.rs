@@ -7,7 +7,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_stand_ins::{REGION, SecretsManager, credentials, http_client};
 use fake_graph::{CLIENT_SECRET, ClientSecret, Options};
 use lambda_kit::Secrets;
-use renewer::Did;
+use renewer::ActionTaken;
 use serde_json::{Value, json};
 
 use crate::world::{OLDER_STATE, STATE, World, noon, secret};
@@ -43,12 +43,12 @@ async fn age_caches_by(time: Duration) {
 #[tokio::test]
 async fn a_client_secret_that_expired_is_replaced_in_the_same_run() {
     let (world, vault) = world_with_vault(&secret(CLIENT_SECRET, &[STATE])).await;
-    assert!(world.check().await.right);
+    assert!(world.check().await.healthy);
     world.later(36 * 60);
     vault.put(NAME, &secret(NEXT_CLIENT_SECRET, &[STATE])).unwrap();
     age_caches_by(Duration::from_secs(11)).await;
     let outcome = world.check().await;
-    assert_eq!((outcome.error, outcome.did), (None, vec![Did::Renewed]));
+    assert_eq!((outcome.error, outcome.actions), (None, vec![ActionTaken::Renewed]));
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_client_secret_that_expired_and_was_not_replaced_is_named() {
     world.later(60);
     age_caches_by(Duration::from_secs(11)).await;
     let outcome = world.check().await;
-    assert!(outcome.right && outcome.gap.is_none());
+    assert!(outcome.healthy && outcome.gap.is_none());
     assert_eq!(world.state().await.last_error, None);
 }
 
@@ -77,7 +77,7 @@ async fn a_client_state_that_rotated_is_noticed_though_nothing_refuses_it() {
     vault.put(NAME, &secret(CLIENT_SECRET, &[STATE, OLDER_STATE])).unwrap();
     world.later(60);
     age_caches_by(Duration::from_mins(6)).await;
-    assert_eq!(world.check().await.did, [Did::Deleted, Did::Created]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     assert_eq!(world.only_subscription().client_state.as_deref(), Some(STATE));
 }
 
@@ -101,5 +101,5 @@ async fn a_stack_whose_secret_is_not_filled_in_is_deployed_and_says_so() {
 
     vault.put(NAME, &secret(CLIENT_SECRET, &[STATE])).unwrap();
     let answer = world.handle(json!({"action": "check"})).await.unwrap();
-    assert_eq!(answer["did"], json!(["created"]));
+    assert_eq!(answer["actions"], json!(["created"]));
 }

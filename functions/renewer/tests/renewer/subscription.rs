@@ -2,7 +2,7 @@
 
 use fake_graph::{Options, PageSizes};
 use jiff::SignedDuration;
-use renewer::Did;
+use renewer::ActionTaken;
 use renewer::gap::GapReason;
 use serde_json::json;
 
@@ -13,8 +13,8 @@ async fn the_first_run_makes_the_subscription_and_writes_down_its_state() {
     let world = World::new().await;
     let outcome = world.check().await;
 
-    assert_eq!((outcome.right, outcome.error), (true, None));
-    assert_eq!(outcome.did, [Did::Created]);
+    assert_eq!((outcome.healthy, outcome.error), (true, None));
+    assert_eq!(outcome.actions, [ActionTaken::Created]);
     assert_eq!(outcome.gap, None);
     let made = world.only_subscription();
     assert_eq!(made.resource, "communications/callRecords");
@@ -41,7 +41,7 @@ async fn a_right_subscription_is_left_alone() {
     world.later(50);
     let outcome = world.check().await;
 
-    assert!(outcome.right && outcome.did.is_empty() && outcome.gap.is_none());
+    assert!(outcome.healthy && outcome.actions.is_empty() && outcome.gap.is_none());
     assert_eq!(world.only_subscription().expires_at, made.expires_at);
     assert_eq!(world.requests("GET"), 1);
     for method in ["POST", "PATCH", "DELETE"] {
@@ -57,7 +57,7 @@ async fn below_half_its_life_it_is_renewed_and_never_reauthorized() {
     let made = world.only_subscription();
     for _ in 0..80 {
         world.later(60);
-        assert!(world.check().await.right);
+        assert!(world.check().await.healthy);
         let left = world.now().duration_until(world.only_subscription().expires_at);
         assert!(left >= SignedDuration::from_mins(2_040), "{left:?}");
     }
@@ -77,7 +77,7 @@ async fn one_that_vanished_is_made_again_and_the_gap_is_told() {
     world.later(60);
     let outcome = world.check().await;
 
-    assert_eq!(outcome.did, [Did::Created]);
+    assert_eq!(outcome.actions, [ActionTaken::Created]);
     assert_ne!(world.only_subscription().id, vanished);
     let gap = outcome.gap.unwrap();
     assert_eq!(gap.reason, GapReason::SubscriptionMissing);
@@ -95,7 +95,7 @@ async fn one_that_expired_is_made_again_and_the_gap_is_told() {
     world.check().await;
     world.later(4_300);
     let outcome = world.check().await;
-    assert_eq!(outcome.did, [Did::Created]);
+    assert_eq!(outcome.actions, [ActionTaken::Created]);
     assert_eq!(outcome.gap.unwrap().reason, GapReason::SubscriptionExpired);
     world.only_subscription();
 }
@@ -111,7 +111,7 @@ async fn a_changed_notification_url_is_patched() {
     let moved = world.renewer_with(config, &[STATE]);
     let outcome = moved.check(world.now(), crate::world::in_a_minute()).await;
 
-    assert_eq!(outcome.did, [Did::UrlChanged]);
+    assert_eq!(outcome.actions, [ActionTaken::UrlChanged]);
     assert_eq!(outcome.gap.unwrap().reason, GapReason::NotificationUrlChanged);
     let after = world.only_subscription();
     assert_eq!(after.id, before.id);
@@ -129,7 +129,7 @@ async fn a_changed_lifecycle_url_means_a_new_subscription() {
     let moved = world.renewer_with(config, &[STATE]);
     let outcome = moved.check(world.now(), crate::world::in_a_minute()).await;
 
-    assert_eq!(outcome.did, [Did::Deleted, Did::Created]);
+    assert_eq!(outcome.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     let after = world.only_subscription();
     assert_ne!(after.id, before.id);
     assert_eq!(after.lifecycle_notification_url, Some(world.url("lifecycle/moved")));
@@ -139,17 +139,17 @@ async fn a_changed_lifecycle_url_means_a_new_subscription() {
 async fn a_rotated_client_state_means_a_new_subscription_and_a_short_gap() {
     let world = World::new().await;
     let old = world.renewer_with(world.config(), &[OLDER_STATE]);
-    assert!(old.check(world.now(), crate::world::in_a_minute()).await.right);
+    assert!(old.check(world.now(), crate::world::in_a_minute()).await.healthy);
     world.later(45);
     let rotated = world.renewer_with(world.config(), &[STATE, OLDER_STATE]);
     let outcome = rotated.check(world.now(), crate::world::in_a_minute()).await;
 
-    assert_eq!(outcome.did, [Did::Deleted, Did::Created]);
+    assert_eq!(outcome.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     assert_eq!(world.only_subscription().client_state.as_deref(), Some(STATE));
     let gap = outcome.gap.unwrap();
     assert_eq!(gap.reason, GapReason::SubscriptionReplaced);
     assert!(gap.from >= world.now(), "until then the older client state was accepted");
-    assert!(world.check().await.did.is_empty());
+    assert!(world.check().await.actions.is_empty());
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn one_whose_client_state_nobody_wrote_down_is_replaced() {
     let world = World::new().await;
     let planted = world.plant(json!({})).await;
     let outcome = world.check().await;
-    assert_eq!(outcome.did, [Did::Deleted, Did::Created]);
+    assert_eq!(outcome.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     let made = world.only_subscription();
     assert_ne!(made.id, planted);
     assert_eq!(made.client_state.as_deref(), Some(STATE));
@@ -167,7 +167,7 @@ async fn one_whose_client_state_nobody_wrote_down_is_replaced() {
 async fn one_with_a_slash_before_its_resource_is_known_as_ours() {
     let world = World::new().await;
     let planted = world.plant(json!({"resource": "/communications/callRecords"})).await;
-    assert_eq!(world.check().await.did, [Did::Deleted, Did::Created]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     assert_ne!(world.only_subscription().id, planted);
 }
 
@@ -175,7 +175,7 @@ async fn one_with_a_slash_before_its_resource_is_known_as_ours() {
 async fn ours_with_another_change_type_serves_until_the_new_one_is_made() {
     let world = World::new().await;
     world.plant(json!({"changeType": "created,updated"})).await;
-    assert_eq!(world.check().await.did, [Did::Created, Did::Deleted]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Created, ActionTaken::Deleted]);
     assert_eq!(world.only_subscription().change_type, "updated");
 }
 
@@ -189,12 +189,12 @@ async fn what_is_not_ours_is_left_alone_unless_it_takes_our_place() {
     let filter = "communications/callRecords?$filter=participants/any(p:p/id eq '1f2e')";
     let filtered = world.plant(json!({"resource": filter})).await;
 
-    assert_eq!(world.check().await.did, [Did::Deleted, Did::Created]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Deleted, ActionTaken::Created]);
     let left: Vec<String> = world.graph.subscriptions().into_iter().map(|it| it.id).collect();
     assert_eq!(left.len(), 3);
     assert!(left.contains(&other_kind) && left.contains(&filtered));
     assert!(!left.contains(&in_our_place));
-    assert!(world.check().await.did.is_empty());
+    assert!(world.check().await.actions.is_empty());
 }
 
 #[tokio::test]
@@ -206,9 +206,9 @@ async fn ours_is_found_on_whatever_page_of_the_list() {
             format!("communications/callRecords?$filter=participants/any(p:p/id eq '{person}')");
         world.plant(json!({"resource": resource})).await;
     }
-    assert_eq!(world.check().await.did, [Did::Created]);
+    assert_eq!(world.check().await.actions, [ActionTaken::Created]);
     assert_eq!(world.graph.subscriptions().len(), 7);
-    assert!(world.check().await.did.is_empty());
+    assert!(world.check().await.actions.is_empty());
 }
 
 #[tokio::test]
@@ -233,8 +233,8 @@ async fn what_was_done_is_counted() {
 async fn a_check_by_hand_answers_with_the_state() {
     let world = World::new().await;
     let answer = world.handle(json!({"action": "check"})).await.unwrap();
-    assert_eq!(answer["right"], true);
-    assert_eq!(answer["did"], json!(["created"]));
+    assert_eq!(answer["healthy"], true);
+    assert_eq!(answer["actions"], json!(["created"]));
     assert_eq!(answer["subscription"]["subscription_id"], world.only_subscription().id.as_str());
     assert!(!answer.to_string().contains(STATE));
 }

@@ -49,8 +49,8 @@ pub(crate) struct CallReport {
     /// A newer version that is being written now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) being_replaced_by: Option<i64>,
-    pub(crate) people_in_it: List<PersonInCall>,
-    pub(crate) sessions_of_it: List<SessionRow>,
+    pub(crate) participants: List<PersonInCall>,
+    pub(crate) sessions: List<SessionRow>,
     /// Poor streams first.
     pub(crate) streams: Vec<Judged>,
     /// How many streams of each quality there are in what was looked at.

@@ -18,7 +18,7 @@ pub(crate) struct Figure {
     pub(crate) value: Option<Amount>,
     /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) blank_because: Option<&'static str>,
+    pub(crate) null_reason: Option<&'static str>,
     /// The zone of an hour.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<String>,
@@ -56,7 +56,7 @@ impl Figure {
             id: definition.id,
             version: definition.version,
             title: definition.title,
-            blank_because: value.is_none().then_some(definition.blank),
+            null_reason: value.is_none().then_some(definition.blank),
             value,
             zone: None,
             definition,
@@ -65,7 +65,7 @@ impl Figure {
 
     /// With the one reason that holds, of those of the definition.
     pub(crate) fn because(self, reason: &'static str) -> Self {
-        Self { blank_because: self.value.is_none().then_some(reason), ..self }
+        Self { null_reason: self.value.is_none().then_some(reason), ..self }
     }
 
     /// The hour of a day in which most calls began.

@@ -23,7 +23,7 @@ pub(crate) struct Organisation {
     pub(crate) rankings: Vec<Ranking>,
     /// Why there are no rankings.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) rankings_blank_because: Option<String>,
+    pub(crate) rankings_null_reason: Option<String>,
 }
 
 /// What is known about what is stored, from the reconciliation with Graph's own list.
@@ -36,7 +36,7 @@ pub(crate) struct Completeness {
     /// Calls that Graph lists and that are not stored at that version.
     pub(crate) missing: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) blank_because: Option<&'static str>,
+    pub(crate) null_reason: Option<&'static str>,
 }
 
 /// One day.

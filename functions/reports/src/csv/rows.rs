@@ -21,7 +21,7 @@ pub(super) fn of(data: &Data) -> Table {
             let note = person.calls_note.clone();
             Table { note, ..calls_of_person(&person.person, &person.calls) }
         }
-        Data::Call(call) => people_in_call(&call.call.call, &call.people_in_it),
+        Data::Call(call) => people_in_call(&call.call.call, &call.participants),
         Data::Definitions(definitions) => list_of_definitions(&definitions.definitions),
     }
 }

@@ -113,7 +113,7 @@ fn not_seen(data: &CallReport) -> String {
 fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
     let links = &page.links;
     let narrow = page.request.widget.width() < NARROW;
-    if data.people_in_it.total == 0 {
+    if data.participants.total == 0 {
         return blank("the record names nobody");
     }
     html! {
@@ -129,7 +129,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                 }
             }
             tbody {
-                @for row in &data.people_in_it.rows {
+                @for row in &data.participants.rows {
                     tr {
                         td { (people::name(links, &row.person)) }
                         @if !narrow { td { (words(row.relation)) } td { (row.role) } }
@@ -141,7 +141,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                 }
             }
         }
-        (paging(links, &data.people_in_it, ("person", "people"), |to| links.here(page.request).page(to).sessions_page(data.sessions_of_it.page)))
+        (paging(links, &data.participants, ("person", "people"), |to| links.here(page.request).page(to).sessions_page(data.sessions.page)))
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn tiles(figures: &[Figure]) -> Markup {
                             b { (format::amount(value)) }
                             @if let Some(of) = of_what(figure) { span.tcr-why { (of) } }
                         }
-                        None => { b { "–" } span.tcr-why { (marked(figure.blank_because.unwrap_or_default())) } }
+                        None => { b { "–" } span.tcr-why { (marked(figure.null_reason.unwrap_or_default())) } }
                     }
                 }
             }

@@ -40,7 +40,7 @@ pub(crate) fn page(definitions: &Definitions) -> Markup {
 
 fn heading(scope: &str) -> &'static str {
     match Scope::ALL.into_iter().find(|known| known.to_string() == scope) {
-        Some(Scope::Part) => "Numbers of a person in a call",
+        Some(Scope::Participation) => "Numbers of a person in a call",
         Some(Scope::PersonDay) => "Numbers of a person on a day",
         Some(Scope::OrganisationDay) => "Numbers of the organisation on a day",
         Some(Scope::Derived) | None => "Numbers that are worked out of others",

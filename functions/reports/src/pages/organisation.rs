@@ -40,7 +40,7 @@ fn completeness(page: &Page<'_>, known: &Completeness) -> Markup {
             @match (known.complete_up_to, known.complete_from) {
                 (Some(up_to), Some(from)) => { "Complete up to " b { (at(up_to)) } span.tcr-muted { ", for calls that began since " (at(from)) } },
                 (Some(up_to), None) => { "Complete up to " b { (at(up_to)) } },
-                (None, _) => { "Complete up to – " span.tcr-muted { (known.blank_because.unwrap_or_default()) } },
+                (None, _) => { "Complete up to – " span.tcr-muted { (known.null_reason.unwrap_or_default()) } },
             }
             @if known.missing > 0 { " " (tag("bad", &format!("{} missing or out of date", crate::format::counted(known.missing, "call", "calls")))) }
         }
@@ -57,7 +57,7 @@ fn rankings(page: &Page<'_>, data: &Organisation) -> Markup {
                 _ => (card("Busiest people", &[&person::TALK_MS], &people::few(page, ranking, "tcr-one"))),
             }
         }
-        @if let Some(why) = &data.rankings_blank_because {
+        @if let Some(why) = &data.rankings_null_reason {
             (card("Busiest people, most missed and most poor calls", &[], &html! {
                 (blank(why))
                 p.tcr-actions {
@@ -159,7 +159,7 @@ fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Mark
                 (card(title_of(ranking), &[&person::MISSED_INCOMING, &person::DROPPED], &people::few(page, ranking, "tcr-bad")))
             }
         }
-        @if let Some(why) = &data.rankings_blank_because {
+        @if let Some(why) = &data.rankings_null_reason {
             (wide_card("People", &[], &blank(why)))
             (picture)
         }

@@ -3,12 +3,12 @@
 use maud::{Markup, html};
 
 /// A word longer than this may be broken inside: an id, an address, a name without spaces.
-const LONGEST_WORD: usize = 18;
+const MAX_WORD_LENGTH: usize = 18;
 
 /// A text whose words are whole, but for one that is too long for any column.
 pub(crate) fn breakable(text: &str) -> Markup {
     let mut words = text.split(|c: char| c.is_whitespace() || c == '-');
-    let is_long = words.any(|word| word.chars().count() > LONGEST_WORD);
+    let is_long = words.any(|word| word.chars().count() > MAX_WORD_LENGTH);
     html! { @if is_long { span.tcr-long { (text) } } @else { (text) } }
 }
 

@@ -35,10 +35,10 @@ impl Key {
         };
         let answer = client.get_secret_value().secret_id(secret_id).send().await;
         let answer = answer.map_err(|error| unreadable(&error))?;
-        match answer.secret_string.filter(|text| text.len() >= LEAST_LENGTH) {
+        match answer.secret_string.filter(|text| text.len() >= MIN_KEY_LENGTH) {
             Some(text) => Ok(SecretString::from(text)),
             None => Err(Error::Misconfigured(format!(
-                "The secret that PSEUDONYM_KEY_ARN names holds fewer than {LEAST_LENGTH} \
+                "The secret that PSEUDONYM_KEY_ARN names holds fewer than {MIN_KEY_LENGTH} \
                  characters of text: put a random text there, once and for good."
             ))),
         }
@@ -46,7 +46,7 @@ impl Key {
 }
 
 /// A shorter key could be guessed.
-const LEAST_LENGTH: usize = 32;
+const MIN_KEY_LENGTH: usize = 32;
 
 fn unreadable<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
     match error.code() {

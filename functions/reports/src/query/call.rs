@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{Outcome, Part, PersonKey, SessionSummary};
+use call_records::{Outcome, Participation, PersonKey, SessionSummary};
 use record_store::StoredCall;
 
 use super::streams::{Cause, Streams};
@@ -45,7 +45,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
     let Streams { shown, good, poor, unclassified, causes, in_part, note } =
         streams::read(reader, &record, &sessions, &names, in_use.unwrap_or_default()).await?;
 
-    let mut order: Vec<&Part> = people.iter().collect();
+    let mut order: Vec<&Participation> = people.iter().collect();
     order.sort_by_key(|part| {
         (part.poor_legs == 0, !part.dropped, part.first_joined_at, part.person.clone())
     });
@@ -62,13 +62,13 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
         stored_at: record.stored_at,
         replaced: record.replaced.clone(),
         being_replaced_by: record.being_replaced_by,
-        people_in_it: List {
+        participants: List {
             total: in_call.total,
             page: in_call.page,
             size: in_call.size,
             rows: in_call.rows.iter().map(|part| person_in_call(part, &names)).collect(),
         },
-        sessions_of_it: List {
+        sessions: List {
             total: of_call.total,
             page: of_call.page,
             size: of_call.size,
@@ -89,7 +89,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
 /// Why the call was as it was, in sentences.
 fn explanation(
     record: &record_store::StoredRecord,
-    people: &[Part],
+    people: &[Participation],
     causes: &BTreeMap<&'static str, Cause>,
     in_part: bool,
 ) -> Vec<String> {
@@ -153,7 +153,7 @@ fn unstopped(reason: &str) -> &str {
     reason.trim_end().trim_end_matches('.')
 }
 
-fn person_in_call(part: &Part, names: &BTreeMap<PersonKey, Person>) -> PersonInCall {
+fn person_in_call(part: &Participation, names: &BTreeMap<PersonKey, Person>) -> PersonInCall {
     PersonInCall {
         person: names[&part.person].clone(),
         relation: part.relation.as_str(),

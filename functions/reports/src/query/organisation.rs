@@ -9,7 +9,7 @@ use call_records::definitions::PEOPLE_PREFIX;
 use super::{Reader, figures, mix, ranking};
 use crate::Error;
 use crate::answer::{Completeness, Day, Organisation};
-use crate::period::{MOST_DAYS_IN_DETAIL, Period};
+use crate::period::{MAX_DAYS_IN_DETAIL, Period};
 use crate::request::{Format, Paging, Report, Request, Sort};
 
 /// The most days for which the overview ranks people unasked, because everybody's totals are read for
@@ -43,16 +43,16 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
 
     let (mut sorts, most_days) = match request.report {
         // The CSV is the table of days.
-        _ if request.format == Format::Csv => (Vec::new(), MOST_DAYS_IN_DETAIL),
+        _ if request.format == Format::Csv => (Vec::new(), MAX_DAYS_IN_DETAIL),
         Report::Overview => (vec![Sort::TalkTime, Sort::Missed, Sort::Poor], RANKED_UNASKED),
-        Report::Missed => (vec![Sort::Missed, Sort::Dropped], MOST_DAYS_IN_DETAIL),
-        Report::Quality => (vec![Sort::Poor], MOST_DAYS_IN_DETAIL),
-        _ => (Vec::new(), MOST_DAYS_IN_DETAIL),
+        Report::Missed => (vec![Sort::Missed, Sort::Dropped], MAX_DAYS_IN_DETAIL),
+        Report::Quality => (vec![Sort::Poor], MAX_DAYS_IN_DETAIL),
+        _ => (Vec::new(), MAX_DAYS_IN_DETAIL),
     };
     // What is asked for is the first, and the one with pages.
     sorts.sort_by_key(|sort| request.report != Report::Overview && *sort != request.sort);
     let mut rankings = Vec::new();
-    let mut rankings_blank_because = None;
+    let mut rankings_null_reason = None;
     if !sorts.is_empty() {
         if period.length() <= most_days {
             let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
@@ -67,7 +67,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
                 rankings.push(ranking::rank(reader, &people, sort, paging).await?);
             }
         } else {
-            rankings_blank_because = Some(format!(
+            rankings_null_reason = Some(format!(
                 "People are ranked here for at most {most_days} days, because everybody's days are \
                  read for it: choose a shorter period."
             ));
@@ -82,12 +82,12 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
             complete_from: known.complete_from,
             complete_up_to: known.complete_up_to,
             missing: known.missing.len(),
-            blank_because: unknown,
+            null_reason: unknown,
         },
         figures: figures::of_organisation(&sum, &zone),
         days,
         mix: mix::mix(&sum, PEOPLE_PREFIX, sum.hours().to_vec(), zone.to_string()),
         rankings,
-        rankings_blank_because,
+        rankings_null_reason,
     })
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call_records::definitions::person_day;
-use call_records::{Part, PersonKey, Totals};
+use call_records::{Participation, PersonKey, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
@@ -13,13 +13,13 @@ use record_store::PersonCall;
 use super::{NAMES_AT_ONCE, Reader, figures, mix};
 use crate::Error;
 use crate::answer::{CallOfPerson, Device, List, PersonReport};
-use crate::period::MOST_DAYS_IN_DETAIL;
+use crate::period::MAX_DAYS_IN_DETAIL;
 use crate::request::{Format, Request};
 
 /// The parts that are read of a longer time.
 const NEWEST: usize = 100;
 /// The most parts that are read of a longer time for a CSV.
-const MOST: usize = 10_000;
+const MAX_CALLS: usize = 10_000;
 /// Devices that are shown.
 const DEVICES: usize = 10;
 pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<PersonReport, Error> {
@@ -33,9 +33,9 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     // Of a long time days are UTC days, and the list is of the same.
     let period = &request.period.as_counted();
     let (start, end) = (period.start()?, period.end()?);
-    let whole = period.length() <= MOST_DAYS_IN_DETAIL;
+    let whole = period.length() <= MAX_DAYS_IN_DETAIL;
     let newest = match request.format {
-        Format::Csv => request.paging.skipped().saturating_add(request.paging.size).min(MOST),
+        Format::Csv => request.paging.skipped().saturating_add(request.paging.size).min(MAX_CALLS),
         Format::Html | Format::Json => NEWEST,
     };
     let mut calls = if whole {
@@ -75,7 +75,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     let (microphones, loudspeakers, devices_note) = devices(reader, &calls, cut);
     let calls_note = cut.then(|| {
         format!(
-            "Of more than {MOST_DAYS_IN_DETAIL} days only the newest {newest} calls are listed; \
+            "Of more than {MAX_DAYS_IN_DETAIL} days only the newest {newest} calls are listed; \
              the numbers are of all."
         )
     });
@@ -140,7 +140,7 @@ fn devices(
         let note = "Not shown: a device is often called after its owner.";
         return (Vec::new(), Vec::new(), Some(note));
     }
-    let count = |names: fn(&Part) -> &std::collections::BTreeSet<String>| {
+    let count = |names: fn(&Participation) -> &std::collections::BTreeSet<String>| {
         let mut devices = BTreeMap::<&str, i64>::new();
         for name in calls.iter().flat_map(|call| names(&call.part)) {
             *devices.entry(name).or_default() += 1;
@@ -207,7 +207,7 @@ fn row(
 }
 
 /// What the person said, a word for each answer.
-pub(super) fn ratings(part: &Part) -> Vec<String> {
+pub(super) fn ratings(part: &Participation) -> Vec<String> {
     let rated = part.feedback.iter().filter_map(|feedback| feedback.rating.as_ref());
     rated.map(|rating| rating.as_str().to_owned()).collect()
 }

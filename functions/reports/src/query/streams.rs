@@ -14,9 +14,9 @@ use crate::answer::Judged;
 use crate::people::Person;
 
 /// Pages of sessions that are read: 60 sessions each. A meeting of a thousand has 20 and more.
-const MOST_PAGES: usize = 4;
+const MAX_PAGES: usize = 4;
 /// Streams that are shown, the poor ones first.
-const MOST_STREAMS: usize = 40;
+const MAX_STREAMS: usize = 40;
 
 /// The streams that are shown, and of what was looked at how many there are.
 #[derive(Default)]
@@ -81,7 +81,7 @@ pub(super) async fn read(
     let mut streams = Streams::default();
     let mut all = Vec::new();
     let mut position = 0;
-    for page in pages.iter().take(MOST_PAGES) {
+    for page in pages.iter().take(MAX_PAGES) {
         let body = reader.store.raw_page(record, page).await?;
         for session in sessions(&page.kind, &body)? {
             let summary = summaries.iter().find(|summary| summary.position == position);
@@ -118,8 +118,8 @@ pub(super) async fn read(
         (rank, judged.session)
     });
     let found = all.len();
-    streams.shown = all.into_iter().take(MOST_STREAMS).map(|(_, judged)| judged).collect();
-    streams.in_part = pages.len() > MOST_PAGES;
+    streams.shown = all.into_iter().take(MAX_STREAMS).map(|(_, judged)| judged).collect();
+    streams.in_part = pages.len() > MAX_PAGES;
     let mut notes = Vec::new();
     if streams.in_part {
         notes.push(format!(
@@ -128,8 +128,8 @@ pub(super) async fn read(
             record.sessions
         ));
     }
-    if found > MOST_STREAMS {
-        notes.push(format!("{MOST_STREAMS} of {found} streams are shown, the poor ones first."));
+    if found > MAX_STREAMS {
+        notes.push(format!("{MAX_STREAMS} of {found} streams are shown, the poor ones first."));
     } else if found == 0 {
         notes.push(
             "Graph sent no audio, video or screen sharing stream for these sessions.".to_owned(),

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Format;
 use crate::Error;
-use crate::period::MOST_DAYS_IN_DETAIL;
+use crate::period::MAX_DAYS_IN_DETAIL;
 
 /// Rows of a page unless the request says otherwise.
 const SIZE: usize = 25;
 /// The most rows of a page.
-const MOST_ROWS: usize = 500;
+const MAX_ROWS: usize = 500;
 /// The most rows of a CSV, and as many as it has unless the request says otherwise. Each may cost a
 /// request for a name: 16 at once, each of 20 ms, are done in 13 of the function's 30 seconds.
-const MOST_ROWS_OF_CSV: usize = 10_000;
+const MAX_CSV_ROWS: usize = 10_000;
 /// The most days whose calls are listed at once: a week of a dashboard touches eight.
-const MOST_DAYS_OF_CALLS: usize = 8;
+const MAX_DAYS_OF_CALLS: usize = 8;
 
 /// The reports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,8 +86,8 @@ impl Report {
     /// The most days of which there is such a report: of more than the totals are read for it.
     pub(crate) const fn most_days(self) -> Option<usize> {
         match self {
-            Self::People | Self::Traffic => Some(MOST_DAYS_IN_DETAIL),
-            Self::Calls => Some(MOST_DAYS_OF_CALLS),
+            Self::People | Self::Traffic => Some(MAX_DAYS_IN_DETAIL),
+            Self::Calls => Some(MAX_DAYS_OF_CALLS),
             _ => None,
         }
     }
@@ -169,8 +169,8 @@ impl Paging {
         format: Format,
     ) -> Result<Self, Error> {
         let (usual, most) = match format {
-            Format::Csv => (MOST_ROWS_OF_CSV, MOST_ROWS_OF_CSV),
-            Format::Html | Format::Json => (SIZE, MOST_ROWS),
+            Format::Csv => (MAX_CSV_ROWS, MAX_CSV_ROWS),
+            Format::Html | Format::Json => (SIZE, MAX_ROWS),
         };
         let (page, size) = (page.unwrap_or(1), size.unwrap_or(usual));
         if page == 0 {

@@ -64,7 +64,7 @@ impl Raw {
         let mut raw = Self::default();
         for (name, value) in event {
             // A parameter that is empty says nothing, which is how forms and templates leave one out.
-            if says_something(&value) {
+            if is_present(&value) {
                 raw.take(&name, value)?;
             }
         }
@@ -182,7 +182,7 @@ impl Raw {
 const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, page, \
                       sessions_page, size, format and describe";
 
-pub(crate) fn says_something(value: &Value) -> bool {
+pub(crate) fn is_present(value: &Value) -> bool {
     !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty())
 }
 

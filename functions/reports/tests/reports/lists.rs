@@ -43,8 +43,8 @@ async fn people_and_sessions_of_a_call_have_pages_of_their_own() {
     world.deliver(&meeting("m", "2026-11-17T11:00:00Z", 60, &[ADA, BOB, ROBIN], &json!({}))).await;
     let event = json!({"report": "call", "call": "m", "size": 2, "sessions_page": 2});
     let call = world.ask(event.clone()).await["data"]["call"].clone();
-    assert_eq!(call["people_in_it"]["rows"].as_array().unwrap().len(), 2);
-    assert_eq!(call["sessions_of_it"]["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(call["participants"]["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(call["sessions"]["rows"].as_array().unwrap().len(), 1);
     let page = world.page(event).await;
     let next = actions(page.split(">Next<").nth(1).unwrap()).remove(0);
     assert_eq!((&next["page"], &next["sessions_page"]), (&json!(2), &json!(2)), "of people");

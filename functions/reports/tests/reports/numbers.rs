@@ -57,7 +57,7 @@ async fn a_blank_number_says_why() {
     let blank: Vec<_> = figures.iter().filter(|figure| figure["value"].is_null()).collect();
     assert!(blank.len() >= 4);
     for figure in figures {
-        assert_eq!(figure["value"].is_null(), figure["blank_because"].is_string(), "{figure}");
+        assert_eq!(figure["value"].is_null(), figure["null_reason"].is_string(), "{figure}");
     }
     let page = world.page(json!({"report": "overview"})).await;
     assert!(page.contains("blank when no call could be judged"), "the page says it, too");
@@ -135,7 +135,7 @@ async fn a_day_says_whether_it_is_complete() {
     let days = json!({"report": "days", "range": "last_week"});
     let unknown = world.ask(days.clone()).await["data"]["organisation"].clone();
     assert!(
-        unknown["completeness"]["blank_because"].as_str().unwrap().contains("not finished a run")
+        unknown["completeness"]["null_reason"].as_str().unwrap().contains("not finished a run")
     );
     assert_eq!(unknown["days"][0]["completeness"], "unknown");
 

@@ -208,7 +208,7 @@ fn as_many_genuine_repetitions_as_fit_into_a_body_are_one_message() {
         "clientState": STATE, "tenantId": TENANT, "resource": "communications/callRecords/a",
     })
     .to_string();
-    let times = crate::body::LONGEST_BODY / (entry.len() + 1);
+    let times = crate::body::MAX_BODY_BYTES / (entry.len() + 1);
     let body = format!("{{\"value\":[{}{entry}]}}", format!("{entry},").repeat(times - 1));
     let judged = judge(body.as_bytes(), &secret(), noon()).unwrap();
     assert_eq!(judged.tally.repeated, times - 1);

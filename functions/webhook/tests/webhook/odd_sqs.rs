@@ -85,7 +85,7 @@ async fn serve(mut stream: TcpStream, oddity: Oddity) {
 #[case::answers_bit_by_bit(Oddity::AnswersBitByBit)]
 #[case::never_ends_its_answer(Oddity::NeverEndsItsAnswer)]
 #[case::speaks_of_something_else(Oddity::Says("<html>maintenance</html>"))]
-#[case::says_nothing(Oddity::Says(""))]
+#[case::is_absent(Oddity::Says(""))]
 #[case::mentions_no_entry(Oddity::Says("{}"))]
 #[case::mentions_another_entry(Oddity::Says(
     r#"{"Successful":[{"Id":"8","MessageId":"m","MD5OfMessageBody":"x"}],"Failed":[]}"#

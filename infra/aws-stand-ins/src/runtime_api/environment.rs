@@ -20,7 +20,7 @@ use crate::client_config::{ACCOUNT, REGION};
 use crate::server::{Answer, Hangup, Server, text};
 
 /// How long a process may take to end after it reported that it cannot start.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) struct Environment {
@@ -134,7 +134,7 @@ impl Environment {
             _ = ready => Ok(()),
             error = failed => {
                 // It is about to exit by itself, and may have something to say on the way.
-                tokio::time::timeout(LAST_WORDS, self.ended()).await.ok();
+                tokio::time::timeout(OUTPUT_GRACE_PERIOD, self.ended()).await.ok();
                 Err(error.unwrap_or(InvokeError::TimedOut { after: patience }))
             }
             status = self.ended() => Err(InvokeError::Exited { status }),

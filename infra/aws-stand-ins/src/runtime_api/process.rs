@@ -17,7 +17,7 @@ use crate::client_config::REGION;
 const LINES: usize = 100_000;
 
 /// How long the output of a process that ended is waited for.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
 /// Where a line was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl Process {
             let status = tokio::select! {
                 status = &mut waiting => {
                     // A grandchild may hold the pipes open for longer.
-                    tokio::time::timeout(LAST_WORDS, reading).await.ok();
+                    tokio::time::timeout(OUTPUT_GRACE_PERIOD, reading).await.ok();
                     status
                 }
                 _ = &mut reading => waiting.await,

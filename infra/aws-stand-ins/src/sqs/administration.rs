@@ -141,7 +141,7 @@ pub(super) fn attributes(
     let all = wanted.iter().any(|name| name == "All");
     let shown: Map<String, Value> = Settings::names()
         .chain(REPORTED)
-        .filter(|name| all || wanted.iter().any(|wish| wish == name))
+        .filter(|name| all || wanted.iter().any(|trigger| trigger == name))
         .filter_map(|name| Some((name.to_owned(), report(name)?.into())))
         .collect();
     Ok(if shown.is_empty() { json!({}) } else { json!({"Attributes": shown}) })

@@ -103,7 +103,7 @@ pub(super) fn start(shared: &Shared, request: Request) -> Result<Value, Refusal>
     )?;
     if queues.sources_of(&source).is_empty() {
         return Err(Refusal::invalid_parameter(
-            "Source queue must be configured as a Dead Letter Queue.",
+            "Source queue must be configured as a Dead BatchMessage Queue.",
         ));
     }
     let destination = request
@@ -204,10 +204,10 @@ fn step(shared: &Shared, id: Uuid) -> bool {
         status.get_or_insert(Status::Completed);
     }
     task.status = status.unwrap_or(Status::Running);
-    let goes_on = task.status == Status::Running;
+    let has_more = task.status == Status::Running;
     drop(queues);
     shared.announce();
-    goes_on
+    has_more
 }
 
 fn move_one(

@@ -10,7 +10,7 @@ use super::settings::{self, Settings};
 use crate::client_config::{ACCOUNT, REGION};
 
 /// How long a name stays taken after its queue was deleted, and purges keep apart: milliseconds.
-const PAUSE: i64 = 60_000;
+const PURGE_INTERVAL_MS: i64 = 60_000;
 
 /// Departures from the tidy order in which the stand-in would deliver: a standard queue promises
 /// neither order nor that a message comes once.
@@ -97,7 +97,7 @@ impl Queues {
                 )))
             });
         }
-        if self.deleted.get(name).is_some_and(|at| now - at < PAUSE) {
+        if self.deleted.get(name).is_some_and(|at| now - at < PURGE_INTERVAL_MS) {
             return Err(Refusal::queue_deleted_recently(
                 "You must wait 60 seconds after deleting a queue before you can create another with the same name.",
             ));
@@ -126,7 +126,7 @@ impl Queues {
 
     pub(super) fn purge(&mut self, name: &str, now: i64) -> Result<(), Refusal> {
         let queue = self.queue(name, now)?;
-        if queue.purged.is_some_and(|at| now - at < PAUSE) {
+        if queue.purged.is_some_and(|at| now - at < PURGE_INTERVAL_MS) {
             return Err(Refusal::purge_in_progress(format!(
                 "Only one PurgeQueue operation on {name} is allowed every 60 seconds."
             )));

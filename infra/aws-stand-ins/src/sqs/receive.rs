@@ -139,7 +139,7 @@ fn system_attributes(delivery: &Delivery, request: &Request) -> Map<String, Valu
     let wanted = |name: &str| {
         let mut names =
             request.attribute_names.iter().chain(&request.message_system_attribute_names);
-        names.any(|wish| wish == "All" || wish == name)
+        names.any(|trigger| trigger == "All" || trigger == name)
     };
     let wanted = all.into_iter().filter(|(name, _)| wanted(name));
     wanted.filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()

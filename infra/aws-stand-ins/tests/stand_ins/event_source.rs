@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::sqs::Desk;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 type Log = Arc<Mutex<Vec<Vec<String>>>>;
 
@@ -54,7 +54,7 @@ async fn until(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+    tokio::time::timeout(TIMEOUT, waiting).await.unwrap();
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn an_event_has_the_shape_that_functions_decode() {
         std::future::ready(Ok::<_, String>(json!({"batchItemFailures": []})))
     };
     let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     source.stop().await;
 
     let event = seen.lock().unwrap().take().unwrap();
@@ -116,7 +116,7 @@ async fn only_the_failed_message_comes_again() {
     until(|| desk.sqs.counts("calls").unwrap().total() == 1).await;
     assert_eq!(log.lock().unwrap().len(), 1);
     desk.pass(30);
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     let tally = source.stop().await;
     assert_eq!(*log.lock().unwrap(), [vec!["a", "b", "c"], vec!["b"]]);
     let expected =
@@ -160,7 +160,7 @@ async fn an_answer_without_failures_means_done(#[case] answer: Value) {
     desk.send("a").await;
     let options = quick(&desk.url);
     let (source, _) = source(&desk, options, move |_| Ok(answer.clone())).await;
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     assert_eq!(source.stop().await.deleted, 1);
 }
 
@@ -174,7 +174,7 @@ async fn without_partial_answers_any_answer_means_done() {
         Ok(json!({"batchItemFailures": [{"itemIdentifier": id_of(event, "a")}]}))
     })
     .await;
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     source.stop().await;
 }
 
@@ -191,7 +191,7 @@ async fn a_panic_is_a_failed_batch_and_the_source_goes_on() {
     .await;
     until(|| source.tally().failed_invocations == 1).await;
     desk.pass(30);
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     source.stop().await;
 }
 
@@ -214,7 +214,7 @@ async fn a_poisoned_message_ends_in_the_dead_letters_and_good_ones_come_once() {
         until(|| source.tally().left == count).await;
         desk.pass(30);
     }
-    drained(&desk.client, &[&url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&url], TIMEOUT).await.unwrap();
     source.stop().await;
     let seen: Vec<_> = log.lock().unwrap().iter().flatten().cloned().collect();
     assert_eq!(seen.iter().filter(|body| *body == "poison").count(), 3);
@@ -245,7 +245,7 @@ async fn no_more_invocations_run_at_once_than_allowed() {
         }
     };
     let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     assert_eq!(source.stop().await.invocations, 10);
     assert_eq!(most.load(Ordering::SeqCst), 3);
 }
@@ -260,7 +260,7 @@ async fn a_window_gathers_more_than_one_receive_brings() {
     let window = Duration::from_secs(1);
     let options = EventSourceOptions { batch_size: 25, window, ..options };
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     source.stop().await;
     assert_eq!(log.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), [25]);
 }
@@ -273,7 +273,7 @@ async fn a_batch_that_is_too_long_for_one_event_becomes_several() {
     }
     let options = quick(&desk.url);
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     source.stop().await;
     let mut sizes: Vec<_> = log.lock().unwrap().iter().map(Vec::len).collect();
     sizes.sort_unstable();
@@ -351,7 +351,7 @@ async fn a_deletion_that_fails_is_tried_again() {
     });
     let options = quick(&desk.url);
     let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
-    drained(&desk.client, &[&desk.url], PATIENCE).await.unwrap();
+    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
     assert_eq!(source.stop().await.deleted, 2);
     assert_eq!(log.lock().unwrap().iter().flatten().count(), 2);
 }

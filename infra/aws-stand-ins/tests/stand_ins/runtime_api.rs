@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::http::exchange;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 fn options() -> FunctionOptions {
     FunctionOptions::new("obedient", env!("CARGO_BIN_EXE_obedient-function"))
@@ -22,7 +22,7 @@ async fn obedient() -> RuntimeApi {
 async fn until(condition: impl Fn() -> bool) {
     let began = Instant::now();
     while !condition() {
-        assert!(began.elapsed() < PATIENCE, "the condition did not come true");
+        assert!(began.elapsed() < TIMEOUT, "the condition did not come true");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -33,7 +33,7 @@ async fn a_warm_process_serves_one_event_after_another() {
     assert_eq!(function.cold_starts(), 0);
     for n in 0..3 {
         let event = json!({"number": n});
-        assert_eq!(function.invoke(&event, PATIENCE).await, Ok(event));
+        assert_eq!(function.invoke(&event, TIMEOUT).await, Ok(event));
     }
     assert_eq!(function.cold_starts(), 1);
     assert!(function.peak_memory() > 1024 * 1024);
@@ -70,34 +70,34 @@ async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
 async fn a_failure_is_reported_and_the_process_lives_on() {
     let function = obedient().await;
     for order in ["fail", "panic"] {
-        let failed = function.invoke(&json!({"do": order}), PATIENCE).await.unwrap_err();
+        let failed = function.invoke(&json!({"do": order}), TIMEOUT).await.unwrap_err();
         let InvokeError::FunctionError { message, .. } = failed else { panic!("{failed:?}") };
         assert!(message.contains("as ordered"), "{message}");
     }
-    assert_eq!(function.invoke(&json!(1), PATIENCE).await, Ok(json!(1)));
+    assert_eq!(function.invoke(&json!(1), TIMEOUT).await, Ok(json!(1)));
     assert_eq!(function.cold_starts(), 1);
 }
 
 #[tokio::test]
 async fn an_exit_fails_its_invocation_and_the_next_starts_cold() {
     let function = obedient().await;
-    let failed = function.invoke(&json!({"do": "exit"}), PATIENCE).await.unwrap_err();
+    let failed = function.invoke(&json!({"do": "exit"}), TIMEOUT).await.unwrap_err();
     assert_eq!(failed, InvokeError::Exited { status: "exit status: 3".to_owned() });
-    assert_eq!(function.invoke(&json!(1), PATIENCE).await, Ok(json!(1)));
+    assert_eq!(function.invoke(&json!(1), TIMEOUT).await, Ok(json!(1)));
     assert_eq!(function.cold_starts(), 2);
 }
 
 #[tokio::test]
 async fn a_time_out_kills_the_process() {
     let function = obedient().await;
-    let told = function.invoke(&json!({"do": "tell"}), PATIENCE).await.unwrap();
+    let told = function.invoke(&json!({"do": "tell"}), TIMEOUT).await.unwrap();
     let sleep = json!({"do": "sleep", "milliseconds": 60_000});
     let after = Duration::from_millis(200);
     let failed = function.invoke(&sleep, after).await.unwrap_err();
     assert_eq!(failed, InvokeError::TimedOut { after });
     let process = format!("/proc/{}", told["process"]);
     assert!(!std::path::Path::new(&process).exists());
-    let again = function.invoke(&json!({"do": "tell"}), PATIENCE).await.unwrap();
+    let again = function.invoke(&json!({"do": "tell"}), TIMEOUT).await.unwrap();
     assert_ne!(again["process"], told["process"]);
     assert_eq!(function.cold_starts(), 2);
 }
@@ -115,18 +115,18 @@ async fn a_kill_ends_the_invocation_under_way() {
     let (result, ()) = tokio::join!(function.invoke(&sleep, Duration::from_secs(60)), killer);
     let InvokeError::Exited { status } = result.unwrap_err() else { panic!("it should exit") };
     assert!(status.contains("signal: 9"), "{status}");
-    assert!(began.elapsed() < PATIENCE);
+    assert!(began.elapsed() < TIMEOUT);
     // Killed while idle, it is simply replaced.
-    function.invoke(&json!(1), PATIENCE).await.unwrap();
+    function.invoke(&json!(1), TIMEOUT).await.unwrap();
     function.kill();
-    function.invoke(&json!(2), PATIENCE).await.unwrap();
+    function.invoke(&json!(2), TIMEOUT).await.unwrap();
     assert_eq!(function.cold_starts(), 3);
 }
 
 #[tokio::test]
 async fn what_a_process_writes_is_kept() {
     let function = obedient().await;
-    function.invoke(&json!({"do": "panic"}), PATIENCE).await.unwrap_err();
+    function.invoke(&json!({"do": "panic"}), TIMEOUT).await.unwrap_err();
     let said = |stream, text: &str| {
         function.output().iter().any(|line| line.stream == stream && line.text.contains(text))
     };
@@ -136,10 +136,10 @@ async fn what_a_process_writes_is_kept() {
 #[tokio::test]
 async fn peak_memory_shows_what_was_used() {
     let function = obedient().await;
-    function.invoke(&json!(1), PATIENCE).await.unwrap();
+    function.invoke(&json!(1), TIMEOUT).await.unwrap();
     let before = function.peak_memory();
     let allocate = json!({"do": "allocate", "bytes": 100_000_000});
-    assert_eq!(function.invoke(&allocate, PATIENCE).await, Ok(json!(100_000_000)));
+    assert_eq!(function.invoke(&allocate, TIMEOUT).await, Ok(json!(100_000_000)));
     assert!(function.peak_memory() > before + 90_000_000);
 }
 
@@ -148,7 +148,7 @@ async fn as_many_processes_work_at_once_as_allowed_and_no_more() {
     let options = FunctionOptions { concurrency: 2, ..options() };
     let function = RuntimeApi::start(options).await.unwrap();
     let sleep = json!({"do": "sleep", "milliseconds": 100});
-    let invoke = || function.invoke(&sleep, PATIENCE);
+    let invoke = || function.invoke(&sleep, TIMEOUT);
     let (a, b, c, d) = tokio::join!(invoke(), invoke(), invoke(), invoke());
     assert!([a, b, c, d].iter().all(Result::is_ok));
     assert_eq!(function.cold_starts(), 2);
@@ -159,10 +159,10 @@ async fn as_many_processes_work_at_once_as_allowed_and_no_more() {
 async fn payloads_beyond_six_megabytes_are_refused_both_ways() {
     let function = obedient().await;
     let long = json!("x".repeat(6 * 1024 * 1024));
-    let refused = function.invoke(&long, PATIENCE).await.unwrap_err();
+    let refused = function.invoke(&long, TIMEOUT).await.unwrap_err();
     assert_eq!(refused, InvokeError::TooLarge(6 * 1024 * 1024 + 2));
     let answer = json!({"do": "answer", "bytes": 6 * 1024 * 1024});
-    let failed = function.invoke(&answer, PATIENCE).await.unwrap_err();
+    let failed = function.invoke(&answer, TIMEOUT).await.unwrap_err();
     let InvokeError::FunctionError { kind, .. } = failed else { panic!("{failed:?}") };
     assert_eq!(kind, "Function.ResponseSizeTooLarge");
 }
@@ -170,18 +170,18 @@ async fn payloads_beyond_six_megabytes_are_refused_both_ways() {
 #[tokio::test]
 async fn a_program_that_does_not_start_or_never_asks_for_work_is_an_error() {
     let none = RuntimeApi::start(FunctionOptions::new("none", "/no/such/bootstrap")).await.unwrap();
-    let failed = none.invoke(&json!(1), PATIENCE).await.unwrap_err();
+    let failed = none.invoke(&json!(1), TIMEOUT).await.unwrap_err();
     assert!(matches!(failed, InvokeError::NotStarted(_)), "{failed:?}");
 
     let ends = RuntimeApi::start(FunctionOptions::new("ends", "/bin/false")).await.unwrap();
-    let failed = ends.invoke(&json!(1), PATIENCE).await.unwrap_err();
+    let failed = ends.invoke(&json!(1), TIMEOUT).await.unwrap_err();
     assert_eq!(failed, InvokeError::Exited { status: "exit status: 1".to_owned() });
 
     let init_timeout = Duration::from_millis(100);
     let sleep = FunctionOptions::new("sleeps", "/bin/sleep");
     let sleep = FunctionOptions { arguments: vec!["60".to_owned()], init_timeout, ..sleep };
     let sleeps = RuntimeApi::start(sleep).await.unwrap();
-    let failed = sleeps.invoke(&json!(1), PATIENCE).await.unwrap_err();
+    let failed = sleeps.invoke(&json!(1), TIMEOUT).await.unwrap_err();
     assert_eq!(failed, InvokeError::TimedOut { after: init_timeout });
     assert!(sleeps.process_ids().is_empty());
 }
@@ -226,8 +226,8 @@ async fn the_wire_is_as_documented() {
         assert_eq!(hand.post(&format!("invocation/{id}/error"), error).await.0, 202);
     };
     let invoker = async {
-        assert_eq!(api.invoke(&json!({"n": 1}), PATIENCE).await, Ok(json!({"m": 2})));
-        let failed = api.invoke(&json!({"n": 2}), PATIENCE).await.unwrap_err();
+        assert_eq!(api.invoke(&json!({"n": 1}), TIMEOUT).await, Ok(json!({"m": 2})));
+        let failed = api.invoke(&json!({"n": 2}), TIMEOUT).await.unwrap_err();
         let (kind, message) = ("Late".to_owned(), "by hand".to_owned());
         assert_eq!(failed, InvokeError::FunctionError { kind, message });
     };

@@ -10,9 +10,9 @@ fn accepting() -> Wire {
     Wire::new(|_, _| Answer::ok(json!({ "MessageId": "m", "MD5OfMessageBody": "0" })))
 }
 
-async fn set_aside_as(wire: &Wire, body: &str, detail: &str) -> Result<(), SendError> {
+async fn quarantined_as(wire: &Wire, body: &str, detail: &str) -> Result<(), SendError> {
     let cause = Cause { reason: "undecodable_message", detail };
-    set_aside(&wire.client(), QUEUE, body, cause, "2026-11-23T12:00:00Z".parse().unwrap()).await
+    dead_letter(&wire.client(), QUEUE, body, cause, "2026-11-23T12:00:00Z".parse().unwrap()).await
 }
 
 #[rstest]
@@ -20,16 +20,16 @@ async fn set_aside_as(wire: &Wire, body: &str, detail: &str) -> Result<(), SendE
 #[case::not_even_json("{\"call_id\": \"\\ud800\",,\n\t}")]
 #[case::not_ascii("é☎")]
 #[tokio::test(start_paused = true)]
-async fn a_body_is_set_aside_byte_for_byte_with_its_reason(#[case] body: &str) {
+async fn a_body_is_dead_lettered_byte_for_byte_with_its_reason(#[case] body: &str) {
     let wire = accepting();
-    set_aside_as(&wire, body, "no call id").await.unwrap();
+    quarantined_as(&wire, body, "no call id").await.unwrap();
     let request = &wire.requests()[0];
     assert_eq!(request["QueueUrl"], QUEUE);
     assert_eq!(request["MessageBody"], body);
     let attribute = |name: &str| request["MessageAttributes"][name]["StringValue"].clone();
     assert_eq!(attribute("reason"), "undecodable_message");
     assert_eq!(attribute("detail"), "no call id");
-    assert_eq!(attribute("set_aside_at"), "2026-11-23T12:00:00Z");
+    assert_eq!(attribute("quarantined_at"), "2026-11-23T12:00:00Z");
 }
 
 #[rstest]
@@ -37,27 +37,27 @@ async fn a_body_is_set_aside_byte_for_byte_with_its_reason(#[case] body: &str) {
 #[case::a_line_break("one\ntwo", "one two")]
 #[case::what_xml_forbids("a\u{0}b\u{ffff}c", "a b c")]
 #[tokio::test(start_paused = true)]
-async fn a_careless_detail_does_not_keep_a_message_from_being_set_aside(
+async fn a_careless_detail_does_not_keep_a_message_from_being_dead_lettered(
     #[case] detail: &str,
     #[case] written: &str,
 ) {
     let wire = accepting();
-    set_aside_as(&wire, "{}", detail).await.unwrap();
+    quarantined_as(&wire, "{}", detail).await.unwrap();
     assert_eq!(wire.requests()[0]["MessageAttributes"]["detail"]["StringValue"], written);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_long_detail_is_cut() {
     let wire = accepting();
-    set_aside_as(&wire, "{}", &"x".repeat(100_000)).await.unwrap();
+    quarantined_as(&wire, "{}", &"x".repeat(100_000)).await.unwrap();
     let request = &wire.requests()[0];
     let detail = request["MessageAttributes"]["detail"]["StringValue"].as_str().unwrap();
     assert_eq!(detail.len(), MAX_DETAIL_LENGTH);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_could_not_be_set_aside_is_an_error() {
+async fn a_message_that_could_not_be_dead_lettered_is_an_error() {
     let wire = Wire::new(|_, _| Answer::error(500, "InternalFailure"));
-    let error = set_aside_as(&wire, "{}", "no call id").await.unwrap_err();
+    let error = quarantined_as(&wire, "{}", "no call id").await.unwrap_err();
     assert!(matches!(error, SendError::NotYet { accepted: 0, left: 1, .. }), "{error:?}");
 }

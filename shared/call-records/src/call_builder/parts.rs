@@ -6,14 +6,14 @@ use super::CallBuilder;
 use crate::person_kind::{Kind, PersonId};
 use crate::person_state::PersonState;
 use crate::streams::count;
-use crate::{Outcome, Part, PersonKey, Quality, Relation, Role};
+use crate::{Outcome, Participation, PersonKey, Quality, Relation, Role};
 
 impl CallBuilder {
-    pub(super) fn parts(&mut self, peer_to_peer: bool) -> BTreeMap<PersonKey, Part> {
+    pub(super) fn parts(&mut self, peer_to_peer: bool) -> BTreeMap<PersonKey, Participation> {
         let states = std::mem::take(&mut self.people);
         let originator = peer_to_peer.then(|| self.originator(&states)).flatten();
         let everybody = peer_to_peer.then(|| Everybody::of(&states));
-        let mut people: BTreeMap<PersonKey, Part> = states
+        let mut people: BTreeMap<PersonKey, Participation> = states
             .into_iter()
             .map(|(person, state)| {
                 let role = match (peer_to_peer, &person) {
@@ -49,7 +49,7 @@ impl CallBuilder {
         state: PersonState,
         role: Role,
         everybody: Option<&Everybody>,
-    ) -> Part {
+    ) -> Participation {
         let key = self.key(person);
         let outcome = match everybody {
             Some(_) => state.course.peer_to_peer(),
@@ -65,7 +65,7 @@ impl CallBuilder {
             if on_session && !alone { &state.counterparts } else { &everybody.people }
         });
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Part {
+        Participation {
             relation: self.relation(person, &key, state.tenant_id.get()),
             display_name: owned(state.display_name.get()),
             user_principal_name: owned(state.user_principal_name.get()),
@@ -90,7 +90,7 @@ impl CallBuilder {
                 .into_iter()
                 .flatten()
                 .filter(|other| *other != person)
-                .take(MOST_COUNTERPARTS)
+                .take(MAX_COUNTERPARTS)
                 .map(|other| self.key(other))
                 .collect(),
             product_families: state.product_families,
@@ -151,10 +151,10 @@ impl Everybody {
 }
 
 /// People on the other side that one part names.
-const MOST_COUNTERPARTS: usize = 64;
+const MAX_COUNTERPARTS: usize = 64;
 
 /// Fills in what depends on the others in the call.
-fn relate(people: &mut BTreeMap<PersonKey, Part>) {
+fn relate(people: &mut BTreeMap<PersonKey, Participation>) {
     let mut relations = BTreeMap::<Relation, usize>::new();
     for part in people.values() {
         *relations.entry(part.relation).or_default() += 1;

@@ -2,7 +2,7 @@
 //! code.
 
 use call_records::AudioClassifier::{Cqd2024, CqdClassic};
-use call_records::{AudioClassifier, Part, Totals};
+use call_records::{AudioClassifier, Participation, Totals};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn totals(expected: Value) -> Totals {
     serde_json::from_value(expected).unwrap()
 }
 
-fn field(part: &Part, name: &str) -> Value {
+fn field(part: &Participation, name: &str) -> Value {
     serde_json::to_value(part).unwrap()[name].clone()
 }
 
@@ -81,7 +81,7 @@ fn a_call_from_a_telephone_that_nobody_answered() {
     assert_eq!(field(ben, "application_versions"), json!(["7.1"]));
     assert_eq!(call.organizer.as_ref().unwrap(), &phone.person);
     assert_eq!(
-        call.part_totals(ben),
+        call.participation_totals(ben),
         totals(json!({
             "calls": 1, "calls_peer_to_peer": 1, "missed": 1, "missed_incoming": 1,
             "platform_calls_iOS": 1, "relation_calls_pstn": 1, "feedback_asked": 1,

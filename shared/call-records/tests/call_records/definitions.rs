@@ -86,7 +86,8 @@ fn added_up(totals: impl IntoIterator<Item = Totals>) -> Totals {
 }
 
 fn of_people(calls: &[Call]) -> Totals {
-    let of_call = |call: &Call| added_up(call.people.values().map(|part| call.part_totals(part)));
+    let of_call =
+        |call: &Call| added_up(call.people.values().map(|part| call.participation_totals(part)));
     added_up(calls.iter().map(of_call))
 }
 
@@ -130,7 +131,7 @@ fn every_field_of_a_part_has_a_definition_and_every_definition_a_field() {
         }
     }
     let names = fields.iter().map(String::as_str);
-    assert_eq!(unmatched(Scope::Part, names), (vec![], vec![]));
+    assert_eq!(unmatched(Scope::Participation, names), (vec![], vec![]));
 }
 
 #[test]

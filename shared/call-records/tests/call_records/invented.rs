@@ -1,6 +1,8 @@
 //! Invented records, as the JSON that Graph would send.
 
-use call_records::{AudioClassifier, Call, CallBuilder, Part, SessionSummary, decode_record};
+use call_records::{
+    AudioClassifier, Call, CallBuilder, Participation, SessionSummary, decode_record,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -113,18 +115,18 @@ pub(crate) fn call(record: &Value) -> Call {
 }
 
 /// The part of the person with that key.
-pub(crate) fn part<'a>(call: &'a Call, key: &str) -> &'a Part {
+pub(crate) fn part<'a>(call: &'a Call, key: &str) -> &'a Participation {
     let known: Vec<_> = call.people.keys().map(ToString::to_string).collect();
     call.people.get(&key.parse().unwrap()).unwrap_or_else(|| panic!("{key} is not among {known:?}"))
 }
 
 /// The part of the only person in the call.
-pub(crate) fn only_part(call: &Call) -> &Part {
+pub(crate) fn only_part(call: &Call) -> &Participation {
     assert_eq!(call.people.len(), 1, "{:?}", call.people.keys());
     call.people.values().next().unwrap()
 }
 
 /// Seconds as text, or nothing.
-pub(crate) fn talk(part: &Part) -> Option<String> {
+pub(crate) fn talk(part: &Participation) -> Option<String> {
     part.talk_seconds.map(|seconds| seconds.to_string())
 }

@@ -156,7 +156,7 @@ fn a_session_of_unknown_length_still_tells_everything_else() {
     let part = part(&call, &key(1));
     assert_eq!(talk(part), None);
     assert_eq!((part.platforms["windows"], part.modalities["audio"]), (None, None));
-    assert_eq!(call.part_totals(part).get("platform_calls_windows"), 1);
+    assert_eq!(call.participation_totals(part).get("platform_calls_windows"), 1);
     assert_eq!(part.first_joined_at, None);
     assert_eq!(part.last_left_at.unwrap().to_string(), "2026-03-02T09:00:20Z");
     assert_eq!(part.sessions, 1);
@@ -207,7 +207,7 @@ fn a_length_is_not_known_unless_something_lasted_or_every_session_says_its_times
     for by_name in [&part.platforms, &part.modalities, &part.connections] {
         assert_eq!(json!(by_name), platforms);
     }
-    let totals = call.part_totals(part);
+    let totals = call.participation_totals(part);
     let counted = ["talk_ms", "talk_unknown", "attended", "platform_ms_android"];
     let android = platforms["android"].as_i64().unwrap_or_default();
     assert_eq!(

@@ -119,7 +119,7 @@ fn sessions_of(record: &mut Value) -> &mut Vec<Value> {
 
 /// The lengths in everybody's part.
 fn durations(call: &Call) -> BTreeMap<String, BTreeMap<String, Option<Seconds>>> {
-    let of_part = |part: &call_records::Part| {
+    let of_part = |part: &call_records::Participation| {
         let named = part.modalities.iter().chain(&part.platforms).chain(&part.connections);
         let talk = ("talk".to_owned(), part.talk_seconds);
         named.map(|(name, seconds)| (name.clone(), *seconds)).chain([talk]).collect()
@@ -299,7 +299,7 @@ proptest! {
         let call = call(&record);
         let mut sum = call.call_totals();
         for part in call.people.values() {
-            sum = sum.checked_add(&call.part_totals(part).prefixed("people_")).unwrap();
+            sum = sum.checked_add(&call.participation_totals(part).prefixed("people_")).unwrap();
         }
         prop_assert_eq!(&sum, &call.totals());
         for (name, value) in sum.iter() {

@@ -1,6 +1,6 @@
 //! Devices, networks, streams and feedback: of the side on which the person is, each once.
 
-use call_records::{AudioClassifier, Part};
+use call_records::{AudioClassifier, Participation};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn stream(id: &str, direction: &str, jitter: u32) -> Value {
     })
 }
 
-fn counts(part: &Part) -> (u32, u32, u32) {
+fn counts(part: &Participation) -> (u32, u32, u32) {
     let streams = &part.audio_streams;
     (streams.good, streams.poor, streams.unclassified)
 }
@@ -99,7 +99,7 @@ fn the_client_is_that_of_the_person_and_unknown_words_are_kept() {
     assert_eq!(part.platforms.keys().collect::<Vec<_>>(), ["smartFridge"]);
     assert_eq!(part.product_families.first().unwrap(), "unknownFutureValue");
     assert_eq!(part.application_versions.first().unwrap(), "27/1.2.3");
-    assert_eq!(call.part_totals(part).get("platform_ms_smartFridge"), 30_000);
+    assert_eq!(call.participation_totals(part).get("platform_ms_smartFridge"), 30_000);
 }
 
 #[rstest]
@@ -275,7 +275,7 @@ fn feedback_is(
     assert_eq!(found, ratings);
     let found: Vec<_> = part.feedback.iter().flat_map(|feedback| &feedback.tokens).collect();
     assert_eq!(found, tokens);
-    let totals = call.part_totals(part);
+    let totals = call.participation_totals(part);
     let rated = ratings.iter().filter(|rating| **rating != "-").count();
     assert_eq!(totals.get("feedback_rated"), i64::try_from(rated).unwrap());
     assert_eq!(totals.get("feedback_asked"), i64::from(asked));

@@ -48,7 +48,7 @@ fn the_organisation_has_the_sum_of_its_people_beside_the_call_itself() {
     let call = call(&record("groupCall", vec![joined("a", 1, 0, 60), joined("b", 2, 0, 30)]));
     let mut sum = call.call_totals();
     for part in call.people.values() {
-        sum = sum.checked_add(&call.part_totals(part).prefixed("people_")).unwrap();
+        sum = sum.checked_add(&call.participation_totals(part).prefixed("people_")).unwrap();
     }
     assert_eq!(call.totals(), sum);
     assert_eq!(sum.get("people_talk_ms"), 90_000);
@@ -87,7 +87,7 @@ fn names_that_become_the_same_are_counted_together() {
         session(id, with(endpoint(person(1)), agent), service(), start, start + 10)
     };
     let call = call(&record("groupCall", vec![on("a", "x y", 0), on("b", "x-y", 10)]));
-    let totals = call.part_totals(only_part(&call));
+    let totals = call.participation_totals(only_part(&call));
     assert_eq!(totals.get("platform_ms_x_y"), 20_000);
     assert_eq!(totals.get("platform_calls_x_y"), 1);
 }
@@ -100,7 +100,7 @@ fn more_names_than_anybody_has_are_counted_as_other() {
         session(&format!("s{n}"), caller, service(), n * 10, n * 10 + 10)
     });
     let call = call(&record("groupCall", sessions.collect()));
-    let totals = call.part_totals(only_part(&call));
+    let totals = call.participation_totals(only_part(&call));
     let names = totals.iter().filter(|(name, _)| name.starts_with("platform_ms_")).count();
     assert_eq!(names, 33);
     assert_eq!(totals.get("platform_ms_p31"), 10_000);

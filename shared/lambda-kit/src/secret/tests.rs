@@ -46,7 +46,7 @@ fn another_client_state_is_not_accepted(#[case] presented: String) {
 
 #[test]
 fn a_state_of_the_greatest_length_is_accepted_and_one_longer_with_the_same_beginning_is_not() {
-    let longest = "s".repeat(LONGEST_CLIENT_STATE);
+    let longest = "s".repeat(MAX_CLIENT_STATE_LENGTH);
     let secret = with("client_states", json!([longest])).unwrap();
     assert!(secret.accepts(&longest));
     assert!(!secret.accepts(&format!("{longest}s")));

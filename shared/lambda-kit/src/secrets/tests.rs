@@ -36,7 +36,7 @@ async fn the_secret_is_fetched_once_and_again_after_five_minutes() {
     let (wire, secrets) = setup();
     assert!(knows(&secrets.current().await.unwrap(), "one"));
     wire.answers(200, answer("two"));
-    advance(FRESH - Duration::from_secs(1)).await;
+    advance(CACHE_TTL - Duration::from_secs(1)).await;
     assert!(knows(&secrets.current().await.unwrap(), "one"));
     assert_eq!(wire.requests().len(), 1);
     assert!(wire.requests()[0].contains("calls-secret"));
@@ -49,12 +49,12 @@ async fn an_old_secret_goes_on_working_while_secrets_manager_is_down_and_is_aske
     let (wire, secrets) = setup();
     secrets.current().await.unwrap();
     wire.answers(500, refused("InternalServiceError"));
-    advance(FRESH).await;
+    advance(CACHE_TTL).await;
     for _ in 0..100 {
         assert!(knows(&secrets.current().await.unwrap(), "one"));
     }
     assert_eq!(wire.requests().len(), 2);
-    advance(PAUSE).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     wire.answers(200, answer("two"));
     assert!(knows(&secrets.current().await.unwrap(), "two"));
 }
@@ -64,7 +64,7 @@ async fn an_old_secret_goes_on_working_when_the_new_one_is_unusable() {
     let (wire, secrets) = setup();
     secrets.current().await.unwrap();
     wire.answers(200, r#"{ "SecretString": "{}" }"#);
-    advance(FRESH).await;
+    advance(CACHE_TTL).await;
     assert!(knows(&secrets.current().await.unwrap(), "one"));
 }
 
@@ -74,7 +74,7 @@ async fn a_silent_secrets_manager_is_waited_for_only_briefly() {
     wire.answers_after(Duration::from_secs(3600));
     let begun = Instant::now();
     let error = secrets.current().await.unwrap_err();
-    assert_eq!(begun.elapsed(), PATIENCE);
+    assert_eq!(begun.elapsed(), FETCH_TIMEOUT);
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
 }
 
@@ -82,7 +82,7 @@ async fn a_silent_secrets_manager_is_waited_for_only_briefly() {
 async fn who_comes_while_an_old_secret_is_fetched_anew_does_not_wait() {
     let (wire, secrets) = setup();
     secrets.current().await.unwrap();
-    advance(FRESH).await;
+    advance(CACHE_TTL).await;
     wire.answers_after(Duration::from_secs(1));
     let begun = Instant::now();
     let (first, second) = tokio::join!(secrets.current(), async {
@@ -107,13 +107,13 @@ async fn many_who_find_no_secret_fetch_it_once() {
 async fn a_refused_secret_is_fetched_anew_at_most_every_ten_seconds() {
     let (wire, secrets) = setup();
     let refused = secrets.current().await.unwrap();
-    advance(PAUSE).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     for _ in 0..100 {
         assert!(secrets.other_than(&refused).await.is_none());
     }
     assert_eq!(wire.requests().len(), 2, "asked once more, and the answer was the same");
     wire.answers(200, answer("two"));
-    advance(PAUSE).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     assert!(knows(&secrets.other_than(&refused).await.unwrap(), "two"));
 }
 
@@ -121,7 +121,7 @@ async fn a_refused_secret_is_fetched_anew_at_most_every_ten_seconds() {
 async fn who_still_holds_an_old_secret_gets_the_one_that_another_already_fetched() {
     let (wire, secrets) = setup();
     let old = secrets.current().await.unwrap();
-    advance(PAUSE).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     wire.answers(200, answer("two"));
     assert!(secrets.other_than(&old).await.is_some());
     assert!(knows(&secrets.other_than(&old).await.unwrap(), "two"));
@@ -132,7 +132,7 @@ async fn who_still_holds_an_old_secret_gets_the_one_that_another_already_fetched
 async fn a_failing_fetch_is_no_other_secret() {
     let (wire, secrets) = setup();
     let refused_secret = secrets.current().await.unwrap();
-    advance(PAUSE).await;
+    advance(MIN_REFRESH_INTERVAL).await;
     wire.answers(400, refused("AccessDeniedException"));
     assert!(secrets.other_than(&refused_secret).await.is_none());
 }
@@ -163,7 +163,7 @@ async fn a_busy_secrets_manager_is_worth_another_try() {
 #[tokio::test(start_paused = true)]
 async fn a_fixed_secret_never_changes() {
     let secrets = Secrets::fixed(Secret::parse(&secret_json("one").to_string()).unwrap());
-    advance(FRESH * 10).await;
+    advance(CACHE_TTL * 10).await;
     let secret = secrets.current().await.unwrap();
     assert!(knows(&secret, "one"));
     assert!(secrets.other_than(&secret).await.is_none());

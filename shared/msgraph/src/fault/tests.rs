@@ -48,7 +48,7 @@ fn a_message_is_one_short_line() {
     let long = format!(r#"{{"error": {{"message": "first\r\nsecond {}"}}}}"#, "ü".repeat(400));
     let message = fault(400, &long).message;
     assert!(message.starts_with("first second ü"), "{message}");
-    assert!(message.len() <= LONGEST_TEXT + '…'.len_utf8(), "{}", message.len());
+    assert!(message.len() <= MAX_TEXT_LENGTH + '…'.len_utf8(), "{}", message.len());
 }
 
 #[rstest]

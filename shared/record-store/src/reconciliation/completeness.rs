@@ -14,7 +14,7 @@ pub const PUBLISHED_WITHIN: SignedDuration = SignedDuration::from_mins(160);
 
 /// No call is taken to be longer: Teams ends a meeting after 30 hours. A list is by the start of the
 /// calls and the claim is by their end, so every listing has to look back that far.
-pub const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(30);
+pub const MAX_CALL_DURATION: SignedDuration = SignedDuration::from_hours(30);
 
 /// What is known about what is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ impl Completeness {
             call.is_missing() && call.started_at.is_none_or(|at| begins <= at && at < ends)
         };
         match self.missing.iter().filter(began_in).count() {
-            0 if listed.duration_since(ends) >= LONGEST_CALL => DayCompleteness::Complete,
+            0 if listed.duration_since(ends) >= MAX_CALL_DURATION => DayCompleteness::Complete,
             0 => DayCompleteness::UpTo(listed),
             missing => DayCompleteness::Missing(missing),
         }
@@ -96,7 +96,7 @@ impl ReconciliationState {
             return;
         }
         match self.listed_up_to {
-            Some(before) if pass.from <= before - LONGEST_CALL => {
+            Some(before) if pass.from <= before - MAX_CALL_DURATION => {
                 self.listed_up_to = Some(before.max(seen));
             }
             // What lies between was never listed, and Graph may have forgotten it.

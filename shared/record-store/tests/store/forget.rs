@@ -325,29 +325,29 @@ async fn what_was_set_aside_does_not_name_the_person_any_more() {
     let (whole, other) = (record.to_string(), Meeting::of("a", 1, [3]).pages().remove(1));
     let cut = whole[..whole.len() - 9].to_owned();
     let pages = [page(0, whole), page(1, cut), RawPage { number: 2, ..other.clone() }];
-    world.store.set_aside("a", "no time", &pages, now(), soon()).await.unwrap();
+    world.store.quarantine("a", "no time", &pages, now(), soon()).await.unwrap();
 
     let forgotten = forget(&world, 1).await.unwrap();
     assert_eq!((forgotten.calls, forgotten.pages, forgotten.complete), (0, 2, true));
     assert_gone(&world, 1).await;
     // Of the page that is no JSON nothing is left; the others are whole.
-    let kept = world.store.pages_set_aside("a").await.unwrap();
+    let kept = world.store.quarantined_pages("a").await.unwrap();
     assert_eq!(kept.iter().map(|page| page.number).collect::<Vec<_>>(), [0, 2]);
     assert!(String::from_utf8_lossy(&kept[0].body).contains(&person_id(2)));
     assert_eq!(kept[1].body, other.body);
     assert_eq!(forget(&world, 1).await.unwrap().pages, 0);
 }
 
-/// The time is over while pages that were set aside are looked through.
+/// The time is over while pages that were quarantined are looked through.
 #[tokio::test]
 async fn when_time_is_over_behind_the_calls_it_is_not_complete_and_no_error() {
     let world = World::new().await;
     let page = RawPage { kind: PageKind::Record, number: 0, body: b"{}".to_vec() };
-    world.store.set_aside("a", "no id", &[page], now(), soon()).await.unwrap();
+    world.store.quarantine("a", "no id", &[page], now(), soon()).await.unwrap();
     let queries = AtomicU64::new(0);
     world.faults().set(move |request| {
         // Behind the person's calls, the sessions that name them, their days, and the list of what
-        // was set aside.
+        // was quarantined.
         let query = u64::from(request.action == "Query");
         match queries.fetch_add(query, Ordering::SeqCst) + query {
             4.. => Fault::DelayAfter(std::time::Duration::from_millis(900)),

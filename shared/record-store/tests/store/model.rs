@@ -65,7 +65,7 @@ impl Model {
             for part in call.people.values() {
                 let days = people.entry(part.person.clone()).or_default();
                 let day = days.entry(call.day()).or_default();
-                *day = day.checked_add(&call.part_totals(part)).unwrap();
+                *day = day.checked_add(&call.participation_totals(part)).unwrap();
             }
         }
         people

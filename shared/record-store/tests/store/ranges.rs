@@ -136,7 +136,7 @@ async fn the_days_of_a_zone_are_the_sums_of_the_calls_that_began_on_them(#[case]
             *day = day.checked_add(&call.totals().at_hour(local.hour())).unwrap();
             for part in call.people.values() {
                 let totals = people.entry(part.person.clone()).or_default();
-                *totals = totals.checked_add(&call.part_totals(part)).unwrap();
+                *totals = totals.checked_add(&call.participation_totals(part)).unwrap();
             }
         }
     }

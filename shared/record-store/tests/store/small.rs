@@ -26,7 +26,7 @@ async fn a_call_is_stored_with_everybody_and_every_total() {
     assert_eq!(organisation[0].1.get("people_talk_ms"), 183_000);
     for part in call.people.values() {
         let totals = world.store.person_totals(&part.person, day, day).await.unwrap();
-        assert_eq!(totals, [(day, call.part_totals(part))]);
+        assert_eq!(totals, [(day, call.participation_totals(part))]);
     }
     world.assert_sound().await;
 }

@@ -13,7 +13,7 @@ use crate::format;
 
 /// A row for each session of the page, all on the same line.
 pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
-    let sessions = &data.sessions_of_it;
+    let sessions = &data.sessions;
     if sessions.total == 0 {
         return blank("the record has no sessions yet: Graph may send a newer version");
     }
@@ -48,13 +48,13 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
                 }
             }
         }
-        (paging(&page.links, sessions, ("session", "sessions"), |to| page.links.here(page.request).page(data.people_in_it.page).sessions_page(to)))
+        (paging(&page.links, sessions, ("session", "sessions"), |to| page.links.here(page.request).page(data.participants.page).sessions_page(to)))
     }
 }
 
 /// From the first start to the last end of what is shown, and of the call.
 fn bounds(data: &CallReport) -> (Timestamp, Timestamp) {
-    let rows = &data.sessions_of_it.rows;
+    let rows = &data.sessions.rows;
     let starts = rows.iter().filter_map(|session| session.started_at);
     let ends = rows.iter().filter_map(|session| session.ended_at);
     let first = starts.fold(data.call.started_at, Timestamp::min);

@@ -14,7 +14,7 @@ use crate::format;
 use crate::request::Report;
 
 /// More columns than this are weeks, and more weeks are months.
-const MOST_COLUMNS: usize = 62;
+const MAX_COLUMNS: usize = 62;
 /// The narrowest widget whose table of days has all columns.
 const NARROW: u32 = 880;
 
@@ -32,8 +32,8 @@ pub(crate) struct Told<'a> {
 /// The title of a chart of days: per day, week or month.
 pub(crate) fn per(what: &str, days: &[Day]) -> String {
     let column = match days.len() {
-        ..=MOST_COLUMNS => "day",
-        days if days <= MOST_COLUMNS * 7 => "week",
+        ..=MAX_COLUMNS => "day",
+        days if days <= MAX_COLUMNS * 7 => "week",
         _ => "month",
     };
     format!("{what} per {column}")
@@ -80,10 +80,10 @@ pub(crate) fn columns_of_days(
 /// The label and the name of the column to which a day belongs. Where the weeks are not all of one
 /// year, their labels have it.
 fn column_of(date: Date, days: usize, one_year: bool) -> (String, String) {
-    if days <= MOST_COLUMNS {
+    if days <= MAX_COLUMNS {
         let label = if days <= 10 { "%a %-d %b" } else { "%-d %b" };
         (date.strftime(label).to_string(), date.strftime("%A %-d %B %Y").to_string())
-    } else if days <= MOST_COLUMNS * 7 {
+    } else if days <= MAX_COLUMNS * 7 {
         let week = date.iso_week_date();
         let (number, year) = (week.week(), week.year());
         let label =

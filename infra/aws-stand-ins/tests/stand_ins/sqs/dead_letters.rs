@@ -128,8 +128,8 @@ async fn a_move_task_brings_dead_letters_back_as_new_messages() {
 #[tokio::test]
 async fn a_message_sent_straight_to_the_dead_letters_goes_only_where_it_is_told() {
     let (desk, dead) = desk_with_dead_letters().await;
-    let set_aside = desk.client.send_message().queue_url(&dead).message_body("set aside");
-    set_aside.send().await.unwrap();
+    let dead_lettered = desk.client.send_message().queue_url(&dead).message_body("dead-lettered");
+    dead_lettered.send().await.unwrap();
     let source = desk.sqs.queue_arn("work-dead-letters");
     let start = || desk.client.start_message_move_task().source_arn(&source);
     start().send().await.unwrap();
@@ -140,7 +140,7 @@ async fn a_message_sent_straight_to_the_dead_letters_goes_only_where_it_is_told(
 
     start().destination_arn(desk.sqs.queue_arn("work")).send().await.unwrap();
     assert_eq!(ended(&desk, &source).await.status(), Some("COMPLETED"));
-    assert_eq!(desk.receive().await[0].body(), Some("set aside"));
+    assert_eq!(desk.receive().await[0].body(), Some("dead-lettered"));
 }
 
 #[tokio::test]

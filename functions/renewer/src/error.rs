@@ -1,0 +1,67 @@
+//! What can go wrong.
+
+use lambda_kit::Error as KitError;
+use lambda_runtime::Diagnostic;
+use msgraph::Error as GraphError;
+use record_store::StoreError;
+
+use crate::event::UnknownEvent;
+use crate::stack::AnswerError;
+
+/// Why an invocation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Send another event.
+    #[error(transparent)]
+    UnknownEvent(#[from] UnknownEvent),
+    /// The subscription is not as it should be. The sentence says what mends it; the next run
+    /// tries again.
+    #[error("the subscription is not as it should be: {0}")]
+    NotRight(String),
+    /// A stack waits for an answer that could not be delivered: try again at once.
+    #[error(transparent)]
+    Unanswered(#[from] AnswerError),
+}
+
+/// Why a run did not come to its end. Each text says what mends it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    #[error("{0}")]
+    Graph(#[from] GraphError),
+    #[error("{0}")]
+    Secret(#[from] KitError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error(
+        "too little time is left to replace the subscription: give the function a time-out of at \
+         least a minute"
+    )]
+    OutOfTime,
+    #[error(
+        "the subscription changes as fast as it is mended: see whether something else uses the \
+         same Entra application, for example another stack, and give each its own"
+    )]
+    TooManyRounds,
+}
+
+impl RunError {
+    /// Whether another secret, if there is one by now, may help.
+    pub(crate) fn may_be_a_stale_secret(&self) -> bool {
+        match self {
+            Self::Graph(GraphError::Login { .. } | GraphError::Unauthorized { .. }) => true,
+            Self::Graph(_) | Self::Secret(_) | Self::Store(_) => false,
+            Self::OutOfTime | Self::TooManyRounds => false,
+        }
+    }
+}
+
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        let error_type = match &error {
+            Error::UnknownEvent(_) => "UnknownEvent",
+            Error::NotRight(_) => "NotRight",
+            Error::Unanswered(_) => "Unanswered",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
+}

@@ -1,0 +1,294 @@
+//! `teams-calls demo`: an invented organisation's working day through the whole system.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use call_records::Totals;
+use clap::Args;
+use fake_graph::organisation::{Organisation, Plan};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use record_store::PersonOfDay;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::system::{Settings, System};
+
+/// The longest that a day may take to be drained.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// How often the reconciler looks: a call that it finds may meet the replica that lags behind.
+const RECONCILER_RUNS: usize = 3;
+
+/// How many of the busiest people are shown.
+const BUSIEST: usize = 10;
+
+/// What `teams-calls demo` takes.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// How many people the organisation has.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..))]
+    people: u32,
+    /// About how many calls they have that day.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    calls: u32,
+    /// Which organisation, day and faults: the same seed gives the same.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A file that keeps the table, for `recompute`, `forget` and `serve`. Without it, the table is
+    /// in memory.
+    #[arg(long)]
+    data: Option<std::path::PathBuf>,
+    /// One JSON object on standard output instead of progress and tables.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a demo comes to.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    calls_in_graph: usize,
+    calls_stored: usize,
+    missing: usize,
+    stale: usize,
+    dead_lettered: usize,
+    dead_letter_reasons: BTreeMap<String, usize>,
+    totals_equal_recomputation: bool,
+    differences: Vec<String>,
+    people: u32,
+    seed: u64,
+    seconds: f64,
+    graph: GraphSaw,
+    found: Found,
+    organisation: Totals,
+    busiest: Vec<Busy>,
+}
+
+/// What the fake Graph saw and did.
+#[derive(Debug, Serialize)]
+struct GraphSaw {
+    versions: usize,
+    notifications: u64,
+    duplicates: u64,
+    requests: u64,
+    throttled: u64,
+}
+
+/// What the comparison with Graph's list found that no notification had announced.
+#[derive(Debug, Serialize)]
+struct Found {
+    missing: f64,
+    stale: f64,
+    complete_up_to: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct Busy {
+    person: String,
+    name: Option<String>,
+    calls: i64,
+    talk_ms: i64,
+    missed: i64,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    let progress = Progress { silent: options.json };
+    let mut settings =
+        Settings { data: options.data.clone(), ..Settings::with_ordinary_faults(options.seed) };
+    // What only the comparison with Graph's list can mend.
+    settings.graph_faults.notifications.dropped = 0.02;
+    settings.graph_faults.answers.stale = 0.02;
+    let system = System::start(settings).await?;
+    let day = TimeZone::UTC.to_datetime(system.now()).date().yesterday()?;
+    let organisation = Organisation::invent(&Plan {
+        people: usize::try_from(options.people)?,
+        calls: usize::try_from(options.calls)?,
+        seed: options.seed,
+        day,
+        tenant_id: system.tenant_id().to_owned(),
+    });
+    let versions: usize = organisation.calls.iter().map(|call| call.versions.len()).sum();
+    progress.say(&format!(
+        "{} people of an invented organisation have {} calls on {day} ({versions} versions of records).",
+        options.people,
+        organisation.calls.len(),
+    ));
+    system
+        .live_through(&organisation, options.seed, TIMEOUT, async |waiting| {
+            progress.show(&format!("{waiting} messages wait"));
+        })
+        .await?;
+    for _ in 0..RECONCILER_RUNS {
+        system.tick_reconciler("due").await?;
+        system.drained(TIMEOUT).await?;
+    }
+    progress.end();
+
+    let counts = system.compare_with_graph().await?;
+    let recomputed = system.recompute().await?;
+    let counters = system.graph().counters();
+    let mut dead_letter_reasons = BTreeMap::new();
+    for message in system.dead_lettered()? {
+        *dead_letter_reasons.entry(message.reason).or_default() += 1;
+    }
+    let outcome = Outcome {
+        calls_in_graph: counts.in_graph,
+        calls_stored: counts.stored,
+        missing: counts.missing,
+        stale: counts.stale,
+        dead_lettered: dead_letter_reasons.values().sum(),
+        dead_letter_reasons,
+        totals_equal_recomputation: recomputed.differences.is_empty(),
+        differences: recomputed.sentences().into_iter().take(20).collect(),
+        people: options.people,
+        seed: options.seed,
+        seconds: began.elapsed().as_secs_f64(),
+        graph: GraphSaw {
+            versions,
+            notifications: counters.notifications,
+            duplicates: counters.duplicated,
+            requests: counters.requests,
+            throttled: counters.throttled(),
+        },
+        found: Found {
+            missing: system.metrics().reconciler.sum("FoundMissing"),
+            stale: system.metrics().reconciler.sum("FoundStale"),
+            complete_up_to: system.store().completeness().await?.complete_up_to,
+        },
+        organisation: organisation_totals(&system, day).await?,
+        busiest: busiest(&system, day).await?,
+    };
+    if options.json {
+        println!("{}", serde_json::to_string(&outcome)?);
+    } else {
+        print(&outcome);
+    }
+    let right = outcome.missing == 0 && outcome.stale == 0 && outcome.totals_equal_recomputation;
+    Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The day's totals, and those of the days that calls across midnight belong to.
+async fn organisation_totals(system: &System, day: Date) -> anyhow::Result<Totals> {
+    let mut sum = Totals::new();
+    for (_, totals) in system.store().organisation_totals(day.yesterday()?, day.tomorrow()?).await?
+    {
+        sum = sum.checked_add(&totals)?;
+    }
+    Ok(sum)
+}
+
+async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<Busy>> {
+    let mut people = system.store().people_of_day(day).await?;
+    people.sort_by_key(|PersonOfDay { person, totals }| {
+        (std::cmp::Reverse(totals.get("talk_ms")), person.to_string())
+    });
+    let mut busiest = Vec::new();
+    for PersonOfDay { person, totals } in people.into_iter().take(BUSIEST) {
+        busiest.push(Busy {
+            name: system.store().newest_name(&person).await?,
+            person: person.to_string(),
+            calls: totals.get("calls"),
+            talk_ms: totals.get("talk_ms"),
+            missed: totals.get("missed"),
+        });
+    }
+    Ok(busiest)
+}
+
+fn print(outcome: &Outcome) {
+    let mut table = super::table(&["busiest people", "calls", "talk time", "missed"]);
+    for busy in &outcome.busiest {
+        let name = busy.name.clone().unwrap_or_else(|| busy.person.clone());
+        table.add_row([
+            name,
+            busy.calls.to_string(),
+            super::clock_time(busy.talk_ms),
+            busy.missed.to_string(),
+        ]);
+    }
+    super::align_right(&mut table, 1..4);
+    println!("{table}\n");
+
+    let of = |name: &str| outcome.organisation.get(name).to_string();
+    let ms = |name: &str| super::clock_time(outcome.organisation.get(name));
+    let mut table = super::table(&["organisation", ""]);
+    for (what, value) in [
+        ("calls", of("calls")),
+        ("  peer-to-peer", of("calls_peer_to_peer")),
+        ("  group", of("calls_group")),
+        (
+            "answered, missed, failed",
+            format!("{}, {}, {}", of("answered"), of("missed"), of("failed")),
+        ),
+        ("dropped", of("dropped")),
+        ("length of all calls", ms("call_ms")),
+        ("talk time of all people", ms("people_talk_ms")),
+        ("sessions", of("sessions")),
+        (
+            "rated, of asked",
+            format!("{} of {}", of("people_feedback_rated"), of("people_feedback_asked")),
+        ),
+        ("calls with poor audio", of("poor_calls")),
+    ] {
+        table.add_row([what.to_owned(), value]);
+    }
+    super::align_right(&mut table, 1..2);
+    println!("{table}\n");
+    println!(
+        "Graph sent {} notifications ({} of them twice) for {} versions and answered {} requests, {} with 429.",
+        outcome.graph.notifications,
+        outcome.graph.duplicates,
+        outcome.graph.versions,
+        outcome.graph.requests,
+        outcome.graph.throttled
+    );
+    for (reason, messages) in &outcome.dead_letter_reasons {
+        println!(
+            "dead-lettered: {messages} with the reason {reason}; `teams-calls serve` shows the command that tries again"
+        );
+    }
+    println!(
+        "Graph's list held {} calls that were missing and {} newer versions, which no notification had announced.",
+        outcome.found.missing, outcome.found.stale
+    );
+    for difference in &outcome.differences {
+        println!("differs: {difference}");
+    }
+    println!(
+        "calls in Graph {}, stored {}, missing {}, stale {}; totals {} recomputation ({:.1} s)",
+        outcome.calls_in_graph,
+        outcome.calls_stored,
+        outcome.missing,
+        outcome.stale,
+        if outcome.totals_equal_recomputation { "equal" } else { "DIFFER FROM" },
+        outcome.seconds,
+    );
+}
+
+/// Progress on standard error, so that standard output is the result alone.
+struct Progress {
+    silent: bool,
+}
+
+impl Progress {
+    fn say(&self, text: &str) {
+        if !self.silent {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A line that the next one takes the place of; without a terminal, nothing.
+    fn show(&self, text: &str) {
+        if !self.silent && std::io::stderr().is_terminal() {
+            eprint!("\r\x1b[2K{text}");
+        }
+    }
+
+    fn end(&self) {
+        self.show("");
+    }
+}

@@ -1,0 +1,58 @@
+//! `teams-calls doctor`: what a deployment needs, step by step.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use lambda_kit::Environment;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::account::{AccountOptions, ask_for_secret};
+use crate::doctor::{Diagnosis, Outcome, Patient, examine};
+
+/// For all steps together. Graph's own pauses are waited for inside it.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What `teams-calls doctor` takes.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    account: AccountOptions,
+    /// The webhook's address for notifications, the stack's output NotificationUrl.
+    #[arg(long, value_name = "URL")]
+    notification_url: Option<String>,
+    /// One JSON object on standard output instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let (account, file) = options.account.resolve(&Environment::of_process(), ask_for_secret)?;
+    let url = options.notification_url.or(file.notification_url);
+    let url = url.map(|url| url.parse::<Url>()).transpose();
+    let patient = Patient {
+        graph: account.graph()?,
+        notification_url: url.context("--notification-url is no address")?,
+        client_id: account.client_id,
+    };
+    let diagnosis = examine(&patient, lambda_kit::now, Instant::now() + TIMEOUT).await;
+    if options.json {
+        println!("{}", serde_json::to_string(&diagnosis)?);
+    } else {
+        print(&diagnosis);
+    }
+    Ok(if diagnosis.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(diagnosis: &Diagnosis) {
+    for finding in &diagnosis.findings {
+        let outcome = match finding.outcome {
+            Outcome::Ok => "ok",
+            Outcome::Wrong => "WRONG",
+            Outcome::NotChecked => "not checked",
+        };
+        println!("{outcome:<12} {:<24} {}", finding.step.name(), finding.sentence);
+    }
+}

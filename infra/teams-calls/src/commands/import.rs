@@ -1,0 +1,128 @@
+//! `teams-calls import`: a real tenant's calls into a file.
+
+use std::io::{IsTerminal as _, stderr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use lambda_kit::Environment;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::account::{AccountOptions, ask_for_secret};
+use crate::data_file::DataFile;
+use crate::import::{GRAPH_KEEPS_DAYS, Plan, Progress, Summary, days, import};
+
+/// Records that Graph lists and does not give are waited for so long after the last one came.
+const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// Between two lines of progress: on a terminal, where each takes the place of the one before, and
+/// elsewhere.
+const ON_A_TERMINAL: Duration = Duration::from_millis(500);
+const ELSEWHERE: Duration = Duration::from_secs(10);
+
+/// As a shell tells of a command that was ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// What `teams-calls import` takes.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    account: AccountOptions,
+    /// How many days back; Graph keeps 30. Without it, 30.
+    #[arg(long, allow_negative_numbers = true)]
+    days: Option<i64>,
+    /// The file that keeps the calls. Without it, call-records.db.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// The summary as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    if let Some(asked) = options.days {
+        days(asked)?;
+    }
+    let (account, file) = options.account.resolve(&Environment::of_process(), ask_for_secret)?;
+    let data = options.data.or(file.data).unwrap_or_else(|| "call-records.db".into());
+    let plan = Plan {
+        account,
+        days: days(options.days.or(file.days).unwrap_or(GRAPH_KEEPS_DAYS))?,
+        data: DataFile::take(&data)?,
+        patience: TIMEOUT,
+    };
+    let progress = Progress::default();
+    let shown = tokio::spawn(show(progress.clone()));
+    let stop = async {
+        // A terminal that cannot be listened to leaves the import as it is.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        eprintln!("\nstopping when the calls under way are stored");
+    };
+    let began = Instant::now();
+    let outcome = import(plan, &progress, stop).await;
+    shown.abort();
+    eprintln!("{}{}", start_of_line(), progress.line());
+    let summary = outcome?;
+    if options.json {
+        println!("{}", serde_json::to_string(&summary)?);
+    } else {
+        print(&summary, began.elapsed(), &data.display().to_string());
+    }
+    Ok(if summary.interrupted {
+        ExitCode::from(INTERRUPTED)
+    } else if summary.complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Shows the progress until it is aborted.
+async fn show(progress: Progress) {
+    let terminal = stderr().is_terminal();
+    let mut ticks = interval(if terminal { ON_A_TERMINAL } else { ELSEWHERE });
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let line = progress.line();
+        if terminal {
+            eprint!("{}{line}", start_of_line());
+        } else {
+            eprintln!("{line}");
+        }
+    }
+}
+
+/// On a terminal, what takes the place of the line before.
+fn start_of_line() -> &'static str {
+    if stderr().is_terminal() { "\r\x1b[2K" } else { "" }
+}
+
+fn print(summary: &Summary, took: Duration, data: &str) {
+    let counts = &summary.counts;
+    println!(
+        "calls that began from {:.0} to {:.0}: {} listed, {} were there, {} fetched ({:.0} s)",
+        summary.from,
+        summary.to,
+        counts.listed,
+        counts.already_stored,
+        counts.stored,
+        took.as_secs_f64()
+    );
+    for (reason, calls) in &summary.dead_lettered {
+        println!("{calls} dead-lettered: {reason}");
+    }
+    if summary.waiting > 0 {
+        println!("{} are still to be fetched", summary.waiting);
+    }
+    if summary.interrupted {
+        println!("interrupted; the same command goes on");
+    } else if summary.complete {
+        println!("everything that Graph has is stored; look at it with: local serve --data {data}");
+    } else {
+        println!("not everything is stored; run the same command again later");
+    }
+}

@@ -1,0 +1,109 @@
+//! `teams-calls serve` of a file that `teams-calls import` made: the reports over the table, and nothing can
+//! change it.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use aws_stand_ins::{Clock, DynamoDb, DynamoDbOptions};
+use jiff::Timestamp;
+use record_store::{ImportState, RecordStore, StoreConfig};
+use reports::{Config, Key, Reports};
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::system::TABLE;
+
+/// An imported table that is served.
+pub(super) struct Imported {
+    dynamodb: DynamoDb,
+    port_base: Option<u16>,
+    state: ImportState,
+}
+
+/// Where it is: the first line that is printed.
+#[derive(Debug, Serialize)]
+struct Whereabouts {
+    reports: String,
+    dynamodb: String,
+    table: &'static str,
+    region: &'static str,
+    read_only: bool,
+    tenant_id: String,
+    calls_from: Timestamp,
+    calls_to: Timestamp,
+    /// Whether the import came to its end: else calls are missing.
+    import_complete: bool,
+    complete_up_to: Option<Timestamp>,
+}
+
+impl Imported {
+    /// Opens the table of a file, if `teams-calls import` made the file. The ports are those that
+    /// `teams-calls serve` has for the table and the reports.
+    pub(super) async fn open(data: &Path, port_base: Option<u16>) -> anyhow::Result<Option<Self>> {
+        if !data.exists() {
+            return Ok(None);
+        }
+        let dynamodb = DynamoDb::start_with(DynamoDbOptions {
+            port: port(port_base, 2),
+            path: Some(data.to_owned()),
+            read_only: true,
+            ..DynamoDbOptions::default()
+        })
+        .await?;
+        // A file without the table is a new one; any other trouble shows when it is used.
+        let state = store(&dynamodb).import_state().await.ok().flatten();
+        Ok(state.map(|state| Self { dynamodb, port_base, state }))
+    }
+
+    /// Serves it until interrupted.
+    pub(super) async fn serve(self, json: bool) -> anyhow::Result<ExitCode> {
+        let store = store(&self.dynamodb);
+        let completeness = store.completeness().await?;
+        // Links and pseudonyms are good as long as this runs, and need not be longer.
+        let key = Key::fixed(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()));
+        let reports = Arc::new(Reports::new(Config::default(), store, key));
+        let console = Console::start(port(self.port_base, 5), reports, Clock::real()).await?;
+        let whereabouts = Whereabouts {
+            reports: console.url(),
+            dynamodb: self.dynamodb.url(),
+            table: TABLE,
+            region: aws_stand_ins::REGION,
+            read_only: true,
+            tenant_id: self.state.tenant_id,
+            calls_from: self.state.from,
+            calls_to: self.state.to,
+            import_complete: self.state.ended_at.is_some(),
+            complete_up_to: completeness.complete_up_to,
+        };
+        println!("{}", serde_json::to_string(&whereabouts)?);
+        if !json {
+            println!("{}", advice(&whereabouts));
+        }
+        tokio::signal::ctrl_c().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn port(base: Option<u16>, place: u16) -> u16 {
+    base.map_or(0, |base| base.saturating_add(place))
+}
+
+fn store(dynamodb: &DynamoDb) -> RecordStore {
+    let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
+    RecordStore::new(client, StoreConfig::new(TABLE))
+}
+
+fn advice(at: &Whereabouts) -> String {
+    let Whereabouts { reports, dynamodb, table, region, .. } = at;
+    let whole = if at.import_complete {
+        ""
+    } else {
+        "The import did not come to its end, so calls are missing: run it again.\n"
+    };
+    format!(
+        "\nThe reports of the imported calls: {reports}\n{whole}Ctrl-C ends it. In another terminal:\n\n  \
+         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
+         --endpoint-url {dynamodb} --table-name {table}\n"
+    )
+}

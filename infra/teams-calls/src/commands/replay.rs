@@ -1,0 +1,138 @@
+//! `teams-calls replay`: call records from files through the whole system.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use record_store::StoredCall;
+use serde_json::Value;
+
+use crate::system::{Settings, System};
+
+mod numbers;
+
+/// The longest that one record may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What `teams-calls replay` takes.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Files with a call record as Graph returns it expanded, an array of them, or a page of a list.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// One JSON array on standard output instead of text.
+    #[arg(long)]
+    json: bool,
+    /// The home tenant: whose people are internal. Without it, that of the first organizer.
+    #[arg(long)]
+    tenant_id: Option<String>,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let mut records = Vec::new();
+    for file in &options.files {
+        records.extend(read(file)?);
+    }
+    let mut settings = Settings::quiet();
+    if let Some(tenant) = options.tenant_id.clone().or_else(|| home_tenant(&records)) {
+        settings.tenant_id = tenant;
+    }
+    let system = System::start(settings).await?;
+    let mut ids: Vec<String> = Vec::new();
+    let mut all_stored = true;
+    for record in records {
+        let id = record["id"].as_str().unwrap_or_default().to_owned();
+        system.graph().publish(&record).with_context(|| format!("call record {id}"))?;
+        system.drained(TIMEOUT).await?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let mut stored = Vec::new();
+    for id in ids {
+        match system.store().call(&id).await? {
+            Some(call) => stored.push(call),
+            None => {
+                all_stored = false;
+                eprintln!("call record {id} was not stored: {}", system.why_not_stored(&id)?);
+            }
+        }
+    }
+    if options.json {
+        let shown = numbers::shown(system.store(), &stored).await?;
+        println!("{}", serde_json::to_string_pretty(&shown)?);
+    } else {
+        for call in &stored {
+            print(call);
+        }
+    }
+    Ok(if all_stored { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The records of a file: one, an array, or the `value` of a page.
+fn read(file: &Path) -> anyhow::Result<Vec<Value>> {
+    let name = file.display();
+    let text = std::fs::read(file).with_context(|| format!("{name} cannot be read"))?;
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+    let content = serde_json::from_slice(text).with_context(|| format!("{name} is not JSON"))?;
+    let records = match content {
+        Value::Array(records) => records,
+        Value::Object(mut page) if page.contains_key("value") && !page.contains_key("id") => {
+            match page.remove("value") {
+                Some(Value::Array(records)) => records,
+                _ => bail!("{name}: `value` is not an array of call records"),
+            }
+        }
+        record => vec![record],
+    };
+    for (index, record) in records.iter().enumerate() {
+        if record["id"].as_str().is_none_or(str::is_empty) {
+            bail!("{name}: record {index} has no `id`, so it is no call record");
+        }
+    }
+    Ok(records)
+}
+
+/// The tenant of the first organizer that has one.
+fn home_tenant(records: &[Value]) -> Option<String> {
+    let tenant = |record: &Value| {
+        [&record["organizer_v2"]["identity"], &record["organizer"]]
+            .iter()
+            .find_map(|identities| identities["user"]["tenantId"].as_str().map(str::to_owned))
+    };
+    records.iter().find_map(tenant)
+}
+
+fn print(StoredCall { record: call, people, .. }: &StoredCall) {
+    println!(
+        "{} version {} ({}), {} to {}, {} sessions",
+        call.call_id,
+        call.version,
+        call.call_type,
+        call.started_at,
+        call.ended_at.map(|end| end.to_string()).unwrap_or_default(),
+        call.sessions
+    );
+    let mut table =
+        super::table(&["person", "name", "role", "outcome", "talk s", "platforms", "feedback"]);
+    for part in people {
+        let platforms = part.platforms.keys().cloned().collect::<Vec<_>>().join(", ");
+        let feedback = part.feedback.iter().map(|feedback| {
+            let rating = feedback.rating.as_ref().map(ToString::to_string);
+            let rating = rating.unwrap_or_else(|| "not rated".to_owned());
+            format!("{rating} {}", feedback.tokens.join(" ")).trim().to_owned()
+        });
+        table.add_row([
+            part.person.to_string(),
+            part.display_name.clone().unwrap_or_default(),
+            part.role.to_string(),
+            part.outcome.to_string(),
+            part.talk_seconds.map(|talk| talk.to_string()).unwrap_or_default(),
+            platforms,
+            feedback.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    println!("{table}\n");
+}

@@ -1,0 +1,127 @@
+//! `teams-calls serve`: everything stays up until interrupted.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use jiff::ToSpan as _;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::look::Imported;
+use crate::data_file::DataFile;
+use crate::system::{Settings, System, TABLE, invented_day};
+
+/// What `teams-calls serve` takes.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The first of the ports to listen on: webhook, Graph, DynamoDB, SQS, Secrets Manager, reports,
+    /// in this order. Without it, free ports.
+    #[arg(long)]
+    port_base: Option<u16>,
+    /// A file that keeps the table between runs, or that `teams-calls import` made, which is only read.
+    /// Without it, the table is in memory.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// So many days, yesterday the last, of an invented organisation to look at.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=31))]
+    invent_days: u32,
+    /// Nothing but the first line on standard output; the log stays on standard error.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The calls of an invented day.
+const CALLS_OF_A_DAY: usize = 120;
+
+/// The longest that an invented day may take to be drained.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Where everything is: the first line that is printed.
+#[derive(Debug, Serialize)]
+struct Whereabouts {
+    webhook: String,
+    webhook_lifecycle: String,
+    graph: String,
+    dynamodb: String,
+    sqs: String,
+    /// The reports, in a page that plays CloudWatch's part.
+    reports: String,
+    table: String,
+    queue_url: String,
+    dead_letter_queue_url: String,
+    lifecycle_queue_url: String,
+    redrive_command: String,
+    client_state: String,
+    tenant_id: String,
+    region: &'static str,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let held = options.data.as_deref().map(DataFile::take).transpose()?;
+    if let Some(file) = &held
+        && let Some(imported) = Imported::open(file.path(), options.port_base).await?
+    {
+        return imported.serve(options.json).await;
+    }
+    let settings =
+        Settings { port_base: options.port_base, data: options.data, ..Settings::quiet() };
+    let system = System::start(settings).await?;
+    let whereabouts = Whereabouts {
+        webhook: system.notification_url(),
+        webhook_lifecycle: system.lifecycle_notification_url(),
+        graph: system.graph().url().to_owned(),
+        dynamodb: system.dynamodb().url(),
+        sqs: system.sqs().url(),
+        reports: system.reports_url(),
+        table: TABLE.to_owned(),
+        queue_url: system.queues().calls.clone(),
+        dead_letter_queue_url: system.queues().calls_dead_letters.clone(),
+        lifecycle_queue_url: system.queues().lifecycle.clone(),
+        redrive_command: system.redrive_command(),
+        client_state: system.client_state().to_owned(),
+        tenant_id: system.tenant_id().to_owned(),
+        region: aws_stand_ins::REGION,
+    };
+    println!("{}", serde_json::to_string(&whereabouts)?);
+    if !options.json {
+        println!("{}", advice(&whereabouts));
+    }
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => return Ok(interrupted.map(|()| ExitCode::SUCCESS)?),
+        invented = invent(&system, options.invent_days, options.json) => invented?,
+    }
+    tokio::signal::ctrl_c().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lets an invented organisation have its days.
+async fn invent(system: &System, days: u32, silent: bool) -> anyhow::Result<()> {
+    let today = TimeZone::UTC.to_datetime(system.now()).date();
+    for back in (1..=days).rev() {
+        let day = today.checked_sub(i64::from(back).days())?;
+        let number = usize::try_from(days - back)?;
+        let organisation = invented_day(system.tenant_id(), day, number, CALLS_OF_A_DAY);
+        system.live_through(&organisation, u64::from(back), TIMEOUT, async |_| ()).await?;
+        if !silent {
+            eprintln!("{} of {days} invented days are in the table", days - back + 1);
+        }
+    }
+    Ok(())
+}
+
+fn advice(at: &Whereabouts) -> String {
+    let Whereabouts { reports, webhook, graph, dynamodb, table, region, redrive_command, .. } = at;
+    format!(
+        "\nThe system is up; Ctrl-C ends it. The reports: {reports}\nIn another \
+         terminal:\n\n  \
+         curl -i '{webhook}?validationToken=hello%20there'\n  \
+         curl -X PUT {graph}/control/callRecords/ID -d @record.json && \
+         curl -X POST {graph}/control/notify/ID\n  \
+         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
+         --endpoint-url {dynamodb} --table-name {table}\n\n\
+         What was dead-lettered, tried again:\n\n  \
+         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test {redrive_command}\n"
+    )
+}

@@ -1,0 +1,106 @@
+//! The file that keeps a table, held by one process at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// A data file that this process alone may use, until it is dropped or the process ends, however it
+/// ends. The lock is on a file beside it, because SQLite has locks of its own on the file itself.
+#[derive(Debug)]
+pub struct DataFile {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFile {
+    /// Takes the file, which need not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says whether another process holds it or it cannot be written.
+    pub fn take(path: &Path) -> anyhow::Result<Self> {
+        let name = path.display();
+        if path.is_dir() {
+            bail!("{name} is a directory: give the name of a file for --data");
+        }
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        let cannot = || format!("{name} cannot be written: give --data a path that you may write");
+        let writable = |path: &Path| {
+            let options = OpenOptions::new().create(true).append(true).clone();
+            options.open(path).with_context(cannot)
+        };
+        let lock = writable(Path::new(&lock))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "{name} is in use by another process: end the `teams-calls import` or `teams-calls serve` that \
+                 has it, or give --data another file"
+            ),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
+        }
+        let is_new = !path.exists();
+        drop(writable(path)?);
+        if is_new {
+            // Only to see that it can be written: the database makes it itself.
+            remove(path)?;
+        } else if !is_database(path).with_context(cannot)? {
+            bail!("{name} is no data file of this program: give --data another name");
+        }
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Whether a file is empty or begins as every SQLite database does.
+fn is_database(path: &Path) -> io::Result<bool> {
+    use io::Read as _;
+    let mut beginning = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut beginning)?;
+    Ok(beginning.is_empty() || beginning == b"SQLite format 3\0")
+}
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    std::fs::remove_file(path).with_context(|| format!("{} cannot be replaced", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_user_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("calls.db");
+        let first = DataFile::take(&path).unwrap();
+        let error = DataFile::take(&path).unwrap_err().to_string();
+        assert!(error.contains("in use by another process"), "{error}");
+        assert!(!path.exists(), "taking a file does not make it");
+        drop(first);
+        DataFile::take(&path).unwrap();
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_a_data_file_is_named_with_what_to_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let text = directory.path().join("notes.txt");
+        std::fs::write(&text, "not a database at all").unwrap();
+        for (path, words) in [
+            (directory.path().to_owned(), "is a directory"),
+            (directory.path().join("missing").join("calls.db"), "cannot be written"),
+            (PathBuf::from("/proc/calls.db"), "cannot be written"),
+            (text.clone(), "is no data file of this program"),
+        ] {
+            let error = DataFile::take(&path).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains("--data"), "{error}");
+        }
+        assert_eq!(std::fs::read(&text).unwrap(), b"not a database at all");
+    }
+}

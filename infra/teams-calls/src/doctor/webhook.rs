@@ -1,0 +1,162 @@
+//! The step that asks the webhook, as Graph does before it makes a subscription.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Response, StatusCode};
+use url::{Host, Url, form_urlencoded};
+
+use super::{Finding, Step};
+
+/// Graph waits this long.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longer answers are no token.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// Has what a careless decoder corrupts: a plus, a percent sign, an ampersand, another alphabet.
+const TOKEN: &str = "Validation: `teams-calls doctor` tests the endpoint+%41&=/? für";
+
+/// Asks `url` for the handshake, and the address for lifecycle events beside it: Graph makes no
+/// subscription unless both answer.
+pub(super) async fn examine(url: &Url) -> Finding {
+    if let Err(sentence) = handshake(url, TIMEOUT).await {
+        return Finding::wrong(Step::Webhook, sentence);
+    }
+    if let Some(lifecycle) = lifecycle(url)
+        && let Err(sentence) = handshake(&lifecycle, TIMEOUT).await
+    {
+        let sentence = format!("at {}, for lifecycle events: {sentence}", lifecycle.path());
+        return Finding::wrong(Step::Webhook, sentence);
+    }
+    Finding::ok(Step::Webhook, "the webhook is there and answers the handshake as Graph expects it")
+}
+
+/// The address for lifecycle events, as the template makes it; none if `url` is another's.
+fn lifecycle(url: &Url) -> Option<Url> {
+    let base = url.path().strip_suffix("/notifications")?;
+    let mut lifecycle = url.clone();
+    lifecycle.set_path(&format!("{base}/lifecycle"));
+    Some(lifecycle)
+}
+
+async fn handshake(url: &Url, patience: Duration) -> Result<(), String> {
+    let host = url.host_str().unwrap_or_default();
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+        return Err("Graph notifies https addresses only: give the stack's output \
+                    NotificationUrl"
+            .to_owned());
+    }
+    let client = client().map_err(|error| format!("the HTTPS client cannot be set up: {error}"))?;
+    let request = client
+        .post(with_token(url))
+        .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+        .timeout(patience)
+        .send();
+    let answer = request.await.map_err(|error| unreachable(host, error))?;
+    judge(host, answer).await
+}
+
+async fn judge(host: &str, answer: Response) -> Result<(), String> {
+    let status = answer.status();
+    if status != StatusCode::OK {
+        let what = if status.is_redirection() {
+            "Graph follows no redirect, so give the address that it leads to"
+        } else if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED {
+            "check the path: it is the one of the stack's output NotificationUrl"
+        } else if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
+            "nothing in front of the webhook may ask for a login or keep Graph out"
+        } else {
+            "look at the webhook's log and at its alarms"
+        };
+        return Err(format!("{host} answers the handshake with {status} instead of 200: {what}"));
+    }
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let kind = kind.unwrap_or("no content type").to_owned();
+    let body = text_of(answer).await.map_err(|error| unreachable(host, error))?;
+    let wrong = if body.trim_matches('"') == TOKEN && body != TOKEN {
+        "the token in quotes: it must be the bare text, not JSON"
+    } else if body == encoded() || body == encoded().replace('+', "%20") {
+        "the token still URL-encoded: decode the query parameter once"
+    } else if body != TOKEN {
+        "something else than the token: what answers there is not this webhook, or changes what it \
+         says"
+    } else if !kind.to_ascii_lowercase().starts_with("text/plain") {
+        return Err(format!(
+            "{host} answers the handshake as {kind:?}: Graph wants text/plain, so look at what \
+             stands in front of the webhook"
+        ));
+    } else {
+        return Ok(());
+    };
+    Err(format!("{host} answers the handshake with {wrong}"))
+}
+
+async fn text_of(mut answer: Response) -> Result<String, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER_BYTES {
+            break;
+        }
+    }
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+fn unreachable(host: &str, error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!(
+            "{host} does not answer within 10 s: Graph gives up then; look at the webhook's log, at \
+             its time-out and at what stands in front of it"
+        );
+    }
+    // The innermost cause says what happened: "connection refused", "certificate expired".
+    let error = error.without_url();
+    let (mut why, mut cause) = (error.to_string(), error.source());
+    while let Some(inner) = cause {
+        why = inner.to_string();
+        cause = inner.source();
+    }
+    format!(
+        "{host} cannot be reached ({why}): check the address, its DNS name, its certificate and the \
+         firewall; it must be open to the internet"
+    )
+}
+
+/// The address with the token behind whatever query it has.
+fn with_token(url: &Url) -> Url {
+    let mut url = url.clone();
+    let token = encoded();
+    let query = match url.query().filter(|query| !query.is_empty()) {
+        Some(query) => format!("{query}&validationToken={token}"),
+        None => format!("validationToken={token}"),
+    };
+    url.set_query(Some(&query));
+    url
+}
+
+fn encoded() -> String {
+    form_urlencoded::byte_serialize(TOKEN.as_bytes()).collect()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// As Graph asks: directly, and without following a redirect.
+fn client() -> reqwest::Result<Client> {
+    // Whoever installs a provider first wins; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = || Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    // Without any certificates on the machine there is no HTTPS, but there is loopback.
+    builder().build().or_else(|_| builder().tls_certs_only([]).build())
+}
+
+#[cfg(test)]
+mod tests;

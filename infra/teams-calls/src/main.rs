@@ -1,0 +1,11 @@
+//! The `local` command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use teams_calls::commands::Cli;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    Cli::parse().run().await
+}

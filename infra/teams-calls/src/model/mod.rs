@@ -1,0 +1,167 @@
+//! What the table must hold at rest, computed as plainly as possible: of each call the highest
+//! version that was read, decoded whole, and every total added up from nothing.
+//!
+//! The model shares with the product only the decoding of a record and the definitions of the
+//! numbers (`call-records`). It knows nothing of pages, transactions, ledgers or claims. Both sides
+//! become [`Holdings`], and a proof holds them against each other: see [`Model::differences`].
+
+mod holdings;
+mod table;
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::Client;
+use call_records::{AudioClassifier, Call, CallBuilder, SessionSummary, Totals, decode_record};
+use jiff::Timestamp;
+use record_store::{RecordStore, StoreConfig};
+use serde_json::{Map, Value, json};
+
+pub use holdings::{Entry, Holdings};
+
+/// The highest version of each call that anybody read.
+#[derive(Debug, Clone)]
+pub struct Model {
+    home_tenant: String,
+    classifier: AudioClassifier,
+    newest: BTreeMap<String, Newest>,
+}
+
+#[derive(Debug, Clone)]
+struct Newest {
+    version: i64,
+    call: Call,
+    sessions: Vec<SessionSummary>,
+}
+
+impl Model {
+    /// A model of an organisation of which nothing was read yet.
+    pub fn new(home_tenant: &str) -> Self {
+        Self {
+            home_tenant: home_tenant.to_owned(),
+            classifier: AudioClassifier::default(),
+            newest: BTreeMap::new(),
+        }
+    }
+
+    /// A version of a call record was read: the whole record, as Graph would expand it on one page.
+    /// What is older than what was read before changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it is no call record.
+    pub fn read(&mut self, record: &Value) -> anyhow::Result<()> {
+        let page = decode_record(record.to_string().as_bytes())?;
+        let (id, version) = (page.record.id.clone(), page.record.version);
+        if self.newest.get(&id).is_some_and(|newest| newest.version >= version) {
+            return Ok(());
+        }
+        let mut call = CallBuilder::new(Some(&self.home_tenant), self.classifier);
+        call.record(&page.record);
+        call.participants(&page.participants.value);
+        let sessions = call.sessions(&page.sessions.value);
+        self.newest.insert(id, Newest { version, call: call.finish()?, sessions });
+        Ok(())
+    }
+
+    /// In what the table differs from what it must hold, one sentence for each item or attribute
+    /// that is missing, superfluous or another one. Empty when the two are equal.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn differences(
+        &self,
+        client: &Client,
+        store: &RecordStore,
+    ) -> anyhow::Result<Vec<String>> {
+        let (found, mut differences) = table::holdings(client, store.config()).await?;
+        differences.extend(self.expected(store.config())?.differences(&found));
+        for (id, newest) in &self.newest {
+            let pages = store.raw_pages(id).await.context("the pages of a call")?;
+            let home = Some(self.home_tenant.as_str());
+            let rebuilt = record_store::rebuild(home, self.classifier, &pages);
+            // Graph's pages differ from one whole record in their form; what they say must not.
+            if rebuilt.ok().as_ref() != Some(&(newest.call.clone(), newest.sessions.clone())) {
+                differences
+                    .push(format!("the pages of {id} do not give version {}", newest.version));
+            }
+        }
+        Ok(differences)
+    }
+
+    fn expected(&self, config: &StoreConfig) -> anyhow::Result<Holdings> {
+        let mut holdings = Holdings::default();
+        let mut totals = BTreeMap::<(String, String), Totals>::new();
+        let mut count = |owner: String, day: &str, part: &Totals| -> anyhow::Result<()> {
+            let sum = totals.entry((owner, day.to_owned())).or_default();
+            *sum = sum.checked_add(part)?;
+            Ok(())
+        };
+        for (id, Newest { call, sessions, .. }) in &self.newest {
+            let (pk, day) = (format!("CALL#{id}"), format!("DAY#{}", call.day()));
+            let began = format!("{}#{id}", sortable(call.started_at));
+            let expires_at =
+                call.started_at.as_second() + i64::from(config.retention_days) * 86_400;
+            let counted = call.totals();
+            count("TOTAL".to_owned(), &day, &counted)?;
+
+            let mut record = object(call)?;
+            record.remove("id");
+            record.extend(attributes(json!({
+                "call_id": id, "people": call.people.len(), "day": call.day().to_string(),
+                "counted": object(&counted)?, "expires_at": expires_at,
+                "by_day": day, "by_day_sort": began,
+            })));
+            holdings.put(&pk, "RECORD", record);
+
+            for part in call.people.values() {
+                let person = format!("PERSON#{}", part.person);
+                let counted = call.participation_totals(part);
+                count(person.clone(), &day, &counted)?;
+                let mut item = object(part)?;
+                item.extend(attributes(json!({
+                    "call_id": id, "version": call.version, "call_type": call.call_type.as_str(),
+                    "started_at": call.started_at.to_string(), "day": call.day().to_string(),
+                    "ended_at": call.ended_at.map(|at| at.to_string()),
+                    "counted": object(&counted)?, "expires_at": expires_at,
+                    "by_person": person, "by_person_sort": began,
+                })));
+                holdings.put(&pk, &person, item);
+            }
+            for session in sessions {
+                let mut item = object(session)?;
+                item.insert("version".to_owned(), call.version.into());
+                // Whoever has no part for it must be found when they are to be forgotten.
+                if let Some(person) = &session.named_only {
+                    item.insert("by_person".to_owned(), format!("NAMED#{person}").into());
+                    item.insert("by_person_sort".to_owned(), id.as_str().into());
+                }
+                holdings.put(&pk, &table::session_key(call.version, session.position), item);
+            }
+        }
+        for ((owner, day), totals) in totals {
+            holdings.put(&owner, &day, object(&totals)?);
+        }
+        Ok(holdings)
+    }
+}
+
+/// A time of fixed width, so that text sorts as time.
+fn sortable(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+fn object<T: serde::Serialize>(value: &T) -> anyhow::Result<Map<String, Value>> {
+    match serde_json::to_value(value)? {
+        Value::Object(object) => Ok(object),
+        other => anyhow::bail!("expected an object, not {other}"),
+    }
+}
+
+fn attributes(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}

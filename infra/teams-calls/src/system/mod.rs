@@ -1,0 +1,445 @@
+//! The whole system in this process: stand-ins, fake Graph, functions, event sources.
+
+mod consumers;
+mod day;
+mod drain;
+mod functions;
+mod outcome;
+mod queues;
+mod reports;
+mod sdk;
+mod settings;
+
+use std::sync::Arc;
+
+use ::reports::Reports;
+use anyhow::Context as _;
+use aws_stand_ins::{
+    Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions,
+    SecretsManager, SecretsOptions, Sqs, SqsOptions,
+};
+use consumer::Consumer;
+use fake_graph::{ClientSecret, FakeGraph};
+use graph_access::GraphAccess;
+use jiff::Timestamp;
+use lambda_kit::{CapturedMetrics, Metrics, Secrets};
+use msgraph::Endpoints;
+use reconciler::Reconciler;
+use record_store::{RecordStore, StoreConfig};
+use renewer::Renewer;
+use serde_json::{Value, json};
+use url::Url;
+use webhook::Webhook;
+
+use crate::console::Console;
+pub use day::invented_day;
+use functions::{Busy, Consumers};
+pub use outcome::{Comparison, DeadLetter};
+pub use queues::Queues;
+pub use sdk::sdk_config;
+pub use settings::Settings;
+
+/// The table's name on the laptop.
+pub const TABLE: &str = "call-records";
+
+/// The name of the secret on the laptop.
+const SECRET: &str = "call-records";
+
+/// The client state on the laptop; as invented as every other secret here.
+const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
+
+/// What the functions counted.
+#[derive(Debug, Clone)]
+pub struct FunctionMetrics {
+    /// Of the webhook.
+    pub webhook: CapturedMetrics,
+    /// Of the consumer.
+    pub consumer: CapturedMetrics,
+    /// Of the renewer.
+    pub renewer: CapturedMetrics,
+    /// Of the reconciler.
+    pub reconciler: CapturedMetrics,
+}
+
+impl FunctionMetrics {
+    /// Forgets what was counted so far.
+    pub fn forget(&self) {
+        for metrics in [&self.webhook, &self.consumer, &self.renewer, &self.reconciler] {
+            metrics.forget();
+        }
+    }
+}
+
+/// A running system. It stops when dropped.
+pub struct System {
+    settings: Settings,
+    queues: Queues,
+    store: RecordStore,
+    consumers: Consumers,
+    renewer: Arc<Renewer>,
+    reconciler: Reconciler,
+    metrics: FunctionMetrics,
+    reports: Arc<Reports>,
+    // Dropped in this order: first what sends, then what receives.
+    graph: FakeGraph,
+    busy: Busy,
+    event_sources: Vec<EventSource>,
+    http_api: HttpApi,
+    console: Console,
+    secrets_manager: SecretsManager,
+    sqs_client: aws_sdk_sqs::Client,
+    sqs: Sqs,
+    dynamodb_client: aws_sdk_dynamodb::Client,
+    dynamodb: DynamoDb,
+}
+
+impl System {
+    /// Starts everything, creates the table and the queues, and subscribes.
+    ///
+    /// # Errors
+    ///
+    /// When a port is taken, the data file cannot be used, or the subscription fails.
+    pub async fn start(settings: Settings) -> anyhow::Result<Self> {
+        let clock = settings.clock.clone();
+        let port = |place: u16| settings.port_base.map_or(0, |base| base.saturating_add(place));
+
+        let dynamodb = DynamoDb::start_with(DynamoDbOptions {
+            port: port(2),
+            path: settings.data.clone(),
+            clock: clock.clone(),
+            ..DynamoDbOptions::default()
+        })
+        .await?;
+        let at = settings.dynamodb_at(dynamodb.url());
+        let dynamodb_client = aws_stand_ins::dynamodb_client(&at);
+        let table = settings.name(TABLE);
+        record_store::create_table(&dynamodb_client, &table).await.context("the table")?;
+        let store = RecordStore::new(dynamodb_client.clone(), StoreConfig::new(table));
+
+        let sqs = Sqs::start_with(SqsOptions {
+            port: port(3),
+            clock: clock.clone(),
+            disorder: settings.disorder,
+            ..SqsOptions::default()
+        })
+        .await?;
+        let at = settings.sqs_at(sqs.url());
+        let sqs_client = aws_stand_ins::sqs_client(&at);
+        let queues = Queues::create(&sqs_client, |name| settings.name(name)).await?;
+
+        let secrets_manager = SecretsManager::start_with(SecretsOptions {
+            port: port(4),
+            clock: clock.clone(),
+            ..SecretsOptions::default()
+        })
+        .await?;
+        secrets_manager.create(SECRET, &secret(&settings.tenant_id, fake_graph::CLIENT_SECRET))?;
+        let secrets = || Secrets::new(&sdk_config(&secrets_manager.url()), SECRET);
+
+        let (metrics, captured) = Metrics::captured("webhook");
+        let webhook_metrics = captured;
+        let webhook = Arc::new(Webhook::new(
+            sqs_client.clone(),
+            webhook::Config {
+                calls_queue_url: queues.calls.clone(),
+                lifecycle_queue_url: queues.lifecycle.clone(),
+            },
+            secrets(),
+            metrics,
+        ));
+        let http_api = {
+            let clock = clock.clone();
+            let options = HttpApiOptions { port: port(0), ..HttpApiOptions::default() };
+            HttpApi::start(options, move |event| {
+                functions::webhook(Arc::clone(&webhook), clock.clone(), event)
+            })
+            .await?
+        };
+
+        let graph = FakeGraph::start(fake_graph::Options {
+            port: port(1),
+            tenant_id: settings.tenant_id.clone(),
+            client_secrets: vec![ClientSecret::new(fake_graph::CLIENT_SECRET)],
+            limits: settings.graph_limits,
+            delivery: settings.delivery,
+            faults: settings.graph_faults.clone(),
+            clock: fake_graph::Clock::following({
+                let clock = clock.clone();
+                move || clock.now()
+            }),
+            seed: settings.seed,
+            ..fake_graph::Options::default()
+        })
+        .await?;
+        let endpoints = Endpoints::parse(graph.login_url(), graph.url())?;
+
+        let (metrics, consumer_metrics) = Metrics::captured("consumer");
+        let mut consumers = Vec::new();
+        for _ in 0..settings.consumers.max(1) {
+            let access = GraphAccess::new(endpoints.clone(), secrets(), None).await?;
+            consumers.push(Consumer::new(
+                access.with_options(settings.graph_options()).await?,
+                store.clone(),
+                sqs_client.clone(),
+                metrics.clone(),
+                consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
+            ));
+        }
+        let consumers = Consumers::new(consumers);
+        let (metrics, reconciler_metrics) = Metrics::captured("reconciler");
+        let reconciler = Reconciler::new(
+            GraphAccess::new(endpoints.clone(), secrets(), None).await?,
+            store.clone(),
+            sqs_client.clone(),
+            metrics,
+            reconciler::Config {
+                list_interval: settings.list_interval,
+                ..reconciler::Config::new(queues.calls.clone())
+            },
+        );
+        let (metrics, renewer_metrics) = Metrics::captured("renewer");
+        let renewer = Renewer::new(
+            renewer::Config {
+                endpoints,
+                notification_url: Url::parse(&http_api.url())?.join("notifications")?,
+                lifecycle_notification_url: Url::parse(&http_api.url())?.join("lifecycle")?,
+            },
+            store.clone(),
+            secrets(),
+            None,
+            metrics,
+        );
+        let renewer = Arc::new(renewer.telling(sqs_client.clone(), queues.gaps.clone()));
+
+        let (reports, console) =
+            reports::start(port(5), &store, &secrets_manager, &settings).await?;
+
+        let busy = Busy::default();
+        let calls = {
+            let (consumers, clock, busy) = (consumers.clone(), clock.clone(), busy.clone());
+            let options = EventSourceOptions {
+                concurrency: settings.consumers,
+                ..EventSourceOptions::new(&queues.calls)
+            };
+            EventSource::start(sqs_client.clone(), options, move |event| {
+                busy.during(functions::consumer(consumers.clone(), clock.clone(), event))
+            })
+            .await?
+        };
+        let lifecycle = {
+            let (renewer, clock, busy) = (Arc::clone(&renewer), clock.clone(), busy.clone());
+            let options =
+                EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&queues.lifecycle) };
+            EventSource::start(sqs_client.clone(), options, move |event| {
+                busy.during(functions::renewer(Arc::clone(&renewer), clock.clone(), event))
+            })
+            .await?
+        };
+        let gaps = {
+            let (reconciler, clock, busy) = (reconciler.clone(), clock.clone(), busy.clone());
+            let options =
+                EventSourceOptions { concurrency: 2, ..EventSourceOptions::new(&queues.gaps) };
+            EventSource::start(sqs_client.clone(), options, move |event| {
+                busy.during(functions::reconciler(reconciler.clone(), clock.clone(), event))
+            })
+            .await?
+        };
+
+        let system = Self {
+            queues,
+            store,
+            consumers,
+            renewer,
+            reconciler,
+            metrics: FunctionMetrics {
+                webhook: webhook_metrics,
+                consumer: consumer_metrics,
+                renewer: renewer_metrics,
+                reconciler: reconciler_metrics,
+            },
+            reports,
+            graph,
+            busy,
+            event_sources: vec![calls, lifecycle, gaps],
+            http_api,
+            console,
+            secrets_manager,
+            sqs_client,
+            sqs,
+            dynamodb_client,
+            dynamodb,
+            settings,
+        };
+        if system.settings.subscribe {
+            system.tick_renewer().await?;
+            anyhow::ensure!(
+                system.graph.subscriptions().len() == 1,
+                "the renewer did not subscribe: {:?}",
+                system.store.subscription_state().await?.and_then(|state| state.last_error)
+            );
+        }
+        Ok(system)
+    }
+
+    /// Runs the renewer as its schedule does.
+    ///
+    /// # Errors
+    ///
+    /// As the renewer says.
+    pub async fn tick_renewer(&self) -> anyhow::Result<Value> {
+        functions::renewer(Arc::clone(&self.renewer), self.clock().clone(), json!({})).await
+    }
+
+    /// Runs the reconciler as one of its schedules does: `due` every quarter of an hour,
+    /// `everything` every night.
+    ///
+    /// # Errors
+    ///
+    /// As the reconciler says.
+    pub async fn tick_reconciler(&self, schedule: &str) -> anyhow::Result<Value> {
+        let event = json!({ "schedule": schedule });
+        functions::reconciler(self.reconciler.clone(), self.clock().clone(), event).await
+    }
+
+    /// The reconciler, to ask it for something by hand.
+    pub fn reconciler(&self) -> &Reconciler {
+        &self.reconciler
+    }
+
+    /// Puts another client secret into Secrets Manager, as an administrator does.
+    ///
+    /// # Errors
+    ///
+    /// When the secret is gone.
+    pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
+        self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets::new(&sdk_config(&self.secrets_manager.url()), SECRET)
+    }
+
+    /// The fake Graph.
+    pub fn graph(&self) -> &FakeGraph {
+        &self.graph
+    }
+
+    /// The table.
+    pub fn store(&self) -> &RecordStore {
+        &self.store
+    }
+
+    /// A consumer, to hand it batches by hand.
+    pub fn consumer(&self) -> &Consumer {
+        self.consumers.any()
+    }
+
+    /// The SQS stand-in.
+    ///
+    /// # Panics
+    ///
+    /// When the queues are elsewhere: whoever needs the stand-in cannot run there.
+    pub fn sqs(&self) -> &Sqs {
+        assert!(self.settings.sqs_url.is_none(), "the queues are not in the stand-in");
+        &self.sqs
+    }
+
+    /// A client of the table's DynamoDB, wherever it is.
+    pub fn dynamodb_client(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb_client
+    }
+
+    /// The DynamoDB stand-in.
+    ///
+    /// # Panics
+    ///
+    /// When the table is elsewhere: whoever needs the stand-in cannot run there.
+    pub fn dynamodb(&self) -> &DynamoDb {
+        assert!(self.settings.dynamodb_url.is_none(), "the table is not in the stand-in");
+        &self.dynamodb
+    }
+
+    /// The Secrets Manager stand-in.
+    pub fn secrets_manager(&self) -> &SecretsManager {
+        &self.secrets_manager
+    }
+
+    /// What the functions counted so far.
+    pub fn metrics(&self) -> &FunctionMetrics {
+        &self.metrics
+    }
+
+    /// The clock that everything follows.
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
+    }
+
+    /// The time by that clock.
+    pub fn now(&self) -> Timestamp {
+        self.settings.clock.now()
+    }
+
+    /// Where the webhook takes change notifications, and the handshake.
+    pub fn notification_url(&self) -> String {
+        format!("{}/notifications", self.http_api.url().trim_end_matches('/'))
+    }
+
+    /// Where it takes lifecycle notifications.
+    pub fn lifecycle_notification_url(&self) -> String {
+        format!("{}/lifecycle", self.http_api.url().trim_end_matches('/'))
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// The client state that Graph sends and the webhook expects.
+    pub fn client_state(&self) -> &str {
+        CLIENT_STATE
+    }
+
+    /// The organisation's tenant.
+    pub fn tenant_id(&self) -> &str {
+        &self.settings.tenant_id
+    }
+
+    /// The environment that the real function binaries need to join this system.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TABLE_NAME", self.store.config().table_name.clone()),
+            ("CALLS_QUEUE_URL", self.queues.calls.clone()),
+            ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
+            ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
+            ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
+            ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
+            ("PSEUDONYM_KEY_ARN", reports::KEY.to_owned()),
+            ("SECRET_ARN", SECRET.to_owned()),
+            ("GRAPH_URL", self.graph.url().to_owned()),
+            ("LOGIN_URL", self.graph.login_url().to_owned()),
+            ("NOTIFICATION_URL", self.notification_url()),
+            ("LIFECYCLE_NOTIFICATION_URL", self.lifecycle_notification_url()),
+            ("RETENTION_DAYS", "400".to_owned()),
+            ("TOTALS_RETENTION_DAYS", "3650".to_owned()),
+            ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.settings.dynamodb_at(self.dynamodb.url())),
+            ("AWS_ENDPOINT_URL_SQS", self.settings.sqs_at(self.sqs.url())),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.secrets_manager.url()),
+        ]
+    }
+
+    /// Stops handing out messages, so that they stay where they are.
+    pub fn stop_consuming(&mut self) {
+        self.event_sources.clear();
+    }
+}
+
+fn secret(tenant_id: &str, client_secret: &str) -> String {
+    json!({
+        "tenant_id": tenant_id,
+        "client_id": fake_graph::CLIENT_ID,
+        "client_secret": client_secret,
+        "client_states": [CLIENT_STATE],
+    })
+    .to_string()
+}

@@ -1,0 +1,17 @@
+//! The reports in a real browser: nothing overlaps, overflows or is cut, no word is broken, and what
+//! people ask for is a few clicks away. Screenshots are left in `target/screenshots`.
+//!
+//! It needs Chromium (Debian: `apt-get install chromium`), so `cargo test --workspace` leaves it out:
+//!
+//! ```sh
+//! cargo test -p teams-calls --test browser
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps what is not there fails, as it should"
+)]
+
+mod chromium;
+mod laptop;
+mod layout;
+mod questions;
