@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use call_queue::{CallMessage, Entry, Reason, send_all};
-use call_records::Listed;
+use call_records::ListedCall;
 use jiff::Timestamp;
 use msgraph::{Error as GraphError, PageChain};
 use record_store::{Found, MissingCall, StoredVersion};
@@ -71,7 +71,7 @@ impl Run<'_> {
             let page = self.list(from, to, next.as_deref()).await?;
             pages += 1;
             self.tally.run.pages += 1;
-            let fresh: Vec<Listed> =
+            let fresh: Vec<ListedCall> =
                 page.value.into_iter().filter(|call| seen.insert(call.id.clone())).collect();
             found.add(self.compare(reason, &fresh).await?);
             let Some(link) = page.next_link else {
@@ -88,7 +88,7 @@ impl Run<'_> {
         from: Timestamp,
         to: Timestamp,
         next: Option<&str>,
-    ) -> Result<call_records::Page<Listed>, RunError> {
+    ) -> Result<call_records::Page<ListedCall>, RunError> {
         let mut logged_in_again = false;
         loop {
             self.reconciler.pace.turn().await;
@@ -119,7 +119,7 @@ impl Run<'_> {
     }
 
     /// Holds one page against the table.
-    async fn compare(&mut self, reason: &str, calls: &[Listed]) -> Result<Found, RunError> {
+    async fn compare(&mut self, reason: &str, calls: &[ListedCall]) -> Result<Found, RunError> {
         let store = &self.reconciler.store;
         let mut found = Found { listed: calls.len() as u64, ..Found::default() };
         let ids: Vec<&str> = calls.iter().map(|call| call.id.as_str()).collect();
@@ -181,7 +181,7 @@ impl Run<'_> {
     }
 }
 
-fn is_stored(call: &Listed, stored: &HashMap<String, StoredVersion>) -> bool {
+fn is_stored(call: &ListedCall, stored: &HashMap<String, StoredVersion>) -> bool {
     stored.get(&call.id).is_some_and(|stored| stored.version >= call.version)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use call_records::Listed;
+use call_records::ListedCall;
 use jiff::{SignedDuration, Timestamp};
 use record_store::{GRAPH_KEEPS, MissingCall, RecordStore, StoreError};
 use tokio::time::Instant;
@@ -97,7 +97,7 @@ impl Outstanding {
     /// `stored` if at all. None when it is on its way already.
     pub(crate) fn found(
         &self,
-        listed: &Listed,
+        listed: &ListedCall,
         stored: Option<i64>,
         reason: &str,
         now: Timestamp,
@@ -194,7 +194,7 @@ mod tests {
     ) {
         let mut outstanding = Outstanding::default();
         outstanding.note(call(1));
-        let listed = Listed {
+        let listed = ListedCall {
             id: "call-1".to_owned(),
             version,
             started_at: Some(noon()),

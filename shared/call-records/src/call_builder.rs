@@ -12,7 +12,7 @@ use crate::person_state::{PersonState, earliest};
 use crate::streams::SessionStreams;
 use crate::{
     AudioClassifier, Call, CallType, DecodeError, Outcome, Participant, PersonKey, Record, Seconds,
-    Session, SessionSummary, Streams, VideoClassifier,
+    Session, SessionSummary, StreamCounts, VideoClassifier,
 };
 
 mod parts;
@@ -261,7 +261,7 @@ impl CallBuilder {
         }
     }
 
-    fn counts(&self, streams: &SessionStreams) -> (Streams, Streams) {
+    fn counts(&self, streams: &SessionStreams) -> (StreamCounts, StreamCounts) {
         let video = VideoClassifier;
         (
             streams.audio.counts(self.classifier.id(), self.classifier.version()),

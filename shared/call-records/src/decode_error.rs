@@ -2,8 +2,8 @@ use std::fmt;
 
 /// Why bytes from Graph are not a call record, a page of one, or a list of them.
 ///
-/// All of these say the same to the caller: trying again with the same bytes cannot help, so keep
-/// the bytes and set the call aside. The text names the place in the JSON and never what stood
+/// All of these mean the same to the caller: a retry with the same bytes cannot help, so quarantine
+/// the bytes. The text names the place in the JSON and never what stood
 /// there, so that it can be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {

@@ -33,8 +33,8 @@ pub struct UserAgent {
     pub application_version: Option<String>,
 }
 
-/// What somebody thought of their session (`userFeedback`). Free text is not read: it is nobody's
-/// statistic, and it is kept with the raw record.
+/// What a participant thought of the session (`userFeedback`). Free text is not decoded: no
+/// statistic needs it, and it is kept with the raw record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserFeedback {
     /// The rating; `notRated` when it was asked for in vain.

@@ -4,8 +4,9 @@ mod bounds;
 mod call;
 mod call_builder;
 mod classifier;
-mod contributions;
+mod contribution;
 mod decode_error;
+mod definition;
 pub mod definitions;
 mod endpoint;
 mod evidence;
@@ -43,12 +44,12 @@ pub use endpoint::{Endpoint, UserAgent, UserFeedback};
 pub use evidence::{JudgedStream, Measurement, judged_streams};
 pub use identity::{Identity, IdentitySet};
 pub use iso8601::{parse_duration, parse_timestamp};
-pub use list::{Listed, decode_list};
+pub use list::{ListedCall, decode_list};
 pub use media::{Device, Media, Network, Segment, Side, Stream};
 pub use overview::{CallTimes, Lag, Overview, Peak};
 pub use page::Page;
 pub use participant::{Participant, decode_participants};
-pub use participation::{Feedback, Outcome, Participation, Relation, Role, Streams};
+pub use participation::{Feedback, Participation, StreamCounts};
 pub use person_key::{InvalidPersonKey, PersonKey};
 pub use quotient::{Quotient, busy_hour, organisation_quotients, person_quotients};
 pub use record::{Record, RecordPage, decode_record};
@@ -58,6 +59,6 @@ pub use session::{FailureInfo, Session, decode_sessions};
 pub use session_summary::SessionSummary;
 pub use totals::{Overflow, Totals};
 pub use vocabulary::{
-    CallType, ConnectionType, FailureStage, Modality, Platform, ProductFamily, Rating,
-    StreamDirection, WifiBand,
+    CallType, ConnectionType, FailureStage, Modality, Outcome, Platform, ProductFamily, Rating,
+    Relation, Role, StreamDirection, WifiBand,
 };

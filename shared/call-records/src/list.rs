@@ -6,7 +6,7 @@ use crate::{CallType, DecodeError, Modality, Page};
 
 /// A call record as the list of call records shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedCall {
     /// The call.
     pub id: String,
     /// The version that Graph has now.
@@ -23,7 +23,7 @@ pub struct Listed {
     pub modalities: Vec<Modality>,
 }
 
-impl Listed {
+impl ListedCall {
     fn decode(object: &Object) -> Result<Self, DecodeError> {
         Ok(Self {
             id: mandatory_id(object)?,
@@ -42,6 +42,6 @@ impl Listed {
 /// # Errors
 /// When the bytes are not JSON or not a page. One element without id or version is an error that
 /// names its index, because a call that is passed over here would never be missed.
-pub fn decode_list(json: &[u8]) -> Result<Page<Listed>, DecodeError> {
-    Page::decode(json, Listed::decode)
+pub fn decode_list(json: &[u8]) -> Result<Page<ListedCall>, DecodeError> {
+    Page::decode(json, ListedCall::decode)
 }

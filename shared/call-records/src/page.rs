@@ -8,7 +8,7 @@ use crate::json::{self, Object};
 pub struct Page<T> {
     /// What is on this page.
     pub value: Vec<T>,
-    /// Where the next page is, exactly as Graph gave it; whoever follows it checks the host.
+    /// Where the next page is, exactly as Graph gave it; check the host before following it.
     pub next_link: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 use crate::json::{self, Object};
 use crate::{DecodeError, IdentitySet, Page};
 
-/// Somebody whom the record lists (`participants_v2`, `organizer_v2`).
+/// A person whom the record lists (`participants_v2`, `organizer_v2`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Participant {
     /// The id of the entry. Samples repeat it for different people, so the id inside `identity`

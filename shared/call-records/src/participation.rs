@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::definitions::{Definition, Scope, Unit};
-use crate::{PersonKey, Rating, Seconds};
+use crate::definition::{Definition, Scope, Unit};
+use crate::{Outcome, PersonKey, Rating, Relation, Role, Seconds};
 
 /// Makes a structure whose fields have definitions: the doc comment of a field is its meaning.
 macro_rules! defined {
@@ -15,7 +15,7 @@ macro_rules! defined {
                 $(#[doc = $text:literal])+
                 $(#[serde($($serde:tt)+)])?
                 pub $field:ident: $type:ty
-                    = version $version:literal, $unit:ident, $title:literal, blank: $blank:literal;
+                    = version $version:literal, $unit:ident, $title:literal $(, blank: $blank:literal)?;
             )+
         }
     ) => {
@@ -31,8 +31,8 @@ macro_rules! defined {
         /// What the fields mean.
         pub(crate) const DEFINITIONS: &[Definition] = &[$(
             Definition::new(
-                Scope::Participation, stringify!($field), $version, Unit::$unit, $title, $blank,
-                concat!($($text),+),
+                Scope::Participation, stringify!($field), $version, Unit::$unit, $title,
+                concat!($($blank)?), concat!($($text),+),
             ),
         )+];
     };
@@ -47,7 +47,7 @@ defined! {
     pub struct Participation {
         /// Who: the kind of identity and its id, `<kind>:<id>`.
         pub person: PersonKey
-            = version 1, Text, "person", blank: "never blank";
+            = version 1, Text, "person";
         /// The newest name in the record: of the latest session's endpoint, else of
         /// `participants_v2`, else of `organizer_v2`, else of a retired field.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ defined! {
         /// else the caller of the earliest session, and everybody else is callee. Other calls:
         /// organizer or participant.
         pub role: Role
-            = version 1, Text, "role", blank: "never blank";
+            = version 1, Text, "role";
         /// What became of the call for this person. Peer-to-peer: answered when a session of more
         /// than 0 s did not fail in `callSetup`; else failed when one failed in `callSetup`; else
         /// missed. Other calls: attended with a session of more than 0 s, else listed.
@@ -81,12 +81,12 @@ defined! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub outcome_reason: Option<String>
             = version 1, Text, "reason", blank: "the call came about, or Graph gives no reason";
-        /// Whether at least one session lasted longer than 0 s; not so for somebody who is on none.
+        /// Whether at least one session lasted longer than 0 s; not so for a person who is on none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub attended: Option<bool>
             = version 2, Flag, "attended", blank: "no session is known to have lasted, and one does not say how long it was";
         /// Length of the union of the person's session intervals, cut to the millisecond. Never a
-        /// sum: devices, re-joins and repeated session ids overlap. 0 for somebody who is on no
+        /// sum: devices, re-joins and repeated session ids overlap. 0 for a person who is on no
         /// session; a session that ends before it starts has length 0. A lower bound when another
         /// session does not say how long it was: the person was there at least so long, and to
         /// leave that out would lose most of a long call to one session without an end.
@@ -103,7 +103,7 @@ defined! {
             = version 1, Time, "left", blank: "no session of the person says when it ended";
         /// Whether a session failed while it ran (`midcall`).
         pub dropped: bool
-            = version 1, Flag, "dropped", blank: "never blank";
+            = version 1, Flag, "dropped";
         /// Why a session failed while it ran, in Graph's words: of the last one that says why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub drop_reason: Option<String>
@@ -159,7 +159,7 @@ defined! {
         /// Sessions with a feedback, answered or not; each session id once.
         #[serde(default)]
         pub feedback_asked: u32
-            = version 1, Count, "asked for feedback", blank: "never blank";
+            = version 1, Count, "asked for feedback";
         /// The answered ones, once per session: of the session and its segments the first with a
         /// rating, else the first with a token. Only tokens that are true. `notRated` without a
         /// token is no answer.
@@ -167,42 +167,42 @@ defined! {
         pub feedback: Vec<Feedback>
             = version 2, Text, "feedback", blank: "not asked, or not answered";
         /// The audio streams of the person's legs, in both directions and each once, as the named
-        /// classifier judges them. A stream is told from others by its id; without one, by its place
+        /// classifier judges them. A stream is distinguished by its id; without one, by its place
         /// in the session, the session's times and all that is measured of it.
-        pub audio_streams: Streams
-            = version 2, Count, "audio streams", blank: "never blank: what cannot be judged is unclassified";
+        pub audio_streams: StreamCounts
+            = version 2, Count, "audio streams";
         /// The video and screen sharing streams of the person's legs, likewise.
-        pub video_streams: Streams
-            = version 2, Count, "video streams", blank: "never blank: what cannot be judged is unclassified";
+        pub video_streams: StreamCounts
+            = version 2, Count, "video streams";
         /// Legs (sessions, each id once) with an audio stream that could be judged.
         #[serde(default)]
         pub legs: u32
-            = version 1, Count, "judged legs", blank: "never blank";
+            = version 1, Count, "judged legs";
         /// Legs with a poor audio stream, in either direction.
         #[serde(default)]
         pub poor_legs: u32
             = version 1, Count, "poor legs", blank: "says nothing when `legs` is 0";
         /// In a peer-to-peer call, the other side: who is on the other end of the person's sessions.
-        /// Somebody who is on no session, or who alone is on one, faces everybody else in the call.
+        /// A person who is on no session, or who alone is on one, faces all others in the call.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub counterparts: Vec<PersonKey>
-            = version 2, Text, "with", blank: "a call of several, or the other side is nobody known";
+            = version 2, Text, "with", blank: "a call of several, or the other side is not known";
         /// The relations that at least one of the others in the call has.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         pub counterpart_relations: BTreeSet<Relation>
-            = version 1, Text, "relations of the others", blank: "nobody else is known";
+            = version 1, Text, "relations of the others", blank: "no other person is known";
         /// How many others there are in the call, listed ones included.
         #[serde(default)]
         pub others: u32
-            = version 1, Count, "others in the call", blank: "never blank";
+            = version 1, Count, "others in the call";
         /// The person's sessions, each id once.
         #[serde(default)]
         pub sessions: u32
-            = version 1, Count, "sessions", blank: "never blank";
+            = version 1, Count, "sessions";
     }
 }
 
-/// What somebody said about one session.
+/// The feedback of one person about one session.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Feedback {
     /// The rating; absent when only tokens were given.
@@ -215,7 +215,7 @@ pub struct Feedback {
 
 /// Streams by what a classifier says about them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Streams {
+pub struct StreamCounts {
     /// The classifier's id.
     pub classifier: String,
     /// The version of its definition.
@@ -226,86 +226,4 @@ pub struct Streams {
     pub poor: u32,
     /// Streams that cannot be judged; not good.
     pub unclassified: u32,
-}
-
-/// Gives the enum its text, in serde and in `as_str`.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-        )]
-        pub enum $name {
-            $($(#[$note])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// The word under which it is stored.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
-    /// How a person relates to the home organisation.
-    Relation {
-        /// The identity's tenant is the home tenant.
-        Internal = "internal",
-        /// It is another tenant.
-        Federated = "federated",
-        /// A guest.
-        Guest = "guest",
-        /// A telephone.
-        Pstn = "pstn",
-        /// Somebody who joined without signing in.
-        Anonymous = "anonymous",
-        /// A user of Azure Communication Services.
-        Acs = "acs",
-        /// The record does not say, or the home tenant is not known.
-        Unknown = "unknown",
-    }
-}
-
-words! {
-    /// What a person was in a call.
-    Role {
-        /// The organizer, of any call that is not peer-to-peer.
-        Organizer = "organizer",
-        /// Who placed the peer-to-peer call: the organizer if on a session, else the caller of the
-        /// earliest session.
-        Caller = "caller",
-        /// Everybody else in a peer-to-peer call.
-        Callee = "callee",
-        /// Everybody else in another call.
-        Participant = "participant",
-    }
-}
-
-words! {
-    /// What became of a call, for a person or altogether.
-    Outcome {
-        /// Peer-to-peer: a session was set up and lasted.
-        Answered = "answered",
-        /// Peer-to-peer: every session lasted 0 s.
-        Missed = "missed",
-        /// Peer-to-peer: no session was set up and lasted, and one failed to be set up.
-        Failed = "failed",
-        /// Other calls: on a session of more than 0 s.
-        Attended = "attended",
-        /// On no session, or in a call that is not peer-to-peer only on sessions of 0 s.
-        Listed = "listed",
-        /// None of these is known to be so, and a session does not say how long it was.
-        Unknown = "unknown",
-    }
 }

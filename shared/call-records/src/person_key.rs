@@ -5,14 +5,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::person_kind::normalised;
 
-/// Who: a kind of identity and an id of that kind, written `<kind>:<id>`.
+/// A person: a kind of identity and an id of that kind, written `<kind>:<id>`.
 ///
 /// Kinds are `user`, `guest`, `phone`, `anonymous` (ids such as `teamsvisitor:…`), `acs`,
 /// `application`, `unknown` (only a display name is known, and it is the id), and any other kind
 /// as it came on the wire, such as `applicationInstance`. Ids are text, not GUIDs.
 ///
-/// Somebody with only a name is `unknown` even where a place in the record says the kind: another
-/// place may not, and one person must not become two. The kind still tells the relation.
+/// A person with only a name is `unknown` even where a place in the record says the kind: another
+/// place may not, and one person must not become two. The kind still decides the relation.
 ///
 /// ```
 /// use call_records::PersonKey;
@@ -50,7 +50,7 @@ const KINDS: [&str; 11] = [
 ];
 
 impl PersonKey {
-    /// The kind of whoever was forgotten: see [`tombstone`](Self::tombstone).
+    /// The kind of a person who was forgotten: see [`tombstone`](Self::tombstone).
     pub(crate) const FORGOTTEN: &str = "forgotten";
 
     /// A person. Characters that a kind cannot have become `_`, and an id of more than 512 bytes
@@ -60,20 +60,16 @@ impl PersonKey {
         Self { kind: bounded_kind(kind), id: bounded_id(id) }
     }
 
-    /// The person whom somebody means who writes a key by hand: around it there may be spaces, and
-    /// the case of a kind and of a GUID says nothing.
+    /// Parses a key that was typed: surrounding spaces and the case of a kind and of a GUID are
+    /// ignored.
     ///
     /// ```
     /// use call_records::PersonKey;
-    /// let key = PersonKey::parse_by_hand(" User:C4E7A1B2-0000-4000-8000-00000000ABCD")?;
+    /// let key = PersonKey::parse_typed(" User:C4E7A1B2-0000-4000-8000-00000000ABCD")?;
     /// assert_eq!(key.to_string(), "user:c4e7a1b2-0000-4000-8000-00000000abcd");
     /// # Ok::<(), call_records::InvalidPersonKey>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`InvalidPersonKey`] says.
-    pub fn parse_by_hand(text: &str) -> Result<Self, InvalidPersonKey> {
+    pub fn parse_typed(text: &str) -> Result<Self, InvalidPersonKey> {
         let Self { kind, id } = text.trim().parse()?;
         let known = KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(&kind));
         let kind = known.map_or(kind, str::to_owned);

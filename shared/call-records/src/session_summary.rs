@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{FailureStage, Feedback, Modality, PersonKey, Platform, Seconds, Streams};
+use crate::{FailureStage, Feedback, Modality, PersonKey, Platform, Seconds, StreamCounts};
 
 /// A session as a person reads it.
 ///
@@ -19,7 +19,7 @@ pub struct SessionSummary {
     /// The person on the called end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callee: Option<PersonKey>,
-    /// Whoever is on the called end of a session of a call of several: named, but counted nowhere,
+    /// The person on the called end of a session of a group call: named, but counted nowhere,
     /// because such a session is its caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_only: Option<PersonKey>,
@@ -54,9 +54,9 @@ pub struct SessionSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callee_feedback: Option<Feedback>,
     /// Its audio streams.
-    pub audio_streams: Streams,
+    pub audio_streams: StreamCounts,
     /// Its video and screen sharing streams.
-    pub video_streams: Streams,
+    pub video_streams: StreamCounts,
     /// Whether it has media at all.
     pub has_media: bool,
     /// Whether it was a test call.

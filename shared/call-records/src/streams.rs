@@ -1,4 +1,4 @@
-//! The streams of a session, judged. Streams repeat when sessions do, so each has a key.
+//! The streams of a session, judged. StreamCounts repeat when sessions do, so each has a key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use jiff::Timestamp;
 
 use crate::media::Content;
-use crate::participation::Streams;
+use crate::participation::StreamCounts;
 use crate::{AudioClassifier, Quality, Session, Stream, StreamDirection, VideoClassifier};
 
 /// What tells a stream from the others of its person.
@@ -41,7 +41,7 @@ fn measured(stream: &Stream) -> u64 {
     hasher.finish()
 }
 
-/// Streams of one kind of content, each once, by classifier.
+/// StreamCounts of one kind of content, each once, by classifier.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JudgedStreams(BTreeMap<StreamKey, Quality>);
 
@@ -122,9 +122,9 @@ impl JudgedStreams {
         count(legs.len())
     }
 
-    pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> Streams {
+    pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
         let of = |quality| count(self.0.values().filter(|other| **other == quality).count());
-        Streams {
+        StreamCounts {
             classifier: classifier.to_owned(),
             classifier_version,
             good: of(Quality::Good),

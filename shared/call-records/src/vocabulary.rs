@@ -1,10 +1,11 @@
-//! The enumerations of the wire. All of them are open: a member that is not known here is kept as
-//! it came, `unknownFutureValue` among them, because Graph adds members and a statistic that
-//! names a new platform is better than one that hides it.
+//! The words that are stored. The enumerations of the wire are open: a member that is not known here
+//! is kept as it came, `unknownFutureValue` among them, because Graph adds members and a statistic
+//! that names a new platform is better than one that hides it. Our own words are closed.
 
-/// An enumeration whose unknown members are kept.
-macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $wire:literal,)+ }) => {
+/// Makes an enumeration whose members have a text, which is what `serde`, `Display` and the order go
+/// by: `open` ones keep a member that is not known, `closed` ones are our own words.
+macro_rules! words {
+    (open $(#[$meta:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -18,7 +19,7 @@ macro_rules! open_enum {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
-                    $(Self::$variant => $wire,)+
+                    $(Self::$variant => $word,)+
                     Self::Other(member) => member,
                 }
             }
@@ -27,15 +28,9 @@ macro_rules! open_enum {
         impl From<&str> for $name {
             fn from(member: &str) -> Self {
                 match member {
-                    $($wire => Self::$variant,)+
+                    $($word => Self::$variant,)+
                     other => Self::Other(other.to_owned()),
                 }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
             }
         }
 
@@ -51,21 +46,49 @@ macro_rules! open_enum {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 String::deserialize(deserializer).map(|member| Self::from(member.as_str()))
             }
         }
+
+        words!(text $name);
+    };
+    (closed $(#[$meta:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$note])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// The word under which it is stored.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        words!(text $name);
+    };
+    (text $name:ident) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
     };
 }
 
-open_enum! {
+words! { open
     /// What kind of call it was (`callType`).
     CallType {
         /// Graph does not say.
@@ -84,7 +107,7 @@ impl Default for CallType {
     }
 }
 
-open_enum! {
+words! { open
     /// What was transported (`modality`).
     Modality {
         /// Sound.
@@ -100,7 +123,7 @@ open_enum! {
     }
 }
 
-open_enum! {
+words! { open
     /// What the client ran on (`clientPlatform`).
     Platform {
         /// Graph does not say.
@@ -126,7 +149,7 @@ open_enum! {
     }
 }
 
-open_enum! {
+words! { open
     /// The product that the client belongs to (`productFamily`).
     ProductFamily {
         /// Graph does not say.
@@ -142,7 +165,7 @@ open_enum! {
     }
 }
 
-open_enum! {
+words! { open
     /// How an endpoint was connected (`networkConnectionType`).
     ConnectionType {
         /// Graph does not say.
@@ -158,7 +181,7 @@ open_enum! {
     }
 }
 
-open_enum! {
+words! { open
     /// The band of a Wi-Fi connection (`wifiBand`).
     WifiBand {
         /// Graph does not say, or it was no Wi-Fi.
@@ -172,7 +195,7 @@ open_enum! {
     }
 }
 
-open_enum! {
+words! { open
     /// When a session failed (`failureStage`).
     FailureStage {
         /// Graph does not say.
@@ -184,8 +207,8 @@ open_enum! {
     }
 }
 
-open_enum! {
-    /// What somebody thought of a call (`userFeedbackRating`).
+words! { open
+    /// How a participant rated a call (`userFeedbackRating`).
     Rating {
         /// Asked, or never asked, and not answered.
         NotRated = "notRated",
@@ -202,12 +225,65 @@ open_enum! {
     }
 }
 
-open_enum! {
+words! { open
     /// Which way a stream went (`mediaStreamDirection`).
     StreamDirection {
         /// From the caller.
         CallerToCallee = "callerToCallee",
         /// To the caller.
         CalleeToCaller = "calleeToCaller",
+    }
+}
+
+words! { closed
+    /// How a person relates to the home organisation.
+    Relation {
+        /// The identity's tenant is the home tenant.
+        Internal = "internal",
+        /// It is another tenant.
+        Federated = "federated",
+        /// A guest.
+        Guest = "guest",
+        /// A telephone.
+        Pstn = "pstn",
+        /// A visitor who joined without signing in.
+        Anonymous = "anonymous",
+        /// A user of Azure Communication Services.
+        Acs = "acs",
+        /// The record does not say, or the home tenant is not known.
+        Unknown = "unknown",
+    }
+}
+
+words! { closed
+    /// What a person was in a call.
+    Role {
+        /// The organizer, of any call that is not peer-to-peer.
+        Organizer = "organizer",
+        /// Who placed the peer-to-peer call: the organizer if on a session, else the caller of the
+        /// earliest session.
+        Caller = "caller",
+        /// Every other person in a peer-to-peer call.
+        Callee = "callee",
+        /// Every other person in another call.
+        Participant = "participant",
+    }
+}
+
+words! { closed
+    /// What became of a call, for a person or altogether.
+    Outcome {
+        /// Peer-to-peer: a session was set up and lasted.
+        Answered = "answered",
+        /// Peer-to-peer: every session lasted 0 s.
+        Missed = "missed",
+        /// Peer-to-peer: no session was set up and lasted, and one failed to be set up.
+        Failed = "failed",
+        /// Other calls: on a session of more than 0 s.
+        Attended = "attended",
+        /// On no session, or in a call that is not peer-to-peer only on sessions of 0 s.
+        Listed = "listed",
+        /// None of these is known to be so, and a session does not say how long it was.
+        Unknown = "unknown",
     }
 }

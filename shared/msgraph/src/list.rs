@@ -1,6 +1,6 @@
 //! The list of call records: which there are and at which version.
 
-use call_records::{Listed, Page, decode_list};
+use call_records::{ListedCall, Page, decode_list};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use tokio::time::Instant;
 
@@ -29,7 +29,7 @@ impl Graph {
         to: Timestamp,
         next_link: Option<&str>,
         deadline: Instant,
-    ) -> Result<Page<Listed>, Error> {
+    ) -> Result<Page<ListedCall>, Error> {
         let body = if let Some(link) = next_link {
             self.get_page(link, Some(INCLUDE_UNKNOWN), None, deadline).await?
         } else {

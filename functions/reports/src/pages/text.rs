@@ -28,6 +28,9 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// A reason of a definition, or of a query, as a sentence.
 pub(crate) fn sentence(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     let mut letters = text.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
     format!("{}.", first.chain(letters).collect::<String>())

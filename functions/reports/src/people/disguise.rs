@@ -90,7 +90,7 @@ impl Disguise {
                     .to_owned(),
             ));
         }
-        PersonKey::parse_by_hand(text).map_err(|_| {
+        PersonKey::parse_typed(text).map_err(|_| {
             Error::Request(
                 "\"person\" must be <kind>:<id>, such as user:<object id> or phone:<number>, or a \
                  sealed reference from a report."

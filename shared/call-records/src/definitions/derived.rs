@@ -7,7 +7,7 @@ numbers! { Derived:
     /// `feedback_rated` of `feedback_asked`: sessions that were rated, of those that have a
     /// feedback, be it only `notRated`.
     RESPONSE_RATE = "response_rate", version 1, Share, "response rate",
-    blank: "blank when nobody was asked";
+    blank: "blank when no session has a feedback";
     /// `poor_calls` of `judged_calls`: calls with a poor leg, of those with a leg that could be
     /// judged.
     POOR_CALL_SHARE = "poor_call_share", version 1, Share, "poor calls",

@@ -10,7 +10,8 @@ use crate::{AudioClassifier, VideoClassifier};
 pub fn reference() -> String {
     let mut text = String::from(
         "# What each number means\n\nMade of the code by `cargo run -p call-records --example numbers`; a test holds it against it.\n\n\
-         `*` stands for what came on the wire. A total that is not there is 0. In the organisation's \
+         `*` stands for what came on the wire. A total that is not there is 0, and a number \
+         without a reason to be blank never is. In the organisation's \
          totals, the sum over all people of a number of *person and day* is named `people_…`.\n",
     );
     for scope in Scope::ALL {

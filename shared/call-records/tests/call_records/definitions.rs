@@ -97,9 +97,9 @@ fn unmatched<'a>(
     names: impl IntoIterator<Item = &'a str>,
 ) -> (Vec<&'a str>, Vec<&'static str>) {
     let names: Vec<_> = names.into_iter().collect();
-    let undefined = names.iter().filter(|name| definitions::of(scope, name).is_none());
+    let undefined = names.iter().filter(|name| definitions::find(scope, name).is_none());
     let unused = scope.definitions().iter().filter(|definition| {
-        !names.iter().any(|name| definitions::of(scope, name) == Some(definition))
+        !names.iter().any(|name| definitions::find(scope, name) == Some(definition))
     });
     (undefined.copied().collect(), unused.map(|definition| definition.id).collect())
 }
@@ -118,7 +118,7 @@ fn every_total_of_the_organisation_has_a_definition_and_every_definition_a_total
     assert_eq!(unmatched(Scope::OrganisationDay, own), (vec![], vec![]));
     let people = all.under(PEOPLE_PREFIX);
     assert_eq!(people, of_people(&calls()));
-    assert!(all.iter().all(|(name, _)| definitions::of(Scope::OrganisationDay, name).is_some()));
+    assert!(all.iter().all(|(name, _)| definitions::find(Scope::OrganisationDay, name).is_some()));
 }
 
 #[test]
@@ -157,8 +157,8 @@ fn no_id_stands_for_two_numbers_of_a_scope_and_every_text_is_there() {
         let ids: BTreeSet<_> = definitions.iter().map(|definition| definition.id).collect();
         assert_eq!(ids.len(), definitions.len(), "{scope}");
         for definition in definitions {
-            let Definition { id, version, title, blank, .. } = definition;
-            assert!(*version >= 1 && !title.is_empty() && !blank.is_empty(), "{id}");
+            let Definition { id, version, title, .. } = definition;
+            assert!(*version >= 1 && !title.is_empty(), "{id}");
             let meaning = definition.meaning();
             assert!(meaning.ends_with('.') && !meaning.contains("  "), "{id}: {meaning}");
             assert_eq!(definition.scope, scope);
@@ -181,7 +181,7 @@ fn a_number_is_found_by_its_name(
     #[case] name: &str,
     #[case] definition: Option<&Definition>,
 ) {
-    assert_eq!(definitions::of(scope, name), definition);
+    assert_eq!(definitions::find(scope, name), definition);
 }
 
 #[test]

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bounds::{name, names};
 use crate::definitions::{Definition, PEOPLE_PREFIX, organisation_day, person_day};
-use crate::{Call, CallType, Outcome, Participation, Relation, Role, Seconds, Streams, Totals};
+use crate::{
+    Call, CallType, Outcome, Participation, Relation, Role, Seconds, StreamCounts, Totals,
+};
 
 /// A record that claims more versions than this counts for so many: an absurd one must not run the
-/// sum of a day out of its range, where nobody could read it any more.
+/// sum of a day out of its range, where it could not be read any more.
 const MAX_VERSION: i64 = 1_000_000;
 
 impl Call {
@@ -136,7 +138,7 @@ impl Call {
 }
 
 /// Counts a judged call for the classifier that judged it.
-fn count_classifier(totals: &mut Totals, family: &Definition, streams: &Streams) {
+fn count_classifier(totals: &mut Totals, family: &Definition, streams: &StreamCounts) {
     let classifier = format!("{}_v{}", name(&streams.classifier), streams.classifier_version);
     totals.count_in(family, &classifier, 1);
 }
