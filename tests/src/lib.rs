@@ -1,1 +1,7 @@
-//! The system tests are in `system/`. This library is empty: cargo wants a package to have one.
+//! The proofs that run longer than a test: see README.md. Each has a binary in `bin/`; the model and the
+//! benchmark are also used by the system tests in `system/`.
+
+pub mod benchmark;
+pub mod deployed_day;
+pub mod model;
+pub mod soak;

@@ -19,7 +19,7 @@ use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
 use lambda_kit::Environment;
 use serde_json::{Value, json};
-use teams_calls::model::Model;
+use system_tests::model::Model;
 use teams_calls::system::{Settings, System};
 
 const TIMEOUT: Duration = Duration::from_secs(240);

@@ -12,7 +12,7 @@ use fake_graph::organisation::{Organisation, Plan};
 use futures::StreamExt as _;
 use jiff::civil::date;
 use serde_json::Value;
-use teams_calls::model::Model;
+use system_tests::model::Model;
 use teams_calls::system::System;
 
 use crate::binaries::{TIMEOUT, binaries, function, system_without_consumer};

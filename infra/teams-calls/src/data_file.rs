@@ -36,8 +36,8 @@ impl DataFile {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
-                "{name} is in use by another process: end the `teams-calls import` or `teams-calls serve` that \
-                 has it, or give --data another file"
+                "{name} is in use by another process: end the `import` or `serve` that uses it, or give \
+                 --data another file"
             ),
             Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
         }

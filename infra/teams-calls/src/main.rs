@@ -1,4 +1,4 @@
-//! The `local` command.
+//! The `teams-calls` command.
 
 use std::process::ExitCode;
 

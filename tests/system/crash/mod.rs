@@ -15,7 +15,7 @@ use fake_graph::TENANT_ID;
 use futures::StreamExt as _;
 use rstest::rstest;
 use serde_json::Value;
-use teams_calls::model::Model;
+use system_tests::model::Model;
 
 use crate::invented::meeting;
 use watch::{Mishap, Step};

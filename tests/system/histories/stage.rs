@@ -16,7 +16,7 @@ use lambda_kit::{Metrics, Secret, Secrets};
 use msgraph::Endpoints;
 use record_store::{RecordStore, StoreConfig, create_table};
 use serde_json::{Value, json};
-use teams_calls::model::Model;
+use system_tests::model::Model;
 use tokio::time::Instant;
 
 use super::invent::{Batch, CONSUMERS, History};

@@ -16,6 +16,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::system::{Settings, System};
+use crate::text_table;
 
 /// The longest that a day may take to be drained.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -200,7 +201,7 @@ async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<Busy>> {
 }
 
 fn print(outcome: &Outcome) {
-    let mut table = super::table(&["busiest people", "calls", "talk time", "missed"]);
+    let mut table = text_table::new(&["busiest people", "calls", "talk time", "missed"]);
     for busy in &outcome.busiest {
         let name = busy.name.clone().unwrap_or_else(|| busy.person.clone());
         table.add_row([
@@ -210,12 +211,12 @@ fn print(outcome: &Outcome) {
             busy.missed.to_string(),
         ]);
     }
-    super::align_right(&mut table, 1..4);
+    text_table::align_right(&mut table, 1..4);
     println!("{table}\n");
 
     let of = |name: &str| outcome.organisation.get(name).to_string();
     let ms = |name: &str| super::clock_time(outcome.organisation.get(name));
-    let mut table = super::table(&["organisation", ""]);
+    let mut table = text_table::new(&["organisation", ""]);
     for (what, value) in [
         ("calls", of("calls")),
         ("  peer-to-peer", of("calls_peer_to_peer")),
@@ -236,7 +237,7 @@ fn print(outcome: &Outcome) {
     ] {
         table.add_row([what.to_owned(), value]);
     }
-    super::align_right(&mut table, 1..2);
+    text_table::align_right(&mut table, 1..2);
     println!("{table}\n");
     println!(
         "Graph sent {} notifications ({} of them twice) for {} versions and answered {} requests, {} with 429.",
@@ -248,7 +249,7 @@ fn print(outcome: &Outcome) {
     );
     for (reason, messages) in &outcome.dead_letter_reasons {
         println!(
-            "dead-lettered: {messages} with the reason {reason}; `teams-calls serve` shows the command that tries again"
+            "dead-lettered: {messages} with the reason {reason}; `cargo run -- serve` prints the command that redrives"
         );
     }
     println!(

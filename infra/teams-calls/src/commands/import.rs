@@ -119,9 +119,11 @@ fn print(summary: &Summary, took: Duration, data: &str) {
         println!("{} are still to be fetched", summary.waiting);
     }
     if summary.interrupted {
-        println!("interrupted; the same command goes on");
+        println!("interrupted; the same command continues");
     } else if summary.complete {
-        println!("everything that Graph has is stored; look at it with: local serve --data {data}");
+        println!(
+            "everything that Graph has is stored; see it with: cargo run -- serve --data {data}"
+        );
     } else {
         println!("not everything is stored; run the same command again later");
     }

@@ -10,6 +10,7 @@ use record_store::StoredCall;
 use serde_json::Value;
 
 use crate::system::{Settings, System};
+use crate::text_table;
 
 mod numbers;
 
@@ -116,7 +117,7 @@ fn print(StoredCall { record: call, people, .. }: &StoredCall) {
         call.sessions
     );
     let mut table =
-        super::table(&["person", "name", "role", "outcome", "talk s", "platforms", "feedback"]);
+        text_table::new(&["person", "name", "role", "outcome", "talk s", "platforms", "feedback"]);
     for part in people {
         let platforms = part.platforms.keys().cloned().collect::<Vec<_>>().join(", ");
         let feedback = part.feedback.iter().map(|feedback| {

@@ -9,7 +9,7 @@ use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::look::Imported;
+use super::serve_import::Imported;
 use crate::data_file::DataFile;
 use crate::system::{Settings, System, TABLE, invented_day};
 

@@ -99,7 +99,7 @@ impl Drop for Taken {
 }
 
 /// The time-outs that template.yaml gives the functions.
-pub(crate) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
+pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) const RECONCILER_TIMEOUT: Duration = Duration::from_secs(900);
 

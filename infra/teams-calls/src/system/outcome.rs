@@ -37,7 +37,7 @@ impl Comparison {
     /// # Errors
     ///
     /// When the table cannot be read.
-    pub(crate) async fn between(graph: &FakeGraph, store: &RecordStore) -> anyhow::Result<Self> {
+    pub async fn between(graph: &FakeGraph, store: &RecordStore) -> anyhow::Result<Self> {
         let mut comparison = Self::default();
         for (id, newest) in graph.call_records() {
             comparison.in_graph += 1;

@@ -1,4 +1,4 @@
-//! The table as it is, item by item, in the form of the model.
+//! The items of the table, in the form of the model.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,62 +8,62 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use record_store::StoreConfig;
 use serde_json::{Map, Number, Value};
 
-use super::holdings::{Entry, Holdings};
+use super::items::{Attributes, Items};
 
-/// Partitions that hold no calls and no numbers.
-const NOT_OF_CALLS: [&str; 2] = ["SUBSCRIPTION", "RECONCILIATION"];
+/// Partitions without calls and totals.
+const OTHER_PARTITIONS: [&str; 2] = ["SUBSCRIPTION", "RECONCILIATION"];
 
-/// Attributes that say how an item came about, and not what it says.
-const BOOKKEEPING: [&str; 4] = ["stored_at", "replaced", "raw", "fingerprint"];
+/// Attributes that depend on how an item was written, and not on the call.
+const WRITE_ATTRIBUTES: [&str; 4] = ["stored_at", "replaced", "raw", "fingerprint"];
 
-/// The key under which both sides have a session: without the part that tells apart what two
-/// writers made of one version.
+/// The key of a session in the comparison: without the suffix that separates concurrent writers of one
+/// version.
 pub(super) fn session_key(version: i64, position: u32) -> String {
     format!("SESSION#{version}#{position:05}")
 }
 
-/// Everything in the table, and what is wrong with it whatever the calls are.
-pub(super) async fn holdings(
+/// All items of the table, and what violates the table's invariants.
+pub(super) async fn read_items(
     client: &Client,
     config: &StoreConfig,
-) -> anyhow::Result<(Holdings, Vec<String>)> {
-    let mut items = BTreeMap::new();
+) -> anyhow::Result<(Items, Vec<String>)> {
+    let mut scanned = BTreeMap::new();
     let scan = client.scan().table_name(&config.table_name).consistent_read(true);
-    let mut scanned = scan.into_paginator().items().send();
-    while let Some(item) = scanned.next().await {
+    let mut pages = scan.into_paginator().items().send();
+    while let Some(item) = pages.next().await {
         let mut item = object(&item.context("the table cannot be read")?)?;
         let mut key = |name| match item.remove(name) {
             Some(Value::String(text)) => Ok(text),
             _ => bail!("an item has no {name}"),
         };
-        items.insert((key("pk")?, key("sk")?), item);
+        scanned.insert((key("pk")?, key("sk")?), item);
     }
-    items.retain(|(pk, _), _| !NOT_OF_CALLS.contains(&pk.as_str()));
-    let mut wrong = unowned_pages(&items);
-    let mut holdings = Holdings::default();
-    for ((pk, sk), mut item) in items {
+    scanned.retain(|(pk, _), _| !OTHER_PARTITIONS.contains(&pk.as_str()));
+    let mut violations = page_violations(&scanned);
+    let mut items = Items::default();
+    for ((pk, sk), mut item) in scanned {
         if !item.get("expires_at").is_some_and(Value::is_number) {
-            wrong.push(format!("{pk} {sk} lives for ever"));
+            violations.push(format!("{pk} {sk} has no expires_at"));
         }
         if let Some(day) = sk.strip_prefix("DAY#") {
-            wrong.extend(add_totals(&mut holdings, &pk, day, item));
+            violations.extend(add_totals(&mut items, &pk, day, item));
         } else if !sk.starts_with("RAW#") {
-            item.retain(|name, _| !BOOKKEEPING.contains(&name.as_str()));
+            item.retain(|name, _| !WRITE_ATTRIBUTES.contains(&name.as_str()));
             match sk.rsplit_once('#').filter(|_| sk.starts_with("SESSION#")) {
                 Some((session, _)) => {
-                    // Until the end of a page, nobody knows when the call began.
+                    // The writer of a session page may not know yet when the call began.
                     item.remove("expires_at");
-                    holdings.put(&pk, session, item);
+                    items.put(&pk, session, item);
                 }
-                None => holdings.put(&pk, &sk, item),
+                None => items.put(&pk, &sk, item),
             }
         }
     }
-    Ok((holdings.without_empty_totals(), wrong))
+    Ok((items.without_empty_totals(), violations))
 }
 
-/// Pages that no record owns, and pages of which parts are missing.
-fn unowned_pages(items: &BTreeMap<(String, String), Entry>) -> Vec<String> {
+/// Pages that no record names, and pages with missing parts.
+fn page_violations(items: &BTreeMap<(String, String), Attributes>) -> Vec<String> {
     let mut owned = BTreeMap::<(String, String), u64>::new();
     for ((pk, _), record) in items.iter().filter(|((_, sk), _)| sk == "RECORD") {
         for page in record.get("raw").and_then(Value::as_array).into_iter().flatten() {
@@ -74,24 +74,25 @@ fn unowned_pages(items: &BTreeMap<(String, String), Entry>) -> Vec<String> {
             owned.insert((pk.clone(), prefix), page["parts"].as_u64().unwrap_or_default());
         }
     }
-    let mut wrong = Vec::new();
+    let mut violations = Vec::new();
     for (pk, sk) in items.keys().filter(|(_, sk)| sk.starts_with("RAW#")) {
         let page = sk.rfind('#').map_or("", |end| &sk[..=end]);
         match owned.get_mut(&(pk.clone(), page.to_owned())) {
             Some(parts) => *parts = parts.wrapping_sub(1),
-            None => wrong.push(format!("{pk} {sk} is superfluous")),
+            None => violations.push(format!("{pk} {sk} is superfluous")),
         }
     }
     let missing = owned.into_iter().filter(|(_, parts)| *parts != 0);
-    wrong
-        .extend(missing.map(|((pk, page), _)| format!("{pk} {page} lacks parts, or has too many")));
-    wrong
+    violations.extend(
+        missing.map(|((pk, page), _)| format!("{pk} {page} has missing or superfluous parts")),
+    );
+    violations
 }
 
-/// Adds an item of totals to its owner's day: the organisation's shards are one owner, and the
-/// further items of a day with many names are one with the first.
-fn add_totals(holdings: &mut Holdings, pk: &str, day: &str, item: Entry) -> Option<String> {
-    let mut wrong = None;
+/// Adds an item of totals to its owner's day: the organisation's shards are one owner, and the items of
+/// one day are merged. Returns a violation if its index keys are wrong.
+fn add_totals(items: &mut Items, pk: &str, day: &str, item: Attributes) -> Option<String> {
+    let mut violation = None;
     let (date, further) = day.split_once('#').map_or((day, false), |(date, _)| (date, true));
     if pk.starts_with("PERSON#") {
         let text = |name: &str| item.get(name).and_then(Value::as_str);
@@ -101,21 +102,21 @@ fn add_totals(holdings: &mut Holdings, pk: &str, day: &str, item: Entry) -> Opti
         let [by_day, by_day_sort] = &indexed;
         let person = pk.strip_prefix("PERSON#");
         if is != [by_day.as_deref(), by_day_sort.as_deref(), Some(date), person] {
-            wrong = Some(format!("{pk} DAY#{day} is not where the indexes look for it"));
+            violation = Some(format!("{pk} DAY#{day} has wrong index keys"));
         }
     }
     let owner = if pk.starts_with("TOTAL#") { "TOTAL" } else { pk };
-    let sum = holdings.entry(owner, &format!("DAY#{date}"));
+    let sum = items.get_or_insert(owner, &format!("DAY#{date}"));
     for (name, value) in item {
         if let (Some(value), false) = (value.as_i64(), name == "expires_at") {
             let before = sum.get(&name).and_then(Value::as_i64).unwrap_or_default();
             sum.insert(name, (before + value).into());
         }
     }
-    wrong
+    violation
 }
 
-fn object(item: &HashMap<String, AttributeValue>) -> anyhow::Result<Entry> {
+fn object(item: &HashMap<String, AttributeValue>) -> anyhow::Result<Attributes> {
     item.iter().map(|(name, value)| Ok((name.clone(), json(value)?))).collect()
 }
 

@@ -1,17 +1,17 @@
-//! `teams-calls deploy`: template.yaml on MiniStack with the real binaries, through a day.
+//! Deploys template.yaml on MiniStack with the real binaries and runs a day of calls through it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::Parser;
+use system_tests::deployed_day::{Settings, run_deployed_day};
 use tokio::time::Instant;
 
-use crate::deployed::{Settings, rehearse};
-
-/// What `teams-calls deploy` takes.
-#[derive(Debug, Args)]
-pub(super) struct Options {
+/// template.yaml deployed on MiniStack with the real binaries, and a day of calls run through it.
+/// It needs what `.ci/run` installs.
+#[derive(Debug, Parser)]
+struct Options {
     /// The folder with `sam` and `python`, into which infra/checks/requirements.txt was installed.
     #[arg(long, default_value = "target/checks/venv/bin")]
     tools: PathBuf,
@@ -23,26 +23,28 @@ pub(super) struct Options {
     binaries: Option<PathBuf>,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
     let began = Instant::now();
-    let here = std::env::current_exe()?;
-    let here = here.parent().context("this program is nowhere")?;
+    let program = std::env::current_exe()?;
+    let program_folder = program.parent().context("this program is in no folder")?;
     let settings = Settings {
         tools: std::path::absolute(options.tools)?,
         ministack: std::path::absolute(options.ministack)?,
-        binaries: std::path::absolute(options.binaries.as_deref().unwrap_or(here))?,
-        project: std::path::absolute(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))?,
+        binaries: std::path::absolute(options.binaries.as_deref().unwrap_or(program_folder))?,
+        project: std::path::absolute(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?,
     };
-    let tell = |shown: &str| println!("{:5.1} s  {shown}", began.elapsed().as_secs_f64());
+    let report = |step: &str| println!("{:5.1} s  {step}", began.elapsed().as_secs_f64());
     tokio::select! {
-        shown = rehearse(&settings, tell) => shown?,
-        // What was started ends with what is dropped here.
+        outcome = run_deployed_day(&settings, report) => outcome?,
+        // Dropping the future ends MiniStack and its functions.
         () = interrupted() => anyhow::bail!("interrupted"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Resolves when somebody wants the program to end.
+/// Resolves on SIGINT or SIGTERM.
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {

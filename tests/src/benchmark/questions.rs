@@ -1,4 +1,4 @@
-//! What the reports cost at the size.
+//! The measured requests to the reports.
 
 use std::time::{Duration, Instant};
 
@@ -11,40 +11,37 @@ use serde_json::{Value, json};
 
 use super::Year;
 
-/// A question that somebody asks of the reports.
+/// A request to the reports.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// In words.
     pub title: &'static str,
-    /// As the request of an invocation.
+    /// The event of the invocation.
     pub request: Value,
 }
 
 /// What an answer cost.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cost {
-    /// The question in words.
     pub question: &'static str,
-    /// Items that DynamoDB read.
     pub items_read: u64,
-    /// Read capacity units that it charged.
+    /// Read capacity units.
     pub capacity_units: f64,
-    /// Requests to it.
+    /// Requests to DynamoDB.
     pub requests: u64,
     /// Bytes of the answer as JSON.
     pub bytes: usize,
-    /// The median of the times to the answer.
+    /// The median time to the answer.
     pub milliseconds: f64,
 }
 
 impl Question {
-    /// What people ask, of a month, a week and a day in the middle of the year.
+    /// Typical requests about a month, a week and a day in the middle of the year.
     ///
     /// # Errors
     ///
     /// When the year is too short for a month in its middle.
-    pub fn of(year: &Year) -> anyhow::Result<Vec<Self>> {
-        let days = year.days();
+    pub fn typical(year: &Year) -> anyhow::Result<Vec<Self>> {
+        let days = year.working_days();
         let day = *days.get(days.len() / 2).context("the year has no working day")?;
         let (first, last) = (year.first_day(), year.first_day().checked_add(364.days())?);
         let (month, week) = (day.checked_add(30.days())?, day.checked_add(6.days())?);
@@ -82,12 +79,17 @@ impl Question {
         .into())
     }
 
-    /// Asks so many times, one after the other.
+    /// Sends the request `times` times, one after the other.
     ///
     /// # Errors
     ///
     /// When the answer is an error.
-    pub async fn ask(&self, reports: &Reports, times: u32, now: Timestamp) -> anyhow::Result<Cost> {
+    pub async fn measure(
+        &self,
+        reports: &Reports,
+        times: u32,
+        now: Timestamp,
+    ) -> anyhow::Result<Cost> {
         let mut last = Value::Null;
         let mut took = Vec::new();
         for _ in 0..times.max(1) {

@@ -1,6 +1,6 @@
-//! A domain of our own before the API, as `PublicUrl` names one.
+//! A custom domain in front of the API, for the parameter `PublicUrl`.
 //!
-//! MiniStack serves an API below a path of its own, and `PublicUrl` is an origin without a path.
+//! MiniStack serves an API below a path, and `PublicUrl` is an origin without one.
 
 use anyhow::Context as _;
 use aws_stand_ins::{HttpApi, HttpApiOptions};
@@ -8,17 +8,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// Passes each request on to the API's `$default` stage.
+/// Forwards each request to the API's `$default` stage.
 pub(super) async fn start(ministack: &str, api_id: &str) -> anyhow::Result<HttpApi> {
     let stage = format!("{ministack}/_aws/execute-api/{api_id}/$default");
     let http = reqwest::Client::builder().no_proxy().build()?;
     HttpApi::start(HttpApiOptions::default(), move |event| {
-        pass_on(http.clone(), stage.clone(), event)
+        forward(http.clone(), stage.clone(), event)
     })
     .await
 }
 
-async fn pass_on(http: reqwest::Client, stage: String, event: Value) -> anyhow::Result<Value> {
+async fn forward(http: reqwest::Client, stage: String, event: Value) -> anyhow::Result<Value> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let method = text(&event["requestContext"]["http"]["method"]).parse::<reqwest::Method>()?;
     let (path, query) = (text(&event["rawPath"]), text(&event["rawQueryString"]));

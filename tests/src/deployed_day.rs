@@ -1,9 +1,9 @@
-//! template.yaml itself, deployed on MiniStack with the real binaries, and a day lived through there.
+//! template.yaml itself, deployed on MiniStack with the real binaries, and a day of calls run through it.
 
-mod front;
+mod custom_domain;
 mod ministack;
 mod queue;
-mod rehearsal;
+mod scenario;
 mod stack;
 
 use std::collections::BTreeMap;
@@ -22,7 +22,6 @@ use ministack::MiniStack;
 use queue::Queue;
 use stack::Stack;
 
-/// What a deployment needs.
 #[derive(Debug)]
 pub struct Settings {
     /// The folder with the `sam` and `python` of infra/checks/requirements.txt.
@@ -35,38 +34,38 @@ pub struct Settings {
     pub binaries: PathBuf,
 }
 
-/// The deployed system, the fake Graph that it talks to, and the way between them.
+/// The deployed system and the fake Graph that it calls.
 struct Deployment {
     outputs: BTreeMap<String, String>,
     stack: Stack,
     graph: FakeGraph,
-    /// The domain of our own, once the stack knows it.
-    front: Option<HttpApi>,
+    /// The API's domain, once the stack is configured with it.
+    custom_domain: Option<HttpApi>,
     ministack: MiniStack,
     _directory: tempfile::TempDir,
 }
 
-/// Deploys, lives through a day, takes the stack away again; `tell` hears each thing that was shown.
+/// Deploys the stack, runs a day of calls through it and deletes it; `report` is called after each step.
 ///
 /// # Errors
 ///
-/// The first thing that is not as it should be, with what MiniStack and the functions said.
-pub async fn rehearse(settings: &Settings, tell: impl Fn(&str)) -> anyhow::Result<()> {
+/// The first check that failed, with the warnings of MiniStack and the functions.
+pub async fn run_deployed_day(settings: &Settings, report: impl Fn(&str)) -> anyhow::Result<()> {
     let mut deployment = Deployment::start(settings).await?;
-    let shown = rehearsal::run(&mut deployment, &tell).await;
-    if let Err(error) = shown {
-        let complaints = deployment.stack.complaints().await;
-        let words = deployment.ministack.last_words();
-        bail!("{error:#}\n\nthe functions said:\n{complaints}\nMiniStack said:\n{words}");
+    let outcome = scenario::run(&mut deployment, &report).await;
+    if let Err(error) = outcome {
+        let warnings = deployment.stack.warnings().await;
+        let log = deployment.ministack.log_tail();
+        bail!("{error:#}\n\nwarnings of the functions:\n{warnings}\nlog of MiniStack:\n{log}");
     }
     Ok(())
 }
 
 impl Deployment {
-    /// Everything that the stack needs, before there is a stack.
+    /// Starts what the stack needs, and does not deploy it yet.
     async fn start(settings: &Settings) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
-        // First of all, because it installs the TLS provider that every HTTP client asks for.
+        // First, because it installs the TLS provider that every HTTP client needs.
         let graph = FakeGraph::start(fake_graph::Options {
             faults: ordinary_faults(),
             limits: None,
@@ -76,40 +75,38 @@ impl Deployment {
         let ministack = MiniStack::start(&settings.ministack, directory.path()).await?;
         let stack = Stack::prepare(settings, directory.path(), &ministack).await?;
         let outputs = BTreeMap::new();
-        Ok(Self { outputs, stack, graph, front: None, ministack, _directory: directory })
+        Ok(Self { outputs, stack, graph, custom_domain: None, ministack, _directory: directory })
     }
 
-    /// Deploys the template as it is now to be, and remembers its outputs.
+    /// Creates or updates the stack with the current parameters and keeps its outputs.
     async fn deploy(&mut self) -> anyhow::Result<()> {
         let graph = self.graph.url();
         let mut parameters = vec![("GraphUrl", graph), ("LoginUrl", self.graph.login_url())];
-        let front = self.front.as_ref().map(HttpApi::url);
-        if let Some(front) = &front {
-            parameters.push(("PublicUrl", front.trim_end_matches('/')));
+        let public_url = self.custom_domain.as_ref().map(HttpApi::url);
+        if let Some(url) = &public_url {
+            parameters.push(("PublicUrl", url.trim_end_matches('/')));
         }
         self.outputs = self.stack.deploy(&parameters).await?;
         Ok(())
     }
 
-    /// One of the stack's outputs.
     fn output(&self, name: &str) -> anyhow::Result<&str> {
         let output = self.outputs.get(name).map(String::as_str);
         output.with_context(|| format!("the stack has no output {name}"))
     }
 
-    /// The queue whose address an output tells.
+    /// The queue whose URL is an output.
     fn queue(&self, output: &str) -> anyhow::Result<Queue> {
         let client = aws_stand_ins::sqs_client(&self.ministack.url());
         Ok(Queue::new(client, self.output(output)?))
     }
 
-    /// The table.
     fn store(&self) -> anyhow::Result<RecordStore> {
         let client = aws_stand_ins::dynamodb_client(&self.ministack.url());
         Ok(RecordStore::new(client, StoreConfig::new(self.output("TableName")?)))
     }
 
-    /// Fills in the secret as the deployment's instructions say, and leaves the client state alone.
+    /// Fills in the secret as the instructions for deploying say; the generated client state stays.
     async fn fill_in_secret(&self) -> anyhow::Result<()> {
         let client = aws_stand_ins::secrets_client(&self.ministack.url());
         let arn = self.output("SecretArn")?;
@@ -118,7 +115,7 @@ impl Deployment {
             serde_json::from_str(value.secret_string().context("the secret is no text")?)?;
         ensure!(
             secret["client_states"].as_str().is_some_and(|state| state.len() == 64),
-            "the stack did not make up a client state"
+            "the stack did not generate a client state"
         );
         secret["tenant_id"] = fake_graph::TENANT_ID.into();
         secret["client_id"] = fake_graph::CLIENT_ID.into();
@@ -129,7 +126,7 @@ impl Deployment {
     }
 }
 
-/// What an ordinary day brings, in waits that a check can sit through: MiniStack's clock is real.
+/// Ordinary faults with short delays: MiniStack's clock is real.
 fn ordinary_faults() -> Faults {
     Faults {
         answers: AnswerFaults {
@@ -150,15 +147,15 @@ fn ordinary_faults() -> Faults {
 ///
 /// # Errors
 ///
-/// The condition's own, or that it did not hold within `bound`.
+/// The condition's own, or that it did not hold within `timeout`.
 async fn until(
     what: &str,
-    bound: Duration,
+    timeout: Duration,
     mut condition: impl AsyncFnMut() -> anyhow::Result<bool>,
 ) -> anyhow::Result<()> {
-    let end = Instant::now() + bound;
+    let end = Instant::now() + timeout;
     while !condition().await? {
-        ensure!(Instant::now() < end, "not within {} s: {what}", bound.as_secs());
+        ensure!(Instant::now() < end, "not within {} s: {what}", timeout.as_secs());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     Ok(())

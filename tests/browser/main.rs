@@ -4,7 +4,7 @@
 //! It needs Chromium (Debian: `apt-get install chromium`), so `cargo test --workspace` leaves it out:
 //!
 //! ```sh
-//! cargo test -p teams-calls --test browser
+//! cargo test -p system-tests --test browser
 //! ```
 #![expect(
     clippy::unwrap_used,

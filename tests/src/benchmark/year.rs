@@ -1,4 +1,4 @@
-//! A year of calls, invented faster than a call can be.
+//! An invented year of calls.
 
 use anyhow::Context as _;
 use call_records::{AudioClassifier, Call};
@@ -9,20 +9,15 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use record_store::{PageKind, RawPage, rebuild};
 
-/// Calls that are invented one by one, as Graph would return them, and decoded. Every further call
-/// is one of these at another time.
+/// Calls that are invented as Graph would return them, and decoded. Every further call is a copy of one
+/// of these at another time.
 const PATTERNS: usize = 20_000;
 
-/// How large the organisation is.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Its people.
     pub people: usize,
-    /// Its calls of a year.
     pub calls: usize,
-    /// The first day of the year.
     pub first_day: Date,
-    /// The seed of every chance.
     pub seed: u64,
 }
 
@@ -64,12 +59,11 @@ impl Year {
         self.size.first_day
     }
 
-    /// The working days.
-    pub fn days(&self) -> &[Date] {
+    pub fn working_days(&self) -> &[Date] {
         &self.days
     }
 
-    /// Somebody who is in many calls: whoever is in most of the patterns.
+    /// The user in most of the patterns.
     pub fn busiest(&self) -> Option<call_records::PersonKey> {
         let mut calls = std::collections::BTreeMap::new();
         for call in &self.patterns {
@@ -81,7 +75,7 @@ impl Year {
         busiest.map(|(person, _)| person.clone())
     }
 
-    /// One more call: a meeting of 300, to be stored in the usual way, with its pages and sessions.
+    /// A further call, to be stored with its pages and sessions: a meeting of 300.
     ///
     /// # Errors
     ///
@@ -127,7 +121,7 @@ impl Year {
     }
 }
 
-/// The record as Graph returns it when it is asked for the participants and for the sessions.
+/// The record as pages: Graph's answers to the requests for the participants and for the sessions.
 ///
 /// # Errors
 ///
@@ -145,7 +139,7 @@ fn midnight(day: Date) -> anyhow::Result<Timestamp> {
     Ok(TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0))?)
 }
 
-/// The same call at another time.
+/// A copy of the call at another time.
 fn moved(call: &Call, id: String, by: SignedDuration) -> Call {
     let mut call = call.clone();
     let later = |at: &mut Timestamp| *at += by;

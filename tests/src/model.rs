@@ -1,11 +1,10 @@
-//! What the table must hold at rest, computed as plainly as possible: of each call the highest
-//! version that was read, decoded whole, and every total added up from nothing.
+//! The reference model: what the table must contain when the queues are drained. Of each call the highest
+//! version that was read, and every total summed from scratch.
 //!
 //! The model shares with the product only the decoding of a record and the definitions of the
-//! numbers (`call-records`). It knows nothing of pages, transactions, ledgers or claims. Both sides
-//! become [`Holdings`], and a proof holds them against each other: see [`Model::differences`].
+//! numbers (`call-records`). It has no pages, transactions, ledgers or locks.
 
-mod holdings;
+mod items;
 mod table;
 
 use std::collections::BTreeMap;
@@ -17,9 +16,9 @@ use jiff::Timestamp;
 use record_store::{RecordStore, StoreConfig};
 use serde_json::{Map, Value, json};
 
-pub use holdings::{Entry, Holdings};
+use items::Items;
 
-/// The highest version of each call that anybody read.
+/// The highest version of each call that was read.
 #[derive(Debug, Clone)]
 pub struct Model {
     home_tenant: String,
@@ -35,7 +34,6 @@ struct Newest {
 }
 
 impl Model {
-    /// A model of an organisation of which nothing was read yet.
     pub fn new(home_tenant: &str) -> Self {
         Self {
             home_tenant: home_tenant.to_owned(),
@@ -44,8 +42,8 @@ impl Model {
         }
     }
 
-    /// A version of a call record was read: the whole record, as Graph would expand it on one page.
-    /// What is older than what was read before changes nothing.
+    /// Adds a version of a call record, expanded by Graph on one page. An older version than the one that
+    /// was read before changes nothing.
     ///
     /// # Errors
     ///
@@ -64,8 +62,8 @@ impl Model {
         Ok(())
     }
 
-    /// In what the table differs from what it must hold, one sentence for each item or attribute
-    /// that is missing, superfluous or another one. Empty when the two are equal.
+    /// Compares the table with the model: a sentence for each item or attribute that is missing,
+    /// superfluous or different.
     ///
     /// # Errors
     ///
@@ -75,13 +73,13 @@ impl Model {
         client: &Client,
         store: &RecordStore,
     ) -> anyhow::Result<Vec<String>> {
-        let (found, mut differences) = table::holdings(client, store.config()).await?;
+        let (found, mut differences) = table::read_items(client, store.config()).await?;
         differences.extend(self.expected(store.config())?.differences(&found));
         for (id, newest) in &self.newest {
             let pages = store.raw_pages(id).await.context("the pages of a call")?;
             let home = Some(self.home_tenant.as_str());
             let rebuilt = record_store::rebuild(home, self.classifier, &pages);
-            // Graph's pages differ from one whole record in their form; what they say must not.
+            // Graph's pages differ from one whole record in form, but not in content.
             if rebuilt.ok().as_ref() != Some(&(newest.call.clone(), newest.sessions.clone())) {
                 differences
                     .push(format!("the pages of {id} do not give version {}", newest.version));
@@ -90,8 +88,8 @@ impl Model {
         Ok(differences)
     }
 
-    fn expected(&self, config: &StoreConfig) -> anyhow::Result<Holdings> {
-        let mut holdings = Holdings::default();
+    fn expected(&self, config: &StoreConfig) -> anyhow::Result<Items> {
+        let mut items = Items::default();
         let mut totals = BTreeMap::<(String, String), Totals>::new();
         let mut count = |owner: String, day: &str, part: &Totals| -> anyhow::Result<()> {
             let sum = totals.entry((owner, day.to_owned())).or_default();
@@ -113,7 +111,7 @@ impl Model {
                 "counted": object(&counted)?, "expires_at": expires_at,
                 "by_day": day, "by_day_sort": began,
             })));
-            holdings.put(&pk, "RECORD", record);
+            items.put(&pk, "RECORD", record);
 
             for part in call.people.values() {
                 let person = format!("PERSON#{}", part.person);
@@ -127,23 +125,23 @@ impl Model {
                     "counted": object(&counted)?, "expires_at": expires_at,
                     "by_person": person, "by_person_sort": began,
                 })));
-                holdings.put(&pk, &person, item);
+                items.put(&pk, &person, item);
             }
             for session in sessions {
                 let mut item = object(session)?;
                 item.insert("version".to_owned(), call.version.into());
-                // Whoever has no part for it must be found when they are to be forgotten.
+                // `forget` finds people without a participation by this index key.
                 if let Some(person) = &session.named_only {
                     item.insert("by_person".to_owned(), format!("NAMED#{person}").into());
                     item.insert("by_person_sort".to_owned(), id.as_str().into());
                 }
-                holdings.put(&pk, &table::session_key(call.version, session.position), item);
+                items.put(&pk, &table::session_key(call.version, session.position), item);
             }
         }
         for ((owner, day), totals) in totals {
-            holdings.put(&owner, &day, object(&totals)?);
+            items.put(&owner, &day, object(&totals)?);
         }
-        Ok(holdings)
+        Ok(items)
     }
 }
 

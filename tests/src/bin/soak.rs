@@ -1,21 +1,22 @@
-//! `teams-calls soak`: the whole system under random faults, crashes and restarts.
+//! Runs the soak: the whole system under random faults, crashes and restarts.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::Args;
+use clap::Parser;
+use system_tests::soak::{Outcome, Plan, soak};
+use teams_calls::text_table;
 
-use crate::soak::{Plan, Survived, soak};
-
-/// What `teams-calls soak` takes.
-#[derive(Debug, Args)]
-pub(super) struct Options {
-    /// For how many minutes; parts of a minute too.
+/// The whole system under random faults, crashes and restarts, compared with Graph and with
+/// recomputation at quiet points. Exit code 1 and the seed when anything differs.
+#[derive(Debug, Parser)]
+struct Options {
+    /// For how many minutes; may be a fraction.
     #[arg(long, default_value_t = 1.0, value_parser = minutes)]
     minutes: f64,
-    /// Which history, faults and crashes.
+    /// The seed of the history, the faults and the crashes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The consumer's binary: one more consumer, which is killed with SIGKILL now and then.
@@ -33,16 +34,18 @@ fn minutes(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "a soak takes more than 0 and at most 10,000 minutes".to_owned())
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
     if let Some(program) = options.consumer.as_ref().filter(|program| !program.is_file()) {
         bail!("{} is no program: build it with cargo build --workspace --bins", program.display());
     }
     let plan = Plan {
-        length: Duration::from_secs_f64(options.minutes * 60.0),
+        duration: Duration::from_secs_f64(options.minutes * 60.0),
         seed: options.seed,
         consumer: options.consumer.map(std::path::absolute).transpose()?,
     };
-    let survived = soak(&plan, |so_far| {
+    let outcome = soak(&plan, |so_far| {
         if !options.json {
             eprintln!(
                 "{:6.1} s: {} versions, {} crashes, {} kills, {} faults, equal at {} quiet points",
@@ -57,39 +60,39 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     })
     .await?;
     if options.json {
-        println!("{}", serde_json::to_string(&survived)?);
+        println!("{}", serde_json::to_string(&outcome)?);
     } else {
-        print(&survived);
+        print(&outcome);
     }
-    Ok(if survived.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print(survived: &Survived) {
-    let mut table = super::table(&["survived", "times"]);
-    for (what, times) in &survived.faults {
+fn print(outcome: &Outcome) {
+    let mut table = text_table::new(&["fault", "times"]);
+    for (what, times) in &outcome.faults {
         table.add_row([what.clone(), times.to_string()]);
     }
     for (what, times) in [
-        ("consumer dropped in the middle", survived.crashes),
-        ("consumer's process killed", survived.kills),
+        ("consumer dropped in the middle", outcome.crashes),
+        ("consumer's process killed", outcome.kills),
     ] {
         table.add_row([what.to_owned(), times.to_string()]);
     }
-    super::align_right(&mut table, 1..2);
+    text_table::align_right(&mut table, 1..2);
     println!("{table}\n");
     println!(
         "{} calls in {} versions, {} requests, {} poisoned messages dead-lettered with their reason.",
-        survived.calls, survived.versions, survived.requests, survived.poisoned,
+        outcome.calls, outcome.versions, outcome.requests, outcome.poisoned,
     );
-    for wrong in &survived.wrong {
-        println!("wrong: {wrong}");
+    for violation in &outcome.violations {
+        println!("violation: {violation}");
     }
     println!(
         "seed {}: the table {} Graph and recomputation at {} quiet points ({:.0} s, {} MiB at most)",
-        survived.seed,
-        if survived.wrong.is_empty() { "equalled" } else { "DIFFERED FROM" },
-        survived.checks,
-        survived.seconds,
-        survived.peak_memory / 1024 / 1024,
+        outcome.seed,
+        if outcome.violations.is_empty() { "equalled" } else { "DIFFERED FROM" },
+        outcome.checks,
+        outcome.seconds,
+        outcome.peak_memory / 1024 / 1024,
     );
 }

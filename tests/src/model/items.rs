@@ -1,38 +1,37 @@
-//! Items as both sides of a comparison have them.
+//! Items in the form in which the model and the table are compared.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Number, Value};
 
 /// One item's attributes without its key.
-pub type Entry = Map<String, Value>;
+pub(super) type Attributes = Map<String, Value>;
 
-/// Items by their keys. Values that say nothing (null, empty lists and maps) are left out, and equal
-/// numbers have one form.
+/// Items by their keys, normalised: null, empty lists and empty maps are left out, and equal numbers have
+/// one form.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Holdings(BTreeMap<(String, String), Entry>);
+pub(super) struct Items(BTreeMap<(String, String), Attributes>);
 
-impl Holdings {
-    /// Puts an item. One that is there already stays, and the second one stands beside it under a
-    /// key that no item has.
-    pub fn put(&mut self, pk: &str, sk: &str, item: Entry) {
-        let item = match plain(Value::Object(item)) {
+impl Items {
+    /// Adds an item. A second item with the same key is kept under another key, as a difference.
+    pub(super) fn put(&mut self, pk: &str, sk: &str, item: Attributes) {
+        let item = match normalised(Value::Object(item)) {
             Value::Object(item) => item,
-            _ => Entry::new(),
+            _ => Attributes::new(),
         };
         match self.0.entry((pk.to_owned(), sk.to_owned())) {
-            Place::Vacant(place) => drop(place.insert(item)),
-            Place::Occupied(_) => self.put(pk, &format!("{sk} (once more)"), item),
+            Entry::Vacant(entry) => drop(entry.insert(item)),
+            Entry::Occupied(_) => self.put(pk, &format!("{sk} (duplicate)"), item),
         }
     }
 
-    /// The item of this key, empty where there is none yet.
-    pub(super) fn entry(&mut self, pk: &str, sk: &str) -> &mut Entry {
+    /// The item of this key, which is created if absent.
+    pub(super) fn get_or_insert(&mut self, pk: &str, sk: &str) -> &mut Attributes {
         self.0.entry((pk.to_owned(), sk.to_owned())).or_default()
     }
 
-    /// Without totals that are 0, and days of which none is left: a call moved away from them.
+    /// Removes totals that are 0, and days without any: calls were moved to another day.
     pub(super) fn without_empty_totals(mut self) -> Self {
         self.0.retain(|(_, sk), item| {
             if sk.starts_with("DAY#") {
@@ -43,7 +42,7 @@ impl Holdings {
         self
     }
 
-    /// What `found` lacks, has in excess, or has otherwise.
+    /// A sentence for each item or attribute that is missing, superfluous or different in `found`.
     pub(super) fn differences(&self, found: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         for ((pk, sk), expected) in &self.0 {
@@ -70,18 +69,17 @@ fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "absent".to_owned(), Value::to_string)
 }
 
-/// A value without what says nothing, its numbers in one form.
-fn plain(value: Value) -> Value {
+fn normalised(value: Value) -> Value {
     match value {
         Value::Object(members) => Value::Object(
             members
                 .into_iter()
-                .map(|(name, value)| (name, plain(value)))
+                .map(|(name, value)| (name, normalised(value)))
                 .filter(|(_, value)| !is_absent(value))
                 .collect(),
         ),
-        Value::Array(elements) => Value::Array(elements.into_iter().map(plain).collect()),
-        Value::Number(number) => Value::Number(plain_number(number)),
+        Value::Array(elements) => Value::Array(elements.into_iter().map(normalised).collect()),
+        Value::Number(number) => Value::Number(normalised_number(number)),
         other => other,
     }
 }
@@ -96,7 +94,7 @@ fn is_absent(value: &Value) -> bool {
 }
 
 /// `60.0` is `60`.
-fn plain_number(number: Number) -> Number {
+fn normalised_number(number: Number) -> Number {
     let text = number.to_string();
     let whole = text.strip_suffix(".0").and_then(|whole| whole.parse::<i64>().ok());
     whole.map_or(number, Number::from)
@@ -108,26 +106,25 @@ mod tests {
 
     use super::*;
 
-    fn holdings(items: &[(&str, Value)]) -> Holdings {
-        let mut holdings = Holdings::default();
-        for (sk, item) in items {
-            holdings.put("CALL#a", sk, item.as_object().cloned().unwrap_or_default());
+    fn items(entries: &[(&str, Value)]) -> Items {
+        let mut items = Items::default();
+        for (sk, item) in entries {
+            items.put("CALL#a", sk, item.as_object().cloned().unwrap_or_default());
         }
-        holdings
+        items
     }
 
     #[test]
-    fn what_says_the_same_is_equal() {
-        let one =
-            holdings(&[("RECORD", json!({"n": 60, "list": [], "none": null, "m": {"x": 1.5}}))]);
-        let other = holdings(&[("RECORD", json!({"n": 60.0, "m": {"x": 1.5, "y": null}}))]);
+    fn equal_values_in_different_forms_are_equal() {
+        let one = items(&[("RECORD", json!({"n": 60, "list": [], "none": null, "m": {"x": 1.5}}))]);
+        let other = items(&[("RECORD", json!({"n": 60.0, "m": {"x": 1.5, "y": null}}))]);
         assert_eq!(one.differences(&other), Vec::<String>::new());
     }
 
     #[test]
-    fn what_is_missing_superfluous_or_changed_is_said() {
-        let expected = holdings(&[("A", json!({"n": 1, "gone": true})), ("B", json!({"n": 1}))]);
-        let found = holdings(&[
+    fn missing_superfluous_and_changed_attributes_are_differences() {
+        let expected = items(&[("A", json!({"n": 1, "gone": true})), ("B", json!({"n": 1}))]);
+        let found = items(&[
             ("A", json!({"n": 2, "more": "x"})),
             ("C", json!({"n": 1})),
             ("C", json!({"n": 1})),
@@ -140,7 +137,7 @@ mod tests {
                 "CALL#a A: more is \"x\" and must be absent",
                 "CALL#a B is missing",
                 "CALL#a C is superfluous",
-                "CALL#a C (once more) is superfluous",
+                "CALL#a C (duplicate) is superfluous",
             ]
         );
     }

@@ -1,4 +1,4 @@
-//! `teams-calls bench`: a large organisation's year in the table, and what reports cost there.
+//! Fills a table with a large organisation's year and measures what reports cost there.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,53 +6,55 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use aws_stand_ins::DynamoDb;
-use clap::Args;
+use clap::Parser;
 use jiff::civil::date;
 use record_store::{RecordStore, StoreConfig, create_table};
 use reports::{Config, Key, Reports};
 use serde_json::json;
+use system_tests::benchmark::{Filled, Question, Size, Year, fill};
+use teams_calls::system::TABLE;
+use teams_calls::text_table;
 
-use super::table;
-use crate::benchmark::{Filled, Question, Size, Year, fill};
-use crate::system::TABLE;
-
-/// What `teams-calls bench` takes.
-#[derive(Debug, Args)]
-pub(super) struct Options {
+/// A large organisation's year in the table, and what each report costs there. Build it with
+/// `--profile benchmark`.
+#[derive(Debug, Parser)]
+struct Options {
     /// People of the organisation.
     #[arg(long, default_value_t = 10_000)]
     people: usize,
     /// Calls of its year.
     #[arg(long, default_value_t = 1_000_000)]
     calls: usize,
-    /// The seed of every chance.
+    /// The seed of all random choices.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How often each question is asked; the median counts.
+    /// How often each question is asked; the median time is reported.
     #[arg(long, default_value_t = 5)]
     times: u32,
     /// A new file for the table. A million calls take about 25 GB. Without it, the table is in memory.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Asks the table of an earlier run with the same people, calls and seed.
+    /// Reuses the table of an earlier run with the same people, calls and seed.
     #[arg(long, requires = "data")]
-    again: bool,
+    reuse: bool,
     /// One JSON object on standard output instead of text.
     #[arg(long)]
     json: bool,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    if let Some(path) = options.data.as_ref().filter(|path| path.exists() != options.again) {
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    if let Some(path) = options.data.as_ref().filter(|path| path.exists() != options.reuse) {
         let path = path.display();
-        if options.again {
-            bail!("{path} does not exist: leave --again out to make it");
+        if options.reuse {
+            bail!("{path} does not exist: leave --reuse out to create it");
         }
-        bail!("{path} exists: name a new file, remove it, or ask it --again");
+        bail!("{path} exists: name a new file, remove it, or pass --reuse");
     }
     let dynamodb = DynamoDb::start(options.data.as_deref()).await?;
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
-    if !options.again {
+    if !options.reuse {
         create_table(&client, TABLE).await.context("the table")?;
     }
     let store = RecordStore::new(client, StoreConfig::new(TABLE));
@@ -66,8 +68,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         seed: options.seed,
     };
     let year = Year::invent(size)?;
-    let days = year.days().len();
-    let filled = if options.again {
+    let days = year.working_days().len();
+    let filled = if options.reuse {
         None
     } else {
         let progress = |day| {
@@ -81,25 +83,25 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     let reports = Reports::new(Config::default(), store, Key::fixed("the key of a benchmark"));
     let mut costs = Vec::new();
-    for question in Question::of(&year)? {
-        costs.push(question.ask(&reports, options.times, now).await?);
+    for question in Question::typical(&year)? {
+        costs.push(question.measure(&reports, options.times, now).await?);
     }
     if options.json {
-        let filled = filled.map(|Filled { calls, parts, items }| {
-            json!({ "people": options.people, "calls": calls, "parts": parts, "items": items,
+        let filled = filled.map(|Filled { calls, participations, items }| {
+            json!({ "people": options.people, "calls": calls, "participations": participations, "items": items,
                 "seconds": seconds })
         });
         println!("{}", json!({ "filled": filled, "costs": costs }));
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(Filled { calls, parts, items }) = filled {
+    if let Some(Filled { calls, participations, items }) = filled {
         println!(
-            "{} people, {calls} calls of a year, {parts} parts, {items} items, made in {seconds} s",
+            "{} people, {calls} calls of a year, {participations} participations, {items} items, stored in {seconds} s",
             options.people
         );
     }
     let headings = ["question", "items read", "read units", "requests", "KB", "ms"];
-    let mut shown = table(&headings);
+    let mut shown = text_table::new(&headings);
     for cost in costs {
         shown.add_row([
             cost.question.to_owned(),

@@ -1,4 +1,4 @@
-//! A queue of the deployed stack, as a person looks at it with the AWS CLI.
+//! A queue of the deployed stack, through the SQS API.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
 
-use crate::system::DeadLetter;
+use teams_calls::system::DeadLetter;
 
-/// A queue and its address.
 #[derive(Debug, Clone)]
 pub(super) struct Queue {
     client: Client,
@@ -26,8 +25,8 @@ impl Queue {
         Ok(())
     }
 
-    /// How many messages it has, those included that wait for their time or are being worked on.
-    pub(super) async fn messages(&self) -> anyhow::Result<usize> {
+    /// The number of messages: visible, delayed and in flight.
+    pub(super) async fn message_count(&self) -> anyhow::Result<usize> {
         use QueueAttributeName as Name;
         let attributes = self.attributes().await?;
         let count = |name: &Name| attributes.get(name).and_then(|text| text.parse::<usize>().ok());
@@ -39,32 +38,31 @@ impl Queue {
         parts.iter().map(|name| count(name).with_context(|| format!("no {name}"))).sum()
     }
 
-    /// After how many receives SQS itself moves a message to the dead letters.
-    pub(super) async fn most_receives(&self) -> anyhow::Result<i64> {
+    pub(super) async fn max_receive_count(&self) -> anyhow::Result<i64> {
         let policy = self.redrive_policy().await?;
-        let most = &policy["maxReceiveCount"];
-        // AWS returns a number, and takes a text as well.
-        let number = most.as_i64().or_else(|| most.as_str()?.parse().ok());
+        let count = &policy["maxReceiveCount"];
+        // AWS returns a number, and accepts a string as well.
+        let number = count.as_i64().or_else(|| count.as_str()?.parse().ok());
         number.context("the queue has no maxReceiveCount")
     }
 
-    /// Changes that number and leaves the rest of the redrive policy as it was deployed.
-    pub(super) async fn set_most_receives(&self, most: i64) -> anyhow::Result<()> {
+    /// Leaves the rest of the redrive policy as it was deployed.
+    pub(super) async fn set_max_receive_count(&self, count: i64) -> anyhow::Result<()> {
         let mut policy = self.redrive_policy().await?;
-        policy["maxReceiveCount"] = most.into();
+        policy["maxReceiveCount"] = count.into();
         let set = self.client.set_queue_attributes().queue_url(&self.url);
         set.attributes(QueueAttributeName::RedrivePolicy, policy.to_string()).send().await?;
         Ok(())
     }
 
-    /// What lies in it, as dead letters.
+    /// Its messages, read as dead letters.
     pub(super) async fn dead_lettered(&self) -> anyhow::Result<Vec<DeadLetter>> {
-        Ok(self.receive().await?.into_iter().map(|(message, _)| message).collect())
+        Ok(self.receive_all().await?.into_iter().map(|(message, _)| message).collect())
     }
 
-    /// Moves everything to `other`, as StartMessageMoveTask does, which MiniStack does not know.
+    /// Moves all messages to `other`, as StartMessageMoveTask does, which MiniStack does not implement.
     pub(super) async fn redrive_to(&self, other: &Self) -> anyhow::Result<usize> {
-        let messages = self.receive().await?;
+        let messages = self.receive_all().await?;
         for (message, receipt) in &messages {
             other.send(&message.body).await?;
             self.client
@@ -77,9 +75,9 @@ impl Queue {
         Ok(messages.len())
     }
 
-    /// Every message with its receipt; they stay visible.
-    async fn receive(&self) -> anyhow::Result<Vec<(DeadLetter, String)>> {
-        let wanted = self.messages().await?;
+    /// Every message with its receipt handle; they stay visible.
+    async fn receive_all(&self) -> anyhow::Result<Vec<(DeadLetter, String)>> {
+        let wanted = self.message_count().await?;
         let mut received = HashMap::new();
         for _ in 0..=wanted {
             let batch = self.client.receive_message().queue_url(&self.url);

@@ -1,4 +1,4 @@
-//! Filling the table, and comparing what is in it with what storing makes.
+//! Fills the table.
 
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
@@ -14,25 +14,22 @@ use tokio::time::Instant;
 use super::Year;
 use super::year::pages;
 
-/// Days that are made while one is put into the table.
+/// Days whose items are computed while an earlier one is loaded.
 const DAYS_AHEAD: usize = 2;
 
-/// What is in the table.
+/// What was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filled {
-    /// Calls.
     pub calls: usize,
-    /// Parts of people in them.
-    pub parts: usize,
-    /// All items.
+    pub participations: usize,
     pub items: usize,
 }
 
-/// Puts a year of calls into an empty table. `progress` is told how many days are there.
+/// Loads a year of calls into an empty table. `progress` is called with the number of each day.
 ///
 /// # Errors
 ///
-/// When the table is not there or not empty, or an item cannot be made.
+/// When the table does not exist or is not empty, or an item cannot be made.
 pub async fn fill(
     dynamodb: &DynamoDb,
     store: &RecordStore,
@@ -41,7 +38,7 @@ pub async fn fill(
     progress: impl Fn(usize) + Sync,
 ) -> anyhow::Result<Filled> {
     let table = store.config().table_name.clone();
-    let mut filled = Filled { calls: 0, parts: 0, items: 0 };
+    let mut filled = Filled { calls: 0, participations: 0, items: 0 };
     let loaded = tokio::task::block_in_place(|| {
         std::thread::scope(|threads| {
             let (sender, receiver) = sync_channel::<Vec<BulkItem>>(DAYS_AHEAD);
@@ -50,15 +47,15 @@ pub async fn fill(
             let days = days.map(|(_, items)| items);
             let loading = threads.spawn(|| dynamodb.load(&table, days));
             let mut load = store.bulk_load();
-            for day in 0..year.days().len() {
+            for day in 0..year.working_days().len() {
                 let mut items = Vec::new();
                 for call in year.calls_of(day)? {
                     filled.calls += 1;
-                    filled.parts += call.people.len();
+                    filled.participations += call.people.len();
                     items.extend(load.call(&call.id, &call, &[], now)?);
                 }
                 items.extend(load.totals()?);
-                // The other end is gone only if loading failed, and says why itself.
+                // The receiver is dropped only if loading failed; its thread returns the error.
                 if sender.send(items).is_err() {
                     break;
                 }
@@ -72,7 +69,7 @@ pub async fn fill(
     Ok(filled)
 }
 
-/// The meeting as the consumer stores it.
+/// Stores the meeting as the consumer does.
 async fn store_a_meeting(store: &RecordStore, year: &Year, now: Timestamp) -> anyhow::Result<()> {
     let meeting = year.meeting()?;
     let record = meeting.versions.last().context("a meeting without versions")?;

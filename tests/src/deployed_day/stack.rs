@@ -1,4 +1,4 @@
-//! The stack: deployed, looked at and deleted with `sam`, as a person does it.
+//! The stack, deployed with `sam` as an operator does it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,11 @@ use tokio::process::Command;
 use super::ministack::MiniStack;
 use super::{Settings, until};
 
-/// The stack's name, which begins the names of its functions and queues.
+/// The stack's name, which prefixes the names of its functions and queues.
 const NAME: &str = "calls";
 
-/// How long its deletion may take.
-const DELETION: Duration = Duration::from_secs(60);
+const DELETE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A stack on MiniStack.
 #[derive(Debug)]
 pub(super) struct Stack {
     sam: PathBuf,
@@ -31,8 +29,7 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// Makes the deployable template and the folders of the functions below `directory`. Which
-    /// functions there are is the template's to say.
+    /// Expands the template and packages its functions below `directory`.
     pub(super) async fn prepare(
         settings: &Settings,
         directory: &Path,
@@ -55,7 +52,7 @@ impl Stack {
                 continue;
             }
             let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
-            let binary = binary.context("a function does not say which binary it is")?;
+            let binary = binary.context("a function has no Metadata.BuildProperties.Binary")?;
             package(&binaries.join(binary), &programs.join(binary)).await?;
             functions.push(binary.to_owned());
         }
@@ -73,12 +70,12 @@ impl Stack {
         })
     }
 
-    /// The functions that the template has, by their binaries' names.
+    /// The names of the binaries of the template's functions.
     pub(super) fn functions(&self) -> &[String] {
         &self.functions
     }
 
-    /// Creates or updates the stack with these parameters; the answer is its outputs.
+    /// Creates or updates the stack and returns its outputs.
     pub(super) async fn deploy(
         &self,
         parameters: &[(&str, &str)],
@@ -109,15 +106,15 @@ impl Stack {
             .collect())
     }
 
-    /// Deletes the stack. Not with `sam delete`, which cleans up S3 as well and does not take the
-    /// address of MiniStack's.
+    /// Deletes the stack. Not with `sam delete`, which also cleans up S3 and ignores the endpoint of
+    /// MiniStack's.
     pub(super) async fn delete(&self) -> anyhow::Result<()> {
         self.cloudformation("DeleteStack").await?.error_for_status()?;
-        until("the stack is deleted", DELETION, async || {
+        until("the stack is deleted", DELETE_TIMEOUT, async || {
             let answer = self.cloudformation("DescribeStacks").await?;
             let (found, described) = (answer.status().is_success(), answer.text().await?);
             ensure!(!described.contains("DELETE_FAILED"), "the stack is not deleted: {described}");
-            // By its name, a deleted stack is not found.
+            // CloudFormation does not find a deleted stack by its name.
             Ok(!found && described.contains("does not exist"))
         })
         .await
@@ -125,13 +122,13 @@ impl Stack {
 
     async fn cloudformation(&self, action: &str) -> anyhow::Result<reqwest::Response> {
         let form = [("Action", action), ("Version", "2010-05-15"), ("StackName", NAME)];
-        self.ask("cloudformation", self.http.post(&self.url).form(&form)).await
+        self.send("cloudformation", self.http.post(&self.url).form(&form)).await
     }
 
-    /// Invokes one of its functions, by the name of its binary.
+    /// Invokes the function with this binary.
     pub(super) async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
         let url = format!("{}/2015-03-31/functions/{NAME}-{function}/invocations", self.url);
-        let answer = self.ask("lambda", self.http.post(url).body(event.to_string())).await?;
+        let answer = self.send("lambda", self.http.post(url).body(event.to_string())).await?;
         let answer = answer.error_for_status()?;
         ensure!(
             !answer.headers().contains_key("x-amz-function-error"),
@@ -141,17 +138,18 @@ impl Stack {
         Ok(serde_json::from_str(&answer.text().await?)?)
     }
 
-    /// The id of the only HTTP API.
+    /// The id of the stack's only HTTP API.
     pub(super) async fn api_id(&self) -> anyhow::Result<String> {
-        let answer = self.ask("apigateway", self.http.get(format!("{}/v2/apis", self.url))).await?;
+        let answer =
+            self.send("apigateway", self.http.get(format!("{}/v2/apis", self.url))).await?;
         let apis: Value = serde_json::from_str(&answer.text().await?)?;
         let id = apis["items"][0]["apiId"].as_str().context("there is no API")?;
         Ok(id.to_owned())
     }
 
-    /// What the functions wrote that was no plain news, for a person who looks for the cause.
-    pub(super) async fn complaints(&self) -> String {
-        let mut complaints = String::new();
+    /// The functions' last log lines with WARN or ERROR.
+    pub(super) async fn warnings(&self) -> String {
+        let mut warnings = String::new();
         for function in &self.functions {
             let group = format!("/aws/lambda/{NAME}-{function}");
             let query = serde_json::json!({ "logGroupName": group }).to_string();
@@ -161,21 +159,21 @@ impl Stack {
                 .header("x-amz-target", "Logs_20140328.FilterLogEvents")
                 .header("content-type", "application/x-amz-json-1.1")
                 .body(query);
-            let Ok(answer) = self.ask("logs", request).await else { continue };
+            let Ok(answer) = self.send("logs", request).await else { continue };
             let events: Value = answer.json().await.unwrap_or_default();
             let lines = events["events"].as_array().into_iter().flatten();
             let lines = lines.filter_map(|event| event["message"].as_str());
-            let telling: Vec<_> = lines
+            let lines: Vec<_> = lines
                 .filter(|line| line.contains("ERROR") || line.contains("WARN"))
                 .map(|line| format!("{function}: {}\n", line.trim_end()))
                 .collect();
-            complaints.extend(telling.into_iter().rev().take(10).rev());
+            warnings.extend(lines.into_iter().rev().take(10).rev());
         }
-        complaints
+        warnings
     }
 
-    /// A request to a service of MiniStack's, which is chosen by what would be the signature.
-    async fn ask(
+    /// Sends a request to a service, which MiniStack derives from the scope of the signature.
+    async fn send(
         &self,
         service: &str,
         request: reqwest::RequestBuilder,
@@ -199,8 +197,8 @@ impl Stack {
     }
 }
 
-/// A function's folder as `sam build` makes it. Symbols are left out: they are nine tenths of a
-/// debug binary, and it is zipped and sent.
+/// Creates a function's folder as `sam build` does. Symbols are stripped: they are nine tenths of a debug
+/// binary, which is zipped and uploaded.
 async fn package(program: &Path, folder: &Path) -> anyhow::Result<()> {
     ensure!(
         program.exists(),
@@ -213,7 +211,7 @@ async fn package(program: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a command to its end; what it printed.
+/// Runs a command and returns its standard output.
 async fn run(command: &mut Command) -> anyhow::Result<String> {
     let output =
         command.stdin(Stdio::null()).output().await.with_context(|| {
@@ -222,7 +220,7 @@ async fn run(command: &mut Command) -> anyhow::Result<String> {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(
         output.status.success(),
-        "{} says:\n{printed}\n{}",
+        "{} failed:\n{printed}\n{}",
         command.as_std().get_program().display(),
         String::from_utf8_lossy(&output.stderr)
     );

@@ -1,0 +1,13 @@
+//! A large organisation's year in the table, and what its reports cost there.
+//!
+//! The calls do not go through the system: a bulk load puts the items into the table that the writer
+//! would leave there. One meeting is stored by the writer itself, so that the table also has a call with
+//! pages and sessions.
+
+mod fill;
+mod questions;
+mod year;
+
+pub use fill::{Filled, fill};
+pub use questions::{Cost, Question};
+pub use year::{Size, Year};
