@@ -223,7 +223,7 @@ fn deploying_names_the_capabilities_that_the_template_needs() {
 /// The README's list, once for each variable.
 #[test]
 fn the_readme_names_every_variable_that_a_function_reads() {
-    let readme = text_of("README.md");
+    let readme = text_of("infra/README.md");
     let (_, list) = readme.split_once("The functions read these from their environment").unwrap();
     let (list, _) = list.split_once(". ").unwrap();
     let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();

@@ -126,7 +126,7 @@ fn the_readme_lists_every_metric_with_its_unit_and_meaning_and_no_other() {
     for function in &FUNCTIONS {
         expected.extend(function.metrics.iter().map(|metric| row(metric, function.name)));
     }
-    let readme = text_of("README.md");
+    let readme = text_of("infra/README.md");
     let (_, table) = readme.split_once("\n| metric | function | unit | meaning |\n").unwrap();
     let rows: Vec<&str> = table.lines().skip(1).take_while(|line| line.starts_with('|')).collect();
     assert_eq!(rows.join("\n"), expected.join("\n"), "should be:\n{}\n", expected.join("\n"));
