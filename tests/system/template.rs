@@ -1,5 +1,6 @@
-//! template.yaml and what belongs to it, held against the code.
+//! template.yaml and what belongs to it, compared with the code.
 
+mod account;
 mod alarms;
 mod dashboard;
 mod functions;

@@ -55,17 +55,18 @@ fn an_alarm_on_a_metric_of_aws_names_one_that_the_service_has() {
     }
 }
 
-/// What somebody can do, or where they see more: a check, a saved query, a command, a setting, items of
+/// What the operator can do, or where they see more: a check, a saved query, a command, a setting, items of
 /// the table, attributes and metrics, a queue.
-const WHERE_TO_GO_ON: [&str; 9] = [
+const NEXT_STEPS: [&str; 10] = [
     r#"{"action":"check"}"#,
     "the saved query \"",
     "Command among the outputs",
     "the parameter ConsumerConcurrency",
+    "the parameter RequestsPerSecond",
     "items MISSING#",
     "the last items RUN#",
     "metrics of the consumer",
-    "log says what to mend",
+    "log says what to correct",
     "purge the queue",
 ];
 
@@ -75,10 +76,7 @@ fn every_alarm_says_what_to_do_and_tells_the_topic_when_it_rings_and_when_it_is_
     for (id, alarm) in alarms.all(ALARM) {
         let alarm = &alarm["Properties"];
         let description = alarm["AlarmDescription"].as_str().unwrap();
-        assert!(
-            WHERE_TO_GO_ON.iter().any(|place| description.contains(place)),
-            "{id}: {description}"
-        );
+        assert!(NEXT_STEPS.iter().any(|place| description.contains(place)), "{id}: {description}");
         assert_eq!(alarm["AlarmActions"], json!([{"Ref": "Topic"}]), "{id}");
         assert_eq!(alarm["OKActions"], json!([{"Ref": "Topic"}]), "{id}");
         let treatment = alarm["TreatMissingData"].as_str().unwrap();
@@ -104,6 +102,9 @@ fn the_promised_alarms_are_there() {
         "complete-up-to",
         "calls-missing",
         "unexpected-silence",
+        "requests-refused",
+        "requests-many",
+        "handshakes-many",
     ] {
         assert!(names.contains(promised), "{promised}");
     }

@@ -74,7 +74,8 @@ fn every_queue_keeps_messages_for_fourteen_days_encrypted_and_takes_tls_only() {
     let policies = template.all("AWS::SQS::QueuePolicy");
     for (id, queue) in template.all(QUEUE) {
         assert_eq!(number(&queue["Properties"]["MessageRetentionPeriod"]), FOURTEEN_DAYS, "{id}");
-        assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{id}");
+        let without_key = json!({"Fn::If": ["HasKmsKey", {"Ref": "AWS::NoValue"}, true]});
+        assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], without_key, "{id}");
         let (_, policy) = policies
             .iter()
             .find(|(_, policy)| policy["Properties"]["Queues"] == json!([{"Ref": id}]))

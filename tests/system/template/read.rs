@@ -119,10 +119,28 @@ impl Template {
         role[0].as_str().unwrap()
     }
 
-    /// The statements of a role's own policies.
+    /// The statements of a role's own policies, without those that depend on a condition.
     pub(crate) fn statements(&self, role: &str) -> Vec<&Value> {
+        self.all_statements(role).filter(|statement| statement["Fn::If"].is_null()).collect()
+    }
+
+    /// The statements of a role that depend on a condition: its name, and what holds then.
+    pub(crate) fn conditional_statements(&self, role: &str) -> Vec<(&str, &Value)> {
+        self.all_statements(role)
+            .filter_map(|statement| {
+                let [condition, then, otherwise] = statement["Fn::If"].as_array()?.as_slice()
+                else {
+                    panic!("{role}: {statement}")
+                };
+                assert_eq!(*otherwise, json!({"Ref": "AWS::NoValue"}), "{role}");
+                Some((condition.as_str()?, then))
+            })
+            .collect()
+    }
+
+    fn all_statements(&self, role: &str) -> impl Iterator<Item = &Value> {
         let policies = self.properties(role)["Policies"].as_array().unwrap();
-        policies.iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])).collect()
+        policies.iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
     }
 }
 

@@ -54,10 +54,12 @@ fn items_expire_by_the_attribute_that_the_code_writes() {
 fn the_table_outlives_the_stack_and_can_be_restored() {
     let template = Template::main();
     let resource = &template.section("Resources")[TABLE];
-    assert_eq!(resource["DeletionPolicy"], "Retain");
+    // A first deployment that is rolled back leaves no table behind.
+    assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate");
     assert_eq!(resource["UpdateReplacePolicy"], "Retain");
     let table = &resource["Properties"];
-    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!(table["DeletionProtectionEnabled"], json!({"Ref": "DeletionProtection"}));
+    assert_eq!(template.section("Parameters")["DeletionProtection"]["Default"], "false");
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");

@@ -1,0 +1,134 @@
+//! What an account may require: a customer-managed key, a permissions boundary, a role path.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::read::{Template, text_of, texts};
+
+/// The value of a property that is set only when the parameter of this name is.
+fn only_with(condition: &str, parameter: &str) -> Value {
+    json!({"Fn::If": [condition, {"Ref": parameter}, {"Ref": "AWS::NoValue"}]})
+}
+
+#[test]
+fn every_role_has_the_path_and_the_boundary_of_the_account() {
+    let template = Template::main();
+    let roles = template.all("AWS::IAM::Role");
+    assert!(!roles.is_empty());
+    for (id, role) in roles {
+        let role = &role["Properties"];
+        assert_eq!(role["Path"], json!({"Ref": "RolePath"}), "{id}");
+        let boundary = only_with("HasPermissionsBoundary", "PermissionsBoundary");
+        assert_eq!(role["PermissionsBoundary"], boundary, "{id}");
+    }
+}
+
+#[test]
+fn everything_that_is_stored_is_encrypted_with_the_key_of_the_account_if_there_is_one() {
+    let template = Template::main();
+    let key = only_with("HasKmsKey", "KmsKeyArn");
+    for (of_type, property) in [
+        ("AWS::SQS::Queue", "KmsMasterKeyId"),
+        ("AWS::SecretsManager::Secret", "KmsKeyId"),
+        ("AWS::Logs::LogGroup", "KmsKeyId"),
+    ] {
+        let resources = template.all(of_type);
+        assert!(!resources.is_empty(), "{of_type}");
+        for (id, resource) in resources {
+            assert_eq!(resource["Properties"][property], key, "{id}");
+        }
+    }
+    assert_eq!(template.properties("CallsTable")["SSESpecification"]["KMSMasterKeyId"], key);
+}
+
+#[test]
+fn every_role_may_use_the_key_and_only_when_there_is_one() {
+    let template = Template::main();
+    for (id, _) in template.all("AWS::IAM::Role") {
+        let [(condition, statement)] = template.conditional_statements(id)[..] else {
+            panic!("{id} has other conditional statements")
+        };
+        assert_eq!(condition, "HasKmsKey", "{id}");
+        assert_eq!(statement["Resource"], json!({"Ref": "KmsKeyArn"}), "{id}");
+        let actions: BTreeSet<&str> = texts(&statement["Action"]).into_iter().collect();
+        assert_eq!(actions, BTreeSet::from(["kms:Decrypt", "kms:GenerateDataKey"]), "{id}");
+    }
+}
+
+/// A name that is fixed and unique in the account carries the stack, and the region where the
+/// namespace spans regions: roles and dashboards do, functions, queues and schedules do not.
+#[test]
+fn two_stacks_and_two_regions_do_not_share_a_name() {
+    let template = Template::main();
+    let names = [
+        ("AWS::IAM::Role", "RoleName", true),
+        ("AWS::SQS::Queue", "QueueName", false),
+        ("AWS::Serverless::Function", "FunctionName", false),
+        ("AWS::Logs::LogGroup", "LogGroupName", false),
+    ];
+    for (of_type, property, spans_regions) in names {
+        for (id, resource) in template.all(of_type) {
+            let name = &resource["Properties"][property];
+            if name.is_null() {
+                continue;
+            }
+            let name = name["Fn::Sub"].as_str().unwrap();
+            assert!(name.contains("${AWS::StackName}"), "{id}: {name}");
+            assert_eq!(name.contains("${AWS::Region}"), spans_regions, "{id}: {name}");
+        }
+    }
+    for function in ["Renewer", "Reconciler"] {
+        let events = template.properties(function)["Events"].as_object().unwrap();
+        for (event, definition) in events.iter().filter(|(_, it)| it["Type"] == "ScheduleV2") {
+            let name = definition["Properties"]["Name"]["Fn::Sub"].as_str().unwrap();
+            assert!(name.starts_with("${AWS::StackName}-"), "{event}: {name}");
+        }
+    }
+    let dashboard = Template::read("infra/dashboard.yaml");
+    let name = &dashboard.properties("Dashboard")["DashboardName"];
+    assert_eq!(*name, json!({"Fn::Sub": "${System}-${AWS::Region}"}));
+    assert_eq!(template.properties("Api")["Name"], json!({"Ref": "AWS::StackName"}));
+}
+
+/// What SAM makes of a function of template.yaml beside the function itself, and the families that
+/// one statement covers.
+const MADE_BY_SAM: [&str; 4] =
+    ["LambdaEventInvokeConfig", "LambdaEventSourceMapping", "LambdaFunction", "SchedulerSchedule"];
+
+/// What deploying needs besides the resources.
+const BESIDES: [&str; 3] = ["PassRole", "SamArtifacts", "SecretsManagerGenerate"];
+
+/// `infra/deployer-policy.json` has a statement for each type of resource, named after it.
+#[test]
+fn the_policy_of_the_deployer_covers_every_type_of_resource_and_nothing_else() {
+    let mut needed: BTreeSet<String> = MADE_BY_SAM.iter().map(|&it| it.to_owned()).collect();
+    for path in ["template.yaml", "infra/alarms.yaml", "infra/dashboard.yaml", "infra/queries.yaml"]
+    {
+        for resource in Template::read(path).section("Resources").values() {
+            let of_type = resource["Type"].as_str().unwrap();
+            let Some(name) = of_type.strip_prefix("AWS::") else { continue };
+            match name.split_once("::").unwrap() {
+                ("Serverless", _) => {}
+                ("ApiGatewayV2", "Stage") => _ = needed.insert("ApiGatewayV2Stage".to_owned()),
+                ("ApiGatewayV2", _) => _ = needed.insert("ApiGatewayV2".to_owned()),
+                (service, kind) => _ = needed.insert(format!("{service}{kind}")),
+            }
+        }
+    }
+    let policy: Value = serde_json::from_str(&text_of("infra/deployer-policy.json")).unwrap();
+    let mut covered = BTreeSet::new();
+    for statement in policy["Statement"].as_array().unwrap() {
+        let sid = statement["Sid"].as_str().unwrap();
+        if !BESIDES.contains(&sid) {
+            assert!(covered.insert(sid.to_owned()), "{sid} stands twice");
+        }
+        for action in texts(&statement["Action"]) {
+            assert!(!action.contains('*'), "{sid}: {action}");
+        }
+    }
+    assert_eq!(covered, needed);
+    let passed = policy["Statement"].as_array().unwrap().iter().find(|it| it["Sid"] == "PassRole");
+    let services = &passed.unwrap()["Condition"]["StringEquals"]["iam:PassedToService"];
+    assert_eq!(texts(services), ["lambda.amazonaws.com", "scheduler.amazonaws.com"]);
+}
