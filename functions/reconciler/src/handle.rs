@@ -1,13 +1,54 @@
-//! From an event to a run, and from its account to an answer.
+//! From an event to a run, and from its result to an answer.
 
 use jiff::Timestamp;
+use record_store::ReconciliationRun;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::event::{BatchMessage, Event};
-use crate::{Error, Reconciler, Trigger};
+use crate::run::Run;
+use crate::{Error, Reconciler, Trigger, agenda, silence};
 
-pub(crate) async fn handle(
+impl Reconciler {
+    /// Handles one event: a schedule's, a batch of gaps, or a window by hand. The README says what
+    /// each is answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], each of which makes Lambda try the event again, says what mends it.
+    pub async fn handle(
+        &self,
+        event: Value,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Value, Error> {
+        let answer = handle(self, event, now, deadline).await;
+        self.metrics.flush(now);
+        answer
+    }
+
+    /// Stores what the trigger requests and then works on it, and on whatever earlier runs have left,
+    /// until all is listed or little time is left. None when another run holds the lease: it takes up
+    /// the requests.
+    ///
+    /// [`ReconciliationRun::has_more`] says that windows are left, and
+    /// [`ReconciliationRun::error`] why a run ended early.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when nothing could be done at all, because the table failed.
+    pub async fn run(
+        &self,
+        trigger: Trigger,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Option<ReconciliationRun>, Error> {
+        // Boxed: it is awaited at several places, each of which would hold all of its state.
+        Box::pin(run(self, &trigger, now, deadline)).await
+    }
+}
+
+async fn handle(
     reconciler: &Reconciler,
     event: Value,
     now: Timestamp,
@@ -30,12 +71,34 @@ pub(crate) async fn handle(
     }
 }
 
+async fn run(
+    reconciler: &Reconciler,
+    trigger: &Trigger,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Option<ReconciliationRun>, Error> {
+    // First of all, so that no request is lost if this run dies or another one holds the lease.
+    for request in agenda::requests(trigger, now) {
+        reconciler.store.request_reconciliation(&request).await?;
+    }
+    let Some(mut run) = Run::start(reconciler, now, deadline).await? else {
+        tracing::info!("reconciliation.busy");
+        return Ok(None);
+    };
+    let due = *trigger == Trigger::Due;
+    let outcome = run.work(due).await;
+    if due && let Err(error) = silence::measure(reconciler, run.state.listed_from, now).await {
+        tracing::warn!(%error, "reconciliation.silence_unknown");
+    }
+    Ok(Some(run.conclude(outcome).await?))
+}
+
 fn busy() -> Value {
     json!({"busy": "another run is under way; it takes up what was asked for within a minute"})
 }
 
-/// A message has done its work when its window is written down: whatever becomes of this run,
-/// another one goes on. Those that cannot be read stay until the queue moves them aside.
+/// A message is done when its window is stored as a request: whatever becomes of this run, another
+/// one goes on. Unreadable messages stay in the queue until its redrive policy dead-letters them.
 async fn gaps(
     reconciler: &Reconciler,
     messages: Vec<BatchMessage>,

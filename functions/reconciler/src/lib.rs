@@ -5,23 +5,20 @@ mod error;
 mod event;
 mod handle;
 mod listing;
-mod metrics;
 mod outstanding;
 mod pace;
+mod passes;
 mod run;
 pub mod silence;
-mod start;
-mod tally;
+mod summary;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use graph_access::GraphAccess;
-use jiff::Timestamp;
-use lambda_kit::Metrics;
-use record_store::{ReconciliationRun, RecordStore};
-use serde_json::Value;
-use tokio::time::Instant;
+use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
+use record_store::{RecordStore, StoreConfig};
 
 pub use error::Error;
 pub use event::{Trigger, UnknownEvent};
@@ -49,7 +46,44 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the reconciler is told by its deployment.
+/// What the reconciler measures, once per run; zeros are written, so that an alarm can tell them from
+/// silence.
+mod metrics {
+    lambda_kit::metrics! {
+        /// comparisons of Graph's list with the table, through or not
+        RUNS = Count "Runs";
+        /// runs that ended early; the last items RUN# say why
+        RUNS_INCOMPLETE = Count "RunsIncomplete";
+        /// calls in Graph's list
+        LISTED = Count "Listed";
+        /// of these, stored at the listed version or a newer one
+        FOUND_STORED = Count "FoundStored";
+        /// of these, not stored
+        FOUND_MISSING = Count "FoundMissing";
+        /// of these, stored at an older version
+        FOUND_STALE = Count "FoundStale";
+        /// missing and stale calls that were put into the calls queue; the others are on their way
+        REQUESTED = Count "Requested";
+        /// calls that were missing and are stored now
+        REPAIRED_MISSING = Count "RepairedMissing";
+        /// calls that were stale and are stored at the listed version now
+        REPAIRED_STALE = Count "RepairedStale";
+        /// calls that are missing at the end of the run
+        STILL_MISSING = Count "StillMissing";
+        /// calls that are stale at the end of the run
+        STILL_STALE = Count "StillStale";
+        /// calls that were never stored and that Graph has no more
+        LOST = Count "Lost";
+        /// since when the longest known of the missing and stale calls is; 0 without any
+        UNREPAIRED_AGE = Milliseconds "UnrepairedAge";
+        /// since the time up to which every call is known to be stored
+        COMPLETE_UP_TO_AGE = Milliseconds "CompleteUpToAge";
+        /// calls that other weeks lead to expect in hours in which there was none; else 0
+        CALLS_EXPECTED_IN_SILENCE = Count "CallsExpectedInSilence";
+    }
+}
+
+/// The reconciler's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where calls are put that the consumer is to read.
@@ -107,40 +141,24 @@ impl Reconciler {
         Self { access, store, sqs, metrics, pace, config: Arc::new(config) }
     }
 
-    /// Handles one event: a schedule's, a batch of gaps, or a window by hand. The README says what
-    /// each is answered.
+    /// A reconciler from the environment of its function.
     ///
     /// # Errors
     ///
-    /// [`Error`], each of which makes Lambda try the event again, says what mends it.
-    pub async fn handle(
-        &self,
-        event: Value,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Result<Value, Error> {
-        let answer = handle::handle(self, event, now, deadline).await;
-        self.metrics.flush(now);
-        answer
-    }
-
-    /// Writes down what is wished and then works on it, and on whatever earlier runs have left,
-    /// until all is listed or little time is left. None when another run is under way: it takes up
-    /// what was wished.
-    ///
-    /// [`ReconciliationRun::has_more`] says that windows are left, and
-    /// [`ReconciliationRun::error`] why a run ended early.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Store`] when nothing could be done at all, for want of the table.
-    pub async fn run(
-        &self,
-        trigger: Trigger,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Result<Option<ReconciliationRun>, Error> {
-        // Boxed: it is awaited at several places, each of which would hold all of its state.
-        Box::pin(run::run(self, &trigger, now, deadline)).await
+    /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
+    pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
+        let mut table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        table.retention_days =
+            environment.parsed("RETENTION_DAYS", "a number of days, at least 35")?;
+        let config =
+            Config::new(environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?);
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        Ok(Self::new(
+            GraphAccess::connect(environment, &sdk).await.context("no way to log in to Graph")?,
+            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            aws_sdk_sqs::Client::new(&sdk),
+            Metrics::to_stdout("reconciler"),
+            config,
+        ))
     }
 }

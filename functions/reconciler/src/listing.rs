@@ -25,57 +25,57 @@ const MAX_ATTEMPTS: u32 = 4;
 const AT_ONCE: usize = 500;
 
 /// What became of one part.
-pub(crate) enum Part {
+pub(crate) enum Listing {
     /// It is through, after so many pages.
-    Through { pages: u32 },
+    Complete { pages: u32 },
     /// It has more pages than one chain should have.
     TooLong,
 }
 
 impl Run<'_> {
-    /// Lists the calls that began from `from` to `to`. With `whole`, to the end of the pages however
+    /// Lists the calls that began from `from` to `to`. With `to_the_end`, to the end of the pages however
     /// many they are.
-    pub(crate) async fn part(
+    pub(crate) async fn list_window(
         &mut self,
         reason: &str,
         from: Timestamp,
         to: Timestamp,
-        whole: bool,
-    ) -> Result<(Part, Found), RunError> {
+        to_the_end: bool,
+    ) -> Result<(Listing, Found), RunError> {
         let mut tries = 0;
         loop {
-            match self.pages(reason, from, to, whole).await {
+            match self.list_pages(reason, from, to, to_the_end).await {
                 Err(RunError::Graph(GraphError::Changed)) if tries < MAX_ATTEMPTS => tries += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    async fn pages(
+    async fn list_pages(
         &mut self,
         reason: &str,
         from: Timestamp,
         to: Timestamp,
-        whole: bool,
-    ) -> Result<(Part, Found), RunError> {
+        to_the_end: bool,
+    ) -> Result<(Listing, Found), RunError> {
         let (mut found, mut pages) = (Found::default(), 0);
         let mut chain = PageChain::default();
         // Pages shift while they are read: what was seen on one may come again on the next.
         let mut seen = HashSet::new();
         let mut next: Option<String> = None;
         loop {
-            if pages == self.reconciler.config.most_pages && !whole {
-                return Ok((Part::TooLong, found));
+            if pages == self.reconciler.config.most_pages && !to_the_end {
+                return Ok((Listing::TooLong, found));
             }
             self.keep_lease().await?;
-            let page = self.list(from, to, next.as_deref()).await?;
+            let page = self.list_page(from, to, next.as_deref()).await?;
             pages += 1;
-            self.tally.run.pages += 1;
+            self.summary.run.pages += 1;
             let fresh: Vec<ListedCall> =
                 page.value.into_iter().filter(|call| seen.insert(call.id.clone())).collect();
             found.add(self.compare(reason, &fresh).await?);
             let Some(link) = page.next_link else {
-                return Ok((Part::Through { pages }, found));
+                return Ok((Listing::Complete { pages }, found));
             };
             chain.follow(&link)?;
             next = Some(link);
@@ -83,7 +83,7 @@ impl Run<'_> {
     }
 
     /// One page, at the pace that Graph allows. A pause that Graph asks for is kept if it fits.
-    async fn list(
+    async fn list_page(
         &mut self,
         from: Timestamp,
         to: Timestamp,
@@ -137,7 +137,7 @@ impl Run<'_> {
             if is_stored(call, &stored) {
                 found.already_stored += 1;
                 if let Some(stored) = stored.get(&call.id) {
-                    self.tally.stored(stored);
+                    self.summary.stored(stored);
                 }
                 continue;
             }
@@ -161,7 +161,7 @@ impl Run<'_> {
             let url = &self.reconciler.config.calls_queue_url;
             let sent = entries.len() as u64;
             send_all(&self.reconciler.sqs, url, entries, self.work_until).await?;
-            self.tally.run.found.enqueued += sent;
+            self.summary.run.found.enqueued += sent;
             asked += sent;
             let (now, store) = (self.now(), &self.reconciler.store);
             store.put_missing_calls(calls, now, self.work_until).await?;

@@ -1,4 +1,4 @@
-//! Telling the reconciler of a gap.
+//! Sending gaps to the reconciler.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use crate::gap::Gap;
 
-/// The least time that telling is given, also at the end of a run that took long.
+/// The least time that sending is given, also at the end of a run that took long.
 const MIN_SEND_TIME: Duration = Duration::from_secs(2);
 
-/// Where gaps are told of.
+/// The queue that the reconciler receives gaps from.
 #[derive(Debug, Clone)]
 pub(crate) struct GapsQueue {
     pub(crate) sqs: aws_sdk_sqs::Client,
@@ -18,9 +18,9 @@ pub(crate) struct GapsQueue {
 }
 
 impl GapsQueue {
-    /// Tells of a gap. Should that fail, the reconciler reads of it in the subscription's item within
-    /// a quarter of an hour, so a failure is no more than a delay.
-    pub(crate) async fn tell(&self, gap: &Gap, deadline: Instant) {
+    /// Sends a gap. Should that fail, the reconciler finds it in the subscription's item within a
+    /// quarter of an hour, so a failure is no more than a delay.
+    pub(crate) async fn send(&self, gap: &Gap, deadline: Instant) {
         let message =
             GapMessage { from: gap.from, to: gap.to, reason: gap.reason.as_str().to_owned() };
         let deadline = deadline.max(Instant::now() + MIN_SEND_TIME);

@@ -9,15 +9,44 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
 use crate::event::{BatchMessage, Event};
-use crate::outcome::Outcome;
-use crate::prompt::{Goal, Prompt};
+use crate::goal::{Goal, RunInput};
+use crate::run::{Outcome, Run};
 use crate::stack::{self, StackRequest, StackResult};
 use crate::{Error, Renewer};
 
 /// What is kept back of an invocation's time to write down what became of it.
 const RESERVE: Duration = Duration::from_secs(3);
 
-pub(crate) async fn handle(
+impl Renewer {
+    /// Handles one event: the schedule's, a lifecycle batch, a stack's request, or one by hand.
+    /// The README says what each is answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], each of which makes Lambda try the event again, says what mends it.
+    pub async fn handle(
+        &self,
+        event: Value,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Value, Error> {
+        let answer = handle(self, event, now, deadline).await;
+        self.metrics.flush(now);
+        answer
+    }
+
+    /// Sees whether exactly one subscription is right, and mends it if not.
+    pub async fn check(&self, now: Timestamp, deadline: Instant) -> Outcome {
+        self.run(&RunInput::default(), now, deadline).await
+    }
+
+    async fn run(&self, input: &RunInput, now: Timestamp, deadline: Instant) -> Outcome {
+        // Boxed: it is awaited at three places, each of which would hold all of its state.
+        Box::pin(Run::new(self, input, now, deadline).converge()).await
+    }
+}
+
+async fn handle(
     renewer: &Renewer,
     event: Value,
     now: Timestamp,
@@ -39,7 +68,7 @@ pub(crate) async fn handle(
 }
 
 /// One run for the whole batch: bursts are common, and what one event asks for serves them all.
-/// Letters that cannot be read stay in the queue until it moves them to its dead batch.
+/// Unreadable messages stay in the queue until its redrive policy dead-letters them.
 async fn lifecycle(
     renewer: &Renewer,
     batch: Vec<BatchMessage>,
@@ -65,8 +94,8 @@ async fn lifecycle(
         }
     }
     if !messages.is_empty() {
-        let prompt = Prompt { goal: Goal::Subscribe, messages };
-        let outcome = renewer.run(&prompt, now, before(deadline, RESERVE)).await;
+        let input = RunInput { goal: Goal::Subscribe, messages };
+        let outcome = renewer.run(&input, now, before(deadline, RESERVE)).await;
         if !outcome.healthy {
             failed.append(&mut read);
         }
@@ -85,9 +114,9 @@ async fn stack_request(
     let told = match request.goal() {
         None => None,
         Some(goal) => {
-            let prompt = Prompt { goal, ..Prompt::default() };
+            let input = RunInput { goal, ..RunInput::default() };
             let latest = before(deadline, stack::RESERVE);
-            let run = renewer.run(&prompt, now, before(latest, RESERVE));
+            let run = renewer.run(&input, now, before(latest, RESERVE));
             Some(match AssertUnwindSafe(timeout_at(latest, run)).catch_unwind().await {
                 Ok(Ok(outcome)) => told(goal, &outcome),
                 Ok(Err(_)) => StackResult::only("it took too long; the next run goes on"),

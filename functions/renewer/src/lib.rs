@@ -1,41 +1,36 @@
 #![doc = include_str!("../README.md")]
 
-mod act;
-mod config;
+mod apply;
+mod converge;
 mod error;
 mod event;
 mod fingerprint;
 pub mod gap;
 mod gaps_queue;
+mod goal;
 mod handle;
 mod memory;
-mod metrics;
-mod outcome;
 pub mod plan;
-mod prompt;
 mod run;
 mod stack;
-mod start;
+
+use std::sync::Arc;
 
 use graph_access::GraphAccess;
-use jiff::Timestamp;
-use lambda_kit::{FederatedIdentity, Metrics, Secrets};
-use record_store::RecordStore;
-use serde_json::Value;
+use lambda_kit::{Environment, FederatedIdentity, Metrics, Secrets, TimeLimits, aws_config};
+use msgraph::Endpoints;
+use record_store::{RecordStore, StoreConfig};
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
+use url::Url;
 
-pub use config::Config;
 pub use error::Error;
 pub use event::UnknownEvent;
 pub use fingerprint::Fingerprint;
 pub use metrics::METRICS;
-pub use outcome::{ActionTaken, Outcome};
+pub use run::{ActionTaken, Outcome};
 pub use stack::AnswerError;
 
 use gaps_queue::GapsQueue;
-use prompt::Prompt;
-use run::Run;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
@@ -60,6 +55,56 @@ pub const ACTIONS: &[&str] = &[
     "sqs:SendMessage",
     "sts:GetWebIdentityToken",
 ];
+
+/// What the renewer measures, once per run; zeros are written, so that an alarm can tell them from
+/// silence.
+mod metrics {
+    lambda_kit::metrics! {
+        /// minutes until the subscription expires
+        SUBSCRIPTION_MINUTES_LEFT = Count "SubscriptionMinutesLeft";
+        /// subscriptions that were made
+        CREATED = Count "Created";
+        /// subscriptions whose expiry was moved
+        RENEWED = Count "Renewed";
+        /// runs after which there was not exactly one right subscription
+        FAILED = Count "Failed";
+        /// minutes in which notifications may have been lost, told when they are over
+        GAP_MINUTES = Count "GapMinutes";
+    }
+}
+
+/// The renewer's settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the login host and Graph are.
+    pub endpoints: Endpoints,
+    /// Where Graph is to send change notifications.
+    pub notification_url: Url,
+    /// Where Graph is to send lifecycle notifications.
+    pub lifecycle_notification_url: Url,
+}
+
+impl Config {
+    /// Reads `GRAPH_URL`, `LOGIN_URL`, `NOTIFICATION_URL` and `LIFECYCLE_NOTIFICATION_URL`.
+    /// An error names the variable and what belongs there.
+    pub fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
+        let login = environment
+            .text("LOGIN_URL", "the login host, such as https://login.microsoftonline.com")?;
+        let graph =
+            environment.text("GRAPH_URL", "the Graph host, such as https://graph.microsoft.com")?;
+        let endpoints = Endpoints::parse(&login, &graph)
+            .map_err(|error| lambda_kit::Error::Misconfigured(error.to_string()))?;
+        Ok(Self {
+            endpoints,
+            notification_url: environment
+                .parsed("NOTIFICATION_URL", "the webhook's https address for notifications")?,
+            lifecycle_notification_url: environment.parsed(
+                "LIFECYCLE_NOTIFICATION_URL",
+                "the webhook's https address for lifecycle notifications",
+            )?,
+        })
+    }
+}
 
 /// The renewer and what it works with.
 pub struct Renewer {
@@ -87,37 +132,48 @@ impl Renewer {
         Self { config, store, secrets, identity, access: OnceCell::new(), metrics, gaps: None }
     }
 
-    /// Tells of each gap on the queue at `url`, so that it is covered at once.
+    /// Sends each gap to the queue at `url`, so that it is covered at once.
     #[must_use]
-    pub fn telling(mut self, sqs: aws_sdk_sqs::Client, url: String) -> Self {
+    pub fn with_gaps_queue(mut self, sqs: aws_sdk_sqs::Client, url: String) -> Self {
         self.gaps = Some(GapsQueue { sqs, url });
         self
     }
 
-    /// Handles one event: the schedule's, a lifecycle batch, a stack's request, or one by hand.
-    /// The README says what each is answered.
+    /// A renewer from the environment of its function. Nothing is asked of anyone yet.
     ///
     /// # Errors
     ///
-    /// [`Error`], each of which makes Lambda try the event again, says what mends it.
-    pub async fn handle(
-        &self,
-        event: Value,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Result<Value, Error> {
-        let answer = handle::handle(self, event, now, deadline).await;
-        self.metrics.flush(now);
-        answer
+    /// A setting that is missing or unusable, by its name.
+    pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
+        let config = Config::from_environment(environment)?;
+        let table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        let secret_arn = environment.text("SECRET_ARN", "the ARN of the secret")?;
+        let gaps = environment.text("GAPS_QUEUE_URL", "the URL of the queue for gaps")?;
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        Ok(Self::new(
+            config,
+            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            Secrets::new(&sdk, secret_arn),
+            Some(FederatedIdentity::new(&sdk)),
+            Metrics::to_stdout("renewer"),
+        )
+        .with_gaps_queue(aws_sdk_sqs::Client::new(&sdk), gaps))
     }
 
-    /// Sees whether exactly one subscription is right, and mends it if not.
-    pub async fn check(&self, now: Timestamp, deadline: Instant) -> Outcome {
-        self.run(&Prompt::default(), now, deadline).await
-    }
-
-    async fn run(&self, prompt: &Prompt, now: Timestamp, deadline: Instant) -> Outcome {
-        // Boxed: it is awaited at three places, each of which would hold all of its state.
-        Box::pin(Run::new(self, prompt, now, deadline).carry_out()).await
+    /// What joins the secret as it is now to a client of Graph.
+    pub(crate) async fn access(&self) -> Result<&GraphAccess, lambda_kit::Error> {
+        let secret = self.secrets.current().await?;
+        let access = self
+            .access
+            .get_or_try_init(|| {
+                let endpoints = self.config.endpoints.clone();
+                GraphAccess::new(endpoints, self.secrets.clone(), self.identity.clone())
+            })
+            .await?;
+        // A client state that rotated is refused by nobody, so it has to be looked for.
+        if !Arc::ptr_eq(&secret, &access.secret().await) {
+            access.refresh_secret().await;
+        }
+        Ok(access)
     }
 }

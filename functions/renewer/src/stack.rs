@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};
 use url::{Host, Url};
 
-use crate::prompt::Goal;
+use crate::goal::Goal;
 
 #[cfg(test)]
 mod tests;

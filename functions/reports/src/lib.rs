@@ -2,7 +2,6 @@
 
 mod answer;
 mod charts;
-mod config;
 mod csv;
 mod error;
 mod format;
@@ -12,16 +11,19 @@ mod people;
 mod period;
 mod query;
 mod request;
-mod start;
 
-use record_store::RecordStore;
+use std::str::FromStr;
+
+use lambda_kit::{Environment, Error as KitError, TimeLimits, aws_config};
+use record_store::{RecordStore, StoreConfig};
 use tokio::sync::OnceCell;
 
 pub use answer::{Answer, SCHEMA};
-pub use config::{Config, People};
 pub use error::Error;
 pub use people::{Disguise, Key};
 pub use request::Report;
+
+use period::Zone;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] =
@@ -36,6 +38,77 @@ pub const ACTIONS: &[&str] = &[
     "secretsmanager:GetSecretValue",
 ];
 
+/// The reports' settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How people are shown.
+    pub people: People,
+    /// How many of the last digits of a phone number are hidden.
+    pub phone_digits_hidden: usize,
+    /// The zone of days and hours, unless a request names another.
+    pub time_zone: Option<Zone>,
+}
+
+/// How people are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum People {
+    /// By their display name, with their id at hand.
+    #[default]
+    Names,
+    /// By a pseudonym that stays the same as long as the key does.
+    Pseudonyms,
+}
+
+/// How many digits are hidden unless the deployment says otherwise.
+const PHONE_DIGITS_HIDDEN: usize = 3;
+
+impl Default for Config {
+    /// Names, three hidden digits, UTC.
+    fn default() -> Self {
+        Self {
+            people: People::default(),
+            phone_digits_hidden: PHONE_DIGITS_HIDDEN,
+            time_zone: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `PEOPLE`, `PHONE_DIGITS_HIDDEN` and `REPORT_TIME_ZONE`.
+    ///
+    /// # Errors
+    ///
+    /// The error names the variable and what belongs there.
+    pub fn from_environment(environment: &Environment) -> Result<Self, KitError> {
+        let people = environment.optional_parsed("PEOPLE", "names or pseudonyms")?;
+        let hidden = environment.optional_parsed("PHONE_DIGITS_HIDDEN", "a number of digits")?;
+        let zone =
+            environment.optional_parsed("REPORT_TIME_ZONE", "a time zone such as Europe/Berlin")?;
+        Ok(Self {
+            people: people.unwrap_or_default(),
+            phone_digits_hidden: hidden.unwrap_or(PHONE_DIGITS_HIDDEN),
+            time_zone: zone,
+        })
+    }
+}
+
+/// Neither `names` nor `pseudonyms`.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("it is neither of the two")]
+pub struct UnknownPeople;
+
+impl FromStr for People {
+    type Err = UnknownPeople;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPeople> {
+        match text {
+            "names" => Ok(Self::Names),
+            "pseudonyms" => Ok(Self::Pseudonyms),
+            _ => Err(UnknownPeople),
+        }
+    }
+}
+
 /// The reports and what they are made from.
 pub struct Reports {
     config: Config,
@@ -48,5 +121,49 @@ impl Reports {
     /// Reports from this table. The key is fetched when it is first needed.
     pub fn new(config: Config, store: RecordStore, key: Key) -> Self {
         Self { config, store, key, disguise: OnceCell::new() }
+    }
+
+    /// Reports from the environment of their function. Nothing is asked of anyone yet.
+    ///
+    /// # Errors
+    ///
+    /// A setting that is missing or unusable, by its name.
+    pub async fn from_environment(environment: &Environment) -> Result<Self, KitError> {
+        let config = Config::from_environment(environment)?;
+        let table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        let key = environment.text(
+            "PSEUDONYM_KEY_ARN",
+            "the ARN of the secret with the key of pseudonyms and links",
+        )?;
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        Ok(Self::new(
+            config,
+            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            Key::of_secrets_manager(&sdk, key),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_settings_people_have_names_and_phone_numbers_lack_three_digits() {
+        let config = Config::from_environment(&Environment::from_look_up(|_| None)).unwrap();
+        assert_eq!((config.people, config.phone_digits_hidden), (People::Names, 3));
+        assert!(config.time_zone.is_none());
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_read_is_named() {
+        for (name, value) in [
+            ("PEOPLE", "initials"),
+            ("PHONE_DIGITS_HIDDEN", "some"),
+            ("REPORT_TIME_ZONE", "Europe/Nowhere"),
+        ] {
+            let error = Config::from_environment(&Environment::from_pairs([(name, value)]));
+            assert!(error.unwrap_err().to_string().contains(name));
+        }
     }
 }

@@ -6,15 +6,13 @@ use call_queue::{CallMessage, Entry, LifecycleMessage, SendError, Sent, send_all
 use jiff::Timestamp;
 use lambda_http::http::Method;
 use lambda_http::{Body, Request, Response};
-use lambda_kit::{Metrics, Secrets};
 use tokio::time::{Instant, timeout_at};
 
-use crate::Config;
 use crate::answer::Answer;
 use crate::body::MAX_BODY_BYTES;
 use crate::handshake::{self, Handshake};
 use crate::judge::{Judged, judge};
-use crate::metrics;
+use crate::{Webhook, metrics};
 
 /// The time within which every answer is given, from the moment the request is here. Graph calls
 /// more than 3 s slow: the rest is for the way here, for API Gateway and for a cold start.
@@ -23,26 +21,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// Calls of one body that are logged one by one. Graph packs few; a flood must not flood the log.
 const LOGGED_CALLS: usize = 100;
 
-/// The webhook. One serves many requests, also at the same time.
-#[derive(Debug, Clone)]
-pub struct Webhook {
-    pub(crate) sqs: aws_sdk_sqs::Client,
-    pub(crate) config: Config,
-    pub(crate) secrets: Secrets,
-    metrics: Metrics,
-}
-
 impl Webhook {
-    /// A webhook over these collaborators.
-    pub fn new(
-        sqs: aws_sdk_sqs::Client,
-        config: Config,
-        secrets: Secrets,
-        metrics: Metrics,
-    ) -> Self {
-        Self { sqs, config, secrets, metrics }
-    }
-
     /// Answers a request, within two seconds. Of the request only method, path, raw query and body
     /// are read.
     pub async fn handle(&self, request: Request, now: Timestamp) -> Response<Body> {
@@ -92,7 +71,7 @@ impl Webhook {
             Ok(Err(answer)) => return answer,
             Err(_) => return self.send_again("the secret was not there in time"),
         };
-        judged.tally.publish(&self.metrics);
+        judged.counts.publish(&self.metrics);
         self.enqueue(judged, deadline).await
     }
 
@@ -113,7 +92,7 @@ impl Webhook {
             Err(error) => return Err(self.send_again(&error.to_string())),
         };
         let judged = judge(body, &secret, now).map_err(not_understood)?;
-        if judged.tally.wrong_client_state == 0 {
+        if judged.counts.wrong_client_state == 0 {
             return Ok(judged);
         }
         match self.secrets.other_than(&secret).await {
@@ -124,7 +103,7 @@ impl Webhook {
 
     /// Puts everything that was let in into the queues: acknowledged means durable.
     async fn enqueue(&self, judged: Judged, deadline: Instant) -> Answer {
-        let Judged { calls, events, tally: _ } = judged;
+        let Judged { calls, events, counts: _ } = judged;
         for call in calls.iter().take(LOGGED_CALLS) {
             tracing::info!(call_id = call.call_id, "call.announced");
         }

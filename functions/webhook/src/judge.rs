@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use lambda_kit::Secret;
 
 use crate::body::{NotABody, for_each_entry};
+use crate::counts::{EntryCounts, Rejection};
 use crate::notification::Notification;
-use crate::tally::Tally;
 
 /// Where call records are, in a notification's `resource`. Graph writes it without a leading slash
 /// and documents it with one; its capitals vary elsewhere, so they do not matter here.
@@ -24,7 +24,7 @@ pub(crate) struct Judged {
     pub(crate) calls: Vec<CallMessage>,
     /// One message for each different event.
     pub(crate) events: Vec<LifecycleMessage>,
-    pub(crate) tally: Tally,
+    pub(crate) counts: EntryCounts,
 }
 
 /// Judges every entry of a body by itself.
@@ -37,14 +37,14 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
     let mut seen_calls = HashSet::new();
     let mut seen_events = HashSet::new();
     for_each_entry(body, &mut |entry| {
-        judged.tally.entries += 1;
+        judged.counts.entries += 1;
         match verdict(entry, secret, now) {
             Ok(Admitted::Call(message)) => {
                 // The consumer would store the call once anyway; this saves it the trouble.
                 if seen_calls.insert(message.call_id.clone()) {
                     judged.calls.push(message);
                 } else {
-                    judged.tally.repeated += 1;
+                    judged.counts.repeated += 1;
                 }
             }
             Ok(Admitted::Event(message)) => {
@@ -52,10 +52,10 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
                 {
                     judged.events.push(message);
                 } else {
-                    judged.tally.repeated += 1;
+                    judged.counts.repeated += 1;
                 }
             }
-            Err(rejection) => judged.tally.reject(rejection),
+            Err(rejection) => judged.counts.reject(rejection),
         }
     })?;
     Ok(judged)
@@ -65,21 +65,6 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
 enum Admitted {
     Call(CallMessage),
     Event(LifecycleMessage),
-}
-
-/// Why an entry is not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rejection {
-    /// It is no object.
-    Malformed,
-    /// It has no client state.
-    NoClientState,
-    /// Its client state is none of those valid now.
-    WrongClientState,
-    /// Its tenant is not ours.
-    Tenant,
-    /// Its resource is no call record, or contradicts itself.
-    Resource,
 }
 
 fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rejection> {

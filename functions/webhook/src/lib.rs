@@ -2,17 +2,17 @@
 
 mod answer;
 mod body;
-mod config;
+mod counts;
 mod handle;
 mod handshake;
 mod judge;
-mod metrics;
 mod notification;
-mod start;
-mod tally;
 
-pub use config::Config;
-pub use handle::Webhook;
+use std::time::Duration;
+
+use lambda_kit::{Environment, Error, Metrics, Secrets, TimeLimits, aws_config};
+use tokio::time::timeout;
+
 pub use metrics::METRICS;
 
 /// The variables of the environment that the function reads.
@@ -20,3 +20,137 @@ pub const ENVIRONMENT: &[&str] = &["CALLS_QUEUE_URL", "LIFECYCLE_QUEUE_URL", "SE
 
 /// The IAM actions that the function uses.
 pub const ACTIONS: &[&str] = &["secretsmanager:GetSecretValue", "sqs:SendMessage"];
+
+/// What the webhook measures.
+mod metrics {
+    lambda_kit::metrics! {
+        /// entries of notification bodies
+        NOTIFICATIONS = Count "Notifications";
+        /// entries that repeat an earlier one of the same body
+        REPEATED = Count "Repeated";
+        /// calls that the calls queue took: what arrives
+        ENQUEUED = Count "Enqueued";
+        /// lifecycle events that their queue took
+        LIFECYCLE_EVENTS = Count "LifecycleEvents";
+        /// entries that were not let in, whatever the reason
+        REJECTED = Count "Rejected";
+        /// entries that are no notification
+        REJECTED_MALFORMED = Count "RejectedMalformed";
+        /// entries without a client state that is valid now
+        REJECTED_CLIENT_STATE = Count "RejectedClientState";
+        /// entries of another tenant
+        REJECTED_TENANT = Count "RejectedTenant";
+        /// entries about something else than call records
+        REJECTED_RESOURCE = Count "RejectedResource";
+        /// requests that were no body of notifications, answered 400
+        BAD_REQUESTS = Count "BadRequests";
+        /// bodies that no queue took, answered 503: Graph sends them again
+        NOT_ACKNOWLEDGED = Count "NotAcknowledged";
+        /// validations of the address that were answered
+        HANDSHAKES = Count "Handshakes";
+        /// from a request to its answer, without API Gateway and cold start
+        ANSWER_TIME = Milliseconds "AnswerTime";
+    }
+}
+
+/// How long the first connections may take. A cold start counts for Graph, so a dependency that is
+/// slow now is left to the first request, which has its own limit.
+const WARM_UP_TIMEOUT: Duration = Duration::from_millis(700);
+
+/// The webhook's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The queue for [`call_queue::CallMessage`].
+    pub calls_queue_url: String,
+    /// The queue for [`call_queue::LifecycleMessage`].
+    pub lifecycle_queue_url: String,
+}
+
+impl Config {
+    /// Reads the settings. An error names the variable that is missing.
+    pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
+        Ok(Self {
+            calls_queue_url: environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?,
+            lifecycle_queue_url: environment
+                .text("LIFECYCLE_QUEUE_URL", "the URL of the lifecycle queue")?,
+        })
+    }
+}
+
+/// The webhook. One serves many requests, also at the same time.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    sqs: aws_sdk_sqs::Client,
+    config: Config,
+    secrets: Secrets,
+    metrics: Metrics,
+}
+
+impl Webhook {
+    /// A webhook over its collaborators.
+    pub fn new(
+        sqs: aws_sdk_sqs::Client,
+        config: Config,
+        secrets: Secrets,
+        metrics: Metrics,
+    ) -> Self {
+        Self { sqs, config, secrets, metrics }
+    }
+
+    /// A webhook from the environment of its function.
+    ///
+    /// # Errors
+    ///
+    /// A setting that is missing, by its name.
+    pub async fn from_environment(environment: &Environment) -> Result<Self, Error> {
+        let config = Config::from_environment(environment)?;
+        let secret_id = environment.text("SECRET_ARN", "the ARN of the secret")?;
+        let sdk = aws_config(TimeLimits::PROMPT).await;
+        Ok(Self::new(
+            aws_sdk_sqs::Client::new(&sdk),
+            config,
+            Secrets::new(&sdk, secret_id),
+            Metrics::to_stdout("webhook"),
+        ))
+    }
+
+    /// Fetches the secret and opens a connection to SQS before the first request is waited for: TLS
+    /// handshakes are most of what a first request would otherwise spend.
+    ///
+    /// A failure is logged and not fatal. The handshake with Graph needs neither, and the first
+    /// notification tries again.
+    pub async fn warm_up(&self) {
+        let connections = async {
+            tokio::join!(
+                self.secrets.current(),
+                call_queue::warm_up(&self.sqs, &self.config.calls_queue_url)
+            )
+        };
+        match timeout(WARM_UP_TIMEOUT, connections).await {
+            Err(_) => tracing::warn!("warm_up.slow: going on without"),
+            Ok((secret, queue)) => {
+                if let Err(error) = secret {
+                    tracing::warn!(%error, "warm_up.no_secret: going on without");
+                }
+                if let Err(error) = queue {
+                    tracing::warn!(error = error.why(), "warm_up.no_queue: going on without");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_missing_setting_is_named_whichever_it_is() {
+        for &missing in ENVIRONMENT {
+            let others = ENVIRONMENT.iter().filter(|name| **name != missing);
+            let environment = Environment::from_pairs(others.map(|name| (*name, "invented")));
+            let error = Webhook::from_environment(&environment).await.unwrap_err();
+            assert!(error.to_string().contains(missing), "{missing}: {error}");
+        }
+    }
+}

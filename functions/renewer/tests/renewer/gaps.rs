@@ -12,7 +12,7 @@ async fn a_gap_is_told_once_on_the_queue_of_gaps() {
     let sqs = Sqs::start(Clock::real()).await.unwrap();
     let queue = sqs.create_queue("gaps", &[]).unwrap();
     let renewer = world.renewer_with(world.config(), &[STATE]);
-    let renewer = renewer.telling(sqs_client(&sqs.url()), queue.clone());
+    let renewer = renewer.with_gaps_queue(sqs_client(&sqs.url()), queue.clone());
     assert!(world.graph.forget_subscription(&world.only_subscription().id));
     world.later(60);
     let gap = renewer.check(world.now(), in_a_minute()).await.gap.unwrap();
@@ -31,7 +31,7 @@ async fn a_gap_that_cannot_be_told_is_written_down_all_the_same() {
     world.check().await;
     let sqs = Sqs::start(Clock::real()).await.unwrap();
     let renewer = world.renewer_with(world.config(), &[STATE]);
-    let renewer = renewer.telling(sqs_client(&sqs.url()), sqs.queue_url("not there"));
+    let renewer = renewer.with_gaps_queue(sqs_client(&sqs.url()), sqs.queue_url("not there"));
     assert!(world.graph.forget_subscription(&world.only_subscription().id));
     world.later(60);
     let outcome = renewer.check(world.now(), in_a_minute()).await;

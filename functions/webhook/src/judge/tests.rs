@@ -143,9 +143,9 @@ fn what_is_not_ours_is_rejected_for_its_reason_and_harms_nobody_else(
     #[case] rejection: Rejection,
 ) {
     let judged = judged(&[notification("before"), entry, notification("after")]);
-    let mut tally = Tally { entries: 3, ..Tally::default() };
-    tally.reject(rejection);
-    assert_eq!(judged.tally, tally);
+    let mut counts = EntryCounts { entries: 3, ..EntryCounts::default() };
+    counts.reject(rejection);
+    assert_eq!(judged.counts, counts);
     assert_eq!(call_ids(&judged), ["before", "after"]);
     assert!(judged.events.is_empty());
 }
@@ -161,7 +161,7 @@ fn a_notification_repeated_within_a_body_is_one_message() {
     let judged =
         judged(&[notification("a"), notification("b"), notification("a"), notification("a")]);
     assert_eq!(call_ids(&judged), ["a", "b"]);
-    assert_eq!(judged.tally.repeated, 2);
+    assert_eq!(judged.counts.repeated, 2);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn an_event_repeated_within_a_body_is_one_message_and_another_subscriptions_is_a
     let other = with(event("missed"), "subscriptionId", json!("another"));
     let judged = judged(&[event("missed"), event("missed"), event("subscriptionRemoved"), other]);
     assert_eq!(judged.events.len(), 3);
-    assert_eq!(judged.tally.repeated, 1);
+    assert_eq!(judged.counts.repeated, 1);
 }
 
 #[test]
@@ -196,8 +196,8 @@ fn a_million_entries_in_a_body_need_no_more_memory_than_what_is_let_in() {
     body.push_str(&notification(CALL).to_string());
     body.push_str("]}");
     let judged = judge(body.as_bytes(), &secret(), noon()).unwrap();
-    assert_eq!(judged.tally.entries, 1_000_001);
-    assert_eq!(judged.tally.no_client_state, 1_000_000);
+    assert_eq!(judged.counts.entries, 1_000_001);
+    assert_eq!(judged.counts.no_client_state, 1_000_000);
     assert_eq!(call_ids(&judged), [CALL]);
     assert!(judged.calls.capacity() < 10);
 }
@@ -211,7 +211,7 @@ fn as_many_genuine_repetitions_as_fit_into_a_body_are_one_message() {
     let times = crate::body::MAX_BODY_BYTES / (entry.len() + 1);
     let body = format!("{{\"value\":[{}{entry}]}}", format!("{entry},").repeat(times - 1));
     let judged = judge(body.as_bytes(), &secret(), noon()).unwrap();
-    assert_eq!(judged.tally.repeated, times - 1);
+    assert_eq!(judged.counts.repeated, times - 1);
     assert_eq!(call_ids(&judged), ["a"]);
 }
 
@@ -257,9 +257,9 @@ proptest! {
             entry["clientState"] == STATE && entry["tenantId"] == TENANT
         };
         let judged = judged(&entries);
-        let entered = judged.calls.len() + judged.events.len() + judged.tally.repeated;
+        let entered = judged.calls.len() + judged.events.len() + judged.counts.repeated;
         prop_assert!(entered <= entries.iter().filter(ours).count());
-        prop_assert_eq!(judged.tally.entries, entries.len());
+        prop_assert_eq!(judged.counts.entries, entries.len());
         for call in &judged.calls {
             prop_assert!(is_acceptable_call_id(&call.call_id));
             prop_assert_eq!(&CallMessage::parse(&call.to_json()).unwrap(), call);

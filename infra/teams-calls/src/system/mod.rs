@@ -209,7 +209,7 @@ impl System {
             None,
             metrics,
         );
-        let renewer = Arc::new(renewer.telling(sqs_client.clone(), queues.gaps.clone()));
+        let renewer = Arc::new(renewer.with_gaps_queue(sqs_client.clone(), queues.gaps.clone()));
 
         let (reports, console) =
             reports::start(port(5), &store, &secrets_manager, &settings).await?;

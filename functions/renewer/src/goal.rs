@@ -1,4 +1,4 @@
-//! Why a run was begun and what is wanted of it.
+//! What a run has to reach, and what Graph said that led to it.
 
 use call_queue::{LifecycleEvent, LifecycleMessage};
 
@@ -14,13 +14,13 @@ pub(crate) enum Goal {
 
 /// What a run is begun with.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Prompt {
+pub(crate) struct RunInput {
     pub(crate) goal: Goal,
     /// What Graph said.
     pub(crate) messages: Vec<LifecycleMessage>,
 }
 
-impl Prompt {
+impl RunInput {
     /// The ids that Graph asks to be reauthorized. In a batch it may ask many times for one.
     pub(crate) fn reauthorize(&self) -> Vec<String> {
         let mut ids: Vec<String> = self
@@ -55,6 +55,6 @@ mod tests {
             ask(None),
             ask(Some("b")),
         ];
-        assert_eq!(Prompt { messages, ..Prompt::default() }.reauthorize(), ["a", "b"]);
+        assert_eq!(RunInput { messages, ..RunInput::default() }.reauthorize(), ["a", "b"]);
     }
 }

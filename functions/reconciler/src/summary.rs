@@ -1,4 +1,4 @@
-//! What a run comes to: its account in the table, and its metrics.
+//! What a run found and did: its item in the table, and its metrics.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::outstanding::{Outstanding, Settled};
 
 /// Gathers what a run finds.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct RunSummary {
     pub(crate) run: ReconciliationRun,
     /// Seconds from the end of a call to when it was stored: four bytes for each call listed.
     lags: Vec<u32>,
@@ -22,7 +22,7 @@ pub(crate) struct Tally {
     repaired_stale: usize,
 }
 
-impl Tally {
+impl RunSummary {
     pub(crate) fn settled(&mut self, settled: &Settled) {
         self.run.lost += settled.lost;
         for call in &settled.repaired {
@@ -101,20 +101,20 @@ mod tests {
 
     #[test]
     fn the_lag_that_half_and_nearly_all_calls_do_not_exceed_is_one_that_a_call_had() {
-        let mut tally = Tally::default();
+        let mut summary = RunSummary::default();
         let end: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
         for minutes in (1..=100).rev() {
-            tally.stored(&StoredVersion {
+            summary.stored(&StoredVersion {
                 version: 1,
                 ended_at: Some(end),
                 stored_at: end + jiff::SignedDuration::from_mins(minutes),
             });
         }
-        tally.conclude(&Outstanding::default(), end);
-        let run = &tally.run;
+        summary.conclude(&Outstanding::default(), end);
+        let run = &summary.run;
         assert_eq!(run.lag_p50_seconds, Some(50 * 60));
         assert_eq!(run.lag_p95_seconds, Some(95 * 60));
         assert_eq!(run.lag_max_seconds, Some(100 * 60));
-        assert_eq!(Tally::default().lag_of(50), None);
+        assert_eq!(RunSummary::default().lag_of(50), None);
     }
 }

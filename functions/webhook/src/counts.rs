@@ -1,13 +1,27 @@
-//! What was counted about one body.
+//! How many entries of one body were admitted, repeated or rejected.
 
 use lambda_kit::Metrics;
 
-use crate::judge::Rejection;
 use crate::metrics;
 
-/// Entries by what became of them.
+/// Why an entry is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It is no object.
+    Malformed,
+    /// It has no client state.
+    NoClientState,
+    /// Its client state is none of those valid now.
+    WrongClientState,
+    /// Its tenant is not ours.
+    Tenant,
+    /// Its resource is no call record, or contradicts itself.
+    Resource,
+}
+
+/// Entries of one body by what became of them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct EntryCounts {
     /// All of them.
     pub(crate) entries: usize,
     /// Let in, but the same as an earlier one.
@@ -19,7 +33,7 @@ pub(crate) struct Tally {
     pub(crate) resource: usize,
 }
 
-impl Tally {
+impl EntryCounts {
     pub(crate) fn reject(&mut self, rejection: Rejection) {
         let count = match rejection {
             Rejection::Malformed => &mut self.malformed,

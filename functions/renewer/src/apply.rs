@@ -1,4 +1,4 @@
-//! Carrying out a plan, action by action.
+//! Applying a plan, action by action.
 
 use std::time::Duration;
 
@@ -8,17 +8,16 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::error::RunError;
-use crate::outcome::ActionTaken;
 use crate::plan::{Action, Actual, Fault, LIFE};
-use crate::run::{Run, RunContext, Step};
+use crate::run::{ActionTaken, Run, RunContext, Step};
 
 /// A working subscription is not deleted with less time left than making another takes: Graph
 /// waits up to 10 s for the webhook to answer, at each of two URLs.
 pub(crate) const TIME_TO_REPLACE: Duration = Duration::from_secs(25);
 
 impl Run<'_> {
-    /// Carries out the actions in order, until one shows that the plan is out of date.
-    pub(crate) async fn act(
+    /// Applies the actions in order, until one shows that the plan is out of date.
+    pub(crate) async fn apply(
         &mut self,
         context: &RunContext,
         actual: &Actual,
@@ -34,7 +33,7 @@ impl Run<'_> {
                     if actions[position..].contains(&Action::Create) && left < TIME_TO_REPLACE {
                         return Err(RunError::OutOfTime);
                     }
-                    say_why_deleted(id, *why, actual);
+                    log_deletion(id, *why, actual);
                     self.delete(context, id).await?
                 }
             };
@@ -61,8 +60,8 @@ impl Run<'_> {
                 );
                 self.actions.push(ActionTaken::Created);
                 self.memory.created(&created, &context.desired.fingerprint, self.now());
-                // At once: one whose client state nobody wrote down has to be replaced.
-                self.write_down().await?;
+                // Saved at once: a subscription whose client state was not recorded has to be replaced.
+                self.save_state().await?;
                 Ok(Step::Next)
             }
             Err(GraphError::AlreadyExists { id }) => {
@@ -134,7 +133,7 @@ impl Run<'_> {
     }
 }
 
-fn say_why_deleted(id: &str, why: Fault, actual: &Actual) {
+fn log_deletion(id: &str, why: Fault, actual: &Actual) {
     if why != Fault::InTheWay {
         tracing::info!(subscription_id = id, "subscription.deleted: {why}");
         return;
