@@ -1,8 +1,8 @@
 //! What the function is called for.
 
-use aws_lambda_events::sqs::SqsEvent;
-use call_queue::{GapMessage, ParseError};
+use call_queue::GapMessage;
 use jiff::Timestamp;
+use lambda_kit::Batch;
 use serde_json::Value;
 
 /// What is to be listed, beside what earlier runs have left.
@@ -34,19 +34,10 @@ pub(crate) enum Event {
     /// By hand: the answer tells what was found, and never fails.
     ByHand(Trigger),
     /// A batch of the reconciliation queue.
-    Gaps(Vec<BatchMessage>),
+    Gaps(Batch<GapMessage>),
 }
 
-/// One message of a batch.
-#[derive(Debug)]
-pub(crate) struct BatchMessage {
-    /// How a partial batch response names it.
-    pub(crate) message_id: String,
-    /// What it says.
-    pub(crate) content: Result<GapMessage, ParseError>,
-}
-
-/// The event is of no known kind: whoever sent it must send another.
+/// The event is of no known kind: its sender has to send another.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the event is not one of those that the reconciler knows: a schedule's, a batch of the \
@@ -59,16 +50,7 @@ pub struct UnknownEvent;
 impl Event {
     /// Tells the kinds of event apart by the keys that only one of them has.
     pub(crate) fn parse(event: Value) -> Result<Self, UnknownEvent> {
-        let has = |key: &str| event.get(key).is_some();
-        if has("Records") {
-            let batch: SqsEvent = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-            let message = |message: aws_lambda_events::sqs::SqsMessage| BatchMessage {
-                message_id: message.message_id.unwrap_or_default(),
-                content: GapMessage::parse(message.body.as_deref().unwrap_or_default()),
-            };
-            return Ok(Self::Gaps(batch.records.into_iter().map(message).collect()));
-        }
-        if has("from") || has("to") {
+        if event.get("from").is_some() || event.get("to").is_some() {
             let time = |key: &str| event[key].as_str()?.parse::<Timestamp>().ok();
             return match (time("from"), time("to")) {
                 (Some(from), Some(to)) if from < to => {
@@ -77,19 +59,19 @@ impl Event {
                 _ => Err(UnknownEvent),
             };
         }
-        if has("action") {
-            let check = event["action"] == "check";
-            return if check { Ok(Self::ByHand(Trigger::Due)) } else { Err(UnknownEvent) };
+        match lambda_kit::Event::parse(event) {
+            lambda_kit::Event::Batch(batch) => {
+                Ok(Self::Gaps(Batch::decode(batch, GapMessage::parse)))
+            }
+            lambda_kit::Event::Action(action) if action == "check" => {
+                Ok(Self::ByHand(Trigger::Due))
+            }
+            lambda_kit::Event::Schedule(name) => {
+                let everything = name.is_some_and(|name| name == "everything");
+                Ok(Self::Schedule(if everything { Trigger::Everything } else { Trigger::Due }))
+            }
+            lambda_kit::Event::Action(_) | lambda_kit::Event::Other(_) => Err(UnknownEvent),
         }
-        if event["schedule"] == "everything" {
-            return Ok(Self::Schedule(Trigger::Everything));
-        }
-        // A schedule without an input of its own says `detail-type` among other things.
-        let empty = event.as_object().is_some_and(serde_json::Map::is_empty);
-        if empty || has("schedule") || has("detail-type") {
-            return Ok(Self::Schedule(Trigger::Due));
-        }
-        Err(UnknownEvent)
     }
 }
 
@@ -104,13 +86,12 @@ mod tests {
     #[case::no_input(json!({}), "Schedule(Due")]
     #[case::the_quarter_hours(json!({"schedule": "due"}), "Schedule(Due")]
     #[case::the_nights(json!({"schedule": "everything"}), "Schedule(Everything")]
-    #[case::the_services_own(json!({"detail-type": "Scheduled Event"}), "Schedule(Due")]
     #[case::by_hand(json!({"action": "check"}), "ByHand(Due")]
     #[case::a_window(
         json!({"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T01:00:00+01:00"}),
         "ByHand(Window"
     )]
-    #[case::a_batch(json!({"Records": [{"messageId": "m", "body": "no json"}]}), "Gaps([BatchMessage")]
+    #[case::a_batch(json!({"Records": [{"messageId": "m", "body": "no json"}]}), "Gaps(Batch")]
     fn an_event_is_known_by_its_keys(#[case] event: Value, #[case] kind: &str) {
         let event = format!("{:?}", Event::parse(event).unwrap());
         assert!(event.starts_with(kind), "{event}");

@@ -1,11 +1,14 @@
 //! From an event to a run, and from its result to an answer.
 
+use aws_lambda_events::sqs::SqsBatchResponse;
+use call_queue::GapMessage;
 use jiff::Timestamp;
+use lambda_kit::Batch;
 use record_store::ReconciliationRun;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::event::{BatchMessage, Event};
+use crate::event::Event;
 use crate::run::Run;
 use crate::{Error, Reconciler, Trigger, agenda, silence};
 
@@ -67,7 +70,7 @@ async fn handle(
             Some(run) => json!(run),
             None => busy(),
         }),
-        Event::Gaps(messages) => Ok(gaps(reconciler, messages, now, deadline).await),
+        Event::Gaps(batch) => Ok(json!(gaps(reconciler, batch, now, deadline).await)),
     }
 }
 
@@ -98,32 +101,22 @@ fn busy() -> Value {
 }
 
 /// A message is done when its window is stored as a request: whatever becomes of this run, another
-/// one goes on. Unreadable messages stay in the queue until its redrive policy dead-letters them.
+/// one goes on.
 async fn gaps(
     reconciler: &Reconciler,
-    messages: Vec<BatchMessage>,
+    batch: Batch<GapMessage>,
     now: Timestamp,
     deadline: Instant,
-) -> Value {
-    let (mut gaps, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for message in messages {
-        match message.content {
-            Ok(gap) => {
-                gaps.push(gap);
-                read.push(message.message_id);
-            }
-            Err(error) => {
-                tracing::error!(message_id = message.message_id, "gap.unreadable: {error}");
-                failed.push(message.message_id);
-            }
+) -> SqsBatchResponse {
+    let (gaps, processed, failed) = batch.split();
+    if gaps.is_empty() {
+        return processed;
+    }
+    match reconciler.run(Trigger::Gaps(gaps), now, deadline).await {
+        Ok(_) => processed,
+        Err(error) => {
+            tracing::error!(%error, "gap.not_stored");
+            failed
         }
     }
-    if !gaps.is_empty()
-        && let Err(error) = reconciler.run(Trigger::Gaps(gaps), now, deadline).await
-    {
-        tracing::error!(%error, "gap.not_written_down");
-        failed.append(&mut read);
-    }
-    let failures: Vec<Value> = failed.iter().map(|id| json!({ "itemIdentifier": id })).collect();
-    json!({ "batchItemFailures": failures })
 }

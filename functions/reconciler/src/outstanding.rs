@@ -4,17 +4,18 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use backoff::Backoff;
 use call_records::ListedCall;
 use jiff::{SignedDuration, Timestamp};
 use record_store::{GRAPH_KEEPS, MissingCall, RecordStore, StoreError};
 use tokio::time::Instant;
 
-/// The consumer waits for a record for three hours and half an hour more at most; a call that is not
-/// stored after that was dead-lettered, or its message was lost.
-const INITIAL_REQUEUE_AFTER: Duration = Duration::from_secs(4 * 3600);
-
-/// The longest that a call is left alone, so that what was mended is noticed within a day.
-const MAX_REQUEUE_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// When a call that is still missing is enqueued once more: after 4, 8, 16, 24, 24, … hours. The
+/// consumer waits for a record for three hours and half an hour more at most; a call that is not stored
+/// after that was dead-lettered, or its message was lost. Whatever was repaired by an operator is
+/// noticed within a day.
+const REQUEUE: Backoff =
+    Backoff::new(Duration::from_secs(4 * 3600), Duration::from_secs(24 * 3600));
 
 /// How many calls are looked up at once.
 const AT_ONCE: usize = 100;
@@ -83,7 +84,7 @@ impl Outstanding {
                 tracing::error!(
                     call_id = call.call_id,
                     found_at = %call.found_at,
-                    "reconciliation.lost: Graph's 30 days are over, and the call was never stored"
+                    "reconciliation.lost"
                 );
             }
             settled.repaired.extend(repaired.iter().filter_map(|id| self.0.remove(id)));
@@ -136,10 +137,8 @@ fn is_over(call: &MissingCall, now: Timestamp) -> bool {
     now.duration_since(end) > GRAPH_KEEPS
 }
 
-/// Whether it is time to ask for a call again: after 4, 8, 16, 24, 24, … hours.
 fn is_due(call: &MissingCall, now: Timestamp) -> bool {
-    let doublings = call.enqueued.saturating_sub(1).min(8);
-    let wait = INITIAL_REQUEUE_AFTER.saturating_mul(1 << doublings).min(MAX_REQUEUE_AFTER);
+    let wait = REQUEUE.delay(call.enqueued.saturating_sub(1));
     let waited = now.duration_since(call.enqueued_at);
     SignedDuration::try_from(wait).is_ok_and(|wait| waited >= wait)
 }

@@ -40,7 +40,7 @@ impl Run<'_> {
             if many && agenda::can_wait(&self.state.passes[0]) {
                 tracing::info!(
                     outstanding = self.outstanding.len(),
-                    "reconciliation.waits: many calls are on their way to the table"
+                    "reconciliation.waits"
                 );
                 break;
             }

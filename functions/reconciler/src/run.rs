@@ -97,9 +97,9 @@ impl<'a> Run<'a> {
     ) -> Result<ReconciliationRun, StoreError> {
         let now = self.now();
         let error = outcome.err();
-        if let Some(sentence) = error.as_ref().and_then(RunError::sentence) {
-            tracing::error!("reconciliation.not_through: {sentence}");
-            self.summary.run.error = Some(sentence);
+        if let Some(error) = error.as_ref().and_then(RunError::sentence) {
+            tracing::error!(error, "reconciliation.incomplete");
+            self.summary.run.error = Some(error);
         }
         if !matches!(error, Some(RunError::TakenOver)) {
             self.state.conclude(self.outstanding.open());

@@ -67,7 +67,7 @@ impl Run<'_> {
             Err(GraphError::AlreadyExists { id }) => {
                 tracing::warn!(
                     subscription_id = id,
-                    "subscription.in_the_way: Graph allows one of its kind for one application"
+                    "subscription.already_exists"
                 );
                 self.in_the_way = id;
                 Ok(Step::Replan)
@@ -119,7 +119,7 @@ impl Run<'_> {
         if !matches!(error, GraphError::Gone) {
             return Err(error.into());
         }
-        tracing::warn!(subscription_id = id, "subscription.gone: Graph has it no more");
+        tracing::warn!(subscription_id = id, "subscription.gone");
         self.gone.push(id.to_owned());
         self.in_the_way = None;
         self.memory.gone();
@@ -135,7 +135,7 @@ impl Run<'_> {
 
 fn log_deletion(id: &str, why: Fault, actual: &Actual) {
     if why != Fault::InTheWay {
-        tracing::info!(subscription_id = id, "subscription.deleted: {why}");
+        tracing::info!(subscription_id = id, reason = %why, "subscription.deleted");
         return;
     }
     let url = actual.found.iter().find(|it| it.id == id).map(|it| it.notification_url.as_str());
@@ -143,7 +143,9 @@ fn log_deletion(id: &str, why: Fault, actual: &Actual) {
     let host = url.as_ref().and_then(Url::host_str).unwrap_or("an unknown host");
     tracing::warn!(
         subscription_id = id,
-        "subscription.replaced: another of the same Entra application, which notified {host}; if \
-         that is another stack, give each its own application, or they take it from each other"
+        host,
+        detail = "another of the same Entra application: if it belongs to another stack, give each \
+                  stack its own application, or they take the subscription from each other",
+        "subscription.replaced"
     );
 }

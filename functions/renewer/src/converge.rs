@@ -54,7 +54,7 @@ impl Run<'_> {
         let access = self.renewer.access().await?;
         match self.apply_until_settled(access).await {
             Err(error) if error.may_be_a_stale_secret() && access.refresh_secret().await => {
-                tracing::info!("secret.replaced: Microsoft refused the one used so far");
+                tracing::info!("secret.replaced");
                 self.apply_until_settled(access).await
             }
             result => result,

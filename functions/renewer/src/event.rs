@@ -1,7 +1,7 @@
 //! What the function is called for.
 
-use aws_lambda_events::sqs::SqsEvent;
-use call_queue::{LifecycleMessage, ParseError};
+use call_queue::LifecycleMessage;
+use lambda_kit::Batch;
 use serde_json::Value;
 
 use crate::stack::StackRequest;
@@ -9,26 +9,17 @@ use crate::stack::StackRequest;
 /// One invocation's event.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The schedule: see whether the subscription is right, mend it if not.
+    /// The schedule: check the subscription and repair it.
     Schedule,
-    /// The same by hand; the answer says what was found and done, and never fails.
+    /// The same by hand: the answer has the outcome, and an unhealthy one is no error.
     Check,
-    /// What Graph said about the subscription, in a batch from the lifecycle queue.
-    Lifecycle(Vec<BatchMessage>),
+    /// Lifecycle events of the subscription, in a batch from their queue.
+    Lifecycle(Batch<LifecycleMessage>),
     /// The stack is deployed, changed or deleted.
     Stack(StackRequest),
 }
 
-/// One message of a lifecycle batch.
-#[derive(Debug)]
-pub(crate) struct BatchMessage {
-    /// How a partial batch response names it.
-    pub(crate) message_id: String,
-    /// What it says.
-    pub(crate) content: Result<LifecycleMessage, ParseError>,
-}
-
-/// The event is of no known kind: whoever sent it must send another.
+/// The event is of no known kind: its sender has to send another.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the event is not one of those that the renewer knows: the schedule's, a batch of the \
@@ -38,36 +29,18 @@ pub struct UnknownEvent;
 
 impl Event {
     /// Tells the kinds of event apart by the keys that only one of them has.
-    ///
-    /// # Errors
-    ///
-    /// [`UnknownEvent`] when it is none of them.
     pub(crate) fn parse(event: Value) -> Result<Self, UnknownEvent> {
-        let has = |key: &str| event.get(key).is_some();
-        if has("RequestType") {
-            let request = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-            return Ok(Self::Stack(request));
+        match lambda_kit::Event::parse(event) {
+            lambda_kit::Event::Batch(batch) => {
+                Ok(Self::Lifecycle(Batch::decode(batch, LifecycleMessage::parse)))
+            }
+            lambda_kit::Event::Action(action) if action == "check" => Ok(Self::Check),
+            lambda_kit::Event::Schedule(_) => Ok(Self::Schedule),
+            lambda_kit::Event::Other(event) if event.get("RequestType").is_some() => {
+                serde_json::from_value(event).map(Self::Stack).map_err(|_| UnknownEvent)
+            }
+            lambda_kit::Event::Action(_) | lambda_kit::Event::Other(_) => Err(UnknownEvent),
         }
-        if has("Records") {
-            let batch: SqsEvent = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-            return Ok(Self::Lifecycle(batch.records.into_iter().map(entry).collect()));
-        }
-        if let Some(action) = event.get("action") {
-            return if action == "check" { Ok(Self::Check) } else { Err(UnknownEvent) };
-        }
-        // A schedule without an input of its own says `detail-type` among other things.
-        let empty = event.as_object().is_some_and(serde_json::Map::is_empty);
-        if empty || has("schedule") || has("detail-type") {
-            return Ok(Self::Schedule);
-        }
-        Err(UnknownEvent)
-    }
-}
-
-fn entry(message: aws_lambda_events::sqs::SqsMessage) -> BatchMessage {
-    BatchMessage {
-        message_id: message.message_id.unwrap_or_default(),
-        content: LifecycleMessage::parse(message.body.as_deref().unwrap_or_default()),
     }
 }
 
@@ -78,25 +51,11 @@ mod tests {
 
     use super::*;
 
-    fn batch(bodies: &[&str]) -> Value {
-        let records: Vec<Value> = bodies
-            .iter()
-            .enumerate()
-            .map(|(n, body)| json!({"messageId": format!("m{n}"), "body": body}))
-            .collect();
-        json!({"Records": records})
-    }
-
     #[rstest]
     #[case::without_input(json!({}), "Schedule")]
     #[case::with_our_input(json!({"schedule": "hourly"}), "Schedule")]
-    #[case::with_the_services_own_input(
-        json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}),
-        "Schedule"
-    )]
     #[case::by_hand(json!({"action": "check"}), "Check")]
-    #[case::a_batch(batch(&["{}"]), "Lifecycle")]
-    #[case::an_empty_batch(batch(&[]), "Lifecycle")]
+    #[case::a_batch(json!({"Records": [{"messageId": "m", "body": "{}"}]}), "Lifecycle")]
     #[case::a_stack(
         json!({"RequestType": "Create", "ResponseURL": "https://s3.example/put?sig=x",
             "StackId": "s", "RequestId": "r", "LogicalResourceId": "Subscription",
@@ -117,15 +76,5 @@ mod tests {
     fn an_event_of_no_known_kind_is_refused(#[case] event: Value) {
         let error = Event::parse(event).unwrap_err();
         assert!(error.to_string().contains(r#"{"action": "check"}"#));
-    }
-
-    #[test]
-    fn a_batch_keeps_what_cannot_be_read_beside_what_can() {
-        let missed = json!({"event": "missed", "received_at": "2026-11-23T12:00:00Z"}).to_string();
-        let event = batch(&[&missed, "no json", "{}"]);
-        let Ok(Event::Lifecycle(batch)) = Event::parse(event) else { panic!("not a batch") };
-        let readable: Vec<bool> = batch.iter().map(|entry| entry.content.is_ok()).collect();
-        assert_eq!(readable, [true, false, false]);
-        assert_eq!(batch[1].message_id, "m1");
     }
 }

@@ -4,6 +4,7 @@
 use call_queue::{LifecycleEvent, LifecycleMessage};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use words::words;
 
 use crate::fingerprint::Fingerprint;
 use crate::plan::{Action, Actual, Desired, Fault, has_url};
@@ -28,24 +29,24 @@ pub struct Gap {
     pub reason: GapReason,
 }
 
-/// What happened to the notifications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GapReason {
-    /// The subscription was gone before its time.
-    SubscriptionMissing,
-    /// The subscription had expired.
-    SubscriptionExpired,
-    /// The subscription had to be deleted and made again.
-    SubscriptionReplaced,
-    /// Notifications went to another URL.
-    NotificationUrlChanged,
-    /// Graph said that it had removed the subscription.
-    SubscriptionRemoved,
-    /// Graph said that it had lost notifications.
-    NotificationsMissed,
-    /// Graph said something about the subscription that we do not know.
-    UnknownLifecycleEvent,
+words! { closed
+    /// What happened to the notifications. The order says which reason explains more.
+    pub GapReason {
+        /// The subscription was gone before its expiry.
+        SubscriptionMissing = "subscription_missing",
+        /// The subscription had expired.
+        SubscriptionExpired = "subscription_expired",
+        /// The subscription had to be deleted and created anew.
+        SubscriptionReplaced = "subscription_replaced",
+        /// Notifications went to another URL.
+        NotificationUrlChanged = "notification_url_changed",
+        /// Graph said that it had removed the subscription.
+        SubscriptionRemoved = "subscription_removed",
+        /// Graph said that it had lost notifications.
+        NotificationsMissed = "notifications_missed",
+        /// Graph sent a lifecycle event that is not known here.
+        UnknownLifecycleEvent = "unknown_lifecycle_event",
+    }
 }
 
 /// A gap whose end has not come.
@@ -66,21 +67,6 @@ pub struct Past {
     pub expires_at: Option<Timestamp>,
     /// Of the client states that the webhook accepts.
     pub accepted: Vec<Fingerprint>,
-}
-
-impl GapReason {
-    /// Its name, as it is written down.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SubscriptionMissing => "subscription_missing",
-            Self::SubscriptionExpired => "subscription_expired",
-            Self::SubscriptionReplaced => "subscription_replaced",
-            Self::NotificationUrlChanged => "notification_url_changed",
-            Self::SubscriptionRemoved => "subscription_removed",
-            Self::NotificationsMissed => "notifications_missed",
-            Self::UnknownLifecycleEvent => "unknown_lifecycle_event",
-        }
-    }
 }
 
 impl Gap {

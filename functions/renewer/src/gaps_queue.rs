@@ -26,7 +26,7 @@ impl GapsQueue {
         let deadline = deadline.max(Instant::now() + MIN_SEND_TIME);
         let entries = vec![Entry::new(message.to_json())];
         if let Err(error) = send_all(&self.sqs, &self.url, entries, deadline).await {
-            tracing::warn!(%error, "subscription.gap_not_told: the next look finds it");
+            tracing::warn!(%error, "subscription.gap_not_sent");
         }
     }
 }

@@ -3,12 +3,15 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsBatchResponse;
+use call_queue::LifecycleMessage;
 use futures::FutureExt;
 use jiff::Timestamp;
+use lambda_kit::Batch;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use crate::event::{BatchMessage, Event};
+use crate::event::Event;
 use crate::goal::{Goal, RunInput};
 use crate::run::{Outcome, Run};
 use crate::stack::{self, StackRequest, StackResult};
@@ -62,46 +65,33 @@ async fn handle(
             }
         }
         Event::Check => Ok(json!(renewer.check(now, before(deadline, RESERVE)).await)),
-        Event::Lifecycle(batch) => Ok(lifecycle(renewer, batch, now, deadline).await),
+        Event::Lifecycle(batch) => Ok(json!(lifecycle(renewer, batch, now, deadline).await)),
         Event::Stack(request) => stack_request(renewer, &request, now, deadline).await,
     }
 }
 
-/// One run for the whole batch: bursts are common, and what one event asks for serves them all.
-/// Unreadable messages stay in the queue until its redrive policy dead-letters them.
+/// One run for the whole batch: bursts are common, and one repair serves all of their events. If it
+/// fails, the messages stay in the queue.
 async fn lifecycle(
     renewer: &Renewer,
-    batch: Vec<BatchMessage>,
+    batch: Batch<LifecycleMessage>,
     now: Timestamp,
     deadline: Instant,
-) -> Value {
-    let (mut messages, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for entry in batch {
-        match entry.content {
-            Ok(message) => {
-                tracing::info!(
-                    event = ?message.event,
-                    subscription_id = message.subscription_id,
-                    "lifecycle.received"
-                );
-                messages.push(message);
-                read.push(entry.message_id);
-            }
-            Err(error) => {
-                tracing::error!(message_id = entry.message_id, "lifecycle.unreadable: {error}");
-                failed.push(entry.message_id);
-            }
-        }
+) -> SqsBatchResponse {
+    let (messages, processed, failed) = batch.split();
+    if messages.is_empty() {
+        return processed;
     }
-    if !messages.is_empty() {
-        let input = RunInput { goal: Goal::Subscribe, messages };
-        let outcome = renewer.run(&input, now, before(deadline, RESERVE)).await;
-        if !outcome.healthy {
-            failed.append(&mut read);
-        }
+    for message in &messages {
+        tracing::info!(
+            event = %message.event,
+            subscription_id = message.subscription_id,
+            "lifecycle.received"
+        );
     }
-    let failures: Vec<Value> = failed.iter().map(|id| json!({ "itemIdentifier": id })).collect();
-    json!({ "batchItemFailures": failures })
+    let input = RunInput { goal: Goal::Subscribe, messages };
+    let outcome = renewer.run(&input, now, before(deadline, RESERVE)).await;
+    if outcome.healthy { processed } else { failed }
 }
 
 /// The stack is answered whatever happens: without an answer it hangs until its own time-out.

@@ -12,6 +12,7 @@ use msgraph::Graph;
 use record_store::SubscriptionState;
 use serde::Serialize;
 use tokio::time::Instant;
+use words::words;
 
 use crate::error::RunError;
 use crate::gap::Gap;
@@ -92,8 +93,8 @@ impl<'a> Run<'a> {
             result = result.and(Err(error));
         }
         let error = result.err().map(|error| error.to_string());
-        if let Some(sentence) = &error {
-            tracing::error!(actions = ?self.actions, "subscription.not_right: {sentence}");
+        if let Some(error) = &error {
+            tracing::error!(error, actions = ?self.actions, "subscription.unhealthy");
         }
         let outcome = Outcome {
             healthy: error.is_none(),
@@ -107,7 +108,7 @@ impl<'a> Run<'a> {
                 from = %gap.from,
                 to = %gap.to,
                 reason = gap.reason.as_str(),
-                "subscription.gap: notifications may have been lost in this time"
+                "subscription.gap"
             );
             if let Some(gaps) = &self.renewer.gaps {
                 gaps.send(gap, self.deadline).await;
@@ -138,18 +139,18 @@ pub struct Outcome {
     pub subscription: SubscriptionState,
 }
 
-/// One thing that was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActionTaken {
-    /// A subscription was made.
-    Created,
-    /// Its expiry was moved.
-    Renewed,
-    /// Its notifications were sent to our URL.
-    UrlChanged,
-    /// One was deleted.
-    Deleted,
+words! { closed
+    /// One change to Graph's subscriptions.
+    pub ActionTaken {
+        /// A subscription was created.
+        Created = "created",
+        /// Its expiry was moved.
+        Renewed = "renewed",
+        /// Its notifications were directed to our URL.
+        UrlChanged = "url_changed",
+        /// One was deleted.
+        Deleted = "deleted",
+    }
 }
 
 impl Outcome {

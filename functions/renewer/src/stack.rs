@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use backoff::Backoff;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};
@@ -28,7 +29,7 @@ const MAX_REASON_LENGTH: usize = 800;
 
 const MAX_ATTEMPTS: u32 = 4;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
-const INITIAL_BACKOFF: Duration = Duration::from_millis(200);
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
 
 /// What the stack asks for.
 #[derive(Debug, Deserialize)]
@@ -145,9 +146,8 @@ fn shortened(told: &StackResult) -> StackResult {
 
 async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), AnswerError> {
     let http = http_client().map_err(|error| AnswerError::Undelivered(told_by(error)))?;
-    let mut pause = INITIAL_BACKOFF;
     let mut last = "no time was left".to_owned();
-    for _ in 0..MAX_ATTEMPTS {
+    for attempt in 0..MAX_ATTEMPTS {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;
@@ -163,8 +163,7 @@ async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), Answ
             Ok(Err(error)) => last = told_by(error),
             Err(_) => last = "no answer in time".to_owned(),
         }
-        sleep(pause).await;
-        pause *= 2;
+        sleep(BACKOFF.jittered(attempt)).await;
     }
     Err(AnswerError::Undelivered(last))
 }

@@ -5,17 +5,19 @@ use lambda_http::http::header::{
 };
 use lambda_http::{Body, Response, http::StatusCode};
 
-/// What is answered. Nothing of a request is ever repeated but a validation token.
+/// What is answered. Of a request, only a validation token is ever sent back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// The validation token, back to Graph.
     Validated(String),
     /// Everything acceptable is in the queues.
     Accepted,
-    /// Something acceptable may not be: send it again.
+    /// Something acceptable may not be: Graph has to send it again.
     Retry,
     /// Nothing that can be understood.
-    BadRequests(&'static str),
+    BadRequest(&'static str),
+    /// A longer body than Graph sends.
+    TooLarge,
     /// No such path.
     NoSuchPath,
     /// No such method on this path.
@@ -28,7 +30,8 @@ impl Answer {
             Self::Validated(_) => StatusCode::OK,
             Self::Accepted => StatusCode::ACCEPTED,
             Self::Retry => StatusCode::SERVICE_UNAVAILABLE,
-            Self::BadRequests(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
         }
@@ -39,14 +42,17 @@ impl Answer {
         let allow = self == Self::NoSuchMethod;
         let body = match self {
             Self::Validated(token) => Body::from(token),
-            Self::BadRequests(why) => Body::from(why),
-            Self::Accepted | Self::Retry | Self::NoSuchPath | Self::NoSuchMethod => Body::Empty,
+            Self::BadRequest(why) => Body::from(why),
+            Self::Accepted
+            | Self::Retry
+            | Self::TooLarge
+            | Self::NoSuchPath
+            | Self::NoSuchMethod => Body::Empty,
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        // A token comes from whoever calls. As plain text that no browser may take for anything
-        // else, it stays text, whatever stands in it.
+        // The caller chooses the token. Sent as plain text with nosniff, no browser runs it.
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

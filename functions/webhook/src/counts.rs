@@ -63,8 +63,8 @@ impl EntryCounts {
                 client_state,
                 tenant = self.tenant,
                 resource = self.resource,
-                of = self.entries,
-                "notifications.rejected: forged, or meant for another system"
+                entries = self.entries,
+                "notifications.rejected"
             );
         }
     }

@@ -48,11 +48,11 @@ impl Webhook {
                 tracing::info!("handshake.answered");
                 return Answer::Validated(token);
             }
-            Handshake::Unusable(why) => return Answer::BadRequests(why),
+            Handshake::Unusable(why) => return Answer::BadRequest(why),
             Handshake::None => {}
         }
         if request.method() == Method::GET {
-            return Answer::BadRequests("GET is for the validation handshake only");
+            return Answer::BadRequest("GET is for the validation handshake only");
         }
         self.notified(request.body(), now, deadline).await
     }
@@ -64,12 +64,12 @@ impl Webhook {
         // hearing so. 5xx would say that we are at fault, and ring the alarm for anybody's junk.
         if body.len() > MAX_BODY_BYTES {
             self.metrics.count(metrics::BAD_REQUESTS, 1);
-            return Answer::BadRequests("the body is too long");
+            return Answer::TooLarge;
         }
         let judged = match timeout_at(deadline, self.judge(body, now)).await {
             Ok(Ok(judged)) => judged,
             Ok(Err(answer)) => return answer,
-            Err(_) => return self.send_again("the secret was not there in time"),
+            Err(_) => return self.refuse_to_acknowledge("the secret was not there in time"),
         };
         judged.counts.publish(&self.metrics);
         self.enqueue(judged, deadline).await
@@ -84,12 +84,12 @@ impl Webhook {
     async fn judge(&self, body: &[u8], now: Timestamp) -> Result<Judged, Answer> {
         let not_understood = |_| {
             self.metrics.count(metrics::BAD_REQUESTS, 1);
-            Answer::BadRequests("the body is not a JSON object with a list named value")
+            Answer::BadRequest("the body is not a JSON object with a list named value")
         };
         // Without a secret nothing can be judged, so nothing may be acknowledged.
         let secret = match self.secrets.current().await {
             Ok(secret) => secret,
-            Err(error) => return Err(self.send_again(&error.to_string())),
+            Err(error) => return Err(self.refuse_to_acknowledge(&error.to_string())),
         };
         let judged = judge(body, &secret, now).map_err(not_understood)?;
         if judged.counts.wrong_client_state == 0 {
@@ -108,7 +108,7 @@ impl Webhook {
             tracing::info!(call_id = call.call_id, "call.announced");
         }
         for event in events.iter().take(LOGGED_CALLS) {
-            tracing::info!(event = %event.event, "subscription.event");
+            tracing::info!(event = %event.event, "lifecycle.announced");
         }
         let call_entries = calls.iter().map(CallMessage::to_json).map(Entry::new).collect();
         let event_entries = events.iter().map(LifecycleMessage::to_json).map(Entry::new).collect();
@@ -120,14 +120,14 @@ impl Webhook {
         self.metrics.count(metrics::LIFECYCLE_EVENTS, accepted(&events_sent));
         match calls_sent.and(events_sent) {
             Ok(_) => Answer::Accepted,
-            Err(error) => self.send_again(&error.to_string()),
+            Err(error) => self.refuse_to_acknowledge(&error.to_string()),
         }
     }
 
-    /// The answer that makes Graph send the body again, said loudly: it should not last.
-    fn send_again(&self, why: &str) -> Answer {
+    /// The answer that makes Graph send the body again, logged as an error: it should not last.
+    fn refuse_to_acknowledge(&self, why: &str) -> Answer {
         self.metrics.count(metrics::NOT_ACKNOWLEDGED, 1);
-        tracing::error!(error = why, "notifications.not_acknowledged: Graph will send them again");
+        tracing::error!(error = why, "notifications.not_acknowledged");
         Answer::Retry
     }
 }

@@ -6,7 +6,7 @@ use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason, is_accep
 use jiff::Timestamp;
 use lambda_kit::Secret;
 
-use crate::body::{NotABody, for_each_entry};
+use crate::body::{NotABody, entries};
 use crate::counts::{EntryCounts, Rejection};
 use crate::notification::Notification;
 
@@ -36,7 +36,7 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
     let mut judged = Judged::default();
     let mut seen_calls = HashSet::new();
     let mut seen_events = HashSet::new();
-    for_each_entry(body, &mut |entry| {
+    for entry in entries(body)? {
         judged.counts.entries += 1;
         match verdict(entry, secret, now) {
             Ok(Admitted::Call(message)) => {
@@ -57,7 +57,7 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
             }
             Err(rejection) => judged.counts.reject(rejection),
         }
-    })?;
+    }
     Ok(judged)
 }
 
@@ -84,7 +84,7 @@ fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rej
             return Err(Rejection::Malformed);
         }
         return Ok(Admitted::Event(LifecycleMessage {
-            event: LifecycleEvent::from_wire(&event),
+            event: LifecycleEvent::from_any_case(&event),
             subscription_id,
             received_at: now,
             subscription_expires_at: entry.subscription_expires_at.and_then(|at| at.parse().ok()),

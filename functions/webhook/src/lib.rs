@@ -127,13 +127,13 @@ impl Webhook {
             )
         };
         match timeout(WARM_UP_TIMEOUT, connections).await {
-            Err(_) => tracing::warn!("warm_up.slow: going on without"),
+            Err(_) => tracing::warn!("warm_up.timeout"),
             Ok((secret, queue)) => {
                 if let Err(error) = secret {
-                    tracing::warn!(%error, "warm_up.no_secret: going on without");
+                    tracing::warn!(%error, "warm_up.secret_unavailable");
                 }
                 if let Err(error) = queue {
-                    tracing::warn!(error = error.why(), "warm_up.no_queue: going on without");
+                    tracing::warn!(error = error.why(), "warm_up.queue_unavailable");
                 }
             }
         }

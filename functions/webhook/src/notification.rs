@@ -1,9 +1,7 @@
 //! One entry of a body, as far as the webhook reads it.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::collections::HashMap;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A change notification or a lifecycle event. A field that is absent or no text is `None`.
@@ -19,81 +17,29 @@ pub(crate) struct Notification {
     pub(crate) lifecycle_event: Option<String>,
 }
 
+/// An object's fields as the JSON texts that they are. Not a derived struct, which would refuse an
+/// object for a repeated key (here the last one stands) or for one field of another type.
+type Fields<'a> = HashMap<String, &'a RawValue>;
+
 impl Notification {
     /// Reads an entry; `None` when it is no object.
     pub(crate) fn parse(entry: &str) -> Option<Self> {
-        let [client_state, tenant_id, subscription_id, expires_at, resource, data, event] = pick(
-            entry,
-            [
-                "clientState",
-                "tenantId",
-                "subscriptionId",
-                "subscriptionExpirationDateTime",
-                "resource",
-                "resourceData",
-                "lifecycleEvent",
-            ],
-        )?;
+        let fields: Fields<'_> = serde_json::from_str(entry).ok()?;
+        let data: Option<Fields<'_>> = decoded(&fields, "resourceData");
         Some(Self {
-            client_state: text(client_state),
-            tenant_id: text(tenant_id),
-            subscription_id: text(subscription_id),
-            subscription_expires_at: text(expires_at),
-            resource: text(resource),
-            resource_data_id: data.and_then(|data| pick(data, ["id"])).and_then(|[id]| text(id)),
-            lifecycle_event: text(event),
+            client_state: decoded(&fields, "clientState"),
+            tenant_id: decoded(&fields, "tenantId"),
+            subscription_id: decoded(&fields, "subscriptionId"),
+            subscription_expires_at: decoded(&fields, "subscriptionExpirationDateTime"),
+            resource: decoded(&fields, "resource"),
+            resource_data_id: data.and_then(|data| decoded(&data, "id")),
+            lifecycle_event: decoded(&fields, "lifecycleEvent"),
         })
     }
 }
 
-fn text(json: Option<&str>) -> Option<String> {
-    serde_json::from_str(json?).ok()
-}
-
-/// The values of these keys of an object, as the JSON texts that they are; `None` when there is no
-/// object.
-///
-/// By hand and not by derive, which would refuse an object for a repeated key (here the last
-/// counts) or for one field of another type. Whatever else the object holds is skipped and not
-/// kept.
-fn pick<'a, const N: usize>(object: &'a str, keys: [&str; N]) -> Option<[Option<&'a str>; N]> {
-    let mut json = serde_json::Deserializer::from_str(object);
-    let values = Pick { keys }.deserialize(&mut json).ok()?;
-    json.end().ok()?;
-    Some(values)
-}
-
-struct Pick<'k, const N: usize> {
-    keys: [&'k str; N],
-}
-
-impl<'de, const N: usize> DeserializeSeed<'de> for Pick<'_, N> {
-    type Value = [Option<&'de str>; N];
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, const N: usize> Visitor<'de> for Pick<'_, N> {
-    type Value = [Option<&'de str>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values = [None; N];
-        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            match self.keys.iter().position(|wanted| *wanted == key) {
-                Some(position) => values[position] = Some(map.next_value::<&'de RawValue>()?.get()),
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(values)
-    }
+fn decoded<'a, T: serde::Deserialize<'a>>(fields: &Fields<'a>, key: &str) -> Option<T> {
+    serde_json::from_str(fields.get(key)?.get()).ok()
 }
 
 #[cfg(test)]

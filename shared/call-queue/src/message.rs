@@ -1,10 +1,9 @@
 //! The messages, written and read.
 
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use words::words;
 
 use crate::is_acceptable_call_id;
 
@@ -29,17 +28,16 @@ pub struct CallMessage {
     pub version: Option<i64>,
 }
 
-/// Why a call is to be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// Graph announced it.
-    Notification,
-    /// A comparison with Graph's list found it missing or stale.
-    Reconciliation,
-    /// Someone asked for older calls by hand.
-    Backfill,
-    /// A reason that this version does not know, as it came.
-    Other(String),
+words! { open
+    /// Why a call is to be fetched.
+    pub Reason {
+        /// Graph announced it.
+        Notification = "notification",
+        /// A comparison with Graph's list found it missing or stale.
+        Reconciliation = "reconciliation",
+        /// An operator requested older calls.
+        Backfill = "backfill",
+    }
 }
 
 /// A time in which notifications may have been lost: one message on the reconciliation queue.
@@ -68,26 +66,25 @@ pub struct LifecycleMessage {
     pub subscription_expires_at: Option<Timestamp>,
 }
 
-/// The kinds of lifecycle event. Microsoft announces that there will be more, so it is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LifecycleEvent {
-    /// The subscription's access ends soon: renew it.
-    ReauthorizationRequired,
-    /// The subscription is gone: create it again.
-    SubscriptionRemoved,
-    /// Notifications were lost: compare with Graph's list.
-    Missed,
-    /// An event that this version does not know, as it came.
-    Other(String),
+words! { open
+    /// The kinds of lifecycle event, as Graph names them. Microsoft announces that there will be more.
+    pub LifecycleEvent {
+        /// The subscription's access ends soon: renew it.
+        ReauthorizationRequired = "reauthorizationRequired",
+        /// The subscription is gone: create it again.
+        SubscriptionRemoved = "subscriptionRemoved",
+        /// Notifications were lost: compare with Graph's list.
+        Missed = "missed",
+    }
 }
 
 /// Why a message cannot be read. It names the key and never quotes the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// The body is not a JSON object. Trying again cannot help: set it aside.
+    /// The body is not a JSON object. A retry cannot help: dead-letter it.
     #[error("the message is not a JSON object")]
     NotAnObject,
-    /// A key is missing or unusable. Trying again cannot help: set it aside.
+    /// A key is missing or unusable. A retry cannot help: dead-letter it.
     #[error("the message's {key} is missing or not {expected}")]
     Key {
         /// The key's name.
@@ -116,13 +113,10 @@ impl CallMessage {
             .ok_or(ParseError::Key { key: "call_id", expected: "the id of a call" })?;
         Ok(Self {
             call_id: call_id.to_owned(),
-            reason: object.text("reason").map_or(Reason::Other(String::new()), Reason::from_wire),
-            enqueued_at: object.time("enqueued_at").ok_or(ParseError::Key {
-                key: "enqueued_at",
-                expected: "a time such as 2026-11-23T12:00:00Z",
-            })?,
+            reason: Reason::from(object.text("reason").unwrap_or_default()),
+            enqueued_at: object.time("enqueued_at")?,
             subscription_id: object.text("subscription_id").map(str::to_owned),
-            version: object.integer("version"),
+            version: object.0.get("version").and_then(Value::as_i64),
         })
     }
 }
@@ -140,16 +134,14 @@ impl GapMessage {
     /// When the body is not an object, or has no `from`, no `to` or no `reason`.
     pub fn parse(body: &str) -> Result<Self, ParseError> {
         let object = Object::parse(body)?;
-        let time = |key: &'static str| {
-            let expected = "a time such as 2026-11-23T12:00:00Z";
-            object.time(key).ok_or(ParseError::Key { key, expected })
-        };
-        let reason = object.text("reason").filter(|reason| !reason.is_empty());
         let expected = "what happened, in one word";
         Ok(Self {
-            from: time("from")?,
-            to: time("to")?,
-            reason: reason.ok_or(ParseError::Key { key: "reason", expected })?.to_owned(),
+            from: object.time("from")?,
+            to: object.time("to")?,
+            reason: object
+                .text("reason")
+                .ok_or(ParseError::Key { key: "reason", expected })?
+                .to_owned(),
         })
     }
 }
@@ -169,82 +161,13 @@ impl LifecycleMessage {
         let object = Object::parse(body)?;
         let event = object
             .text("event")
-            .filter(|event| !event.is_empty())
             .ok_or(ParseError::Key { key: "event", expected: "the name of an event" })?;
         Ok(Self {
-            event: LifecycleEvent::from_wire(event),
+            event: LifecycleEvent::from_any_case(event),
             subscription_id: object.text("subscription_id").map(str::to_owned),
-            received_at: object.time("received_at").ok_or(ParseError::Key {
-                key: "received_at",
-                expected: "a time such as 2026-11-23T12:00:00Z",
-            })?,
-            subscription_expires_at: object.time("subscription_expires_at"),
+            received_at: object.time("received_at")?,
+            subscription_expires_at: object.optional_time("subscription_expires_at"),
         })
-    }
-}
-
-impl Reason {
-    /// The reason as it stands in a message.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Notification => "notification",
-            Self::Reconciliation => "reconciliation",
-            Self::Backfill => "backfill",
-            Self::Other(other) => other,
-        }
-    }
-
-    fn from_wire(text: &str) -> Self {
-        match text {
-            "notification" => Self::Notification,
-            "reconciliation" => Self::Reconciliation,
-            "backfill" => Self::Backfill,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
-impl LifecycleEvent {
-    /// The event as Graph names it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ReauthorizationRequired => "reauthorizationRequired",
-            Self::SubscriptionRemoved => "subscriptionRemoved",
-            Self::Missed => "missed",
-            Self::Other(other) => other,
-        }
-    }
-
-    /// The event that Graph names so. Capitals do not matter: Graph's own spelling varies elsewhere.
-    pub fn from_wire(text: &str) -> Self {
-        [Self::ReauthorizationRequired, Self::SubscriptionRemoved, Self::Missed]
-            .into_iter()
-            .find(|event| event.as_str().eq_ignore_ascii_case(text))
-            .unwrap_or_else(|| Self::Other(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for LifecycleEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Reason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl Serialize for LifecycleEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -252,28 +175,26 @@ fn serialize(message: &impl Serialize) -> String {
     serde_json::to_string(message).expect("strings and times always serialize")
 }
 
-/// A JSON object read key by key: serde's own messages quote the values that they dislike, and a
+/// A message's object, read key by key: serde's own errors quote the values that they dislike, and a
 /// derived struct refuses a repeated key.
-struct Object(serde_json::Map<String, Value>);
+struct Object(Map<String, Value>);
 
 impl Object {
     fn parse(body: &str) -> Result<Self, ParseError> {
-        match serde_json::from_str(body) {
-            Ok(Value::Object(object)) => Ok(Self(object)),
-            _ => Err(ParseError::NotAnObject),
-        }
+        serde_json::from_str(body).map(Self).map_err(|_| ParseError::NotAnObject)
     }
 
     fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.as_str()
+        self.0.get(key)?.as_str().filter(|text| !text.is_empty())
     }
 
-    fn integer(&self, key: &str) -> Option<i64> {
-        self.0.get(key)?.as_i64()
-    }
-
-    fn time(&self, key: &str) -> Option<Timestamp> {
+    fn optional_time(&self, key: &str) -> Option<Timestamp> {
         self.text(key)?.parse().ok()
+    }
+
+    fn time(&self, key: &'static str) -> Result<Timestamp, ParseError> {
+        let expected = "a time such as 2026-11-23T12:00:00Z";
+        self.optional_time(key).ok_or(ParseError::Key { key, expected })
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use backoff::Backoff;
 use futures::StreamExt;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -17,10 +18,8 @@ const BATCH_BYTES: usize = 256 * 1024;
 /// Batches under way at once. SQS answers in about 10 ms, so this is some 1,500 batches a second;
 /// more would only open more connections.
 const BATCHES_AT_ONCE: usize = 16;
-/// The first pause before failed entries are sent again; it doubles up to the longest. Half of each
-/// pause is random, so that many senders do not come back together.
-const INITIAL_BACKOFF: Duration = Duration::from_millis(25);
-const MAX_BACKOFF: Duration = Duration::from_secs(1);
+/// The delays before entries that failed are sent once more.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(25), Duration::from_secs(1));
 
 /// One message to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +168,7 @@ async fn send_batch(
 ) -> Outcome {
     let mut accepted = 0;
     let mut lasting = None;
-    let mut pause = INITIAL_BACKOFF;
+    let mut retries = 0;
     let mut passing = Refusal::Passing("there was no time left to send".to_owned());
     while !unsent.is_empty() {
         if Instant::now() >= deadline {
@@ -182,31 +181,27 @@ async fn send_batch(
             }
             Ok(Err(refusal)) => passing = refusal,
             Ok(Ok(verdicts)) => {
-                let mut again = Vec::new();
+                let mut failed = Vec::new();
                 for (entry, verdict) in unsent.into_iter().zip(verdicts) {
                     match verdict {
                         Verdict::Accepted => accepted += 1,
                         Verdict::Failed(refusal @ Refusal::Lasting(_)) => lasting = Some(refusal),
                         Verdict::Failed(refusal) => {
                             passing = refusal;
-                            again.push(entry);
+                            failed.push(entry);
                         }
                     }
                 }
-                unsent = again;
+                unsent = failed;
                 if unsent.is_empty() {
                     break;
                 }
             }
         }
-        sleep_until(deadline.min(Instant::now() + jittered(pause))).await;
-        pause = (pause * 2).min(MAX_BACKOFF);
+        sleep_until(deadline.min(Instant::now() + BACKOFF.jittered(retries))).await;
+        retries += 1;
     }
     Outcome { accepted, refusal: lasting }
-}
-
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 /// SQS's word on one entry.

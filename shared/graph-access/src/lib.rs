@@ -101,7 +101,7 @@ impl GraphAccess {
                 true
             }
             Err(error) => {
-                tracing::error!(%error, "the new secret cannot be used");
+                tracing::error!(%error, "secret.unusable");
                 false
             }
         }

@@ -32,7 +32,7 @@ where
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // `{:#}` shows an anyhow error with its causes, and others as they are.
-            tracing::error!(error = format!("{error:#}"), "the function stopped");
+            tracing::error!(error = format!("{error:#}"), "function.stopped");
             ExitCode::FAILURE
         }
     }

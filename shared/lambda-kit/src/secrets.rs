@@ -149,7 +149,7 @@ impl Secrets {
             }
             Err(error) => {
                 if cached.secret.is_some() {
-                    tracing::warn!(%error, "secret.not_renewed: going on with the one fetched before");
+                    tracing::warn!(%error, "secret.not_refreshed");
                 }
                 Err(error)
             }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use reqwest::Method;
 use tokio::time::Instant;
 
+use crate::attempts::{AttemptFailure, Attempts};
 use crate::client::Graph;
 use crate::error::Error;
 use crate::retry_after::server_time;
 use crate::transport::Failure;
-use crate::tries::{Seen, Tries};
 
 impl Graph {
     /// Logs in, and does nothing with the token: whether the tenant, the application and its secret
@@ -31,18 +31,18 @@ impl Graph {
         let options = self.options();
         let url = self.endpoints().graph(&[]);
         let host = url.host_str().unwrap_or_default().to_owned();
-        let mut tries = Tries::new(options);
+        let mut attempts = Attempts::new(options);
         loop {
             let request = reqwest::Request::new(Method::GET, url.clone());
             let attempt = self.transport().attempt(request, options.attempt_timeout, deadline);
-            let seen = match attempt.await {
+            let failure = match attempt.await {
                 Ok(answer) => return Ok(server_time(&answer.headers)),
                 Err(Failure::TooLarge { .. }) => return Ok(None),
                 Err(Failure::OutOfTime) => return Err(Error::OutOfTime),
-                Err(Failure::Timeout) => Seen::timeout(&host),
-                Err(Failure::Lost(why)) => Seen::lost(&host, &why),
+                Err(Failure::Timeout) => AttemptFailure::timeout(&host),
+                Err(Failure::Lost(why)) => AttemptFailure::lost(&host, &why),
             };
-            tries.pause(seen, deadline).await?;
+            attempts.wait(failure, deadline).await?;
         }
     }
 }

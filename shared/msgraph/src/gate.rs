@@ -3,13 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use backoff::Backoff;
 use tokio::time::{Instant, sleep_until};
 
 use crate::error::Error;
 use crate::options::Options;
 
-/// Doubling stops here: two seconds become a bit more than a minute.
-const MAX_DOUBLINGS: u32 = 5;
+/// The longest pause where Microsoft names none.
+const MAX_UNNAMED_PAUSE: Duration = Duration::from_secs(64);
 
 /// Throttled calls count against the limit too, so the first 429 stops everyone who shares the gate.
 #[derive(Debug, Default)]
@@ -33,9 +34,9 @@ impl Gate {
         while let Some(opens_at) = self.closed_until() {
             let retry_after = opens_at.saturating_duration_since(Instant::now());
             let fits = opens_at
-                .checked_add(options.least_attempt)
+                .checked_add(options.min_attempt_time)
                 .is_some_and(|finished| finished <= deadline);
-            if !fits || retry_after > options.longest_wait {
+            if !fits || retry_after > options.max_wait {
                 return Err(Error::Throttled { retry_after });
             }
             sleep_until(opens_at).await;
@@ -52,9 +53,10 @@ impl Gate {
         let wait = asked.unwrap_or_else(|| {
             // Answers to requests that were under way together are one sign, not many.
             if state.opens_at.is_none_or(|opens_at| opens_at <= now) {
-                state.unnamed = (state.unnamed + 1).min(MAX_DOUBLINGS + 1);
+                state.unnamed = state.unnamed.saturating_add(1);
             }
-            options.default_retry_after * 2_u32.pow(state.unnamed.saturating_sub(1))
+            Backoff::new(options.default_retry_after, MAX_UNNAMED_PAUSE)
+                .delay(state.unnamed.saturating_sub(1))
         });
         let opens_at = state.opens_at.map_or(now + wait, |earlier| earlier.max(now + wait));
         state.opens_at = Some(opens_at);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod attempts;
 mod body;
 mod client;
 mod clock;
@@ -22,7 +23,6 @@ mod retry_after;
 mod subscription;
 mod tls;
 mod transport;
-mod tries;
 
 pub use client::Graph;
 pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credential};

@@ -9,13 +9,13 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::attempts::{AttemptFailure, Attempts};
 use crate::credential::{AssertionError, Credential};
 use crate::error::{Error, LoginProblem};
 use crate::gate::Gate;
 use crate::login_error::refusal;
 use crate::mend;
 use crate::transport::{Answer, Failure, Transport};
-use crate::tries::{Seen, Tries};
 
 /// A token is replaced this long before its end, so that a request that begins with it can also
 /// finish with it; a short-lived one when nine tenths of its life are over.
@@ -195,14 +195,14 @@ impl Login {
         }
 
         let options = &self.transport.options;
-        let mut tries = Tries::new(options);
+        let mut attempts = Attempts::new(options);
         loop {
             self.gate.pass(options, deadline).await?;
             let request = self.transport.client.post(self.url.clone()).form(&form).build();
             let request = request.map_err(|_| self.unusable("the request cannot be built"))?;
             let asked_at = Instant::now();
             let attempt = self.transport.attempt(request, options.attempt_timeout, deadline).await;
-            let seen = match attempt {
+            let failure = match attempt {
                 Ok(answer) if answer.status.is_success() => {
                     self.gate.passed();
                     return self.granted(&answer, asked_at);
@@ -211,7 +211,7 @@ impl Login {
                     // Passed at once when the wait fits; one that does not is an error there. Each
                     // turn also uses up a try, so that a host that always says so is left alone.
                     let retry_after = self.gate.close(answer.retry_after(), options);
-                    if !tries.take() {
+                    if !attempts.count_retry() {
                         return Err(Error::Throttled { retry_after });
                     }
                     continue;
@@ -226,16 +226,16 @@ impl Login {
                             sentence: refusal.sentence,
                         });
                     }
-                    Seen::status(&self.host, status)
+                    AttemptFailure::status(&self.host, status)
                 }
                 Err(Failure::OutOfTime) => return Err(Error::OutOfTime),
                 Err(Failure::TooLarge { .. }) => {
                     return Err(self.unusable("the answer is too large"));
                 }
-                Err(Failure::Timeout) => Seen::timeout(&self.host),
-                Err(Failure::Lost(why)) => Seen::lost(&self.host, &why),
+                Err(Failure::Timeout) => AttemptFailure::timeout(&self.host),
+                Err(Failure::Lost(why)) => AttemptFailure::lost(&self.host, &why),
             };
-            tries.pause(seen, deadline).await?;
+            attempts.wait(failure, deadline).await?;
         }
     }
 

@@ -17,14 +17,14 @@ pub struct Options {
     /// 10 s for each of the two URLs.
     pub handshake_timeout: Duration,
     /// A try with less time than this before the deadline is not begun.
-    pub least_attempt: Duration,
+    pub min_attempt_time: Duration,
     /// Tries of a request that fails by itself (5xx, time-out, lost connection).
-    pub quick_tries: usize,
+    pub max_attempts: u32,
     /// The pause before the second try; doubled, with jitter, before each further one.
-    pub first_pause: Duration,
+    pub initial_backoff: Duration,
     /// A `Retry-After` up to this long is waited for, when the deadline allows. The windows of
     /// Graph's limits are 20 s, and so are the longest waits that they ask for.
-    pub longest_wait: Duration,
+    pub max_wait: Duration,
     /// The wait after a 429 that names none; doubled while 429s follow each other.
     pub default_retry_after: Duration,
     /// An answer larger than this is not read to its end.
@@ -43,10 +43,10 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(3),
             attempt_timeout: Duration::from_secs(20),
             handshake_timeout: Duration::from_secs(30),
-            least_attempt: Duration::from_millis(500),
-            quick_tries: 3,
-            first_pause: Duration::from_millis(200),
-            longest_wait: Duration::from_secs(20),
+            min_attempt_time: Duration::from_millis(500),
+            max_attempts: 3,
+            initial_backoff: Duration::from_millis(200),
+            max_wait: Duration::from_secs(20),
             default_retry_after: Duration::from_secs(2),
             // Five pages at once are to fit into a function of 512 MB; seen were some of 1 MB.
             max_body_bytes: 32 * 1024 * 1024,

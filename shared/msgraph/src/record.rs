@@ -9,6 +9,7 @@ use call_records::{
     decode_sessions,
 };
 use tokio::time::Instant;
+use words::words;
 
 use crate::client::Graph;
 use crate::endpoints::is_segment;
@@ -28,34 +29,17 @@ const VERSION_ONLY: &str = "$select=id,version";
 /// How often one of the two halves is read again because the other has another version.
 const MAX_REREADS: usize = 2;
 
-/// Which part of a record a page belongs to. With the page's number it tells how its bytes are
-/// decoded: page 0 of the participants and the record's page are call records, the others are pages
-/// of a collection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PageKind {
-    /// `participants_v2`; page 0 is the record with its first participants.
-    Participants,
-    /// The record with its first sessions; the only page of its kind, number 0.
-    Record,
-    /// The sessions after the first ones, numbered from 1.
-    Sessions,
-}
-
-impl PageKind {
-    /// A word for the kind.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Participants => "participants",
-            Self::Record => "record",
-            Self::Sessions => "sessions",
-        }
-    }
-}
-
-impl fmt::Display for PageKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! { closed
+    /// Which part of a record a page belongs to. With the page's number it tells how its bytes are
+    /// decoded: page 0 of the participants and the record's page are call records, the others are
+    /// pages of a collection.
+    pub PageKind {
+        /// `participants_v2`; page 0 is the record with its first participants.
+        Participants = "participants",
+        /// The record with its first sessions; the only page of its kind, number 0.
+        Record = "record",
+        /// The sessions after the first ones, numbered from 1.
+        Sessions = "sessions",
     }
 }
 

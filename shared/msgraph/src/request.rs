@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::attempts::{AttemptFailure, Attempts};
 use crate::client::Graph;
 use crate::error::{Error, LoginProblem, RawBody, Undecodable};
 use crate::fault::Fault;
@@ -17,7 +18,6 @@ use crate::login::Token;
 use crate::mend;
 use crate::pace::Pace;
 use crate::transport::Failure;
-use crate::tries::{Seen, Tries};
 
 /// Without it, values newer than this API version's sentinel arrive as `unknownFutureValue`.
 pub(crate) const INCLUDE_UNKNOWN: &str = "include-unknown-enum-members";
@@ -51,7 +51,7 @@ impl Graph {
     ) -> Result<Result<Bytes, Fault>, Error> {
         let options = self.options();
         let host = request.url.host_str().unwrap_or_default();
-        let mut tries = Tries::new(options);
+        let mut attempts = Attempts::new(options);
         let mut token_dropped = false;
         loop {
             self.gate().pass(options, deadline).await?;
@@ -62,20 +62,20 @@ impl Graph {
                 continue;
             }
             let built = Self::build(request, &token)?;
-            let seen = match self.transport().attempt(built, request.timeout, deadline).await {
+            let failure = match self.transport().attempt(built, request.timeout, deadline).await {
                 Ok(answer) if answer.status.is_success() => {
                     self.gate().passed();
                     return Ok(Ok(answer.body));
                 }
                 Ok(answer) if answer.asks_to_wait() => {
                     let retry_after = self.gate().close(answer.retry_after(), options);
-                    if !tries.take() {
+                    if !attempts.count_retry() {
                         return Err(Error::Throttled { retry_after });
                     }
                     continue;
                 }
                 Ok(answer) if answer.status.is_server_error() || answer.status == 408 => {
-                    Seen::status(host, answer.status.as_u16())
+                    AttemptFailure::status(host, answer.status.as_u16())
                 }
                 Ok(answer) => {
                     let status = answer.status.as_u16();
@@ -95,16 +95,16 @@ impl Graph {
                     let source = Undecodable::TooLarge { limit };
                     return Err(Error::Undecodable { body: RawBody::default(), source });
                 }
-                Err(Failure::Timeout) => Seen::timeout(host),
-                Err(Failure::Lost(why)) => Seen::lost(host, &why),
+                Err(Failure::Timeout) => AttemptFailure::timeout(host),
+                Err(Failure::Lost(why)) => AttemptFailure::lost(host, &why),
             };
-            tries.pause(seen, deadline).await?;
+            attempts.wait(failure, deadline).await?;
         }
     }
 
     /// Waits until the request may be sent by the limits that it counts against. Each try counts.
     async fn turn(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
-        let latest = deadline.checked_sub(self.options().least_attempt).unwrap_or(deadline);
+        let latest = deadline.checked_sub(self.options().min_attempt_time).unwrap_or(deadline);
         // The narrower one first: while it is waited for, nothing of the client's is held back.
         for pace in request.pace.as_deref().into_iter().chain(self.pace()) {
             pace.turn(latest).await?;

@@ -62,7 +62,7 @@ impl Transport {
         deadline: Instant,
     ) -> Result<Answer, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
-        if left < self.options.least_attempt {
+        if left < self.options.min_attempt_time {
             return Err(Failure::OutOfTime);
         }
         let exchange = async {

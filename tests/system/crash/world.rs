@@ -180,7 +180,7 @@ impl World {
         let access = GraphAccess::new(endpoints, secrets, None).await.ok()?;
         let options = msgraph::Options {
             attempt_timeout: patience,
-            first_pause: Duration::from_millis(10),
+            initial_backoff: Duration::from_millis(10),
             one_record_limit: None,
             ..msgraph::Options::default()
         };

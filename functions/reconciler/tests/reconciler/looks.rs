@@ -184,7 +184,7 @@ async fn an_answer_says_what_was_found_and_what_to_mend() {
     world.later(15);
     let failed = world.reconciler.handle(json!({}), world.now(), soon).await.unwrap_err();
     assert!(failed.to_string().contains("CallRecords.Read.All"));
-    assert_eq!(world.metrics.sum("NotThrough"), 2.0);
+    assert_eq!(world.metrics.sum("RunsIncomplete"), 2.0);
     // The account is kept, and nothing is claimed.
     let runs = world.store.reconciliation_runs(1).await.unwrap();
     assert_eq!(runs[0].began_at, world.now());

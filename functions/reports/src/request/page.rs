@@ -1,6 +1,6 @@
 //! Which report, in which order, which page.
 
-use serde::{Deserialize, Serialize};
+use words::words;
 
 use super::Format;
 use crate::Error;
@@ -16,73 +16,39 @@ const MAX_CSV_ROWS: usize = 10_000;
 /// The most days whose calls are listed at once: a week of a dashboard touches eight.
 const MAX_DAYS_OF_CALLS: usize = 8;
 
-/// The reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Report {
-    /// The organisation at a glance.
-    #[default]
-    Overview,
-    /// Missed, failed and dropped calls, and who missed most.
-    Missed,
-    /// People, ranked.
-    People,
-    /// How well calls sounded, and to whom they did not.
-    Quality,
-    /// Platforms, connections, modalities.
-    Equipment,
-    /// What people said.
-    Feedback,
-    /// Day by day.
-    Days,
-    /// When calls ran, who organised them, and how soon they were stored.
-    Traffic,
-    /// The calls of a range.
-    Calls,
-    /// One person.
-    Person,
-    /// One call.
-    Call,
-    /// What each number means.
-    Definitions,
+words! { closed
+    /// The reports, in the order of the menu.
+    #[derive(Default)]
+    pub Report {
+        /// The organisation at a glance.
+        #[default]
+        Overview = "overview",
+        /// People, ranked.
+        People = "people",
+        /// Missed, failed and dropped calls, and who missed most.
+        Missed = "missed",
+        /// How well calls sounded, and to whom they did not.
+        Quality = "quality",
+        /// Platforms, connections, modalities.
+        Equipment = "equipment",
+        /// What people said.
+        Feedback = "feedback",
+        /// Day by day.
+        Days = "days",
+        /// When calls ran, who organised them, and how soon they were stored.
+        Traffic = "traffic",
+        /// The calls of a range.
+        Calls = "calls",
+        /// One person.
+        Person = "person",
+        /// One call.
+        Call = "call",
+        /// What each number means.
+        Definitions = "definitions",
+    }
 }
 
 impl Report {
-    /// All reports, in the order of the menu.
-    pub const ALL: [Self; 12] = [
-        Self::Overview,
-        Self::People,
-        Self::Missed,
-        Self::Quality,
-        Self::Equipment,
-        Self::Feedback,
-        Self::Days,
-        Self::Traffic,
-        Self::Calls,
-        Self::Person,
-        Self::Call,
-        Self::Definitions,
-    ];
-
-    /// The word in requests and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Missed => "missed",
-            Self::People => "people",
-            Self::Quality => "quality",
-            Self::Equipment => "equipment",
-            Self::Feedback => "feedback",
-            Self::Days => "days",
-            Self::Traffic => "traffic",
-            Self::Calls => "calls",
-            Self::Person => "person",
-            Self::Call => "call",
-            Self::Definitions => "definitions",
-        }
-    }
-
     /// The most days of which there is such a report: of more than the totals are read for it.
     pub(crate) const fn most_days(self) -> Option<usize> {
         match self {
@@ -112,37 +78,25 @@ impl Report {
     }
 }
 
-/// By what people are ranked, the most first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Sort {
-    /// Talk time.
-    #[default]
-    TalkTime,
-    /// Calls.
-    Calls,
-    /// Calls that they were called in and missed.
-    Missed,
-    /// Calls from which they were dropped.
-    Dropped,
-    /// Calls with poor audio.
-    Poor,
+words! { closed
+    /// By what people are ranked, the most first.
+    #[derive(Default)]
+    pub(crate) Sort {
+        /// Talk time.
+        #[default]
+        TalkTime = "talk_time",
+        /// Calls.
+        Calls = "calls",
+        /// Calls that they were called in and missed.
+        Missed = "missed",
+        /// Calls from which they were dropped.
+        Dropped = "dropped",
+        /// Calls with poor audio.
+        Poor = "poor",
+    }
 }
 
 impl Sort {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::TalkTime, Self::Calls, Self::Missed, Self::Dropped, Self::Poor];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::TalkTime => "talk_time",
-            Self::Calls => "calls",
-            Self::Missed => "missed",
-            Self::Dropped => "dropped",
-            Self::Poor => "poor",
-        }
-    }
-
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::TalkTime => "talk time",

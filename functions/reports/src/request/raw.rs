@@ -148,7 +148,7 @@ impl Raw {
         let report = match self.report.as_deref() {
             None => Report::default(),
             Some(name) => {
-                let known = Report::ALL.into_iter().find(|report| report.as_str() == name);
+                let known = Report::parse(name);
                 known.ok_or_else(|| {
                     let names = Report::ALL.map(Report::as_str).join(", ");
                     Error::Request(format!("\"report\" must be one of {names}."))
@@ -205,7 +205,7 @@ fn number(name: &str, value: &Value) -> Result<usize, Error> {
 }
 
 fn sort(word: &str) -> Result<Sort, Error> {
-    let known = Sort::ALL.into_iter().find(|sort| sort.as_str() == word);
+    let known = Sort::parse(word);
     known.ok_or_else(|| {
         let words = Sort::ALL.map(Sort::as_str).join(", ");
         Error::Request(format!("\"sort\" must be one of {words}, not {word:?}."))

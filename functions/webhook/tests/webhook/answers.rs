@@ -101,10 +101,10 @@ async fn every_request_has_its_answer(
 }
 
 #[tokio::test]
-async fn a_body_over_10_mb_is_answered_400_and_nothing_of_it_enters() {
+async fn a_body_over_1_mb_is_answered_413_and_nothing_of_it_enters() {
     let system = System::start().await;
-    let padding = " ".repeat(10 * 1024 * 1024);
+    let padding = " ".repeat(1024 * 1024);
     let body = format!(r#"{{"value":[{}]{padding}}}"#, notification("a"));
-    assert_eq!(system.post(&body).await, 400);
+    assert_eq!(system.post(&body).await, 413);
     assert!(system.queued_calls().is_empty());
 }

@@ -91,9 +91,9 @@ async fn no_log_line_repeats_what_came_or_what_is_secret() {
 }
 
 #[tokio::test]
-async fn a_million_entries_are_answered_in_time() {
+async fn as_many_entries_as_fit_into_a_body_are_answered_in_time() {
     let system = System::start().await;
-    let body = format!(r#"{{"value":[{}{}]}}"#, "{},".repeat(1_000_000), notification("a"));
+    let body = format!(r#"{{"value":[{}{}]}}"#, "{},".repeat(349_000), notification("a"));
     let begun = std::time::Instant::now();
     assert_eq!(system.post(&body).await, 202);
     assert!(begun.elapsed().as_secs() < 3, "{:?}", begun.elapsed());

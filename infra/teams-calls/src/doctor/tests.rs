@@ -41,7 +41,7 @@ impl World {
         let endpoints = Endpoints::parse(self.fake.login_url(), self.fake.url()).unwrap();
         let credential = Credential::Secret(secret.to_owned().into());
         let options = msgraph::Options {
-            first_pause: Duration::from_millis(5),
+            initial_backoff: Duration::from_millis(5),
             ..msgraph::Options::default()
         };
         Graph::new(endpoints, tenant, client, credential, options).unwrap()

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use aws_stand_ins::{Clock, DynamoDb, EventSource, EventSourceOptions, Sqs};
+use backoff::Backoff;
 use call_queue::{CallMessage, Entry, Reason};
 use consumer::Consumer;
 use graph_access::GraphAccess;
@@ -43,9 +44,9 @@ const MAX_QUEUED_CALLS: usize = 2_000;
 /// requests in 20 s and answers in some tenths of a second.
 const CONSUMERS: usize = 3;
 
-/// So many looks in a row may fail, with pauses that double from the first.
+/// So many attempts in a row may fail, with exponential backoff.
 const MAX_FAILURES: u32 = 8;
-const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(64));
 
 /// An import that was cut off is gone on with for a day. After that the versions that it saw are
 /// too old, and everything is listed again.
@@ -250,7 +251,7 @@ impl Workshop {
         if failures == MAX_FAILURES {
             bail!("the calls cannot be listed: {error}");
         }
-        sleep(INITIAL_BACKOFF * 2_u32.pow(failures - 1)).await;
+        sleep(BACKOFF.jittered(failures - 1)).await;
         Ok(())
     }
 

@@ -66,7 +66,7 @@ fn a_lifecycle_message_comes_back_as_it_was_written(
 
 #[test]
 fn an_event_is_known_in_any_capitals() {
-    assert_eq!(LifecycleEvent::from_wire("Missed"), LifecycleEvent::Missed);
+    assert_eq!(LifecycleEvent::from_any_case("Missed"), LifecycleEvent::Missed);
 }
 
 #[rstest]

@@ -79,7 +79,7 @@ async fn a_lost_connection_is_tried_again_at_once(#[case] said: &'static str) {
     token_request().respond_with(token(TOKEN)).mount(&login).await;
     let host = host_that_breaks(1, said).await;
     // A pause that would not fit: the first lost connection costs none.
-    let options = Options { first_pause: Duration::from_secs(60), ..hurried() };
+    let options = Options { initial_backoff: Duration::from_secs(60), ..hurried() };
     client(&login.uri(), &host, options).list_subscriptions(soon()).await.unwrap();
 }
 
@@ -203,7 +203,7 @@ async fn no_pause_is_begun_that_the_deadline_does_not_allow() {
         .expect(1)
         .mount(&stand_in.graph_host)
         .await;
-    let options = Options { first_pause: Duration::from_secs(30), ..hurried() };
+    let options = Options { initial_backoff: Duration::from_secs(60), ..hurried() };
     let graph = client(&stand_in.login_host.uri(), &stand_in.graph_host.uri(), options);
     let before = Instant::now();
     let error = graph.list_subscriptions(soon()).await.unwrap_err();

@@ -72,9 +72,9 @@ pub(crate) fn client(login: &str, graph: &str, options: Options) -> Graph {
 /// Short pauses, so that the tests need no patience.
 pub(crate) fn hurried() -> Options {
     Options {
-        first_pause: Duration::from_millis(5),
+        initial_backoff: Duration::from_millis(5),
         default_retry_after: Duration::from_millis(20),
-        least_attempt: Duration::from_millis(50),
+        min_attempt_time: Duration::from_millis(50),
         ..Options::default()
     }
 }
