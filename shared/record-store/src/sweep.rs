@@ -40,7 +40,7 @@ impl RecordStore {
         // Everything that can be unowned lies here, and between it the call's own item.
         let mut pages = self
             .query(&pk)
-            .between(RAW_PREFIX, &format!("{QUARANTINE_PREFIX}{LAST}"))
+            .between(QUARANTINE_PREFIX, &format!("{SESSION_PREFIX}{LAST}"))
             .only(&[SK, "quarantined_at", "version", "stored_at", "raw"])
             .within(deadline);
         let (mut found, mut owned) = (Vec::new(), None);
