@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 /// Our own crates tell everything they can; others are held to warnings, as in Lambda.
 const EVERYTHING: &str = "warn,webhook=trace,consumer=trace,renewer=trace,call_queue=trace,\
                           call_records=trace,graph_access=trace,lambda_kit=trace,msgraph=trace,\
-                          record_store=trace,reconciler=trace,reports=trace,forget=trace";
+                          call_table=trace,call_writer=trace,reconciler=trace,reports=trace,forget=trace";
 
 /// Lines that were logged.
 #[derive(Clone, Default)]

@@ -4,10 +4,12 @@
 //! would leave there. One meeting is stored by the writer itself, so that the table also has a call with
 //! pages and sessions.
 
+mod bulk;
 mod fill;
 mod questions;
 mod year;
 
+pub use bulk::BulkLoad;
 pub use fill::{Filled, fill};
 pub use questions::{Cost, Question};
 pub use year::{Size, Year};

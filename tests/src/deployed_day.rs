@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use aws_stand_ins::HttpApi;
+use call_table::{CallTable, TableConfig};
 use fake_graph::{AnswerFaults, FakeGraph, Faults, NotificationFaults};
 use jiff::Timestamp;
-use record_store::{RecordStore, StoreConfig};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -101,9 +101,9 @@ impl Deployment {
         Ok(Queue::new(client, self.output(output)?))
     }
 
-    fn store(&self) -> anyhow::Result<RecordStore> {
+    fn store(&self) -> anyhow::Result<CallTable> {
         let client = aws_stand_ins::dynamodb_client(&self.ministack.url());
-        Ok(RecordStore::new(client, StoreConfig::new(self.output("TableName")?)))
+        Ok(CallTable::new(client, TableConfig::new(self.output("TableName")?)))
     }
 
     /// Fills in the secret as the instructions for deploying say; the generated client state stays.

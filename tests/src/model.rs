@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use aws_sdk_dynamodb::Client;
 use call_records::{AudioClassifier, Call, CallBuilder, SessionSummary, Totals, decode_record};
+use call_table::{CallTable, TableConfig};
 use jiff::Timestamp;
-use record_store::{RecordStore, StoreConfig};
 use serde_json::{Map, Value, json};
 
 use items::Items;
@@ -71,14 +71,14 @@ impl Model {
     pub async fn differences(
         &self,
         client: &Client,
-        store: &RecordStore,
+        store: &CallTable,
     ) -> anyhow::Result<Vec<String>> {
         let (found, mut differences) = table::read_items(client, store.config()).await?;
         differences.extend(self.expected(store.config())?.differences(&found));
         for (id, newest) in &self.newest {
             let pages = store.raw_pages(id).await.context("the pages of a call")?;
             let home = Some(self.home_tenant.as_str());
-            let rebuilt = record_store::rebuild(home, self.classifier, &pages);
+            let rebuilt = call_writer::rebuild(home, self.classifier, &pages);
             // Graph's pages differ from one whole record in form, but not in content.
             if rebuilt.ok().as_ref() != Some(&(newest.call.clone(), newest.sessions.clone())) {
                 differences
@@ -88,7 +88,7 @@ impl Model {
         Ok(differences)
     }
 
-    fn expected(&self, config: &StoreConfig) -> anyhow::Result<Items> {
+    fn expected(&self, config: &TableConfig) -> anyhow::Result<Items> {
         let mut items = Items::default();
         let mut totals = BTreeMap::<(String, String), Totals>::new();
         let mut count = |owner: String, day: &str, part: &Totals| -> anyhow::Result<()> {

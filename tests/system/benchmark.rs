@@ -1,19 +1,25 @@
 //! The benchmark at a size for every day.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use aws_stand_ins::DynamoDb;
+use call_records::{Call, Participation, PersonKey};
+use call_table::{CallTable, Item, TableConfig, create_table};
+use call_writer::CallWriter;
 use jiff::civil::date;
-use record_store::{RecordStore, StoreConfig, create_table};
 use reports::{Config, Key, Reports};
-use system_tests::benchmark::{Question, Size, Year, fill};
+use system_tests::benchmark::{BulkLoad, Question, Size, Year, fill};
+use tokio::time::Instant;
 
 const TABLE: &str = "calls";
 const CALLS: usize = 300;
 
-async fn filled() -> (DynamoDb, RecordStore, Year, system_tests::benchmark::Filled) {
+async fn filled() -> (DynamoDb, CallTable, Year, system_tests::benchmark::Filled) {
     let dynamodb = DynamoDb::start(None).await.unwrap();
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
     create_table(&client, TABLE).await.unwrap();
-    let store = RecordStore::new(client, StoreConfig::new(TABLE));
+    let store = CallTable::new(client, TableConfig::new(TABLE));
     let size = Size { people: 60, calls: CALLS, first_day: date(2025, 12, 1), seed: 3 };
     let year = Year::invent(size).unwrap();
     let now = "2026-12-01T08:00:00Z".parse().unwrap();
@@ -63,4 +69,49 @@ async fn a_report_reads_what_it_needs_and_nothing_else() {
     assert!(costs["the organisation's month"] <= 31 * shards + few, "{costs:?}");
     let people = u64::try_from(year.people_of_day(year.working_days().len() / 2).unwrap()).unwrap();
     assert!(costs["everybody of a day: the busiest"] <= people + shards + few, "{costs:?}");
+}
+/// Items that a bulk load makes of a few days' calls, and of a meeting too large for one transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_load_makes_the_items_that_storing_makes() {
+    let dynamodb = DynamoDb::start(None).await.unwrap();
+    let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
+    create_table(&client, TABLE).await.unwrap();
+    let table = CallTable::new(client.clone(), TableConfig::new(TABLE));
+    let size = Size { people: 120, calls: CALLS, first_day: date(2025, 12, 1), seed: 3 };
+    let year = Year::invent(size).unwrap();
+    let now = "2026-12-01T08:00:00Z".parse().unwrap();
+    let soon = Instant::now() + Duration::from_secs(120);
+    let days = (0..20).flat_map(|day| year.calls_of(day).unwrap());
+    let mut calls: Vec<Call> = days.collect();
+    let mut large = calls.iter().max_by_key(|call| call.people.len()).unwrap().clone();
+    large.id = "large".to_owned();
+    let pattern = large.people.values().next().unwrap().clone();
+    for person in 0..70 {
+        let person: PersonKey = format!("user:guest-{person}").parse().unwrap();
+        large.people.insert(person.clone(), Participation { person, ..pattern.clone() });
+    }
+    calls.push(large);
+
+    let writer = CallWriter::new(table.clone());
+    let mut load = BulkLoad::new(table.config());
+    let mut items = Vec::new();
+    for call in &calls {
+        writer.version(&call.id, call.version, now, soon).commit(call).await.unwrap();
+        items.extend(load.call(&call.id, call, &[], now).unwrap());
+    }
+    items.extend(load.totals().unwrap());
+    assert!(load.totals().unwrap().is_empty(), "they were taken");
+
+    let key = |item: &Item| ["pk", "sk"].map(|name| item[name].as_s().unwrap().clone());
+    let loaded: BTreeMap<_, _> = items.into_iter().map(|item| (key(&item), item)).collect();
+    let mut stored = BTreeMap::new();
+    let mut pages = client.scan().table_name(TABLE).into_paginator().items().send();
+    while let Some(item) = pages.next().await {
+        let item = item.unwrap();
+        stored.insert(key(&item), item);
+    }
+    assert_eq!(loaded.keys().collect::<Vec<_>>(), stored.keys().collect::<Vec<_>>());
+    for (key, item) in &stored {
+        assert_eq!(loaded[key], *item, "{key:?}");
+    }
 }

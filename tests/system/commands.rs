@@ -183,8 +183,8 @@ async fn serve_says_where_everything_is_and_takes_records_over_http() {
     assert!(notify.send().await.unwrap().status().is_success());
 
     let client = aws_stand_ins::dynamodb_client(serving.at("dynamodb"));
-    let table = record_store::StoreConfig::new(serving.at("table"));
-    let store = record_store::RecordStore::new(client, table);
+    let table = call_table::TableConfig::new(serving.at("table"));
+    let store = call_table::CallTable::new(client, table);
     let bound = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while store.version(id).await.unwrap().is_none() {
         assert!(tokio::time::Instant::now() < bound, "the call is not stored");
@@ -233,8 +233,8 @@ async fn serve_shows_the_command_that_has_what_was_dead_lettered_tried_again() {
     task.send().await.unwrap();
 
     let client = aws_stand_ins::dynamodb_client(serving.at("dynamodb"));
-    let table = record_store::StoreConfig::new(serving.at("table"));
-    let store = record_store::RecordStore::new(client, table);
+    let table = call_table::TableConfig::new(serving.at("table"));
+    let store = call_table::CallTable::new(client, table);
     let bound = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while store.version(id).await.unwrap().is_none() {
         assert!(tokio::time::Instant::now() < bound, "the call is not stored");

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
+use call_table::{CallTable, TableConfig};
 use fake_graph::organisation::{Organisation, Plan};
 use fake_graph::{AnswerFaults, ClientSecret, Failure, FakeGraph, Faults, TENANT_ID, Target};
-use record_store::{RecordStore, StoreConfig};
 use rstest::rstest;
 use serde_json::Value;
 use teams_calls::data_file::DataFile;
+use teams_calls::import::ImportState;
 use teams_calls::system::TABLE;
 use tokio::io::AsyncBufReadExt as _;
 use tokio::process::Child;
@@ -103,10 +104,9 @@ impl World {
         for (id, version) in self.graph.call_records() {
             assert_eq!(store.version(&id).await.unwrap(), version, "{id}");
         }
-        let recomputed = store
-            .recompute(Some(TENANT_ID), AudioClassifier::default(), lambda_kit::now())
-            .await
-            .unwrap();
+        let (tenant, classifier) = (Some(TENANT_ID), AudioClassifier::default());
+        let now = lambda_kit::now();
+        let recomputed = call_writer::recompute(&store, tenant, classifier, now).await.unwrap();
         assert_eq!(recomputed.sentences(), Vec::<String>::new());
     }
 
@@ -126,9 +126,9 @@ impl World {
     }
 }
 
-fn store(dynamodb: &DynamoDb) -> RecordStore {
+fn store(dynamodb: &DynamoDb) -> CallTable {
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
-    RecordStore::new(client, StoreConfig::new(TABLE))
+    CallTable::new(client, TableConfig::new(TABLE))
 }
 
 async fn end_of(child: Child) -> (ExitStatus, Ran) {
@@ -175,12 +175,12 @@ async fn an_imported_file_is_served_to_be_read_and_nothing_can_change_it() {
     assert_eq!(at["tenant_id"], TENANT_ID);
 
     let client = aws_stand_ins::dynamodb_client(at["dynamodb"].as_str().unwrap());
-    let store = RecordStore::new(client, StoreConfig::new(TABLE));
+    let store = CallTable::new(client, TableConfig::new(TABLE));
     for (id, version) in world.graph.call_records() {
         assert_eq!(store.version(&id).await.unwrap(), version, "{id}");
     }
-    let state = store.import_state().await.unwrap().unwrap();
-    let refused = store.put_import_state(&state).await.unwrap_err().to_string();
+    let state = ImportState::read(&store).await.unwrap().unwrap();
+    let refused = state.put(&store).await.unwrap_err().to_string();
     assert!(refused.contains("may not do dynamodb:PutItem"), "{refused}");
 
     let event = serde_json::json!({ "report": "calls", "range": "last_7_days" });

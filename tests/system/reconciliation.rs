@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_stand_ins::Clock;
+use call_table::{item, keys};
 use fake_graph::organisation::{Organisation, Plan};
 use fake_graph::{Faults, NotificationFaults};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
+use reconciliation::ReconciliationRun;
 use serde_json::Value;
 use teams_calls::system::{Comparison, Settings, System};
 
@@ -78,7 +80,9 @@ async fn what_no_notification_announced_is_found_and_stored_and_no_claim_is_ever
     let calls = organisation.calls.len();
     let whole = Comparison { in_graph: calls, stored: calls, missing: 0, stale: 0 };
     assert_eq!(system.compare_with_graph().await.unwrap(), whole);
-    for run in system.store().reconciliation_runs(1000).await.unwrap() {
+    let runs = system.store().query(keys::RECONCILIATION).beginning_with(keys::RUN_PREFIX);
+    for run in runs.all().await.unwrap() {
+        let run: ReconciliationRun = item::read(run).unwrap();
         for (reason, times) in run.repaired_by_reason {
             *repaired.entry(reason).or_default() += times;
         }

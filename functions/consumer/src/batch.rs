@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use call_queue::CallMessage;
+use call_table::{PageKind, RawPage};
 use futures::future::join_all;
 use jiff::Timestamp;
 use msgraph::Error as GraphError;
-use record_store::{PageKind, RawPage};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
@@ -162,14 +162,14 @@ impl Consumer {
                         body: body.to_vec(),
                     }];
                     let reason = source.to_string();
-                    let kept = self.store.quarantine(call_id, &reason, &pages, now, work_until);
+                    let kept = self.writer.quarantine(call_id, &reason, &pages, now, work_until);
                     if let Err(error) = kept.await {
                         return all(&|delivery| disposition::after_store(&error, delivery));
                     }
                 }
                 all(&|delivery| disposition::after_graph(&error, delivery))
             }
-            Err(Failure::Store(error)) => {
+            Err(Failure::Table(error)) => {
                 tracing::warn!(%error, "the table did not take the call");
                 all(&|delivery| disposition::after_store(&error, delivery))
             }

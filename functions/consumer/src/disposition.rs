@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use call_table::TableError;
 use lambda_kit::Metric;
 use msgraph::Error as GraphError;
-use record_store::StoreError;
 
 /// How long a record may stay 404 after its notification before its message is dead-lettered. Graph
 /// publishes the first version within 150 minutes at the latest, so three hours is past hope.
@@ -170,13 +170,13 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
 }
 
 /// What to do after the table failed us.
-pub fn after_store(error: &StoreError, delivery: Delivery) -> Disposition {
+pub fn after_store(error: &TableError, delivery: Delivery) -> Disposition {
     match error {
-        StoreError::Contended | StoreError::Throttled | StoreError::Unavailable(_) => {
+        TableError::Contended | TableError::Throttled | TableError::Unavailable(_) => {
             retry_later(short_backoff(delivery.receive_count), Reason::StoreUnavailable)
         }
-        StoreError::OutOfTime => retry_later(Duration::ZERO, Reason::OutOfTime),
-        StoreError::Misconfigured(_) | StoreError::Corrupt(_) => {
+        TableError::OutOfTime => retry_later(Duration::ZERO, Reason::OutOfTime),
+        TableError::Misconfigured(_) | TableError::Corrupt(_) => {
             retry_later(long_backoff(delivery.receive_count), Reason::StoreRefused)
         }
     }
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn contention_is_met_with_a_short_wait() {
         assert_eq!(
-            after_store(&StoreError::Contended, delivery(2, 0)),
+            after_store(&TableError::Contended, delivery(2, 0)),
             retry_later(Duration::from_secs(10), Reason::StoreUnavailable)
         );
     }
@@ -395,13 +395,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case(StoreError::Contended)]
-    #[case(StoreError::Throttled)]
-    #[case(StoreError::Unavailable(String::new()))]
-    #[case(StoreError::Misconfigured(String::new()))]
-    #[case(StoreError::Corrupt(String::new()))]
-    #[case(StoreError::OutOfTime)]
-    fn whatever_the_table_does_to_a_message_is_counted_by_its_reason(#[case] error: StoreError) {
+    #[case(TableError::Contended)]
+    #[case(TableError::Throttled)]
+    #[case(TableError::Unavailable(String::new()))]
+    #[case(TableError::Misconfigured(String::new()))]
+    #[case(TableError::Corrupt(String::new()))]
+    #[case(TableError::OutOfTime)]
+    fn whatever_the_table_does_to_a_message_is_counted_by_its_reason(#[case] error: TableError) {
         for delivery in [delivery(1, 0), delivery(200, 200)] {
             assert_counted(&after_store(&error, delivery));
             assert_counted(&after_panic(delivery));

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use call_records::{CallBuilder, DecodeError};
+use call_table::TableError;
+use call_writer::Committed;
 use jiff::Timestamp;
 use msgraph::{Error as GraphError, FetchedPage, PageContent, PageKind};
-use record_store::{Committed, StoreError};
 use tokio::time::Instant;
 
 use crate::Consumer;
@@ -43,7 +44,7 @@ impl Ingested {
 #[derive(Debug)]
 pub(crate) enum Failure {
     Graph(GraphError),
-    Store(StoreError),
+    Table(TableError),
     /// Every page decoded, but together they are not a call.
     Incomplete(DecodeError),
 }
@@ -54,9 +55,9 @@ impl From<GraphError> for Failure {
     }
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
     }
 }
 
@@ -73,10 +74,10 @@ impl Consumer {
     ) -> Result<Ingested, Failure> {
         let tenant = self.access.secret().await;
         let mut reader = self.access.graph().await.call_record(call_id, deadline).await?;
-        let stored = self.store.version(call_id).await?;
+        let stored = self.writer.table().version(call_id).await?;
         if let Some(version) = stored.filter(|stored| *stored >= reader.version()) {
             if redelivered {
-                self.store.sweep(call_id).await?;
+                self.writer.sweep(call_id).await?;
             }
             return Ok(Ingested::AlreadyStored { version });
         }
@@ -88,7 +89,7 @@ impl Consumer {
             let FetchedPage { kind, number, version, body, page } = page;
             read = version;
             let writer =
-                writer.get_or_insert_with(|| self.store.write(call_id, version, now, deadline));
+                writer.get_or_insert_with(|| self.writer.version(call_id, version, now, deadline));
             writer.add_page(kind.as_str(), number, &body).await?;
             drop(body);
             let sessions = match (kind, page) {
@@ -120,7 +121,7 @@ impl Consumer {
         };
         let committed = writer.commit(&call).await?;
         if redelivered {
-            self.store.sweep(call_id).await?;
+            self.writer.sweep(call_id).await?;
         }
         Ok(match committed {
             Committed::Stored { replaced } => Ingested::Stored {

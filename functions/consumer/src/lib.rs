@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use call_records::AudioClassifier;
+use call_table::CallTable;
+use call_writer::CallWriter;
 use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::Metrics;
-use record_store::RecordStore;
 use tokio::time::Instant;
 
 pub use metrics::METRICS;
@@ -85,7 +86,7 @@ impl Config {
 #[derive(Clone)]
 pub struct Consumer {
     access: GraphAccess,
-    store: RecordStore,
+    writer: CallWriter,
     sqs: aws_sdk_sqs::Client,
     metrics: Metrics,
     config: Arc<Config>,
@@ -95,12 +96,13 @@ impl Consumer {
     /// A consumer over its collaborators.
     pub fn new(
         access: GraphAccess,
-        store: RecordStore,
+        table: CallTable,
         sqs: aws_sdk_sqs::Client,
         metrics: Metrics,
         config: Config,
     ) -> Self {
-        Self { access, store, sqs, metrics, config: Arc::new(config) }
+        let writer = CallWriter::new(table);
+        Self { access, writer, sqs, metrics, config: Arc::new(config) }
     }
 
     /// Handles one batch of messages and says which of them the queue must keep.

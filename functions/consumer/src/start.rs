@@ -2,11 +2,11 @@
 
 use anyhow::Context as _;
 use call_records::AudioClassifier;
+use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
 use msgraph::{Options, RequestLimit};
-use record_store::{RecordStore, StoreConfig};
 
 use crate::{Config, Consumer};
 
@@ -18,9 +18,9 @@ impl Consumer {
     /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
     pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
         let days = "a number of days, at least 35";
-        let mut store = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
-        store.retention_days = environment.parsed("RETENTION_DAYS", days)?;
-        store.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
+        let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        table.retention_days = environment.parsed("RETENTION_DAYS", days)?;
+        table.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
         let mut config = Config::new(
             environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?,
             environment.text("CALLS_DEAD_LETTER_QUEUE_URL", "the URL of its dead letters")?,
@@ -38,7 +38,7 @@ impl Consumer {
         let access = access.context("no way to log in to Graph")?;
         Ok(Self::new(
             access.with_options(options).await?,
-            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), store),
+            CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
             aws_sdk_sqs::Client::new(&sdk),
             Metrics::to_stdout("consumer"),
             config,
@@ -49,7 +49,7 @@ impl Consumer {
     /// for: the handshakes then cost start-up time, which is short of nobody's patience.
     pub async fn warm_up(&self) {
         // A call that cannot exist: the answer does not matter, and a failure shows itself later.
-        let _ = self.store.version("warm-up").await;
+        let _ = self.writer.table().version("warm-up").await;
     }
 
     /// Writes the metrics of an invocation.

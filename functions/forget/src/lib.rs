@@ -5,9 +5,10 @@ mod start;
 use std::time::Duration;
 
 use call_records::PersonKey;
+use call_table::{CallTable, TableError};
+use call_writer::{CallWriter, Forgotten};
 use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
-use record_store::{Forgotten, RecordStore, StoreError};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ pub const ENVIRONMENT: &[&str] = &["RETENTION_DAYS", "TABLE_NAME", "TOTALS_RETEN
 
 /// The IAM actions that the function's own requests need, on the table; `dynamodb:Query` on its
 /// index `by_person`, too.
-pub const ACTIONS: &[&str] = record_store::FORGET_ACTIONS;
+pub const ACTIONS: &[&str] = call_writer::ACTIONS;
 
 /// What is kept back of an invocation's time for the answer.
 const RESERVE: Duration = Duration::from_secs(5);
@@ -39,7 +40,7 @@ pub enum Error {
     Request,
     /// Do what the sentence says, and ask again: what was done stays done.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Table(#[from] TableError),
 }
 
 /// What the invoker gets to read: the sentence.
@@ -47,7 +48,7 @@ impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
         let kind = match &error {
             Error::Request => "Request",
-            Error::Store(_) => "Store",
+            Error::Table(_) => "Table",
         };
         Self { error_type: kind.to_owned(), error_message: error.to_string() }
     }
@@ -56,13 +57,13 @@ impl From<Error> for Diagnostic {
 /// The function and what it works with.
 #[derive(Clone, Debug)]
 pub struct Forget {
-    store: RecordStore,
+    writer: CallWriter,
 }
 
 impl Forget {
     /// A function over a table.
-    pub fn new(store: RecordStore) -> Self {
-        Self { store }
+    pub fn new(table: CallTable) -> Self {
+        Self { writer: CallWriter::new(table) }
     }
 
     /// Forgets the person whom the event names, and says what was removed.
@@ -80,7 +81,7 @@ impl Forget {
         let person: PersonKey = request.person.trim().parse().map_err(|_| Error::Request)?;
         let by = deadline.checked_sub(RESERVE).unwrap_or(deadline);
         // Boxed: nested into main's own future, its layout is too deep for the compiler's limit.
-        let forgotten = Box::pin(self.store.forget(&person, now, by)).await?;
+        let forgotten = Box::pin(self.writer.forget(&person, now, by)).await?;
         tracing::info!(
             calls = forgotten.calls,
             parts = forgotten.parts,

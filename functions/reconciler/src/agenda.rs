@@ -1,19 +1,13 @@
 //! What is to be listed, and in which order. Pure.
 
 use jiff::{SignedDuration, Timestamp};
-use record_store::{
-    Found, GRAPH_KEEPS, MAX_CALL_DURATION, PUBLISHED_WITHIN, Pass, ReconciliationRequest,
-    ReconciliationState,
-};
+use reconciliation::high_water_mark::{GRAPH_KEEPS, NextListing, earliest_start_announced_since};
+use reconciliation::{Found, Pass, ReconciliationRequest, ReconciliationState};
 
 use crate::Trigger;
 
 /// How far the look at every quarter of an hour goes back: most calls are short.
 pub const RECENT_WINDOW: SignedDuration = SignedDuration::from_hours(6);
-
-/// How old the last claim's listing may be before it is time for the next. A claim needs a list that
-/// goes back by the longest call, which costs more than a look at the last hours.
-pub const CLAIM_EVERY: SignedDuration = SignedDuration::from_mins(90);
 
 /// The reason of the looks that the schedule asks for every quarter of an hour.
 pub const RECENT: &str = "recent";
@@ -42,14 +36,9 @@ pub fn requests(trigger: &Trigger, now: Timestamp) -> Vec<ReconciliationRequest>
         Trigger::Window { from, to } => vec![request(BY_HAND, *from, *to)],
         Trigger::Gaps(gaps) => gaps
             .iter()
-            .map(|gap| request(&gap.reason, of_calls_announced_since(gap.from), gap.to))
+            .map(|gap| request(&gap.reason, earliest_start_announced_since(gap.from), gap.to))
             .collect(),
     }
-}
-
-/// When the earliest call began whose record may have been announced at `at` or later.
-pub fn of_calls_announced_since(at: Timestamp) -> Timestamp {
-    at.checked_sub(PUBLISHED_WITHIN + MAX_CALL_DURATION).unwrap_or(Timestamp::MIN)
 }
 
 /// Puts what was requested, and what is due, into the state's list of passes.
@@ -70,13 +59,13 @@ pub fn take_up(
 
 /// What the quarter of an hour asks for.
 fn due_pass(state: &ReconciliationState, now: Timestamp) -> Pass {
-    let lately = pass(RECENT, now - RECENT_WINDOW, now, now);
-    match state.listed_up_to {
-        // What began since the first listing did is looked at while that goes on.
-        None if state.passes.iter().any(|pass| pass.reason == BACKFILL) => lately,
-        None => pass(BACKFILL, now - GRAPH_KEEPS, now, now),
-        Some(claimed) if now.duration_since(claimed + PUBLISHED_WITHIN) < CLAIM_EVERY => lately,
-        Some(claimed) => pass(RECENT, claimed - MAX_CALL_DURATION, now, now),
+    let recent = pass(RECENT, now - RECENT_WINDOW, now, now);
+    match state.next_listing(now) {
+        // What began since the first listing did is listed while that goes on.
+        NextListing::Full if state.passes.iter().any(|pass| pass.reason == BACKFILL) => recent,
+        NextListing::Full => pass(BACKFILL, now - GRAPH_KEEPS, now, now),
+        NextListing::NotDue => recent,
+        NextListing::Since(from) => pass(RECENT, from, now, now),
     }
 }
 
@@ -117,11 +106,6 @@ fn urgency(reason: &str) -> u8 {
         NIGHTLY => 4,
         _ => 0,
     }
-}
-
-/// Whether a pass covers all that Graph had when it was begun.
-pub fn is_full(pass: &Pass) -> bool {
-    pass.from <= pass.as_of - GRAPH_KEEPS && pass.to >= pass.as_of
 }
 
 /// Whether a pass waits while many calls are on their way to the table.

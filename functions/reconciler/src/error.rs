@@ -1,9 +1,9 @@
 //! What can go wrong.
 
 use call_queue::SendError;
+use call_table::TableError;
 use lambda_runtime::Diagnostic;
 use msgraph::Error as GraphError;
-use record_store::StoreError;
 
 use crate::event::UnknownEvent;
 
@@ -19,7 +19,7 @@ pub enum Error {
     Incomplete(String),
     /// The table could not be read or written: nothing was begun.
     #[error("{0}")]
-    Store(#[from] StoreError),
+    Store(#[from] TableError),
 }
 
 /// Why a run did not come to its end. Each text says what mends it.
@@ -28,7 +28,7 @@ pub(crate) enum RunError {
     #[error("{0}")]
     Graph(#[from] GraphError),
     #[error("{0}")]
-    Store(#[from] StoreError),
+    Store(#[from] TableError),
     #[error("the calls queue: {0}")]
     Queue(#[from] SendError),
     /// Nothing is wrong; the next run goes on.
@@ -45,7 +45,7 @@ impl RunError {
         match self {
             Self::OutOfTime
             | Self::Graph(GraphError::OutOfTime)
-            | Self::Store(StoreError::OutOfTime) => None,
+            | Self::Store(TableError::OutOfTime) => None,
             error => Some(error.to_string()),
         }
     }

@@ -4,7 +4,7 @@ use aws_lambda_events::sqs::SqsBatchResponse;
 use call_queue::GapMessage;
 use jiff::Timestamp;
 use lambda_kit::Batch;
-use record_store::ReconciliationRun;
+use reconciliation::ReconciliationRun;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -82,7 +82,7 @@ async fn run(
 ) -> Result<Option<ReconciliationRun>, Error> {
     // First of all, so that no request is lost if this run dies or another one holds the lease.
     for request in agenda::requests(trigger, now) {
-        reconciler.store.request_reconciliation(&request).await?;
+        reconciler.reconciliation.add_request(&request).await?;
     }
     let Some(mut run) = Run::start(reconciler, now, deadline).await? else {
         tracing::info!("reconciliation.busy");

@@ -16,9 +16,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
-use record_store::{RecordStore, StoreConfig};
+use reconciliation::Reconciliation;
 
 pub use error::Error;
 pub use event::{Trigger, UnknownEvent};
@@ -121,7 +122,7 @@ impl Config {
 #[derive(Clone)]
 pub struct Reconciler {
     access: GraphAccess,
-    store: RecordStore,
+    reconciliation: Reconciliation,
     sqs: aws_sdk_sqs::Client,
     metrics: Metrics,
     pace: Pace,
@@ -132,13 +133,14 @@ impl Reconciler {
     /// A reconciler over its collaborators.
     pub fn new(
         access: GraphAccess,
-        store: RecordStore,
+        table: CallTable,
         sqs: aws_sdk_sqs::Client,
         metrics: Metrics,
         config: Config,
     ) -> Self {
         let pace = Pace::new(config.list_interval);
-        Self { access, store, sqs, metrics, pace, config: Arc::new(config) }
+        let reconciliation = Reconciliation::new(table);
+        Self { access, reconciliation, sqs, metrics, pace, config: Arc::new(config) }
     }
 
     /// A reconciler from the environment of its function.
@@ -147,7 +149,7 @@ impl Reconciler {
     ///
     /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
     pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
-        let mut table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         table.retention_days =
             environment.parsed("RETENTION_DAYS", "a number of days, at least 35")?;
         let config =
@@ -155,7 +157,7 @@ impl Reconciler {
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
             GraphAccess::connect(environment, &sdk).await.context("no way to log in to Graph")?,
-            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
             aws_sdk_sqs::Client::new(&sdk),
             Metrics::to_stdout("reconciler"),
             config,

@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use call_queue::{CallMessage, Entry, Reason, send_all};
 use call_records::ListedCall;
+use call_table::{MissingCall, StoredVersion};
 use jiff::Timestamp;
 use msgraph::{Error as GraphError, PageChain};
-use record_store::{Found, MissingCall, StoredVersion};
+use reconciliation::Found;
 use tokio::time::{Instant, sleep_until};
 
 use crate::agenda;
@@ -120,15 +121,15 @@ impl Run<'_> {
 
     /// Holds one page against the table.
     async fn compare(&mut self, reason: &str, calls: &[ListedCall]) -> Result<Found, RunError> {
-        let store = &self.reconciler.store;
+        let table = self.reconciler.reconciliation.table();
         let mut found = Found { listed: calls.len() as u64, ..Found::default() };
         let ids: Vec<&str> = calls.iter().map(|call| call.id.as_str()).collect();
-        let mut stored = store.versions(&ids, false).await?;
+        let mut stored = table.versions(&ids, false).await?;
         // The cheap read may be a moment behind: what it lacks is read once more, as it is now.
         let lacking = calls.iter().filter(|call| !is_stored(call, &stored));
         let lacking: Vec<&str> = lacking.map(|call| call.id.as_str()).collect();
         if !lacking.is_empty() {
-            stored.extend(store.versions(&lacking, true).await?);
+            stored.extend(table.versions(&lacking, true).await?);
         }
         let now = self.now();
         let mut to_ask = Vec::new();
@@ -163,8 +164,8 @@ impl Run<'_> {
             send_all(&self.reconciler.sqs, url, entries, self.work_until).await?;
             self.summary.run.found.enqueued += sent;
             asked += sent;
-            let (now, store) = (self.now(), &self.reconciler.store);
-            store.put_missing_calls(calls, now, self.work_until).await?;
+            let (now, reconciliation) = (self.now(), &self.reconciler.reconciliation);
+            reconciliation.put_missing_calls(calls, now, self.work_until).await?;
             for call in calls {
                 tracing::info!(
                     call_id = call.call_id,

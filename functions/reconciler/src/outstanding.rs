@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use backoff::Backoff;
 use call_records::ListedCall;
+use call_table::{MissingCall, TableError};
 use jiff::{SignedDuration, Timestamp};
-use record_store::{GRAPH_KEEPS, MissingCall, RecordStore, StoreError};
+use reconciliation::{GRAPH_KEEPS, Reconciliation};
 use tokio::time::Instant;
 
 /// When a call that is still missing is enqueued once more: after 4, 8, 16, 24, 24, … hours. The
@@ -36,8 +37,8 @@ pub(crate) struct Settled {
 }
 
 impl Outstanding {
-    pub(crate) async fn read(store: &RecordStore) -> Result<Self, StoreError> {
-        let calls = store.missing_calls().await?.into_iter();
+    pub(crate) async fn read(reconciliation: &Reconciliation) -> Result<Self, TableError> {
+        let calls = reconciliation.table().missing_calls().await?.into_iter();
         Ok(Self(calls.map(|call| (call.call_id.clone(), call)).collect()))
     }
 
@@ -53,15 +54,15 @@ impl Outstanding {
     /// Looks which of them are stored by now, and forgets those.
     pub(crate) async fn settle(
         &mut self,
-        store: &RecordStore,
+        reconciliation: &Reconciliation,
         now: Timestamp,
         deadline: Instant,
-    ) -> Result<Settled, StoreError> {
+    ) -> Result<Settled, TableError> {
         let mut settled = Settled::default();
         let ids: Vec<String> = self.0.keys().cloned().collect();
         for ids in ids.chunks(AT_ONCE) {
             let keys: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let stored = store.versions(&keys, true).await?;
+            let stored = reconciliation.table().versions(&keys, true).await?;
             let (mut repaired, mut changed) = (Vec::new(), Vec::new());
             for id in ids {
                 let Some(call) = self.0.get_mut(id) else { continue };
@@ -76,8 +77,8 @@ impl Outstanding {
                     changed.push(call.clone());
                 }
             }
-            store.put_missing_calls(&changed, now, deadline).await?;
-            store.forget_missing_calls(&repaired, deadline).await?;
+            reconciliation.put_missing_calls(&changed, now, deadline).await?;
+            reconciliation.delete_missing_calls(&repaired, deadline).await?;
             let gone = changed.iter().filter(|call| call.lost_at == Some(now));
             for call in gone {
                 settled.lost += 1;

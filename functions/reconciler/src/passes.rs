@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use call_table::TableError;
 use jiff::{SignedDuration, Timestamp};
-use record_store::{Found, Pass, ReconciliationRequest, StoreError};
+use reconciliation::high_water_mark::earliest_start_announced_since;
+use reconciliation::{Found, Pass, ReconciliationRequest};
 use tokio::time::Instant;
 
 use crate::agenda;
@@ -24,8 +26,8 @@ const TARGET_PAGES: i64 = 6;
 
 impl Run<'_> {
     pub(crate) async fn work(&mut self, due: bool) -> Result<(), RunError> {
-        let store = &self.reconciler.store;
-        let settled = self.outstanding.settle(store, self.now(), self.work_until).await?;
+        let reconciliation = &self.reconciler.reconciliation;
+        let settled = self.outstanding.settle(reconciliation, self.now(), self.work_until).await?;
         self.summary.settled(&settled);
         self.take_up(due, self.began.0).await?;
         let again = settled.due.into_iter().map(|mut call| {
@@ -55,19 +57,20 @@ impl Run<'_> {
     /// Moves what was asked for, and what is due, into the state.
     async fn take_up(&mut self, due: bool, now: Timestamp) -> Result<(), RunError> {
         self.requests_polled_at = Instant::now();
-        let store = &self.reconciler.store;
-        let mut requests = store.reconciliation_requests().await?;
+        let reconciliation = &self.reconciler.reconciliation;
+        let mut requests = reconciliation.requests().await?;
         requests.extend(self.unseen_gap().await?);
         agenda::take_up(&mut self.state, &requests, due, now);
         self.save().await?;
-        store.forget_reconciliation_requests(&requests, self.work_until).await?;
+        reconciliation.delete_requests(&requests, self.work_until).await?;
         Ok(())
     }
 
     /// The last gap that the renewer wrote down, if it has not been taken up: its message may be
     /// lost, the item is not.
-    async fn unseen_gap(&mut self) -> Result<Option<ReconciliationRequest>, StoreError> {
-        let subscription = self.reconciler.store.subscription_state().await?.unwrap_or_default();
+    async fn unseen_gap(&mut self) -> Result<Option<ReconciliationRequest>, TableError> {
+        let table = self.reconciler.reconciliation.table();
+        let subscription = table.subscription_state().await?.unwrap_or_default();
         let (Some(from), Some(to)) = (subscription.last_gap_from, subscription.last_gap_to) else {
             return Ok(None);
         };
@@ -76,7 +79,7 @@ impl Run<'_> {
         }
         self.state.gaps_seen_to = Some(to);
         let reason = subscription.last_gap_reason.unwrap_or_else(|| "gap".to_owned());
-        let from = agenda::of_calls_announced_since(from);
+        let from = earliest_start_announced_since(from);
         Ok(Some(ReconciliationRequest { reason, from, to, asked_at: self.now() }))
     }
 
@@ -105,8 +108,8 @@ impl Run<'_> {
         let current = current.clone();
         self.worked_on(&current);
         if through {
-            self.state.claim(&current, agenda::is_full(&current));
-            self.state.conclude(self.outstanding.open());
+            self.state.advance(&current);
+            self.state.hold_back(self.outstanding.open());
             self.state.passes.remove(0);
         }
         self.save().await

@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
+use call_table::TableError;
 use jiff::{SignedDuration, Timestamp};
-use record_store::{ReconciliationRun, ReconciliationState, StoreError};
+use reconciliation::{ReconciliationRun, ReconciliationState};
 use tokio::time::Instant;
 
 use crate::error::RunError;
@@ -41,14 +42,14 @@ impl<'a> Run<'a> {
         let lease_owner = format!("{:016x}", fastrand::u64(..));
         let lease = reconciler.config.lease;
         let taken =
-            reconciler.store.take_reconciliation(&lease_owner, now, later(now, lease)).await?;
+            reconciler.reconciliation.take_lease(&lease_owner, now, later(now, lease)).await?;
         let Some(mut state) = taken else { return Ok(None) };
         // The high-water mark depends on it, so without it no run begins.
-        let outstanding = match Outstanding::read(&reconciler.store).await {
+        let outstanding = match Outstanding::read(&reconciler.reconciliation).await {
             Ok(outstanding) => outstanding,
             Err(error) => {
                 (state.lease_owner, state.lease_expires_at) = (None, None);
-                reconciler.store.put_reconciliation_state(&lease_owner, &state).await?;
+                reconciler.reconciliation.put_state(&lease_owner, &state).await?;
                 return Err(error.into());
             }
         };
@@ -83,7 +84,7 @@ impl<'a> Run<'a> {
         let (lease, began) = (self.reconciler.config.lease, Instant::now());
         self.state.lease_owner = Some(self.lease_owner.clone());
         self.state.lease_expires_at = Some(later(self.now(), lease));
-        if !self.reconciler.store.put_reconciliation_state(&self.lease_owner, &self.state).await? {
+        if !self.reconciler.reconciliation.put_state(&self.lease_owner, &self.state).await? {
             return Err(RunError::TakenOver);
         }
         self.lease_ends = began + lease;
@@ -94,7 +95,7 @@ impl<'a> Run<'a> {
     pub(crate) async fn conclude(
         mut self,
         outcome: Result<(), RunError>,
-    ) -> Result<ReconciliationRun, StoreError> {
+    ) -> Result<ReconciliationRun, TableError> {
         let now = self.now();
         let error = outcome.err();
         if let Some(error) = error.as_ref().and_then(RunError::sentence) {
@@ -102,16 +103,16 @@ impl<'a> Run<'a> {
             self.summary.run.error = Some(error);
         }
         if !matches!(error, Some(RunError::TakenOver)) {
-            self.state.conclude(self.outstanding.open());
+            self.state.hold_back(self.outstanding.open());
             (self.state.lease_owner, self.state.lease_expires_at) = (None, None);
-            self.reconciler.store.put_reconciliation_state(&self.lease_owner, &self.state).await?;
+            self.reconciler.reconciliation.put_state(&self.lease_owner, &self.state).await?;
         }
         self.summary.conclude(&self.outstanding, now);
         self.summary.run.complete_from = self.state.listed_from;
         self.summary.run.complete_up_to = self.state.complete_up_to;
         self.summary.run.has_more = !self.state.passes.is_empty();
         self.summary.measure(&self.reconciler.metrics, now);
-        self.reconciler.store.put_reconciliation_run(&self.lease_owner, &self.summary.run).await?;
+        self.reconciler.reconciliation.put_run(&self.lease_owner, &self.summary.run).await?;
         tracing::info!(
             listed = self.summary.run.found.listed,
             missing = self.summary.run.found.missing,

@@ -6,10 +6,10 @@
 //! that is at least ten calls and there was not a single one, something is silent: nobody makes that
 //! of a night, a weekend, or a quiet organisation. A public holiday can; it rings once.
 
+use call_table::{CallTable, TableError};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use record_store::{RecordStore, StoreError};
 
 use crate::Reconciler;
 use crate::metrics::CALLS_EXPECTED_IN_SILENCE;
@@ -47,16 +47,16 @@ pub(crate) async fn measure(
     reconciler: &Reconciler,
     known_from: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<(), TableError> {
     let known = known_from.map(|at| TimeZone::UTC.to_datetime(at).date());
     // A day that was never listed whole says nothing.
     let whole = known.and_then(|known| known.checked_add(1.day()).ok());
-    let calls = count(&reconciler.store, now, 0).await?;
+    let calls = count(reconciler.reconciliation.table(), now, 0).await?;
     let mut then = Vec::new();
     for weeks in (1..=WEEKS).filter(|_| calls == 0) {
         let first = hours(now, weeks).into_iter().map(|(day, _)| day).min();
         if first.zip(whole).is_some_and(|(first, whole)| first >= whole) {
-            let calls = count(&reconciler.store, now, weeks).await?;
+            let calls = count(reconciler.reconciliation.table(), now, weeks).await?;
             then.push(calls);
             if calls < MIN_CALLS_PER_HOUR {
                 break;
@@ -69,7 +69,7 @@ pub(crate) async fn measure(
 }
 
 /// How many calls began in the hours that are looked at, `weeks` ago.
-async fn count(store: &RecordStore, now: Timestamp, weeks: i64) -> Result<i64, StoreError> {
+async fn count(store: &CallTable, now: Timestamp, weeks: i64) -> Result<i64, TableError> {
     let hours = hours(now, weeks);
     let days = hours.iter().map(|(day, _)| *day);
     let (Some(first), Some(last)) = (days.clone().min(), days.max()) else { return Ok(0) };

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use call_table::{MissingCall, StoredVersion};
 use jiff::Timestamp;
 use lambda_kit::Metrics;
-use record_store::{MissingCall, ReconciliationRun, StoredVersion};
+use reconciliation::ReconciliationRun;
 
 use crate::metrics::{
     COMPLETE_UP_TO_AGE, FOUND_MISSING, FOUND_STALE, FOUND_STORED, LISTED, LOST, REPAIRED_MISSING,

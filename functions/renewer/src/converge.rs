@@ -38,7 +38,7 @@ impl Run<'_> {
     }
 
     async fn load_state(&mut self) -> Result<(), RunError> {
-        match self.renewer.store.subscription_state().await {
+        match self.renewer.table.subscription_state().await {
             Ok(state) => {
                 self.memory = Memory::new(state.unwrap_or_default(), self.now());
                 self.state_was_read = true;

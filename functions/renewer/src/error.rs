@@ -1,9 +1,9 @@
 //! What can go wrong.
 
+use call_table::TableError;
 use lambda_kit::Error as KitError;
 use lambda_runtime::Diagnostic;
 use msgraph::Error as GraphError;
-use record_store::StoreError;
 
 use crate::event::UnknownEvent;
 use crate::stack::AnswerError;
@@ -31,7 +31,7 @@ pub(crate) enum RunError {
     #[error("{0}")]
     Secret(#[from] KitError),
     #[error("{0}")]
-    Store(#[from] StoreError),
+    Store(#[from] TableError),
     #[error(
         "too little time is left to replace the subscription: give the function a time-out of at \
          least a minute"

@@ -16,10 +16,10 @@ mod stack;
 
 use std::sync::Arc;
 
+use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use lambda_kit::{Environment, FederatedIdentity, Metrics, Secrets, TimeLimits, aws_config};
 use msgraph::Endpoints;
-use record_store::{RecordStore, StoreConfig};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -109,7 +109,7 @@ impl Config {
 /// The renewer and what it works with.
 pub struct Renewer {
     config: Config,
-    store: RecordStore,
+    table: CallTable,
     secrets: Secrets,
     identity: Option<FederatedIdentity>,
     /// Made when it is first needed: a stack must be answered even while nobody has filled in the
@@ -124,12 +124,12 @@ impl Renewer {
     /// secret holds no client secret.
     pub fn new(
         config: Config,
-        store: RecordStore,
+        table: CallTable,
         secrets: Secrets,
         identity: Option<FederatedIdentity>,
         metrics: Metrics,
     ) -> Self {
-        Self { config, store, secrets, identity, access: OnceCell::new(), metrics, gaps: None }
+        Self { config, table, secrets, identity, access: OnceCell::new(), metrics, gaps: None }
     }
 
     /// Sends each gap to the queue at `url`, so that it is covered at once.
@@ -146,13 +146,13 @@ impl Renewer {
     /// A setting that is missing or unusable, by its name.
     pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
         let config = Config::from_environment(environment)?;
-        let table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        let table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         let secret_arn = environment.text("SECRET_ARN", "the ARN of the secret")?;
         let gaps = environment.text("GAPS_QUEUE_URL", "the URL of the queue for gaps")?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
             config,
-            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
             Secrets::new(&sdk, secret_arn),
             Some(FederatedIdentity::new(&sdk)),
             Metrics::to_stdout("renewer"),

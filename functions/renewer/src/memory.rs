@@ -1,9 +1,9 @@
 //! What is known of the subscription from one run to the next, and how a run changes it.
 
+use call_table::SubscriptionState;
 use jiff::Timestamp;
 use lambda_kit::Secret;
 use msgraph::Subscription;
-use record_store::SubscriptionState;
 use secrecy::ExposeSecret;
 
 use crate::fingerprint::Fingerprint;

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
+use call_table::SubscriptionState;
 use jiff::Timestamp;
 use lambda_kit::{Metrics, Secret};
 use msgraph::Graph;
-use record_store::SubscriptionState;
+use reconciliation::put_subscription_state;
 use serde::Serialize;
 use tokio::time::Instant;
 use words::words;
@@ -79,7 +80,7 @@ impl<'a> Run<'a> {
         if !self.state_was_read {
             return Ok(());
         }
-        Ok(self.renewer.store.put_subscription_state(self.memory.state()).await?)
+        Ok(put_subscription_state(&self.renewer.table, self.memory.state()).await?)
     }
 
     pub(crate) async fn conclude(mut self, mut result: Result<(), RunError>) -> Outcome {

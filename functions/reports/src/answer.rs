@@ -8,9 +8,9 @@ mod organisation;
 mod person;
 mod traffic;
 
+use call_table::Consumption;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use record_store::Consumption;
 use serde::Serialize;
 
 use crate::Report;

@@ -1,7 +1,7 @@
 //! What can go wrong, by who can mend it.
 
 use call_records::Overflow;
-use record_store::StoreError;
+use call_table::TableError;
 
 /// Why a report could not be made. The text is a sentence for the person who sees it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,16 +32,16 @@ impl Error {
     }
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
+impl From<TableError> for Error {
+    fn from(error: TableError) -> Self {
         let sentence = |text: &str| format!("The table could not be read: {text}.");
         match error {
-            StoreError::Contended
-            | StoreError::Throttled
-            | StoreError::Unavailable(_)
-            | StoreError::OutOfTime => Self::Unavailable(sentence(&error.to_string())),
-            StoreError::Misconfigured(_) => Self::Misconfigured(sentence(&error.to_string())),
-            StoreError::Corrupt(_) => Self::Misconfigured(format!(
+            TableError::Contended
+            | TableError::Throttled
+            | TableError::Unavailable(_)
+            | TableError::OutOfTime => Self::Unavailable(sentence(&error.to_string())),
+            TableError::Misconfigured(_) => Self::Misconfigured(sentence(&error.to_string())),
+            TableError::Corrupt(_) => Self::Misconfigured(format!(
                 "{} Run the recomputation, which names every item that is not what it should be.",
                 sentence(&error.to_string())
             )),

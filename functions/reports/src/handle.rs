@@ -53,8 +53,8 @@ impl Reports {
 
     /// Reads what a request asks for.
     pub(crate) async fn answer(&self, request: &Request, now: Timestamp) -> Result<Answer, Error> {
-        let (store, meter) = self.store.metered();
-        let reader = Reader { store: &store, disguise: self.disguise().await? };
+        let (table, meter) = self.table.metered();
+        let reader = Reader { table: &table, disguise: self.disguise().await? };
         // Boxed: the state of every query would otherwise be part of every caller's.
         let data = Box::pin(query::read(reader, request)).await?;
         let period = &request.period;

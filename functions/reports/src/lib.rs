@@ -14,8 +14,8 @@ mod request;
 
 use std::str::FromStr;
 
+use call_table::{CallTable, TableConfig};
 use lambda_kit::{Environment, Error as KitError, TimeLimits, aws_config};
-use record_store::{RecordStore, StoreConfig};
 use tokio::sync::OnceCell;
 
 pub use answer::{Answer, SCHEMA};
@@ -112,15 +112,15 @@ impl FromStr for People {
 /// The reports and what they are made from.
 pub struct Reports {
     config: Config,
-    store: RecordStore,
+    table: CallTable,
     key: Key,
     disguise: OnceCell<Disguise>,
 }
 
 impl Reports {
     /// Reports from this table. The key is fetched when it is first needed.
-    pub fn new(config: Config, store: RecordStore, key: Key) -> Self {
-        Self { config, store, key, disguise: OnceCell::new() }
+    pub fn new(config: Config, table: CallTable, key: Key) -> Self {
+        Self { config, table, key, disguise: OnceCell::new() }
     }
 
     /// Reports from the environment of their function. Nothing is asked of anyone yet.
@@ -130,7 +130,7 @@ impl Reports {
     /// A setting that is missing or unusable, by its name.
     pub async fn from_environment(environment: &Environment) -> Result<Self, KitError> {
         let config = Config::from_environment(environment)?;
-        let table = StoreConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        let table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         let key = environment.text(
             "PSEUDONYM_KEY_ARN",
             "the ARN of the secret with the key of pseudonyms and links",
@@ -138,7 +138,7 @@ impl Reports {
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
             config,
-            RecordStore::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
             Key::of_secrets_manager(&sdk, key),
         ))
     }

@@ -12,7 +12,7 @@ mod traffic;
 
 use call_records::PersonKey;
 use call_records::definitions::Scope;
-use record_store::RecordStore;
+use call_table::CallTable;
 
 use crate::answer::{Data, Definitions};
 use crate::people::Disguise;
@@ -22,7 +22,7 @@ use crate::{Error, query};
 /// What queries work with.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    pub(crate) store: &'a RecordStore,
+    pub(crate) table: &'a CallTable,
     pub(crate) disguise: &'a Disguise,
 }
 
@@ -35,7 +35,7 @@ impl Reader<'_> {
         if self.disguise.is_pseudonymous() {
             return Ok(None);
         }
-        Ok(self.store.newest_name(key).await?)
+        Ok(self.table.newest_name(key).await?)
     }
 }
 

@@ -30,8 +30,17 @@ use crate::Environment;
 const LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 
 /// Our own crates, besides the function itself.
-const OURS: [&str; 6] =
-    ["call_queue", "call_records", "graph_access", "lambda_kit", "msgraph", "record_store"];
+const OURS: [&str; 9] = [
+    "call_queue",
+    "call_records",
+    "call_table",
+    "call_writer",
+    "graph_access",
+    "item_writer",
+    "lambda_kit",
+    "msgraph",
+    "reconciliation",
+];
 
 /// The runtime's span around each invocation carries the request's id under this name.
 const REQUEST_ID: &str = "requestId";

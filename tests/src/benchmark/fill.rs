@@ -6,13 +6,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
+use call_table::{CallTable, Item};
+use call_writer::{CallWriter, rebuild};
 use fake_graph::TENANT_ID;
 use jiff::Timestamp;
-use record_store::{BulkItem, RecordStore, rebuild};
 use tokio::time::Instant;
 
-use super::Year;
 use super::year::pages;
+use super::{BulkLoad, Year};
 
 /// Days whose items are computed while an earlier one is loaded.
 const DAYS_AHEAD: usize = 2;
@@ -32,7 +33,7 @@ pub struct Filled {
 /// When the table does not exist or is not empty, or an item cannot be made.
 pub async fn fill(
     dynamodb: &DynamoDb,
-    store: &RecordStore,
+    store: &CallTable,
     year: &Year,
     now: Timestamp,
     progress: impl Fn(usize) + Sync,
@@ -41,12 +42,12 @@ pub async fn fill(
     let mut filled = Filled { calls: 0, participations: 0, items: 0 };
     let loaded = tokio::task::block_in_place(|| {
         std::thread::scope(|threads| {
-            let (sender, receiver) = sync_channel::<Vec<BulkItem>>(DAYS_AHEAD);
+            let (sender, receiver) = sync_channel::<Vec<Item>>(DAYS_AHEAD);
             let progress = &progress;
             let days = receiver.into_iter().enumerate().inspect(|(day, _)| progress(*day));
             let days = days.map(|(_, items)| items);
             let loading = threads.spawn(|| dynamodb.load(&table, days));
-            let mut load = store.bulk_load();
+            let mut load = BulkLoad::new(store.config());
             for day in 0..year.working_days().len() {
                 let mut items = Vec::new();
                 for call in year.calls_of(day)? {
@@ -70,13 +71,14 @@ pub async fn fill(
 }
 
 /// Stores the meeting as the consumer does.
-async fn store_a_meeting(store: &RecordStore, year: &Year, now: Timestamp) -> anyhow::Result<()> {
+async fn store_a_meeting(store: &CallTable, year: &Year, now: Timestamp) -> anyhow::Result<()> {
     let meeting = year.meeting()?;
     let record = meeting.versions.last().context("a meeting without versions")?;
     let pages = pages(record)?;
     let (call, sessions) = rebuild(Some(TENANT_ID), AudioClassifier::default(), &pages)?;
     let deadline = Instant::now() + Duration::from_secs(600);
-    let mut writer = store.write(&meeting.id, call.version, now, deadline);
+    let mut writer =
+        CallWriter::new(store.clone()).version(&meeting.id, call.version, now, deadline);
     for page in &pages {
         writer.add_page(page.kind.clone(), page.number, &page.body).await?;
     }

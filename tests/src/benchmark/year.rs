@@ -2,12 +2,13 @@
 
 use anyhow::Context as _;
 use call_records::{AudioClassifier, Call};
+use call_table::{PageKind, RawPage};
+use call_writer::rebuild;
 use fake_graph::TENANT_ID;
 use fake_graph::organisation::{InventedCall, Organisation, Plan};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use record_store::{PageKind, RawPage, rebuild};
 
 /// Calls that are invented as Graph would return them, and decoded. Every further call is a copy of one
 /// of these at another time.

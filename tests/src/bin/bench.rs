@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use aws_stand_ins::DynamoDb;
+use call_table::{CallTable, TableConfig, create_table};
 use clap::Parser;
 use jiff::civil::date;
-use record_store::{RecordStore, StoreConfig, create_table};
 use reports::{Config, Key, Reports};
 use serde_json::json;
 use system_tests::benchmark::{Filled, Question, Size, Year, fill};
@@ -57,7 +57,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     if !options.reuse {
         create_table(&client, TABLE).await.context("the table")?;
     }
-    let store = RecordStore::new(client, StoreConfig::new(TABLE));
+    let store = CallTable::new(client, TableConfig::new(TABLE));
     let now = "2026-12-01T08:00:00Z".parse()?;
 
     let begun = Instant::now();

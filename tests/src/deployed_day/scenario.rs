@@ -167,7 +167,8 @@ async fn everything_is_stored(deployment: &Deployment) -> anyhow::Result<()> {
     let store = deployment.store()?;
     let comparison = Comparison::between(&deployment.graph, &store).await?;
     ensure!(comparison.is_whole(), "the table is not what Graph has: {comparison:?}");
-    let recomputed = store.recompute(Some(TENANT_ID), AudioClassifier::default(), now()).await?;
+    let recomputed =
+        call_writer::recompute(&store, Some(TENANT_ID), AudioClassifier::default(), now()).await?;
     let differences = recomputed.sentences().join("\n");
     ensure!(differences.is_empty(), "totals differ from recomputation:\n{differences}");
     ensure!(recomputed.calls > 0 && recomputed.days > 0, "there was nothing to recompute");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Context as _, bail};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use record_store::StoreConfig;
+use call_table::TableConfig;
 use serde_json::{Map, Number, Value};
 
 use super::items::{Attributes, Items};
@@ -25,7 +25,7 @@ pub(super) fn session_key(version: i64, position: u32) -> String {
 /// All items of the table, and what violates the table's invariants.
 pub(super) async fn read_items(
     client: &Client,
-    config: &StoreConfig,
+    config: &TableConfig,
 ) -> anyhow::Result<(Items, Vec<String>)> {
     let mut scanned = BTreeMap::new();
     let scan = client.scan().table_name(&config.table_name).consistent_read(true);

@@ -10,12 +10,12 @@ use aws_stand_ins::{
     sqs_event,
 };
 use call_queue::{CallMessage, Reason};
+use call_table::{CallTable, TableConfig, create_table};
 use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use graph_access::GraphAccess;
 use lambda_kit::{Metrics, Secrets};
 use msgraph::Endpoints;
-use record_store::{RecordStore, StoreConfig, create_table};
 use serde_json::json;
 use teams_calls::system::sdk_config;
 use tokio::time::Instant;
@@ -36,7 +36,7 @@ pub(super) struct World {
     pub(super) watch: Watch,
     pub(super) graph: FakeGraph,
     pub(super) client: aws_sdk_dynamodb::Client,
-    pub(super) store: RecordStore,
+    pub(super) store: CallTable,
     clock: Clock,
     dynamodb: DynamoDb,
     sqs: Sqs,
@@ -59,7 +59,7 @@ impl World {
         let dynamodb = DynamoDb::start_with(options).await.unwrap();
         let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
         create_table(&client, TABLE).await.unwrap();
-        let store = RecordStore::new(client.clone(), StoreConfig::new(TABLE));
+        let store = CallTable::new(client.clone(), TableConfig::new(TABLE));
 
         let options =
             SqsOptions { clock: clock.clone(), faults: faults.clone(), ..SqsOptions::default() };
@@ -186,7 +186,7 @@ impl World {
         };
         let access = access.with_options(options).await.ok()?;
         let client = aws_sdk_dynamodb::Client::new(&config(self.dynamodb.url()));
-        let store = RecordStore::new(client, StoreConfig::new(TABLE));
+        let store = CallTable::new(client, TableConfig::new(TABLE));
         let sqs = aws_sdk_sqs::Client::new(&config(self.sqs.url()));
         let settings = Config::new(self.calls.clone(), self.dead_letters.clone());
         let (metrics, _) = Metrics::captured("consumer");

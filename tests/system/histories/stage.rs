@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_stand_ins::{DynamoDb, Fault, Sqs};
 use call_queue::{CallMessage, Reason};
+use call_table::{CallTable, TableConfig, create_table};
 use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use futures::future::join_all;
@@ -14,7 +15,6 @@ use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{Metrics, Secret, Secrets};
 use msgraph::Endpoints;
-use record_store::{RecordStore, StoreConfig, create_table};
 use serde_json::{Value, json};
 use system_tests::model::Model;
 use tokio::time::Instant;
@@ -57,7 +57,7 @@ impl Stage {
     pub(super) async fn live(&self, history: &History) -> Vec<String> {
         let table = format!("history-{}", self.tables.fetch_add(1, Ordering::SeqCst));
         create_table(&self.client, &table).await.unwrap();
-        let store = RecordStore::new(self.client.clone(), StoreConfig::new(&table));
+        let store = CallTable::new(self.client.clone(), TableConfig::new(&table));
         let (calls, dead_letters) =
             self.sqs.create_queue_with_dead_letters(&table, 1_000, &[]).unwrap();
         let sqs = aws_stand_ins::sqs_client(&self.sqs.url());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use reconciliation::high_water_mark::{ADVANCE_EVERY, PUBLISHED_WITHIN};
 use serde_json::json;
 
 use super::metrics;
@@ -125,7 +126,7 @@ fn what_is_missing_has_time_to_be_repaired_and_a_claim_to_be_renewed() {
     let milliseconds = |id: &str| number(&alarms.properties(id)["Threshold"]);
     let patience = i64::try_from(consumer::disposition::GIVE_UP_AFTER.as_millis()).unwrap();
     assert!(milliseconds("CallsMissing") >= patience + 30 * 60_000);
-    let oldest_claim = record_store::PUBLISHED_WITHIN + reconciler::agenda::CLAIM_EVERY;
+    let oldest_claim = PUBLISHED_WITHIN + ADVANCE_EVERY;
     let two_looks = 30;
     assert!(milliseconds("CompleteUpToOld") >= (oldest_claim.as_mins() + two_looks) * 60_000);
 }

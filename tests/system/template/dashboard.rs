@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use record_store::table_definition;
+use call_table::table_definition;
 use serde_json::{Value, json};
 
 use super::metrics;

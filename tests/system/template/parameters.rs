@@ -1,8 +1,8 @@
 //! The parameters: what a person may set, and that the code takes it.
 
 use call_records::AudioClassifier;
+use call_table::TableConfig;
 use msgraph::Endpoints;
-use record_store::StoreConfig;
 
 use super::read::{Template, number, texts};
 
@@ -56,7 +56,7 @@ fn the_code_takes_the_addresses_of_every_cloud() {
 #[test]
 fn calls_are_kept_for_longer_than_graph_sends_new_versions() {
     let template = Template::main();
-    let code = StoreConfig::new("a table");
+    let code = TableConfig::new("a table");
     for (name, default) in [
         ("RetentionDays", code.retention_days),
         ("TotalsRetentionDays", code.totals_retention_days),

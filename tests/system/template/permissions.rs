@@ -144,9 +144,9 @@ fn the_reconciler_writes_nothing_but_its_own_partition() {
             writes.extend(texts(&statement["Action"]));
         }
     }
-    assert_eq!(reads, record_store::READ_ACTIONS.iter().copied().collect());
+    assert_eq!(reads, call_table::READ_ACTIONS.iter().copied().collect());
     let all: BTreeSet<&str> = reads.union(&writes).copied().collect();
-    assert_eq!(all, record_store::RECONCILE_ACTIONS.iter().copied().collect());
+    assert_eq!(all, reconciliation::ACTIONS.iter().copied().collect());
     assert!(reads.is_disjoint(&writes));
 }
 
@@ -191,7 +191,7 @@ fn a_role_that_logs_in_to_entra_keeps_its_name_and_can_log_in_nowhere_else() {
 fn the_reports_can_only_read_and_do_not_know_the_secret_of_graph() {
     let template = Template::main();
     let allowed = allowed(&template, "ReportsRole");
-    let of_table: BTreeSet<&str> = record_store::READ_ACTIONS.iter().copied().collect();
+    let of_table: BTreeSet<&str> = call_table::READ_ACTIONS.iter().copied().collect();
     assert_eq!(allowed[&arn_of("CallsTable").to_string()], of_table);
     for (resource, actions) in &allowed {
         if resource.contains("/index/") {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use record_store::table_definition;
+use call_table::table_definition;
 use serde_json::{Value, json};
 
 use super::read::{Template, texts};

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::{AudioClassifier, PersonKey};
+use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
+use call_writer::{CallWriter, rebuild, recompute};
 use forget::{Error, Forget};
 use jiff::Timestamp;
 use jiff::civil::date;
-use record_store::{PageKind, RawPage, RecordStore, StoreConfig, create_table, rebuild};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -25,11 +26,11 @@ fn soon() -> Instant {
 }
 
 /// A table with one call between two people.
-async fn table() -> (DynamoDb, RecordStore) {
+async fn table() -> (DynamoDb, CallTable) {
     let database = DynamoDb::start(None).await.unwrap();
     let client = aws_stand_ins::dynamodb_client(&database.url());
     create_table(&client, "calls").await.unwrap();
-    let store = RecordStore::new(client, StoreConfig::new("calls"));
+    let table = CallTable::new(client, TableConfig::new("calls"));
     let end = |id: &str| json!({"associatedIdentity": {"id": id, "displayName": format!("Name of {id}")}});
     let record = json!({
         "id": "call", "version": 1, "type": "peerToPeer",
@@ -43,11 +44,11 @@ async fn table() -> (DynamoDb, RecordStore) {
     let page = RawPage { kind: PageKind::Record, number: 0, body };
     let (call, sessions) =
         rebuild(None, AudioClassifier::default(), std::slice::from_ref(&page)).unwrap();
-    let mut writer = store.write("call", 1, now(), soon());
+    let mut writer = CallWriter::new(table.clone()).version("call", 1, now(), soon());
     writer.add_page(page.kind, 0, &page.body).await.unwrap();
     writer.add_sessions(&sessions).await.unwrap();
     writer.commit(&call).await.unwrap();
-    (database, store)
+    (database, table)
 }
 
 #[rstest]
@@ -75,7 +76,7 @@ async fn it_says_what_it_removed(#[case] person: &str, #[case] other: &str) {
     let day = date(2026, 11, 23);
     let totals = store.organisation_totals(day, day).await.unwrap();
     assert_eq!(totals[0].1.get("people_answered"), 2);
-    let recomputed = store.recompute(None, AudioClassifier::default(), now()).await.unwrap();
+    let recomputed = recompute(&store, None, AudioClassifier::default(), now()).await.unwrap();
     assert_eq!(recomputed.differences, []);
 }
 

@@ -1,5 +1,7 @@
 use rstest::rstest;
 
+use reconciliation::high_water_mark::PUBLISHED_WITHIN;
+
 use super::*;
 
 fn noon() -> Timestamp {
@@ -20,7 +22,7 @@ fn the_first_look_ever_is_at_everything() {
     take_up(&mut state, &[], true, noon());
     assert_eq!(reasons(&state), [BACKFILL]);
     assert_eq!(state.passes[0].from, noon() - GRAPH_KEEPS);
-    assert!(is_full(&state.passes[0]));
+    assert!(state.passes[0].is_full());
     take_up(&mut state, &[], true, noon() + hours(1));
     assert_eq!(reasons(&state), [RECENT, BACKFILL], "what is new does not wait for what is old");
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use call_queue::GapMessage;
+use call_table::SubscriptionState;
 use reconciler::Trigger;
-use record_store::SubscriptionState;
+use reconciliation::put_subscription_state;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -44,8 +45,8 @@ async fn a_gap_whose_message_was_lost_is_read_from_the_subscriptions_item_and_co
         last_gap_reason: Some("subscription_expired".to_owned()),
         ..SubscriptionState::default()
     };
-    world.store.put_subscription_state(&state).await.unwrap();
-    let reasons = |run: record_store::ReconciliationRun| {
+    put_subscription_state(&world.store, &state).await.unwrap();
+    let reasons = |run: reconciliation::ReconciliationRun| {
         run.passes.into_iter().map(|pass| pass.reason).collect::<Vec<_>>()
     };
     assert_eq!(reasons(world.run(Trigger::Due).await), ["subscription_expired", "recent"]);

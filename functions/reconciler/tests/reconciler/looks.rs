@@ -1,8 +1,8 @@
 //! What a run finds, enqueues and remembers.
 
 use call_queue::Reason;
+use call_table::DayCompleteness;
 use reconciler::Trigger;
-use record_store::DayCompleteness;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -128,7 +128,7 @@ async fn a_call_that_graph_forgot_before_it_was_stored_is_lost_and_its_day_never
 async fn two_runs_at_once_are_one_and_the_other_leaves_its_wish() {
     let world = World::new().await;
     world.run(Trigger::Due).await;
-    let lease = world.store.take_reconciliation("somebody", noon(), noon() + minutes(5)).await;
+    let lease = world.reconciliation().take_lease("somebody", noon(), noon() + minutes(5)).await;
     assert!(lease.unwrap().is_some());
     let (from, to) = (noon() - minutes(600), noon() - minutes(500));
     world.load("call", 1, from, to);
@@ -146,14 +146,14 @@ async fn two_runs_at_once_are_one_and_the_other_leaves_its_wish() {
 #[tokio::test]
 async fn whoever_lost_the_lease_writes_nothing() {
     let world = World::new().await;
-    let lease = world.store.take_reconciliation("a", noon(), noon() + minutes(5)).await;
+    let lease = world.reconciliation().take_lease("a", noon(), noon() + minutes(5)).await;
     let state = lease.unwrap().unwrap();
     let later = noon() + minutes(6);
     assert!(
-        world.store.take_reconciliation("b", later, later + minutes(5)).await.unwrap().is_some()
+        world.reconciliation().take_lease("b", later, later + minutes(5)).await.unwrap().is_some()
     );
-    assert!(!world.store.put_reconciliation_state("a", &state).await.unwrap());
-    assert!(world.store.put_reconciliation_state("b", &state).await.unwrap());
+    assert!(!world.reconciliation().put_state("a", &state).await.unwrap());
+    assert!(world.reconciliation().put_state("b", &state).await.unwrap());
 }
 
 #[tokio::test]
@@ -186,10 +186,10 @@ async fn an_answer_says_what_was_found_and_what_to_mend() {
     assert!(failed.to_string().contains("CallRecords.Read.All"));
     assert_eq!(world.metrics.sum("RunsIncomplete"), 2.0);
     // The account is kept, and nothing is claimed.
-    let runs = world.store.reconciliation_runs(1).await.unwrap();
-    assert_eq!(runs[0].began_at, world.now());
-    assert!(runs[0].error.is_some());
-    assert_eq!(runs[0].complete_up_to, None);
+    let run = world.last_run().await;
+    assert_eq!(run.began_at, world.now());
+    assert!(run.error.is_some());
+    assert_eq!(run.complete_up_to, None);
 }
 
 #[tokio::test]

@@ -7,13 +7,14 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use aws_stand_ins::{DynamoDb, DynamoDbOptions, Faults, Sqs, SqsOptions};
 use call_queue::CallMessage;
+use call_table::{CallTable, TableConfig, create_table, item, keys};
 use fake_graph::{CLIENT_ID, CLIENT_SECRET, ClockHand, FakeGraph, Options, TENANT_ID};
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
 use msgraph::Endpoints;
 use reconciler::{Config, Error, Reconciler, Trigger};
-use record_store::{ReconciliationRun, RecordStore, StoreConfig, create_table};
+use reconciliation::{Reconciliation, ReconciliationRun};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -31,7 +32,7 @@ pub(crate) fn minutes(minutes: i64) -> SignedDuration {
 pub(crate) struct World {
     pub(crate) graph: FakeGraph,
     pub(crate) clock: ClockHand,
-    pub(crate) store: RecordStore,
+    pub(crate) store: CallTable,
     pub(crate) reconciler: Reconciler,
     pub(crate) metrics: CapturedMetrics,
     pub(crate) queue_url: String,
@@ -66,7 +67,7 @@ impl World {
         let stand_in = DynamoDb::start_with(dynamodb_options).await.unwrap();
         let dynamodb = aws_stand_ins::dynamodb_client(&stand_in.url());
         create_table(&dynamodb, TABLE).await.unwrap();
-        let store = RecordStore::new(dynamodb.clone(), StoreConfig::new(TABLE));
+        let store = CallTable::new(dynamodb.clone(), TableConfig::new(TABLE));
         let sqs_options = SqsOptions { faults: faults.clone(), ..SqsOptions::default() };
         let sqs_stand_in = Sqs::start_with(sqs_options).await.unwrap();
         let queue_url = sqs_stand_in.create_queue("calls", &[]).unwrap();
@@ -172,6 +173,16 @@ impl World {
             let left = write.send().await.unwrap().unprocessed_items.unwrap_or_default();
             assert!(left.is_empty());
         }
+    }
+
+    pub(crate) fn reconciliation(&self) -> Reconciliation {
+        Reconciliation::new(self.store.clone())
+    }
+
+    /// The report of the latest run.
+    pub(crate) async fn last_run(&self) -> ReconciliationRun {
+        let runs = self.store.query(keys::RECONCILIATION).beginning_with(keys::RUN_PREFIX);
+        item::read(runs.all().await.unwrap().pop().unwrap()).unwrap()
     }
 
     pub(crate) async fn store_one(&self, id: &str, version: i64) {

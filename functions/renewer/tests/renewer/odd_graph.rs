@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_stand_ins::{DynamoDb, dynamodb_client};
+use call_table::{CallTable, SubscriptionState, TableConfig, create_table};
 use fake_graph::TENANT_ID;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::Metrics;
 use msgraph::Endpoints;
-use record_store::{RecordStore, StoreConfig, SubscriptionState, create_table};
 use renewer::gap::GapReason;
 use renewer::{ActionTaken, Config, Fingerprint, Renewer};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const LIFECYCLE: &str = "https://hook.contoso.example/lifecycle";
 
 struct Odd {
     graph: MockServer,
-    store: RecordStore,
+    store: CallTable,
     renewer: Renewer,
     _table: DynamoDb,
 }
@@ -64,7 +64,7 @@ impl Odd {
         let table = DynamoDb::start(None).await.unwrap();
         let dynamodb = dynamodb_client(&table.url());
         create_table(&dynamodb, "calls").await.unwrap();
-        let store = RecordStore::new(dynamodb, StoreConfig::new("calls"));
+        let store = CallTable::new(dynamodb, TableConfig::new("calls"));
         let state = SubscriptionState {
             id: Some(OLD.to_owned()),
             expires_at: Some(noon() + SignedDuration::from_mins(minutes)),
@@ -73,7 +73,7 @@ impl Odd {
             client_state_fingerprint: Some(Fingerprint::of(STATE).as_str().to_owned()),
             ..SubscriptionState::default()
         };
-        store.put_subscription_state(&state).await.unwrap();
+        reconciliation::put_subscription_state(&store, &state).await.unwrap();
         let config = Config {
             endpoints: Endpoints::parse(&graph.uri(), &graph.uri()).unwrap(),
             notification_url: HOOK.parse().unwrap(),

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use aws_stand_ins::{DynamoDb, dynamodb_client};
+use call_table::{CallTable, SubscriptionState, TableConfig, create_table};
 use fake_graph::{
     CLIENT_ID, CLIENT_SECRET, ClockHand, FakeGraph, Options, Subscription, TENANT_ID,
 };
 use jiff::Timestamp;
 use lambda_kit::{Metrics, Secret, Secrets};
 use msgraph::Endpoints;
-use record_store::{RecordStore, StoreConfig, SubscriptionState, create_table};
 use renewer::{Config, Error, Outcome, Renewer};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) clock: ClockHand,
     pub(crate) web: MockServer,
     pub(crate) table: DynamoDb,
-    pub(crate) store: RecordStore,
+    pub(crate) store: CallTable,
     pub(crate) renewer: Renewer,
     sum: Box<dyn Fn(&str) -> f64>,
 }
@@ -51,7 +51,7 @@ impl World {
         let table = DynamoDb::start(None).await.unwrap();
         let dynamodb = dynamodb_client(&table.url());
         create_table(&dynamodb, TABLE).await.unwrap();
-        let store = RecordStore::new(dynamodb, StoreConfig::new(TABLE));
+        let store = CallTable::new(dynamodb, TableConfig::new(TABLE));
         let web = web().await;
         let (metrics, captured) = Metrics::captured("renewer");
         let config = config(&graph, &format!("{}/notifications", web.uri()), &web);

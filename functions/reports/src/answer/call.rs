@@ -1,8 +1,8 @@
 //! One call.
 
 use call_records::{Measurement, Seconds};
+use call_table::ReplacedVersion;
 use jiff::Timestamp;
-use record_store::ReplacedVersion;
 use serde::Serialize;
 
 use super::List;

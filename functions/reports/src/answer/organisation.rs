@@ -2,9 +2,9 @@
 
 use call_records::Seconds;
 use call_records::definitions::Definition;
+use call_table::DayCompleteness;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use record_store::DayCompleteness;
 use serde::Serialize;
 
 use super::{CallRow, Figure, List};

@@ -1,8 +1,8 @@
 //! Which table a report's CSV is.
 
 use call_records::Seconds;
+use call_table::DayCompleteness;
 use jiff::Timestamp;
-use record_store::DayCompleteness;
 
 use super::{Cell, Extent, Table};
 use crate::answer::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call_records::{Outcome, Participation, PersonKey, SessionSummary};
-use record_store::StoredCall;
+use call_table::StoredCall;
 
 use super::streams::{Cause, Streams};
 use super::{Reader, calls, person, streams};
@@ -20,10 +20,10 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
         ));
     };
     let id = id.trim();
-    let mut found = reader.store.call(id).await?;
+    let mut found = reader.table.call(id).await?;
     if found.is_none() && id.bytes().any(|byte| byte.is_ascii_uppercase()) {
         // Graph writes ids in small letters, and people copy them from elsewhere.
-        found = reader.store.call(&id.to_ascii_lowercase()).await?;
+        found = reader.table.call(&id.to_ascii_lowercase()).await?;
     }
     let Some(StoredCall { record, people, sessions }) = found else {
         return Err(Error::NotFound(
@@ -88,7 +88,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
 
 /// Why the call was as it was, in sentences.
 fn explanation(
-    record: &record_store::StoredRecord,
+    record: &call_table::StoredRecord,
     people: &[Participation],
     causes: &BTreeMap<&'static str, Cause>,
     in_part: bool,

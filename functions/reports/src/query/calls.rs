@@ -2,8 +2,8 @@
 
 use call_records::definitions::organisation_day as day;
 use call_records::{Seconds, Totals};
+use call_table::{CallOfDay, StoredRecord};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
-use record_store::{CallOfDay, StoredRecord};
 
 use super::Reader;
 use crate::Error;
@@ -27,7 +27,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls,
     // The UTC days that the period touches.
     let utc = Period::touched(start, end, Zone::utc())?;
     for day in utc.days() {
-        calls.extend(reader.store.calls_of_day(day).await?);
+        calls.extend(reader.table.calls_of_day(day).await?);
     }
     calls.retain(|call| start <= call.started_at && call.started_at < end);
     calls.sort_by(|one, other| {
@@ -41,7 +41,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls,
 
 /// What the index does not carry, the call's own item says.
 async fn row_of_day(reader: Reader<'_>, call: CallOfDay) -> Result<CallRow, Error> {
-    if let Some(record) = reader.store.record(&call.call_id).await? {
+    if let Some(record) = reader.table.record(&call.call_id).await? {
         return Ok(row(reader, &record));
     }
     let CallOfDay { call_id, call_type, started_at, ended_at, organizer, organizer_name, .. } =
@@ -72,17 +72,17 @@ pub(super) fn row(reader: Reader<'_>, record: &StoredRecord) -> CallRow {
         seconds: length(record.started_at, record.ended_at),
         organizer: organizer.map(|key| reader.disguise.person(key, name)),
         outcome: record.outcome.map(call_records::Outcome::as_str),
-        dropped: record.counted.get(day::DROPPED.id) > 0,
-        poor: poor(&record.counted),
+        dropped: record.contribution.get(day::DROPPED.id) > 0,
+        poor: poor(&record.contribution),
         people: record.people,
         sessions: record.sessions,
     }
 }
 
 /// Whether a call was poor, by what it added to the totals.
-fn poor(counted: &Totals) -> Option<bool> {
-    let judged = counted.get(day::JUDGED_CALLS.id) > 0;
-    judged.then(|| counted.get(day::POOR_CALLS.id) > 0)
+fn poor(contribution: &Totals) -> Option<bool> {
+    let judged = contribution.get(day::JUDGED_CALLS.id) > 0;
+    judged.then(|| contribution.get(day::POOR_CALLS.id) > 0)
 }
 
 fn length(start: jiff::Timestamp, end: Option<jiff::Timestamp>) -> Option<Seconds> {

@@ -24,7 +24,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
     let period = &request.period;
     let zone = period.zone_of_days();
     let (from, to) = (period.from, period.to);
-    let of_days = reader.store.organisation_totals_in(from, to, zone.time_zone()).await?;
+    let of_days = reader.table.organisation_totals_in(from, to, zone.time_zone()).await?;
     let mut sum = Totals::new();
     for (_, totals) in &of_days {
         sum.checked_add_assign(totals)?;
@@ -33,7 +33,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
     let none = Totals::new();
     let days = period.days();
     let days = days.map(|day| mix::day(day, of_days.get(&day).unwrap_or(&none), PEOPLE_PREFIX));
-    let known = reader.store.completeness().await?;
+    let known = reader.table.completeness().await?;
     let days = days.map(|day| {
         let of_day = Period { from: day.date, to: day.date, zone: zone.clone() };
         let completeness = known.of_calls_begun_in(of_day.start()?, of_day.end()?);
@@ -55,7 +55,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
     let mut rankings_null_reason = None;
     if !sorts.is_empty() {
         if period.length() <= most_days {
-            let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
+            let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
             for (place, sort) in sorts.into_iter().enumerate() {
                 let paging = if request.report == Report::Overview {
                     Paging::first(FEW)

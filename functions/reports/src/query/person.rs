@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use call_records::definitions::person_day;
 use call_records::{Participation, PersonKey, Totals};
+use call_table::PersonCall;
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
-use record_store::PersonCall;
 
 use super::{NAMES_AT_ONCE, Reader, figures, mix};
 use crate::Error;
@@ -39,9 +39,9 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
         Format::Html | Format::Json => NEWEST,
     };
     let mut calls = if whole {
-        reader.store.person_calls(&key, start, end).await?
+        reader.table.person_calls(&key, start, end).await?
     } else {
-        reader.store.newest_person_calls(&key, start, end, newest).await?
+        reader.table.newest_person_calls(&key, start, end, newest).await?
     };
     calls.sort_by_key(|call| Reverse((call.started_at, call.call_id.clone())));
 
@@ -54,7 +54,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
             hours
         })
     } else {
-        let totals = reader.store.person_totals(&key, period.from, period.to).await?;
+        let totals = reader.table.person_totals(&key, period.from, period.to).await?;
         (totals.into_iter().collect(), Vec::new())
     };
     let mut sum = Totals::new();
@@ -63,7 +63,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     }
     let name = match calls.iter().find_map(|call| call.part.display_name.clone()) {
         Some(name) => Some(name),
-        None => reader.store.newest_name(&key).await?,
+        None => reader.table.newest_name(&key).await?,
     };
     if calls.is_empty() && sum.is_empty() && name.is_none() && !reader.knows(&key).await? {
         return Err(unknown(reader));
@@ -100,7 +100,7 @@ impl Reader<'_> {
     /// Whether any call of a person is in the table, of whatever day.
     async fn knows(self, key: &PersonKey) -> Result<bool, Error> {
         let (ever, never) = (Timestamp::UNIX_EPOCH, Timestamp::MAX - 24.hours());
-        Ok(!self.store.newest_person_calls(key, ever, never, 1).await?.is_empty())
+        Ok(!self.table.newest_person_calls(key, ever, never, 1).await?.is_empty())
     }
 }
 
@@ -125,7 +125,7 @@ fn sums(
 ) -> Result<BTreeMap<Date, Totals>, Error> {
     let mut days = BTreeMap::<Date, Totals>::new();
     for call in calls {
-        days.entry(day(call)).or_default().checked_add_assign(&call.counted)?;
+        days.entry(day(call)).or_default().checked_add_assign(&call.contribution)?;
     }
     Ok(days)
 }
@@ -171,7 +171,7 @@ async fn names_of_others(
         return Ok(BTreeMap::new());
     }
     let named = others.into_iter().map(async |key| {
-        let name = reader.store.newest_name(&key).await?;
+        let name = reader.table.newest_name(&key).await?;
         Ok((key, name))
     });
     iter(named).buffer_unordered(NAMES_AT_ONCE).try_collect().await

@@ -21,7 +21,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Rankin
         )));
     }
     let Period { from, to, ref zone } = request.period;
-    let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
+    let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
     rank(reader, &people, request.sort, request.paging).await
 }
 

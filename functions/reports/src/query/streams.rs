@@ -6,7 +6,7 @@ use call_records::{
     AudioClassifier, JudgedStream, Measurement, PersonKey, Quality, Session, SessionSummary,
     decode_record, decode_sessions, judged_streams,
 };
-use record_store::{PageKind, StoredRecord};
+use call_table::{PageKind, StoredRecord};
 
 use super::Reader;
 use crate::Error;
@@ -82,7 +82,7 @@ pub(super) async fn read(
     let mut all = Vec::new();
     let mut position = 0;
     for page in pages.iter().take(MAX_PAGES) {
-        let body = reader.store.raw_page(record, page).await?;
+        let body = reader.table.raw_page(record, page).await?;
         for session in sessions(&page.kind, &body)? {
             let summary = summaries.iter().find(|summary| summary.position == position);
             let who: Vec<Person> = summary

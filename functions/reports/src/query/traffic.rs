@@ -20,7 +20,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffi
         )));
     }
     let zone = period.zone.time_zone();
-    let overview = reader.store.overview(period.from, period.to, zone);
+    let overview = reader.table.overview(period.from, period.to, zone);
     let (overview, people) = try_join(overview, distinct_people(reader, period)).await?;
     let organisers = overview.top_organisers(usize::MAX);
     let organisers = List::cut(organisers.into_iter(), request.paging);
@@ -48,12 +48,12 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffi
 async fn distinct_people(
     reader: Reader<'_>,
     period: &Period,
-) -> Result<u64, record_store::StoreError> {
+) -> Result<u64, call_table::TableError> {
     let Period { from, to, ref zone } = *period;
     if zone.is_utc() {
-        return reader.store.distinct_people(from, to).await;
+        return reader.table.distinct_people(from, to).await;
     }
-    let people = reader.store.people_totals_in(from, to, zone.time_zone()).await?;
+    let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
     Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
 }
 

@@ -116,7 +116,7 @@ async fn a_table_that_is_not_there_is_an_error_that_names_the_setting() {
     let config = client.config().to_builder();
     let config = config.retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled());
     let client = aws_sdk_dynamodb::Client::from_conf(config.build());
-    let store = record_store::RecordStore::new(client, record_store::StoreConfig::new("calls"));
+    let store = call_table::CallTable::new(client, call_table::TableConfig::new("calls"));
     let key = reports::Key::fixed("a key of these tests, as long as it has to be");
     let reports = reports::Reports::new(Config::default(), store, key);
     let told = reports.handle(json!({}), ARN, now()).await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::world::{ADA, BOB, World, meeting, pair};
+use reconciliation::Reconciliation;
 
 fn figure<'a>(answer: &'a Value, of: &str, id: &str) -> &'a Value {
     let figures = answer["data"][of]["figures"].as_array().unwrap();
@@ -142,11 +143,13 @@ async fn a_day_says_whether_it_is_complete() {
     let at = |text: &str| Some(text.parse().unwrap());
     let now = crate::world::now();
     let until = now + jiff::SignedDuration::from_mins(5);
-    let mut state = world.store.take_reconciliation("a test", now, until).await.unwrap().unwrap();
+    let reconciliation = Reconciliation::new(world.table.clone());
+    let taken = reconciliation.take_lease("a test", now, until).await;
+    let mut state = taken.unwrap().unwrap();
     state.listed_from = at("2026-11-17T00:00:00Z");
     state.listed_up_to = at("2026-11-20T12:00:00Z");
     state.complete_up_to = state.listed_up_to;
-    assert!(world.store.put_reconciliation_state("a test", &state).await.unwrap());
+    assert!(reconciliation.put_state("a test", &state).await.unwrap());
     let known = world.ask(days).await["data"]["organisation"].clone();
     assert_eq!(known["completeness"]["complete_up_to"], "2026-11-20T12:00:00Z");
     let of = |place: usize| known["days"][place]["completeness"].clone();

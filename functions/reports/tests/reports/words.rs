@@ -5,6 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::world::{ADA, ARN, BOB, World, now, pair};
+use reconciliation::Reconciliation;
 
 async fn one_good_call() -> World {
     let world = World::empty().await;
@@ -189,10 +190,12 @@ async fn one_item_is_one_item() {
 async fn a_day_up_to_which_is_known_says_what_may_come() {
     let world = World::with_a_week().await;
     let until = now() + jiff::SignedDuration::from_mins(5);
-    let mut state = world.store.take_reconciliation("a test", now(), until).await.unwrap().unwrap();
+    let reconciliation = Reconciliation::new(world.table.clone());
+    let taken = reconciliation.take_lease("a test", now(), until).await;
+    let mut state = taken.unwrap().unwrap();
     state.listed_from = Some("2026-11-01T00:00:00Z".parse().unwrap());
     state.listed_up_to = Some("2026-11-22T12:00:00Z".parse().unwrap());
-    assert!(world.store.put_reconciliation_state("a test", &state).await.unwrap());
+    assert!(reconciliation.put_state("a test", &state).await.unwrap());
     let page = world.page(json!({"report": "days"})).await;
     assert!(page.contains("Longer ones may be still to come"), "{page}");
 }

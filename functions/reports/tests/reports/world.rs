@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
+use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
+use call_writer::{CallWriter, rebuild};
 use jiff::Timestamp;
-use record_store::{PageKind, RawPage, RecordStore, StoreConfig, create_table, rebuild};
 use reports::{Config, Key, Reports};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -31,7 +32,7 @@ pub(crate) const PHONE: Who = Who { id: "+4930987654", name: "+49 30 987654" };
 
 pub(crate) struct World {
     _database: DynamoDb,
-    pub(crate) store: RecordStore,
+    pub(crate) table: CallTable,
 }
 
 impl World {
@@ -39,8 +40,8 @@ impl World {
         let database = DynamoDb::start(None).await.unwrap();
         let client = aws_stand_ins::dynamodb_client(&database.url());
         create_table(&client, "calls").await.unwrap();
-        let store = RecordStore::new(client, StoreConfig::new("calls"));
-        Self { _database: database, store }
+        let table = CallTable::new(client, TableConfig::new("calls"));
+        Self { _database: database, table }
     }
 
     /// Last week: a good call of ten minutes, a poor one, two that Bob missed, one with a telephone,
@@ -77,7 +78,7 @@ impl World {
         }
         let (call, sessions) = rebuild(Some(TENANT), AudioClassifier::default(), &pages).unwrap();
         let soon = Instant::now() + Duration::from_secs(120);
-        let mut writer = self.store.write(id, version, now(), soon);
+        let mut writer = CallWriter::new(self.table.clone()).version(id, version, now(), soon);
         for page in &pages {
             writer.add_page(page.kind.clone(), page.number, &page.body).await.unwrap();
         }
@@ -87,7 +88,7 @@ impl World {
 
     pub(crate) fn reports(&self, config: Config) -> Reports {
         let key = Key::fixed("a key of these tests, as long as it has to be");
-        Reports::new(config, self.store.clone(), key)
+        Reports::new(config, self.table.clone(), key)
     }
 
     /// What a request by hand is answered, with the default settings.

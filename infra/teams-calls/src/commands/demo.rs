@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use call_records::Totals;
+use call_table::PersonOfDay;
 use clap::Args;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use record_store::PersonOfDay;
 use serde::Serialize;
 use tokio::time::Instant;
 

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use call_records::AudioClassifier;
+use call_writer::Recomputation;
 use clap::Args;
-use record_store::Recomputation;
 use serde::Serialize;
 
 use super::which_table::WhichTable;
@@ -44,7 +44,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         (None, false) => None,
     };
     let now = lambda_kit::now();
-    let found = table.store.recompute(home_tenant, options.audio_classifier, now).await?;
+    let found =
+        call_writer::recompute(&table.store, home_tenant, options.audio_classifier, now).await?;
     let Recomputation { calls, days, days_too_old, differences, differences_not_listed } = found;
     let outcome = Outcome {
         equal: differences.is_empty(),

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use call_table::StoredCall;
 use clap::Args;
-use record_store::StoredCall;
 use serde_json::Value;
 
 use crate::system::{Settings, System};

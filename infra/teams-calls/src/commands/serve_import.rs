@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_stand_ins::{Clock, DynamoDb, DynamoDbOptions};
+use call_table::{CallTable, TableConfig};
 use jiff::Timestamp;
-use record_store::{ImportState, RecordStore, StoreConfig};
 use reports::{Config, Key, Reports};
 use serde::Serialize;
 
 use crate::console::Console;
+use crate::import::ImportState;
 use crate::system::TABLE;
 
 /// An imported table that is served.
@@ -52,7 +53,7 @@ impl Imported {
         })
         .await?;
         // A file without the table is a new one; any other trouble shows when it is used.
-        let state = store(&dynamodb).import_state().await.ok().flatten();
+        let state = ImportState::read(&store(&dynamodb)).await.ok().flatten();
         Ok(state.map(|state| Self { dynamodb, port_base, state }))
     }
 
@@ -89,9 +90,9 @@ fn port(base: Option<u16>, place: u16) -> u16 {
     base.map_or(0, |base| base.saturating_add(place))
 }
 
-fn store(dynamodb: &DynamoDb) -> RecordStore {
+fn store(dynamodb: &DynamoDb) -> CallTable {
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
-    RecordStore::new(client, StoreConfig::new(TABLE))
+    CallTable::new(client, TableConfig::new(TABLE))
 }
 
 fn advice(at: &Whereabouts) -> String {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use aws_stand_ins::DynamoDb;
+use call_table::{CallTable, TableConfig};
 use clap::Args;
 use lambda_kit::{TimeLimits, aws_config};
-use record_store::{RecordStore, StoreConfig};
 use url::{Host, Url};
 
 use crate::system::TABLE;
@@ -36,7 +36,7 @@ pub(super) struct WhichTable {
 
 /// A table that is open.
 pub(super) struct OpenTable {
-    pub(super) store: RecordStore,
+    pub(super) store: CallTable,
     /// Serves the file.
     _database: Option<DynamoDb>,
 }
@@ -44,7 +44,7 @@ pub(super) struct OpenTable {
 impl WhichTable {
     /// Opens it. Nothing is made that is not there.
     pub(super) async fn open(&self) -> anyhow::Result<OpenTable> {
-        let mut config = StoreConfig::new(self.table.as_deref().unwrap_or(TABLE));
+        let mut config = TableConfig::new(self.table.as_deref().unwrap_or(TABLE));
         config.retention_days = self.retention_days;
         config.totals_retention_days = self.totals_retention_days;
         if let Some(file) = &self.data {
@@ -57,7 +57,7 @@ impl WhichTable {
             let database = database
                 .with_context(|| format!("{} is no table's file, or is in use", file.display()))?;
             let client = aws_stand_ins::dynamodb_client(&database.url());
-            let store = RecordStore::new(client, config);
+            let store = CallTable::new(client, config);
             return Ok(OpenTable { store, _database: Some(database) });
         }
         let client = match &self.endpoint_url {
@@ -69,7 +69,7 @@ impl WhichTable {
                 aws_sdk_dynamodb::Client::from_conf(client.build())
             }
         };
-        Ok(OpenTable { store: RecordStore::new(client, config), _database: None })
+        Ok(OpenTable { store: CallTable::new(client, config), _database: None })
     }
 
     /// Whether it is a table of the laptop, whose tenant is the invented one.

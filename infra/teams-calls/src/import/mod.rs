@@ -5,6 +5,7 @@
 //! one lists again, and fetches only what is not there.
 
 mod progress;
+mod state;
 mod workshop;
 
 use std::collections::BTreeMap;
@@ -12,13 +13,13 @@ use std::time::Duration;
 
 use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
-use record_store::ImportState;
 use serde::Serialize;
 
 use crate::account::Account;
 use crate::data_file::DataFile;
 
 pub use progress::{Counts, Progress};
+pub use state::ImportState;
 use workshop::Workshop;
 
 /// Graph keeps a call record for so many days.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lambda_kit::CapturedMetrics;
-use record_store::{Pass, ReconciliationRun};
+use reconciliation::{Pass, ReconciliationRun};
 use serde::Serialize;
 use tokio::time::Instant;
 

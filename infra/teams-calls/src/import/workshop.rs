@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use aws_stand_ins::{Clock, DynamoDb, EventSource, EventSourceOptions, Sqs};
 use backoff::Backoff;
 use call_queue::{CallMessage, Entry, Reason};
+use call_table::{CallTable, MissingCall, TableConfig};
 use consumer::Consumer;
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
@@ -17,14 +18,13 @@ use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
 use msgraph::{Error, RequestLimit};
 use reconciler::agenda::BY_HAND;
 use reconciler::{Reconciler, Trigger};
-use record_store::{
-    ImportState, MAX_CALL_DURATION, MissingCall, PUBLISHED_WITHIN, ReconciliationRequest,
-    ReconciliationRun, RecordStore, StoreConfig,
-};
+use reconciliation::high_water_mark::{MAX_CALL_DURATION, PUBLISHED_WITHIN};
+use reconciliation::{Reconciliation, ReconciliationRequest, ReconciliationRun};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::ImportState;
 use super::progress::Progress;
 use crate::account::Account;
 use crate::system::TABLE;
@@ -68,7 +68,7 @@ const SHOW: Duration = Duration::from_secs(1);
 const LEASE_OWNER: &str = "import";
 
 pub(super) struct Workshop {
-    store: RecordStore,
+    store: CallTable,
     reconciler: Reconciler,
     access: GraphAccess,
     sqs_client: aws_sdk_sqs::Client,
@@ -93,8 +93,8 @@ impl Workshop {
             format!("{} cannot be opened: give --data another file", data.display())
         })?;
         let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
-        record_store::create_table(&client, TABLE).await.context("the table")?;
-        let store = RecordStore::new(client, StoreConfig::new(TABLE));
+        call_table::create_table(&client, TABLE).await.context("the table")?;
+        let store = CallTable::new(client, TableConfig::new(TABLE));
 
         let sqs = Sqs::start(Clock::real()).await?;
         // Six times the time-out of the consumer, as on AWS.
@@ -147,10 +147,14 @@ impl Workshop {
         })
     }
 
+    fn reconciliation(&self) -> Reconciliation {
+        Reconciliation::new(self.store.clone())
+    }
+
     /// Writes down what is imported, and takes up what an import that was killed has left: its queue
     /// was in memory, and what it had put there is what the table knows to be missing.
     pub(super) async fn begin(&self, state: &mut ImportState) -> anyhow::Result<()> {
-        let earlier = self.store.import_state().await?;
+        let earlier = ImportState::read(&self.store).await?;
         match &earlier {
             Some(earlier) if !earlier.tenant_id.eq_ignore_ascii_case(&state.tenant_id) => bail!(
                 "the file holds the calls of another tenant ({}): give --data another file",
@@ -181,8 +185,8 @@ impl Workshop {
             to: state.to + RESUME_WITHIN,
             asked_at: state.began_at,
         };
-        self.store.request_reconciliation(&request).await?;
-        self.store.put_import_state(state).await?;
+        self.reconciliation().add_request(&request).await?;
+        state.put(&self.store).await?;
         Ok(())
     }
 
@@ -190,13 +194,13 @@ impl Workshop {
     /// With `anew`, what it had not listed is forgotten.
     async fn take_over(&self, anew: bool, now: Timestamp) -> anyhow::Result<()> {
         let later = now + SignedDuration::from_hours(24 * 365);
-        let taken = self.store.take_reconciliation(LEASE_OWNER, later, later).await?;
+        let taken = self.reconciliation().take_lease(LEASE_OWNER, later, later).await?;
         let mut state = taken.context("the reconciliation cannot be taken over")?;
         (state.lease_owner, state.lease_expires_at) = (None, None);
         if anew {
             state.passes.clear();
         }
-        self.store.put_reconciliation_state(LEASE_OWNER, &state).await?;
+        self.reconciliation().put_state(LEASE_OWNER, &state).await?;
         Ok(())
     }
 
@@ -232,7 +236,7 @@ impl Workshop {
                 run = &mut run => break run?,
                 () = sleep(SHOW) => {
                     self.progress.consumed(&self.consumed);
-                    if let Some(state) = self.store.reconciliation_state().await? {
+                    if let Some(state) = self.reconciliation().state().await? {
                         self.progress.listed(&state.passes);
                     }
                 }
@@ -340,7 +344,7 @@ impl Workshop {
 
     /// Writes down how far the import has come.
     pub(super) async fn write_down(&self, state: &ImportState) -> anyhow::Result<()> {
-        Ok(self.store.put_import_state(state).await?)
+        Ok(state.put(&self.store).await?)
     }
 }
 

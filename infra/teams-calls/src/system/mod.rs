@@ -18,6 +18,7 @@ use aws_stand_ins::{
     Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions,
     SecretsManager, SecretsOptions, Sqs, SqsOptions,
 };
+use call_table::{CallTable, TableConfig};
 use consumer::Consumer;
 use fake_graph::{ClientSecret, FakeGraph};
 use graph_access::GraphAccess;
@@ -25,7 +26,6 @@ use jiff::Timestamp;
 use lambda_kit::{CapturedMetrics, Metrics, Secrets};
 use msgraph::Endpoints;
 use reconciler::Reconciler;
-use record_store::{RecordStore, StoreConfig};
 use renewer::Renewer;
 use serde_json::{Value, json};
 use url::Url;
@@ -74,7 +74,7 @@ impl FunctionMetrics {
 pub struct System {
     settings: Settings,
     queues: Queues,
-    store: RecordStore,
+    store: CallTable,
     consumers: Consumers,
     renewer: Arc<Renewer>,
     reconciler: Reconciler,
@@ -113,8 +113,8 @@ impl System {
         let at = settings.dynamodb_at(dynamodb.url());
         let dynamodb_client = aws_stand_ins::dynamodb_client(&at);
         let table = settings.name(TABLE);
-        record_store::create_table(&dynamodb_client, &table).await.context("the table")?;
-        let store = RecordStore::new(dynamodb_client.clone(), StoreConfig::new(table));
+        call_table::create_table(&dynamodb_client, &table).await.context("the table")?;
+        let store = CallTable::new(dynamodb_client.clone(), TableConfig::new(table));
 
         let sqs = Sqs::start_with(SqsOptions {
             port: port(3),
@@ -325,7 +325,7 @@ impl System {
     }
 
     /// The table.
-    pub fn store(&self) -> &RecordStore {
+    pub fn store(&self) -> &CallTable {
         &self.store
     }
 

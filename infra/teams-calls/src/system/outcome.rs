@@ -1,8 +1,9 @@
 //! What came of it: the table against the fake Graph, and what was dead-lettered.
 
 use call_records::AudioClassifier;
+use call_table::{CallTable, TableError};
+use call_writer::Recomputation;
 use fake_graph::FakeGraph;
-use record_store::{Recomputation, RecordStore, StoreError};
 use serde_json::Value;
 
 use super::System;
@@ -37,7 +38,7 @@ impl Comparison {
     /// # Errors
     ///
     /// When the table cannot be read.
-    pub async fn between(graph: &FakeGraph, store: &RecordStore) -> anyhow::Result<Self> {
+    pub async fn between(graph: &FakeGraph, store: &CallTable) -> anyhow::Result<Self> {
         let mut comparison = Self::default();
         for (id, newest) in graph.call_records() {
             comparison.in_graph += 1;
@@ -63,9 +64,9 @@ impl System {
     /// # Errors
     ///
     /// When the table cannot be read.
-    pub async fn recompute(&self) -> Result<Recomputation, StoreError> {
+    pub async fn recompute(&self) -> Result<Recomputation, TableError> {
         let tenant = Some(self.tenant_id());
-        self.store().recompute(tenant, AudioClassifier::default(), self.now()).await
+        call_writer::recompute(self.store(), tenant, AudioClassifier::default(), self.now()).await
     }
 
     /// Holds the table against the fake Graph, call by call.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aws_stand_ins::SecretsManager;
+use call_table::CallTable;
 use jiff::Timestamp;
-use record_store::RecordStore;
 use reports::{Config, Key, Reports};
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ const INVENTED_KEY: &str = "invented-key-of-the-laptop-for-pseudonyms-and-links"
 /// Starts both.
 pub(super) async fn start(
     port: u16,
-    store: &RecordStore,
+    store: &CallTable,
     secrets_manager: &SecretsManager,
     settings: &Settings,
 ) -> anyhow::Result<(Arc<Reports>, Console)> {

@@ -87,7 +87,7 @@ fn lines_inside_a_span_say_what_the_span_says_unless_they_say_otherwise() {
     let lines = lines_of(LevelFilter::INFO, || {
         tracing::info_span!(target: "webhook", "call", call_id = "c1", part = 1).in_scope(|| {
             tracing::info_span!(target: "webhook", "page", part = 2)
-                .in_scope(|| tracing::info!(target: "record_store", "inner"));
+                .in_scope(|| tracing::info!(target: "call_table", "inner"));
             tracing::info!(target: "webhook", part = 3, "outer");
         });
     });

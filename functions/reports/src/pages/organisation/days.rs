@@ -1,9 +1,9 @@
 //! Days and hours.
 
 use call_records::definitions::{organisation_day as day, person_day as person};
+use call_table::DayCompleteness;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use record_store::DayCompleteness;
 
 use super::super::card::{blank, card, hover, tag, wide_card};
 use super::super::people::talk_time;

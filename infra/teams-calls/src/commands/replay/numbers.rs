@@ -9,10 +9,10 @@ use call_records::{
     Modality, Outcome, Participation, PersonKey, Quotient, Totals, busy_hour,
     organisation_quotients, person_quotients,
 };
+use call_table::{CallTable, StoredCall};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use record_store::{RecordStore, StoredCall};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -65,7 +65,7 @@ struct Day {
 }
 
 /// The calls as they are shown.
-pub(super) async fn shown(store: &RecordStore, calls: &[StoredCall]) -> anyhow::Result<Vec<Shown>> {
+pub(super) async fn shown(store: &CallTable, calls: &[StoredCall]) -> anyhow::Result<Vec<Shown>> {
     let mut organisation = BTreeMap::<Date, Day>::new();
     let mut people = BTreeMap::<(PersonKey, Date), Day>::new();
     let mut shown = Vec::new();
@@ -99,7 +99,7 @@ pub(super) async fn shown(store: &RecordStore, calls: &[StoredCall]) -> anyhow::
             organizer: record.organizer.clone(),
             stored_at: record.stored_at,
             day,
-            totals: record.counted.clone(),
+            totals: record.contribution.clone(),
             organisation_day: of_organisation.clone(),
         });
     }
@@ -127,14 +127,14 @@ fn in_full(part: &Participation) -> anyhow::Result<Value> {
     Ok(person)
 }
 
-async fn person_day(store: &RecordStore, person: &PersonKey, day: Date) -> anyhow::Result<Day> {
+async fn person_day(store: &CallTable, person: &PersonKey, day: Date) -> anyhow::Result<Day> {
     let totals = store.person_totals(person, day, day).await?.pop();
     let totals = totals.map(|(_, totals)| totals).unwrap_or_default();
     let derived = quotients(person_quotients(&totals))?;
     Ok(Day { day, totals, derived })
 }
 
-async fn organisation_day(store: &RecordStore, day: Date) -> anyhow::Result<Day> {
+async fn organisation_day(store: &CallTable, day: Date) -> anyhow::Result<Day> {
     let totals = store.organisation_totals(day, day).await?.pop();
     let totals = totals.map(|(_, totals)| totals).unwrap_or_default();
     let overview = store.overview(day, day, &TimeZone::UTC).await?;

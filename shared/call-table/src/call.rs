@@ -1,0 +1,165 @@
+//! Reading one call.
+
+use std::collections::{HashMap, HashSet};
+
+use call_records::{Participation, SessionSummary};
+
+use crate::item::{self, Item};
+use crate::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
+use crate::{
+    CallTable, Deadline, RawPage, StoredCall, StoredPage, StoredRecord, StoredVersion, TableError,
+    page,
+};
+
+/// How often a call is read again because it was replaced meanwhile.
+const MAX_READS: u32 = 8;
+
+impl CallTable {
+    /// The version of a call that is stored; none while it is not, or only half.
+    pub async fn version(&self, id: &str) -> Result<Option<i64>, TableError> {
+        let record = self.record_item(id, Deadline::NONE).await?;
+        Ok(record.and_then(|record| item::number(&record, "version")))
+    }
+
+    /// The versions of many calls, without those that are not stored. No id may come twice. Unless
+    /// `consistent`, a call stored in the last second may be missing or older, but never newer than
+    /// it is, and half is paid.
+    pub async fn versions(
+        &self,
+        ids: &[&str],
+        consistent: bool,
+    ) -> Result<HashMap<String, StoredVersion>, TableError> {
+        const ONLY: &[&str] = &[PK, "version", "ended_at", "stored_at"];
+        let keys: Vec<Item> =
+            ids.iter().map(|id| item::key(&keys::call(id), keys::RECORD)).collect();
+        let items = self.read_batch_of(&keys, Some(ONLY), consistent).await?;
+        let stored = items.into_iter().filter(|item| item.contains_key("version"));
+        stored
+            .map(|item| {
+                let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+                let id = id.unwrap_or_default().to_owned();
+                Ok((id, item::read(item)?))
+            })
+            .collect()
+    }
+
+    /// The call's own item, or none.
+    pub async fn record(&self, id: &str) -> Result<Option<StoredRecord>, TableError> {
+        let record = self.record_item(id, Deadline::NONE).await?;
+        record.filter(|record| record.contains_key("version")).map(item::read).transpose()
+    }
+
+    /// The call's own item, as it is stored; it may only carry a claim.
+    pub async fn record_item(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Option<Item>, TableError> {
+        self.item(&keys::call(id), keys::RECORD, deadline).await
+    }
+
+    /// A call with its people and sessions, or none.
+    pub async fn call(&self, id: &str) -> Result<Option<StoredCall>, TableError> {
+        for attempt in 0..MAX_READS {
+            if attempt > 0 {
+                Deadline::NONE.pause(attempt).await?;
+            }
+            let Some(record) = self.record(id).await? else {
+                return Ok(None);
+            };
+            let people = self.query(&keys::call(id)).beginning_with(PERSON_PREFIX).all().await?;
+            let people =
+                people.into_iter().map(item::read::<Participation>).collect::<Result<_, _>>()?;
+            let sessions = self.sessions(&record).await?;
+            // What was read belongs together only if nothing was replaced meanwhile.
+            if self.version(id).await? == Some(record.version) {
+                return Ok(Some(StoredCall { record, people, sessions }));
+            }
+        }
+        Err(TableError::Contended)
+    }
+
+    /// The sessions of a version, by position.
+    async fn sessions(&self, record: &StoredRecord) -> Result<Vec<SessionSummary>, TableError> {
+        let sessions = self.session_items(record).await?.into_iter().map(item::read);
+        let mut sessions: Vec<SessionSummary> = sessions.collect::<Result<_, _>>()?;
+        sessions.sort_by_key(|session| session.position);
+        Ok(sessions)
+    }
+
+    /// The items of the sessions that a version owns.
+    pub async fn session_items(&self, record: &StoredRecord) -> Result<Vec<Item>, TableError> {
+        let chains: HashSet<_> = record.raw.iter().map(|page| page.chain.as_str()).collect();
+        let prefix = format!("{SESSION_PREFIX}{}#", record.version);
+        let query = self.query(&keys::call(&record.call_id)).beginning_with(&prefix);
+        let mut items = query.all().await?;
+        items.retain(|item| {
+            let chain = item::text(item, SK).and_then(|sk| sk.rsplit('#').next());
+            chain.is_some_and(|chain| chains.contains(chain))
+        });
+        Ok(items)
+    }
+
+    /// What Graph sent for the stored version, in the order in which it came. Empty when the call
+    /// is not stored.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when a page is not what was written.
+    pub async fn raw_pages(&self, id: &str) -> Result<Vec<RawPage>, TableError> {
+        'attempts: for attempt in 0..MAX_READS {
+            if attempt > 0 {
+                Deadline::NONE.pause(attempt).await?;
+            }
+            let Some(record) = self.record(id).await? else {
+                return Ok(Vec::new());
+            };
+            let mut pages = Vec::with_capacity(record.raw.len());
+            for page in &record.raw {
+                match self.raw_page(&record, page).await {
+                    Ok(body) => {
+                        let (kind, number) = (page.kind.clone(), page.number);
+                        pages.push(RawPage { kind, number, body });
+                    }
+                    // A newer version took its place, and its pages went.
+                    Err(_) if self.version(id).await? != Some(record.version) => continue 'attempts,
+                    Err(error) => return Err(error),
+                }
+            }
+            return Ok(pages);
+        }
+        Err(TableError::Contended)
+    }
+
+    /// One page of a stored version.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when the page is not what was written, or was removed because another
+    /// version took the place of this one.
+    pub async fn raw_page(
+        &self,
+        record: &StoredRecord,
+        page: &StoredPage,
+    ) -> Result<Vec<u8>, TableError> {
+        self.page_of_version(&record.call_id, record.version, page).await
+    }
+
+    /// One page of a version, stored or not.
+    pub async fn page_of_version(
+        &self,
+        id: &str,
+        version: i64,
+        page: &StoredPage,
+    ) -> Result<Vec<u8>, TableError> {
+        let prefix = keys::raw_page(version, &page.kind, page.number, &page.digest);
+        let pk = keys::call(id);
+        let items = self.query(&pk).beginning_with(&prefix).all().await?;
+        let place = format!("{pk} {prefix}");
+        let body = page::page_body(&place, &items)?;
+        if page::page_digest(&body) != page.digest {
+            return Err(TableError::Corrupt(format!("the page {place} is not what its key says")));
+        }
+        Ok(body)
+    }
+}

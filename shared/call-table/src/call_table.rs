@@ -1,0 +1,78 @@
+//! The table's client and settings.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
+
+use crate::Meter;
+
+/// Graph keeps records for 30 days and may send a new version as long as it does: a call that
+/// expired before then would be counted twice.
+pub const MIN_RETENTION_DAYS: u32 = 35;
+
+/// The table's name and how long its items live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableConfig {
+    pub table_name: String,
+    /// How long a call is kept, in days from its start; at least [`MIN_RETENTION_DAYS`].
+    pub retention_days: u32,
+    /// How long the totals of a day are kept, in days from that day; at least as long as calls.
+    pub totals_retention_days: u32,
+    /// Over how many items the organisation's totals of a day are spread, so that one hot item does
+    /// not make transactions conflict. It may grow but must not shrink: reads add this many.
+    pub total_shards: u8,
+}
+
+impl TableConfig {
+    /// The defaults: calls for 400 days, totals for ten years, 16 shards.
+    pub fn new(table_name: impl Into<String>) -> Self {
+        Self {
+            table_name: table_name.into(),
+            retention_days: 400,
+            totals_retention_days: 3_650,
+            total_shards: 16,
+        }
+    }
+
+    /// When the items of a call that began at a time expire, in seconds since 1970.
+    pub fn expires_at(&self, began: Timestamp) -> i64 {
+        began.as_second() + i64::from(self.retention_days) * 86_400
+    }
+}
+
+/// Reads the table. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CallTable {
+    client: Client,
+    config: Arc<TableConfig>,
+    pub(crate) meter: Option<Meter>,
+}
+
+impl CallTable {
+    /// Over a table that exists. Time-outs are the client's: give it some.
+    pub fn new(client: Client, config: TableConfig) -> Self {
+        let retention_days = config.retention_days.max(MIN_RETENTION_DAYS);
+        let config = TableConfig {
+            retention_days,
+            totals_retention_days: config.totals_retention_days.max(retention_days),
+            total_shards: config.total_shards.max(1),
+            ..config
+        };
+        Self { client, config: Arc::new(config), meter: None }
+    }
+
+    /// The configuration in force, with the minimums applied.
+    pub fn config(&self) -> &TableConfig {
+        &self.config
+    }
+
+    pub fn name(&self) -> &str {
+        &self.config.table_name
+    }
+
+    /// The client, for the crates that write.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}

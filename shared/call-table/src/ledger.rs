@@ -1,0 +1,52 @@
+//! Totals in items: the ledger of what an item added, and the sums that it was added to.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use call_records::Totals;
+
+use crate::TableError;
+use crate::item::{self, Item};
+use crate::keys::EXPIRES_AT;
+
+/// The attribute in which an item says what it added to totals. Replacing the item takes away just
+/// this, even if the code that counts has changed in between.
+pub const CONTRIBUTION: &str = "contribution";
+
+/// The ledger of an item.
+pub fn contribution(item: &Item) -> Result<Totals, TableError> {
+    let corrupt = || TableError::Corrupt(format!("the ledger of {} is damaged", item::place(item)));
+    let ledger =
+        item.get(CONTRIBUTION).and_then(|ledger| ledger.as_m().ok()).ok_or_else(corrupt)?;
+    let entries = ledger.iter().map(|(name, value)| {
+        let value = value.as_n().ok().and_then(|digits| digits.parse().ok());
+        value.map(|value: i64| (name.clone(), value)).ok_or_else(corrupt)
+    });
+    Ok(entries.collect::<Result<BTreeMap<_, _>, _>>()?.into())
+}
+
+/// The totals of an item of a day: its numbers.
+pub fn totals(item: &Item) -> Result<Totals, TableError> {
+    let mut totals = BTreeMap::new();
+    for (name, value) in item {
+        if let AttributeValue::N(digits) = value
+            && name != EXPIRES_AT
+        {
+            let value: i64 = digits.parse().map_err(|_| {
+                TableError::Corrupt(format!("{name} of {} is no integer", item::place(item)))
+            })?;
+            totals.insert(name.clone(), value);
+        }
+    }
+    Ok(totals.into())
+}
+
+/// Adds to a sum.
+pub fn accumulate(sum: &mut Totals, more: &Totals) -> Result<(), TableError> {
+    sum.checked_add_assign(more).map_err(|overflow| TableError::Corrupt(overflow.to_string()))
+}
+
+/// What has to be added to `old` to make it `new`.
+pub fn difference(new: &Totals, old: &Totals) -> Result<Totals, TableError> {
+    new.checked_sub(old).map_err(|overflow| TableError::Corrupt(overflow.to_string()))
+}

@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod call_table;
+mod completeness;
+mod deadline;
+mod definition;
+pub mod error;
+mod get;
+pub mod item;
+pub mod keys;
+pub mod ledger;
+mod lists;
+mod meter;
+mod overviews;
+mod page;
+mod quarantine;
+mod query;
+mod recent;
+mod stored;
+mod subscription;
+mod totals;
+mod zoned;
+
+pub use call_table::{CallTable, MIN_RETENTION_DAYS, TableConfig};
+pub use completeness::{Completeness, DayCompleteness, MAX_CALL_DURATION, MissingCall};
+pub use deadline::Deadline;
+pub use definition::{IndexDefinition, TableDefinition, create_table, table_definition};
+pub use error::TableError;
+pub use item::Item;
+pub use meter::{Consumption, Meter};
+pub use page::{PageKind, RawPage, StoredPage, page_body, page_digest};
+pub use quarantine::{pages_by_place, quarantined_page};
+pub use query::Query;
+pub use stored::{
+    CallOfDay, PersonCall, PersonOfDay, ReplacedVersion, StoredCall, StoredRecord, StoredVersion,
+};
+pub use subscription::SubscriptionState;
+
+/// The IAM actions of every read. The indexes need `dynamodb:Query`, too.
+pub const READ_ACTIONS: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];

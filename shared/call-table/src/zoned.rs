@@ -1,0 +1,170 @@
+//! Totals of the days of a time zone. Totals are stored by UTC days; what lies on the other side of a
+//! midnight is taken from what single calls added, and only that is read call by call.
+
+use std::collections::BTreeMap;
+
+use call_records::Totals;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::item::{self, Item};
+use crate::keys::{self, PK, SK};
+use crate::{CallTable, TableError, ledger};
+
+mod people;
+mod stretch;
+
+use stretch::{Stretch, stretches};
+
+/// Days, or calls, that are read at a time.
+const AT_ONCE: usize = 8;
+
+/// What is read of a call to count it in another zone.
+#[derive(Deserialize)]
+struct OfCall {
+    started_at: Timestamp,
+    contribution: Totals,
+}
+
+impl CallTable {
+    /// The organisation's totals of the days of a time zone from `from` to `to`, both included;
+    /// days without are left out. In UTC these are the stored totals; `hour_…` are hours of the
+    /// zone. Of each UTC day, the longest part that lies in one day of the zone is what remains of
+    /// the stored totals when what the other calls added is taken off. What calls added that are gone
+    /// with their retention stays with that part.
+    pub async fn organisation_totals_in(
+        &self,
+        from: Date,
+        to: Date,
+        zone: &TimeZone,
+    ) -> Result<Vec<(Date, Totals)>, TableError> {
+        if *zone == TimeZone::UTC {
+            return self.organisation_totals(from, to).await;
+        }
+        let (begin, end) = bounds(from, to, zone)?;
+        let (first, last) = (keys::utc_day(begin), keys::utc_day(end));
+        let stored: BTreeMap<Date, Totals> =
+            self.organisation_totals(first, last).await?.into_iter().collect();
+        let utc_days = stream::iter(days(first, last))
+            .map(|day| self.split(day, stored.get(&day), (from, to), zone))
+            .buffer_unordered(AT_ONCE);
+        let mut utc_days = std::pin::pin!(utc_days);
+        let mut sums = BTreeMap::<Date, Totals>::new();
+        while let Some(parts) = utc_days.try_next().await? {
+            for (day, totals) in parts {
+                let sum = sums.entry(day).or_default();
+                ledger::accumulate(sum, &totals)?;
+            }
+        }
+        Ok(sums.into_iter().filter(|(_, totals)| !totals.is_empty()).collect())
+    }
+
+    /// What the calls of one UTC day add to the days of a zone from the first to the last.
+    async fn split(
+        &self,
+        utc_day: Date,
+        stored: Option<&Totals>,
+        (from, to): (Date, Date),
+        zone: &TimeZone,
+    ) -> Result<Vec<(Date, Totals)>, TableError> {
+        let Some(stored) = stored else { return Ok(Vec::new()) };
+        let wanted = |stretch: &Stretch| from <= stretch.day && stretch.day <= to;
+        let mut stretches = stretches(utc_day, zone)?;
+        // What is longest is worked out of the rest, so that few calls are read.
+        stretches.sort_by_key(Stretch::length);
+        let Some(longest) = stretches.pop() else { return Ok(Vec::new()) };
+        let mut parts = Vec::new();
+        let mut rest = stored.clone();
+        for stretch in stretches {
+            if !wanted(&longest) && !wanted(&stretch) {
+                continue;
+            }
+            let (of_utc, of_zone) = self.ledgers(&stretch, zone).await?;
+            rest = ledger::difference(&rest, &of_utc)?;
+            if wanted(&stretch) {
+                parts.push((stretch.day, of_zone));
+            }
+        }
+        if wanted(&longest) {
+            let hours = match longest.whole_hours(zone) {
+                Some(0) => rest,
+                Some(later) => {
+                    let mut hours = rest.hours();
+                    hours.rotate_right(later);
+                    rest.with_hours(&hours)
+                }
+                // Hours do not become hours.
+                None => rest.with_hours(&self.hours(&longest, zone).await?),
+            };
+            parts.push((longest.day, hours));
+        }
+        Ok(parts)
+    }
+
+    /// What the calls of a stretch added: as it is stored, and with the hours of the zone.
+    async fn ledgers(
+        &self,
+        stretch: &Stretch,
+        zone: &TimeZone,
+    ) -> Result<(Totals, Totals), TableError> {
+        let (mut of_utc, mut of_zone) = (Totals::new(), Totals::new());
+        let keys = self.calls_begun_in(stretch.utc_day, stretch.times(), &[PK, SK]).await?;
+        for item in self.read_batch(&keys).await? {
+            let OfCall { started_at, contribution } = item::read(item)?;
+            ledger::accumulate(&mut of_utc, &contribution)?;
+            let local = contribution.at_hour(zone.to_datetime(started_at).hour());
+            ledger::accumulate(&mut of_zone, &local)?;
+        }
+        Ok((of_utc, of_zone))
+    }
+
+    /// How many calls of a stretch began in each hour of the zone.
+    async fn hours(&self, stretch: &Stretch, zone: &TimeZone) -> Result<[i64; 24], TableError> {
+        let mut hours = [0; 24];
+        let calls = self.calls_begun_in(stretch.utc_day, stretch.times(), &["started_at"]).await?;
+        for item in calls {
+            let at = item::text(&item, "started_at").and_then(|at| at.parse::<Timestamp>().ok());
+            let hour = at.and_then(|at| usize::try_from(zone.to_datetime(at).hour()).ok());
+            if let Some(calls) = hour.and_then(|hour| hours.get_mut(hour)) {
+                *calls += 1;
+            }
+        }
+        Ok(hours)
+    }
+
+    /// What the index shows of the calls of a UTC day that began at `begin` or later and before
+    /// `end`.
+    async fn calls_begun_in(
+        &self,
+        utc_day: Date,
+        (begin, end): (Timestamp, Timestamp),
+        attributes: &[&str],
+    ) -> Result<Vec<Item>, TableError> {
+        // The key of a call goes on after its time, so that none is equal to the last.
+        let (first, last) = (keys::instant(begin), keys::instant(end));
+        let day = keys::day(utc_day);
+        self.query_by_day(&day).between(&first, &last).only(attributes).all().await
+    }
+}
+
+/// The first instant of a range of days, and the first after it.
+pub(crate) fn bounds(
+    from: Date,
+    to: Date,
+    zone: &TimeZone,
+) -> Result<(Timestamp, Timestamp), TableError> {
+    let start = |day: Date| {
+        zone.to_timestamp(day.at(0, 0, 0, 0)).map_err(|error| {
+            TableError::Misconfigured(format!("the day {day} is out of range: {error}"))
+        })
+    };
+    Ok((start(from)?, start(to.tomorrow().unwrap_or(Date::MAX))?))
+}
+
+/// The days from one to another, both included.
+pub(crate) fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
+    from.series(jiff::Span::new().days(1)).take_while(move |day| *day <= to)
+}

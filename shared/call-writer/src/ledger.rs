@@ -1,0 +1,150 @@
+//! Totals in items: the ledger of what an item added, and the sums that it was added to.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use call_records::{PersonKey, Totals};
+use call_table::item::{self, Item, n, s};
+use call_table::keys::{self, BY_DAY, BY_DAY_SORT, EXPIRES_AT};
+use call_table::ledger::difference;
+use call_table::{TableConfig, TableError};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::transaction::Action;
+
+#[cfg(test)]
+mod tests;
+
+/// The most totals that one update adds to: an expression holds 4 KB and 300 operators. A call with
+/// more names than this has its further totals in further items of the day, which every read adds.
+pub(crate) const MAX_NAMES: usize = 250;
+
+/// Whose totals of a day.
+#[derive(Debug, Clone, Copy)]
+pub enum Owner<'a> {
+    /// One person's.
+    Person(&'a PersonKey),
+    /// The organisation's, in the shard of a call.
+    Organisation(u8),
+}
+
+impl Owner<'_> {
+    fn pk(self) -> String {
+        match self {
+            Self::Person(person) => keys::person(person),
+            Self::Organisation(shard) => keys::total(shard),
+        }
+    }
+}
+
+/// A ledger as an attribute.
+pub fn attribute(totals: &Totals) -> AttributeValue {
+    AttributeValue::M(totals.iter().map(|(name, value)| (name.to_owned(), n(value))).collect())
+}
+
+/// What a replacement does to totals: nothing, one day's, or two days' when the call moved across
+/// midnight. Never two actions on one item, which a transaction may not have.
+pub(crate) fn replace(
+    config: &TableConfig,
+    owner: Owner<'_>,
+    old: Option<(Date, &Totals)>,
+    new: Option<(Date, &Totals)>,
+) -> Result<Vec<Action>, TableError> {
+    let nothing = Totals::default();
+    let mut changes = Vec::new();
+    match (old, new) {
+        (Some((old_day, old)), Some((new_day, new))) if old_day == new_day => {
+            changes.push((new_day, difference(new, old)?));
+        }
+        (old, new) => {
+            if let Some((day, old)) = old {
+                changes.push((day, difference(&nothing, old)?));
+            }
+            if let Some((day, new)) = new {
+                changes.push((day, new.clone()));
+            }
+        }
+    }
+    let mut actions = Vec::new();
+    for (day, change) in changes {
+        add(config, owner, day, &change, &mut actions)?;
+    }
+    Ok(actions)
+}
+
+fn add(
+    config: &TableConfig,
+    owner: Owner<'_>,
+    day: Date,
+    change: &Totals,
+    actions: &mut Vec<Action>,
+) -> Result<(), TableError> {
+    for Shared { key, numbers, fixed } in shared(config, owner, day, change)? {
+        actions.push(Action::add(&config.table_name, key, numbers, fixed)?);
+    }
+    Ok(())
+}
+
+/// The items that these totals make where there were none.
+pub fn items(
+    config: &TableConfig,
+    owner: Owner<'_>,
+    day: Date,
+    totals: &Totals,
+) -> Result<Vec<Item>, TableError> {
+    let items = shared(config, owner, day, totals)?.into_iter().map(|shared| {
+        let mut item = shared.key;
+        item.extend(shared.numbers.into_iter().map(|(name, value)| (name.to_owned(), n(value))));
+        item.extend(shared.fixed);
+        item
+    });
+    Ok(items.collect())
+}
+
+/// One item of a day's totals: many calls add to it.
+struct Shared<'a> {
+    key: Item,
+    numbers: Vec<(&'a str, i64)>,
+    /// What says whose totals they are, and never changes.
+    fixed: Item,
+}
+
+fn shared<'a>(
+    config: &TableConfig,
+    owner: Owner<'_>,
+    day: Date,
+    totals: &'a Totals,
+) -> Result<Vec<Shared<'a>>, TableError> {
+    let entries: Vec<_> = totals.iter().collect();
+    let mut items = Vec::new();
+    for (part, entries) in entries.chunks(MAX_NAMES).enumerate() {
+        let mut fixed = Item::from([
+            ("day".to_owned(), s(day.to_string())),
+            (EXPIRES_AT.to_owned(), n(expires_at(config, day)?)),
+        ]);
+        let sk = if part == 0 { keys::day(day) } else { keys::day_overflow(day, part + 1) };
+        if let Owner::Person(person) = owner {
+            fixed.insert("person".to_owned(), s(person.to_string()));
+            // The index lists a person once.
+            if part == 0 {
+                fixed.insert(BY_DAY.to_owned(), s(keys::day(day)));
+                fixed.insert(BY_DAY_SORT.to_owned(), s(owner.pk()));
+            }
+        }
+        let key = item::key(&owner.pk(), &sk);
+        items.push(Shared { key, numbers: entries.to_vec(), fixed });
+    }
+    Ok(items)
+}
+
+/// When the totals of a day are forgotten, in seconds since 1970.
+fn expires_at(config: &TableConfig, day: Date) -> Result<i64, TableError> {
+    Ok(midnight(day)? + i64::from(config.totals_retention_days) * 86_400)
+}
+
+/// When a day begins, in seconds since 1970.
+pub(crate) fn midnight(day: Date) -> Result<i64, TableError> {
+    let start = TimeZone::UTC
+        .to_timestamp(day.at(0, 0, 0, 0))
+        .map_err(|error| TableError::Corrupt(format!("the day {day} is out of range: {error}")))?;
+    Ok(start.as_second())
+}

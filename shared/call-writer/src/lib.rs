@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod call_writer;
+mod commit;
+pub mod draft;
+mod forget;
+pub mod ledger;
+mod page_items;
+mod page_writer;
+mod plan;
+mod quarantine;
+mod rebuild;
+mod recompute;
+mod sweep;
+mod transaction;
+mod version_writer;
+
+pub use call_writer::CallWriter;
+pub use commit::Committed;
+pub use forget::Forgotten;
+pub use rebuild::rebuild;
+pub use recompute::{Difference, Finding, Recomputation, recompute};
+pub use version_writer::VersionWriter;
+
+/// The IAM actions of storing calls and of forgetting a person, which needs `dynamodb:Query` on the
+/// index `by_person`, too. A transaction needs the actions of its parts, because
+/// `TransactWriteItems` has none of its own; `BatchWriteItem` has its own, whatever its parts do.
+pub const ACTIONS: &[&str] = &[
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+];

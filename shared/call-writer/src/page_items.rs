@@ -1,0 +1,46 @@
+//! Pages as items: compressed, and in parts that an item holds.
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use call_table::item::{self, Item, n, s};
+use call_table::keys;
+use call_table::{PageKind, TableError};
+use sha2::{Digest, Sha256};
+
+#[cfg(test)]
+mod tests;
+
+/// The most bytes of a page in one item, which holds 400 KB with its names.
+const PART_BYTES: usize = 350 * 1024;
+
+/// zstd's own default: a higher level costs several times the time for a few percent.
+const COMPRESSION_LEVEL: i32 = 3;
+
+/// A page as items under `pk`, whose sort keys begin with `prefix`. Without expiry.
+pub fn page_items(
+    pk: &str,
+    prefix: &str,
+    kind: &PageKind,
+    number: u32,
+    body: &[u8],
+) -> Result<Vec<Item>, TableError> {
+    let packed = zstd::bulk::compress(body, COMPRESSION_LEVEL)
+        .map_err(|error| TableError::Corrupt(format!("a page cannot be compressed: {error}")))?;
+    let sha256 = keys::hex(&Sha256::digest(body));
+    let parts: Vec<_> = packed.chunks(PART_BYTES).collect();
+    let items = parts.iter().enumerate().map(|(part, bytes)| {
+        let mut item = item::key(pk, &format!("{prefix}{part:03}"));
+        item.extend([
+            ("page_kind".to_owned(), s(kind.as_str())),
+            ("page_number".to_owned(), n(number)),
+            ("part".to_owned(), n(part + 1)),
+            ("parts".to_owned(), n(parts.len())),
+            ("bytes".to_owned(), n(body.len())),
+            ("sha256".to_owned(), s(&*sha256)),
+            ("encoding".to_owned(), s("zstd")),
+            ("data".to_owned(), AttributeValue::B(Blob::new(*bytes))),
+        ]);
+        item
+    });
+    Ok(items.collect())
+}

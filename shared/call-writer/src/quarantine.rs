@@ -1,0 +1,97 @@
+//! Keeping what could not be decoded.
+
+use call_table::item::{self, Item, n, s};
+use call_table::keys::{
+    self, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, QUARANTINE, QUARANTINE_PREFIX,
+};
+use call_table::{Deadline, PageKind, RawPage, TableConfig, TableError, page_digest};
+use item_writer::{Write, write_batch};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use crate::CallWriter;
+use crate::page_items::page_items;
+
+/// When something was quarantined.
+const QUARANTINED_AT: &str = "quarantined_at";
+
+/// The attributes of an item that was quarantined that say how long it is there.
+pub(crate) const STAMPS: [&str; 2] = [QUARANTINED_AT, EXPIRES_AT];
+
+impl CallWriter {
+    /// Keeps pages that could not be decoded under their call, with the reason in words that a
+    /// person reads in the console. Repeating it changes nothing but the time. They are removed when
+    /// the call is stored later, or when the retention is over.
+    pub async fn quarantine(
+        &self,
+        id: &str,
+        reason: &str,
+        pages: &[RawPage],
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<(), TableError> {
+        let digests = pages.iter().map(|page| (&page.kind, page.number, page_digest(&page.body)));
+        let occasion = Occasion::new(self.table.config(), id, reason, digests, now);
+        let mut writes = Vec::new();
+        for page in pages {
+            writes.extend(occasion.page(&page.kind, page.number, &page.body)?);
+        }
+        writes.push(occasion.readable(reason, pages.len()));
+        write_batch(&self.table, writes, Deadline::at(deadline)).await
+    }
+}
+
+/// Once that something was quarantined.
+pub(crate) struct Occasion<'a> {
+    config: &'a TableConfig,
+    id: &'a str,
+    sk: String,
+    now: Timestamp,
+}
+
+impl<'a> Occasion<'a> {
+    /// The same pages for the same reason are the same occasion.
+    pub(crate) fn new<'p>(
+        config: &'a TableConfig,
+        id: &'a str,
+        reason: &str,
+        pages: impl Iterator<Item = (&'p PageKind, u32, String)>,
+        now: Timestamp,
+    ) -> Self {
+        let mut name = Sha256::new_with_prefix(reason);
+        for (kind, number, digest) in pages {
+            name.update(format!("\n{kind} {number} {digest}"));
+        }
+        let sk = format!("{QUARANTINE_PREFIX}{}", keys::short(&name.finalize()));
+        Self { config, id, sk, now }
+    }
+
+    pub(crate) fn page(
+        &self,
+        kind: &PageKind,
+        number: u32,
+        body: &[u8],
+    ) -> Result<Vec<Write>, TableError> {
+        let prefix = format!("{}#{kind}-{number:04}#", self.sk);
+        let items = page_items(&keys::call(self.id), &prefix, kind, number, body)?;
+        Ok(items.into_iter().map(|item| self.stamped(item)).collect())
+    }
+
+    /// What a person reads in the console.
+    pub(crate) fn readable(&self, reason: &str, pages: usize) -> Write {
+        let mut readable = item::key(&keys::call(self.id), &self.sk);
+        readable.insert("call_id".to_owned(), s(self.id));
+        readable.insert("reason".to_owned(), s(reason));
+        readable.insert("pages".to_owned(), n(pages));
+        readable.insert(BY_PERSON.to_owned(), s(QUARANTINE));
+        readable.insert(BY_PERSON_SORT.to_owned(), s(keys::chronological(self.now, self.id)));
+        self.stamped(readable)
+    }
+
+    fn stamped(&self, mut item: Item) -> Write {
+        item.insert(QUARANTINED_AT.to_owned(), s(self.now.to_string()));
+        item.insert(EXPIRES_AT.to_owned(), n(self.config.expires_at(self.now)));
+        Write::Put(item)
+    }
+}

@@ -1,0 +1,140 @@
+//! Removing what no committed version owns.
+
+use std::collections::HashSet;
+
+use call_table::item;
+use call_table::keys::{self, LAST, QUARANTINE_PREFIX, RAW_PREFIX, SESSION_PREFIX, SK};
+use call_table::{Deadline, StoredPage, TableError};
+use item_writer::{Write, write_batch};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::CallWriter;
+
+impl CallWriter {
+    /// Removes pages and sessions that a crash left behind: those of the stored version or an older
+    /// one that the call's own item does not own, and what was quarantined before it was stored.
+    /// Returns how many items went. Does nothing while the call is not stored. Also forgets whoever
+    /// was to be forgotten before the call was stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableError`] says; what is left is removed the next time.
+    pub async fn sweep(&self, id: &str) -> Result<usize, TableError> {
+        let removed = self.remove_unowned(id, Deadline::NONE).await?;
+        self.forget_marked(id, Deadline::NONE).await?;
+        Ok(removed)
+    }
+
+    /// Does what [`sweep`](Self::sweep) says.
+    ///
+    /// Items of a version that is newer than the stored one are left alone: their writer is at work,
+    /// or will be. Those of the stored version or an older one can never be owned any more: whoever
+    /// wrote them will find the stored version in the way.
+    pub(crate) async fn remove_unowned(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<usize, TableError> {
+        let pk = keys::call(id);
+        // Everything that may have to be removed lies here in order: QUARANTINE#, RAW#, the call's own
+        // RECORD, SESSION#.
+        let mut pages = self
+            .table
+            .query(&pk)
+            .between(QUARANTINE_PREFIX, &format!("{SESSION_PREFIX}{LAST}"))
+            .only(&[SK, "quarantined_at", "version", "stored_at", "raw"])
+            .within(deadline);
+        let (mut found, mut owned) = (Vec::new(), None);
+        while let Some(items) = pages.next().await? {
+            for item in items {
+                match item::text(&item, SK) {
+                    Some(keys::RECORD) if item.contains_key("version") => {
+                        owned = Some(Owned::new(&item::read(item)?));
+                    }
+                    Some(keys::RECORD) | None => {}
+                    Some(sk) => {
+                        let at = item::text(&item, "quarantined_at").and_then(|at| at.parse().ok());
+                        found.push((sk.to_owned(), at));
+                    }
+                }
+            }
+        }
+        let Some(owned) = owned else { return Ok(0) };
+        found.retain(|(sk, quarantined_at)| !owned.keeps(sk, *quarantined_at));
+        let unowned = found.iter().map(|(sk, _)| Write::Delete(item::key(&pk, sk))).collect();
+        write_batch(&self.table, unowned, deadline).await?;
+        Ok(found.len())
+    }
+
+    /// Removes pages of a version that is not stored, and the sessions on them.
+    pub(crate) async fn remove_pages(
+        &self,
+        id: &str,
+        version: i64,
+        pages: &[StoredPage],
+        deadline: Deadline,
+    ) -> Result<(), TableError> {
+        let pk = keys::call(id);
+        let theirs = Owned::of(version, Timestamp::MIN, pages);
+        for prefix in [format!("{RAW_PREFIX}{version}#"), format!("{SESSION_PREFIX}{version}#")] {
+            let query = self.table.query(&pk).beginning_with(&prefix).only(&[SK]).within(deadline);
+            let found = query.all().await?;
+            let found = found.iter().filter_map(|item| item::text(item, SK));
+            let found = found.filter(|sk| theirs.keeps(sk, None));
+            let found = found.map(|sk| Write::Delete(item::key(&pk, sk))).collect();
+            write_batch(&self.table, found, deadline).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What the call's own item says of what it owns.
+#[derive(Deserialize)]
+struct OwnRecord {
+    version: i64,
+    stored_at: Timestamp,
+    #[serde(default)]
+    raw: Vec<StoredPage>,
+}
+
+/// What a stored version owns.
+struct Owned {
+    version: i64,
+    stored_at: Timestamp,
+    /// How the keys of its pages begin.
+    pages: HashSet<String>,
+    /// How the keys of its sessions end.
+    chains: HashSet<String>,
+}
+
+impl Owned {
+    fn new(record: &OwnRecord) -> Self {
+        Self::of(record.version, record.stored_at, &record.raw)
+    }
+
+    fn of(version: i64, stored_at: Timestamp, pages: &[StoredPage]) -> Self {
+        let key =
+            |page: &StoredPage| keys::raw_page(version, &page.kind, page.number, &page.digest);
+        Self {
+            version,
+            stored_at,
+            pages: pages.iter().map(key).collect(),
+            chains: pages.iter().map(|page| page.chain.clone()).collect(),
+        }
+    }
+
+    fn keeps(&self, sk: &str, quarantined_at: Option<Timestamp>) -> bool {
+        if sk.starts_with(QUARANTINE_PREFIX) {
+            return quarantined_at.is_none_or(|at| at > self.stored_at);
+        }
+        let Some((before, last)) = sk.rsplit_once('#') else { return true };
+        match keys::version_of(sk) {
+            // A key of a kind that is not known here.
+            None => true,
+            Some(version) if version != self.version => version > self.version,
+            Some(_) if sk.starts_with(SESSION_PREFIX) => self.chains.contains(last),
+            Some(_) => self.pages.contains(&format!("{before}#")),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! A person is forgotten, and everything else stays.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_stand_ins::Fault;
+use call_table::{PageKind, RawPage, TableError};
+use call_writer::{Committed, Forgotten};
+use jiff::civil::date;
+
+use crate::invented::{Meeting, person_id};
+use crate::world::{World, deliver, now, person, soon};
+
+const DAY: jiff::civil::Date = date(2026, 11, 23);
+
+/// Three meetings that person 0 organised; person 1 is in two of them.
+async fn stored() -> World {
+    let world = World::new().await;
+    for meeting in [
+        Meeting::of("a", 1, 0..3),
+        Meeting::of("b", 2, 1..130),
+        Meeting::of("c", 1, [0, 2]).starting("2026-11-20T10:00:00Z"),
+    ] {
+        deliver(&world.writer, &meeting).await.unwrap();
+    }
+    world
+}
+
+async fn forget(world: &World, who: u32) -> Result<Forgotten, TableError> {
+    world.writer.forget(&person(who), now(), soon()).await
+}
+
+/// That neither the id nor the name of a person is anywhere in the table, compressed pages included.
+async fn assert_gone(world: &World, who: u32) {
+    let names = [person_id(who), format!("Person {who}\""), format!("person{who}@")];
+    for ((pk, sk), item) in world.contents().await {
+        let mut text = format!("{pk} {sk} {item:?}");
+        if let Some(AttributeValue::B(data)) = item.get("data") {
+            let page = zstd::decode_all(data.as_ref()).unwrap();
+            text.push_str(std::str::from_utf8(&page).unwrap());
+        }
+        for name in &names {
+            assert!(!text.contains(name), "{name} is still in {pk} {sk}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_goes_and_the_totals_of_the_organisation_stay() {
+    let world = stored().await;
+    let (from, to) = (date(2026, 11, 1), date(2026, 11, 30));
+    let before = world.table.organisation_totals(from, to).await.unwrap();
+    let others = world.table.person_totals(&person(2), from, to).await.unwrap();
+
+    let forgotten = forget(&world, 1).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.parts, forgotten.days), (2, 2, 1));
+    // Participants and sessions of `a`; of `b` the two first pages of each.
+    assert_eq!(forgotten.pages, 4);
+    assert!(forgotten.complete);
+    assert!(forgotten.tombstone.starts_with("forgotten:user:"));
+
+    assert_eq!(world.table.organisation_totals(from, to).await.unwrap(), before);
+    assert_eq!(world.table.person_totals(&person(2), from, to).await.unwrap(), others);
+    assert_eq!(world.table.person_totals(&person(1), from, to).await.unwrap(), []);
+    assert_eq!(world.table.newest_name(&person(1)).await.unwrap(), None);
+    assert_eq!(world.table.count_people_of_day(DAY).await.unwrap(), 129);
+    assert_gone(&world, 1).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_organizer_goes_from_the_calls_that_they_organised() {
+    let world = stored().await;
+    let forgotten = forget(&world, 0).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (3, 2, true));
+    let record = world.table.record("b").await.unwrap().unwrap();
+    assert_eq!(record.organizer.unwrap().to_string(), forgotten.tombstone);
+    assert_eq!((record.organizer_name, record.revision), (None, Some(1)));
+    assert_gone(&world, 0).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn forgetting_again_finds_nothing_and_changes_nothing() {
+    let world = stored().await;
+    let first = forget(&world, 1).await.unwrap();
+    let before = world.contents().await;
+    let again = forget(&world, 1).await.unwrap();
+    let nothing = Forgotten { tombstone: first.tombstone, complete: true, ..Forgotten::default() };
+    assert_eq!(again, nothing);
+    assert_eq!(world.contents().await, before);
+}
+
+#[tokio::test]
+async fn two_people_can_be_forgotten_one_after_the_other() {
+    let world = stored().await;
+    let one = forget(&world, 1).await.unwrap();
+    let other = forget(&world, 2).await.unwrap();
+    assert_ne!(one.tombstone, other.tombstone);
+    assert_gone(&world, 1).await;
+    assert_gone(&world, 2).await;
+    assert_eq!(world.table.record("a").await.unwrap().unwrap().revision, Some(2));
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_version_that_comes_later_does_not_bring_the_person_back() {
+    let world = stored().await;
+    forget(&world, 1).await.unwrap();
+    let newer = Meeting::of("a", 2, 0..4);
+    let committed = deliver(&world.writer, &newer).await.unwrap();
+    assert_eq!(committed, Committed::Stored { replaced: Some(1) });
+    assert_gone(&world, 1).await;
+    assert_eq!(world.table.record("a").await.unwrap().unwrap().version, 2);
+    // Nor does a call from before that nobody had seen yet.
+    deliver(&world.writer, &Meeting::of("late", 1, [1, 2])).await.unwrap();
+    assert_gone(&world, 1).await;
+    let day = world.table.organisation_totals(DAY, DAY).await.unwrap();
+    assert_eq!(day[0].1.get("calls"), 3);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_call_that_begins_later_is_counted_as_ever() {
+    let world = stored().await;
+    forget(&world, 1).await.unwrap();
+    let later = Meeting::of("later", 1, [1]).starting("2026-11-24T08:00:01Z");
+    deliver(&world.writer, &later).await.unwrap();
+    let day = date(2026, 11, 24);
+    let totals = world.table.person_totals(&person(1), day, day).await.unwrap();
+    assert_eq!(totals[0].1.get("calls"), 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn somebody_who_was_in_no_call_is_forgotten_at_once() {
+    let world = stored().await;
+    let before = world.contents().await.len();
+    let forgotten = forget(&world, 900).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (0, 0, true));
+    // The mark is all that there is more.
+    assert_eq!(world.contents().await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn the_mark_does_not_tell_who_it_was_and_goes_by_itself() {
+    let world = stored().await;
+    forget(&world, 1).await.unwrap();
+    let contents = world.contents().await;
+    let (key, mark) = contents.iter().find(|(key, _)| key.0 == "FORGOTTEN").unwrap();
+    assert_eq!(key.1.len(), 64);
+    let expires_at: i64 = mark["expires_at"].as_n().unwrap().parse().unwrap();
+    assert_eq!(expires_at, now().as_second() + 60 * 86_400);
+    assert_gone(&world, 1).await;
+}
+
+/// Killed before each of its requests, or before the answer to one, and run again.
+#[tokio::test]
+async fn forgetting_can_be_stopped_anywhere_and_run_again() {
+    for after in [false, true] {
+        let mut request = 0;
+        loop {
+            let world = World::new().await;
+            deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
+            deliver(&world.writer, &Meeting::of("c", 1, [1, 2])).await.unwrap();
+            let dead = Arc::new(tokio::sync::Notify::new());
+            let (requests, killer) = (AtomicU64::new(0), dead.clone());
+            world.faults().set(move |_| {
+                let this = requests.fetch_add(1, Ordering::SeqCst);
+                if this < request {
+                    Fault::None
+                } else if this == request && after {
+                    Fault::DropAfter
+                } else {
+                    killer.notify_one();
+                    Fault::DropBefore
+                }
+            });
+            let got_far = tokio::select! {
+                biased;
+                () = dead.notified() => true,
+                done = forget(&world, 1) => done.is_err(),
+            };
+            world.faults().clear();
+            let forgotten = forget(&world, 1).await.unwrap();
+            assert!(forgotten.complete, "request {request}, after {after}");
+            assert_gone(&world, 1).await;
+            world.assert_sound().await;
+            if !got_far {
+                break;
+            }
+            request += 1;
+        }
+        assert!(request >= 20, "only {request} requests were disturbed");
+    }
+}
+
+#[tokio::test]
+async fn without_time_nothing_is_begun() {
+    let world = stored().await;
+    let before = world.contents().await;
+    let now_or_never = tokio::time::Instant::now();
+    let forgotten = world.writer.forget(&person(1), now(), now_or_never).await;
+    assert_eq!(forgotten, Err(TableError::OutOfTime));
+    assert_eq!(world.contents().await, before);
+}
+
+#[tokio::test]
+async fn a_call_that_is_just_being_stored_is_left_for_the_next_run() {
+    let world = stored().await;
+    let newer = Meeting::of("b", 3, 1..140);
+    world.stop_at_transaction(&newer, 2).await;
+    assert!(!forget(&world, 1).await.unwrap().complete);
+    // Its message comes again.
+    deliver(&world.writer, &newer).await.unwrap();
+    assert_gone(&world, 1).await;
+    assert!(forget(&world, 1).await.unwrap().complete);
+    world.assert_sound().await;
+}
+
+/// A writer that stands still before each of its requests in turn, while the person whom it writes
+/// about is forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_writer_that_meets_forgetting_does_not_bring_the_person_back() {
+    let mut pause = 0;
+    loop {
+        let world = World::new().await;
+        deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
+        let requests = Arc::new(AtomicU64::new(0));
+        let (seen, writer) = (requests.clone(), world.writer.clone());
+        let running = std::sync::atomic::AtomicBool::new(false);
+        world.faults().set(move |_| {
+            if !running.load(Ordering::SeqCst) && seen.fetch_add(1, Ordering::SeqCst) == pause {
+                running.store(true, Ordering::SeqCst);
+                tokio::task::block_in_place(|| {
+                    tokio::runtime::Handle::current().block_on(async {
+                        writer.forget(&person(1), now(), soon()).await.unwrap();
+                    });
+                });
+                running.store(false, Ordering::SeqCst);
+            }
+            Fault::None
+        });
+        let newer = Meeting::of("a", 2, 0..4);
+        deliver(&world.writer, &newer).await.unwrap();
+        world.faults().clear();
+        if requests.load(Ordering::SeqCst) <= pause {
+            break;
+        }
+        assert_gone(&world, 1).await;
+        world.assert_sound().await;
+        pause += 1;
+    }
+    assert!(pause >= 6, "only {pause} requests were interrupted");
+}
+
+#[tokio::test]
+async fn totals_that_outlived_their_calls_go_as_well() {
+    let world = World::new().await;
+    let old = Meeting::of("old", 1, [1]).starting("2025-10-01T10:00:00Z");
+    deliver(&world.writer, &old).await.unwrap();
+    // As DynamoDB removes what expired.
+    for sk in world.keys_of("old").await {
+        let delete = world.client.delete_item().table_name("calls");
+        let delete = delete.key("pk", AttributeValue::S("CALL#old".to_owned()));
+        delete.key("sk", AttributeValue::S(sk)).send().await.unwrap();
+    }
+    let forgotten = forget(&world, 1).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (0, 1, true));
+    assert_gone(&world, 1).await;
+}
+
+#[tokio::test]
+async fn forgetting_never_touches_the_totals_of_the_organisation() {
+    let world = stored().await;
+    // As if an older release had counted something that this one does not.
+    let mut record = world.item("CALL#a", "RECORD").await.unwrap();
+    let mut counted = record["contribution"].as_m().unwrap().clone();
+    counted.insert("retired_total".to_owned(), AttributeValue::N("1".to_owned()));
+    record.insert("contribution".to_owned(), AttributeValue::M(counted));
+    world.put(record).await;
+    let totals = |contents: std::collections::BTreeMap<(String, String), crate::world::Item>| {
+        contents.into_iter().filter(|(key, _)| key.0.starts_with("TOTAL#")).collect::<Vec<_>>()
+    };
+    let before = totals(world.contents().await);
+    assert!(forget(&world, 1).await.unwrap().complete);
+    assert_eq!(totals(world.contents().await), before);
+    let record = world.table.record("a").await.unwrap().unwrap();
+    assert_eq!(record.contribution.get("retired_total"), 1);
+}
+
+/// A call of two that became one of several leaves a session with somebody on the called end.
+#[tokio::test]
+async fn somebody_who_is_only_named_in_a_call_of_several_goes_from_it() {
+    let world = World::new().await;
+    deliver(&world.writer, &Meeting::of("a", 1, 0..3).calling(7)).await.unwrap();
+    deliver(&world.writer, &Meeting::of("b", 1, [0, 7])).await.unwrap();
+    let before = world.table.organisation_totals(DAY, DAY).await.unwrap();
+    let forgotten = forget(&world, 7).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.parts, forgotten.complete), (2, 1, true));
+    // The sessions of `a`; participants and sessions of `b`.
+    assert_eq!(forgotten.pages, 3);
+    assert_gone(&world, 7).await;
+    assert_eq!(world.table.organisation_totals(DAY, DAY).await.unwrap(), before);
+    world.assert_sound().await;
+
+    // Nor does a later version, or another call, bring the name back.
+    deliver(&world.writer, &Meeting::of("a", 2, 0..4).calling(7)).await.unwrap();
+    deliver(&world.writer, &Meeting::of("c", 1, 0..2).calling(7)).await.unwrap();
+    assert_gone(&world, 7).await;
+    world.assert_sound().await;
+    let again = forget(&world, 7).await.unwrap();
+    assert_eq!((again.calls, again.pages, again.complete), (0, 0, true));
+}
+
+/// What could not be decoded names people as well.
+#[tokio::test]
+async fn what_was_set_aside_does_not_name_the_person_any_more() {
+    let world = World::new().await;
+    let page =
+        |number, body: String| RawPage { kind: PageKind::Record, number, body: body.into_bytes() };
+    let mut record: serde_json::Value =
+        serde_json::from_slice(&Meeting::of("a", 1, [1, 2]).pages()[1].body).unwrap();
+    record["startDateTime"] = "yesterday".into();
+    let (whole, other) = (record.to_string(), Meeting::of("a", 1, [3]).pages().remove(1));
+    let cut = whole[..whole.len() - 9].to_owned();
+    let pages = [page(0, whole), page(1, cut), RawPage { number: 2, ..other.clone() }];
+    world.writer.quarantine("a", "no time", &pages, now(), soon()).await.unwrap();
+
+    let forgotten = forget(&world, 1).await.unwrap();
+    assert_eq!((forgotten.calls, forgotten.pages, forgotten.complete), (0, 2, true));
+    assert_gone(&world, 1).await;
+    // Of the page that is no JSON nothing is left; the others are whole.
+    let kept = world.table.quarantined_pages("a").await.unwrap();
+    assert_eq!(kept.iter().map(|page| page.number).collect::<Vec<_>>(), [0, 2]);
+    assert!(String::from_utf8_lossy(&kept[0].body).contains(&person_id(2)));
+    assert_eq!(kept[1].body, other.body);
+    assert_eq!(forget(&world, 1).await.unwrap().pages, 0);
+}
+
+/// The time is over while pages that were quarantined are looked through.
+#[tokio::test]
+async fn when_time_is_over_behind_the_calls_it_is_not_complete_and_no_error() {
+    let world = World::new().await;
+    let page = RawPage { kind: PageKind::Record, number: 0, body: b"{}".to_vec() };
+    world.writer.quarantine("a", "no id", &[page], now(), soon()).await.unwrap();
+    let queries = AtomicU64::new(0);
+    world.faults().set(move |request| {
+        // Behind the person's calls, the sessions that name them, their days, and the list of what
+        // was quarantined.
+        let query = u64::from(request.action == "Query");
+        match queries.fetch_add(query, Ordering::SeqCst) + query {
+            4.. => Fault::DelayAfter(std::time::Duration::from_millis(900)),
+            _ => Fault::None,
+        }
+    });
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_millis(1_200);
+    let forgotten = world.writer.forget(&person(1), now(), deadline).await.unwrap();
+    assert!(!forgotten.complete);
+    world.faults().clear();
+    assert!(forget(&world, 1).await.unwrap().complete);
+}

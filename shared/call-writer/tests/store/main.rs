@@ -1,0 +1,23 @@
+//! The store against a DynamoDB stand-in, over the wire.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps what is not there fails, as it should"
+)]
+
+mod concurrency;
+mod crash;
+mod errors;
+mod forget;
+mod interleaving;
+mod invented;
+mod large;
+mod meter;
+mod model;
+mod pages;
+mod quarantine;
+mod ranges;
+mod reads;
+mod recompute;
+mod replacement;
+mod small;
+mod world;

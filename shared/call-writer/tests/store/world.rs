@@ -1,0 +1,184 @@
+//! A table of its own for each test, and a delivery as the consumer makes it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_stand_ins::{DynamoDb, Fault, Faults};
+use call_records::{AudioClassifier, Call, PersonKey};
+use call_table::{CallTable, RawPage, TableConfig, TableError, create_table};
+use call_writer::{CallWriter, Committed, Recomputation, VersionWriter, rebuild, recompute};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::invented::{Meeting, TENANT, person_id};
+
+pub(crate) const TABLE: &str = "calls";
+
+pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
+
+pub(crate) struct World {
+    database: DynamoDb,
+    pub(crate) client: Client,
+    pub(crate) table: CallTable,
+    pub(crate) writer: CallWriter,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let database = DynamoDb::start(None).await.unwrap();
+        let client = aws_stand_ins::dynamodb_client(&database.url());
+        // Without the SDK's own tries, so that a fault meets the store's.
+        let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        let client = Client::from_conf(config);
+        create_table(&client, TABLE).await.unwrap();
+        let table = CallTable::new(client.clone(), TableConfig::new(TABLE));
+        let writer = CallWriter::new(table.clone());
+        Self { database, client, table, writer }
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        self.database.faults()
+    }
+
+    /// What is in the table, but for the versions that were there before and for zeros, which are
+    /// what is left of totals when a call moved away.
+    pub(crate) async fn contents(&self) -> BTreeMap<(String, String), Item> {
+        let mut contents = BTreeMap::new();
+        let mut pages = self.client.scan().table_name(TABLE).into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let mut item = item.unwrap();
+            let key = |name: &str| item[name].as_s().unwrap().clone();
+            let key = (key("pk"), key("sk"));
+            item.remove("replaced");
+            if key.1.starts_with("DAY#") {
+                item.retain(|_, value| *value != AttributeValue::N("0".to_owned()));
+                let numbers = item.values().filter(|value| value.is_n()).count();
+                // The one number that is left is the expiry.
+                if numbers == 1 {
+                    continue;
+                }
+            }
+            contents.insert(key, item);
+        }
+        contents
+    }
+
+    pub(crate) async fn item(&self, pk: &str, sk: &str) -> Option<Item> {
+        let key = Item::from([
+            ("pk".to_owned(), AttributeValue::S(pk.to_owned())),
+            ("sk".to_owned(), AttributeValue::S(sk.to_owned())),
+        ]);
+        let answer = self.client.get_item().table_name(TABLE).set_key(Some(key));
+        answer.send().await.unwrap().item
+    }
+
+    pub(crate) async fn put(&self, item: Item) {
+        self.client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// The sort keys under a call, in order.
+    pub(crate) async fn keys_of(&self, id: &str) -> Vec<String> {
+        let pk = format!("CALL#{id}");
+        let contents = self.contents().await;
+        contents.into_keys().filter(|key| key.0 == pk).map(|key| key.1).collect()
+    }
+
+    /// Runs a delivery up to its `n`th transaction, which never reaches the table.
+    pub(crate) async fn stop_at_transaction(&self, meeting: &Meeting, n: usize) {
+        let count = AtomicUsize::new(0);
+        self.faults().set(move |request| {
+            let transaction = usize::from(request.action == "TransactWriteItems");
+            if count.fetch_add(transaction, Ordering::SeqCst) + transaction >= n {
+                Fault::ErrorBefore(400, "AccessDeniedException")
+            } else {
+                Fault::None
+            }
+        });
+        let stopped = deliver(&self.writer, meeting).await;
+        assert!(matches!(stopped, Err(TableError::Misconfigured(_))), "{stopped:?}");
+        self.faults().clear();
+    }
+
+    pub(crate) async fn recompute(&self) -> Recomputation {
+        let classifier = AudioClassifier::default();
+        recompute(&self.table, Some(TENANT), classifier, now()).await.unwrap()
+    }
+
+    /// That the table is right, whatever happened before: every number is what the pages give, and
+    /// nothing is left that nobody owns.
+    pub(crate) async fn assert_sound(&self) {
+        let recomputed = self.recompute().await;
+        assert_eq!(recomputed.sentences(), Vec::<String>::new());
+        let contents = self.contents().await;
+        for key in contents.keys().filter(|key| key.1 == "RECORD") {
+            let id = key.0.strip_prefix("CALL#").unwrap();
+            assert_eq!(self.writer.sweep(id).await.unwrap(), 0, "{id} left something behind");
+        }
+    }
+}
+
+/// When the tests take place: the day after most of the calls.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-24T08:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(120)
+}
+
+pub(crate) fn person(person: u32) -> PersonKey {
+    format!("user:{}", person_id(person)).parse().unwrap()
+}
+
+pub(crate) fn call_of(meeting: &Meeting) -> Call {
+    rebuild(Some(TENANT), AudioClassifier::default(), &meeting.pages()).unwrap().0
+}
+
+/// One delivery, as the consumer handles it.
+pub(crate) async fn deliver(
+    writer: &CallWriter,
+    meeting: &Meeting,
+) -> Result<Committed, TableError> {
+    if writer.table().version(&meeting.id).await?.is_some_and(|stored| stored >= meeting.version) {
+        writer.sweep(&meeting.id).await?;
+        return Ok(Committed::AlreadyStored);
+    }
+    write(writer, meeting).await
+}
+
+/// The write alone, whatever is stored.
+pub(crate) async fn write(writer: &CallWriter, meeting: &Meeting) -> Result<Committed, TableError> {
+    let mut writer = writer.version(&meeting.id, meeting.version, now(), soon());
+    let pages = meeting.pages();
+    add(&mut writer, &pages).await?;
+    writer.commit(&call_of(meeting)).await
+}
+
+/// Gives the pages to the writer, one after the other, each with its sessions.
+pub(crate) async fn add(writer: &mut VersionWriter, pages: &[RawPage]) -> Result<(), TableError> {
+    let mut known = 0;
+    for (index, page) in pages.iter().enumerate() {
+        writer.add_page(page.kind.clone(), page.number, &page.body).await?;
+        let sofar = rebuild(Some(TENANT), AudioClassifier::default(), &pages[..=index]);
+        let (_, sessions) = sofar.unwrap();
+        writer.add_sessions(&sessions[known..]).await?;
+        known = sessions.len();
+    }
+    Ok(())
+}
+
+/// Delivers until it succeeds, as the queue does.
+pub(crate) async fn deliver_until_done(writer: &CallWriter, meeting: &Meeting) -> Committed {
+    for _ in 0..200 {
+        match deliver(writer, meeting).await {
+            Ok(committed) => return committed,
+            Err(TableError::Contended | TableError::Unavailable(_) | TableError::Throttled) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    panic!("the delivery never succeeded");
+}

@@ -1,0 +1,84 @@
+//! Filling an empty table without a request for each call.
+
+use std::collections::BTreeMap;
+
+use call_records::{Call, PersonKey, Totals};
+use call_table::ledger::accumulate;
+use call_table::{Item, StoredPage, TableConfig, TableError, keys};
+use call_writer::draft::Draft;
+use call_writer::ledger::{self, Owner};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// The items that storing calls makes, each call once and for the first time, without their pages
+/// and sessions: for a table that is empty, such as that of a benchmark. Whoever uses it puts the
+/// items there.
+///
+/// They are made by the code that stores a call, and are the same.
+#[derive(Debug)]
+pub struct BulkLoad {
+    config: TableConfig,
+    days: BTreeMap<Date, Day>,
+}
+
+#[derive(Debug, Default)]
+struct Day {
+    organisation: BTreeMap<u8, Totals>,
+    people: BTreeMap<PersonKey, Totals>,
+}
+
+impl BulkLoad {
+    /// Begins with no calls.
+    pub fn new(config: &TableConfig) -> Self {
+        Self { config: config.clone(), days: BTreeMap::new() }
+    }
+
+    /// The items of a call and its people. What the call adds to totals is kept until
+    /// [`totals`](Self::totals).
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when a sum leaves the range of integers.
+    pub fn call(
+        &mut self,
+        id: &str,
+        call: &Call,
+        pages: &[StoredPage],
+        now: Timestamp,
+    ) -> Result<Vec<Item>, TableError> {
+        let config = &self.config;
+        let draft = Draft { config, id, call, pages, now, revision: 0 };
+        let day = self.days.entry(call.day()).or_default();
+        let contribution = call.totals();
+        let mut items = vec![draft.record(&contribution, Vec::new())?];
+        let shard = day.organisation.entry(keys::shard(id, config.total_shards)).or_default();
+        accumulate(shard, &contribution)?;
+        for part in call.people.values() {
+            let contribution = draft.contribution(part);
+            items.push(draft.person(part, &contribution)?);
+            let totals = day.people.entry(part.person.clone()).or_default();
+            accumulate(totals, &contribution)?;
+        }
+        Ok(items)
+    }
+
+    /// The totals of all calls since the last time, as items. A day whose totals were taken must
+    /// have no further calls.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when a day is out of range.
+    pub fn totals(&mut self) -> Result<Vec<Item>, TableError> {
+        let config = &self.config;
+        let mut items = Vec::new();
+        for (day, Day { organisation, people }) in std::mem::take(&mut self.days) {
+            for (shard, totals) in organisation {
+                items.extend(ledger::items(config, Owner::Organisation(shard), day, &totals)?);
+            }
+            for (person, totals) in people {
+                items.extend(ledger::items(config, Owner::Person(&person), day, &totals)?);
+            }
+        }
+        Ok(items)
+    }
+}
