@@ -17,7 +17,7 @@ const PART_BYTES: usize = 350 * 1024;
 const COMPRESSION_LEVEL: i32 = 3;
 
 /// A page as items under `pk`, whose sort keys begin with `prefix`. Without expiry.
-pub fn page_items(
+pub(crate) fn page_items(
     pk: &str,
     prefix: &str,
     kind: &PageKind,
