@@ -22,7 +22,7 @@ fn json_of(output: &Output) -> Value {
 
 fn payload(name: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    root.join("../shared/call-records/tests/payloads").join(name)
+    root.join("payloads").join(name)
 }
 
 fn replay(files: &[PathBuf]) -> Output {

@@ -110,7 +110,7 @@ fn a_table_has_to_be_named(#[case] arguments: &[&str], #[case] named: &str) {
 
 fn replayed(name: &str) -> Value {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let file = root.join("../shared/call-records/tests/payloads").join(name);
+    let file = root.join("payloads").join(name);
     let output = local(&["replay", file.to_str().unwrap(), "--json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     json_of(&output)

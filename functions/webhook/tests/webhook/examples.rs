@@ -14,8 +14,8 @@ fn ours(payload: &str) -> String {
 }
 
 #[rstest]
-#[case::current(include_str!("../payloads/notification-callrecord-docs-current.json"))]
-#[case::of_2023(include_str!("../payloads/notification-callrecord-docs-2023.json"))]
+#[case::current(include_str!("../../../../tests/payloads/notification-callrecord-docs-current.json"))]
+#[case::of_2023(include_str!("../../../../tests/payloads/notification-callrecord-docs-2023.json"))]
 #[tokio::test]
 async fn the_documented_notification_is_enqueued(#[case] payload: &str) {
     let system = System::start().await;
@@ -25,9 +25,9 @@ async fn the_documented_notification_is_enqueued(#[case] payload: &str) {
 }
 
 #[rstest]
-#[case::current(include_str!("../payloads/notification-callrecord-docs-current.json"))]
-#[case::of_2023(include_str!("../payloads/notification-callrecord-docs-2023.json"))]
-#[case::an_event(include_str!("../payloads/lifecycle-missed.json"))]
+#[case::current(include_str!("../../../../tests/payloads/notification-callrecord-docs-current.json"))]
+#[case::of_2023(include_str!("../../../../tests/payloads/notification-callrecord-docs-2023.json"))]
+#[case::an_event(include_str!("../../../../tests/payloads/lifecycle-missed.json"))]
 #[tokio::test]
 async fn a_documented_body_with_its_own_placeholders_is_not(#[case] payload: &str) {
     let system = System::start().await;
@@ -38,17 +38,17 @@ async fn a_documented_body_with_its_own_placeholders_is_not(#[case] payload: &st
 }
 
 #[rstest]
-#[case::missed(include_str!("../payloads/lifecycle-missed.json"), LifecycleEvent::Missed)]
+#[case::missed(include_str!("../../../../tests/payloads/lifecycle-missed.json"), LifecycleEvent::Missed)]
 #[case::removed(
-    include_str!("../payloads/lifecycle-subscriptionRemoved.json"),
+    include_str!("../../../../tests/payloads/lifecycle-subscriptionRemoved.json"),
     LifecycleEvent::SubscriptionRemoved
 )]
 #[case::reauthorization(
-    include_str!("../payloads/lifecycle-reauthorizationRequired.json"),
+    include_str!("../../../../tests/payloads/lifecycle-reauthorizationRequired.json"),
     LifecycleEvent::ReauthorizationRequired
 )]
 #[case::the_placeholder(
-    include_str!("../payloads/lifecycle-docs-current.json"),
+    include_str!("../../../../tests/payloads/lifecycle-docs-current.json"),
     LifecycleEvent::Other("subscriptionRemoved or missed or reauthorizationRequired".to_owned())
 )]
 #[tokio::test]

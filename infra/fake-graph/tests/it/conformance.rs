@@ -22,7 +22,7 @@ fn example(name: &str) -> Value {
 }
 
 fn example_text(name: &str) -> String {
-    let path = format!("{}/tests/contract/{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../../tests/payloads/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).expect("a file of the contract")
 }
 

@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
-const SCHEMA: &str = include_str!("../contract/callRecords-v1.0.csdl.xml");
+const SCHEMA: &str = include_str!("../../../../tests/payloads/callRecords-v1.0.csdl.xml");
 const CALL_RECORDS: &str = "microsoft.graph.callRecords";
 const GRAPH: &str = "microsoft.graph";
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 const CONTOSO: &str = "dc368399-474c-4d40-900c-6265431fd81f";
 
 fn payload(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/payloads").join(name);
     std::fs::read(path).unwrap()
 }
 
@@ -91,7 +91,7 @@ fn every_payload_is_in_the_index_and_every_entry_of_the_index_is_there() {
         .filter(|name| name.ends_with(".json"))
         .map(str::to_owned)
         .collect();
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/payloads");
     let mut present: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -7,20 +7,20 @@ fn fault(status: u16, body: &str) -> Fault {
 }
 
 #[rstest]
-#[case::inner_error_with_hyphens(include_str!("../../tests/payloads/error-404-callrecord-capture.json"),
+#[case::inner_error_with_hyphens(include_str!("../../../../tests/payloads/error-404-callrecord-capture.json"),
     "NotFound", Some("a42062a8-06ad-4055-b586-e8d540889a4d"))]
-#[case::inner_error_in_camel_case(include_str!("../../tests/payloads/error-generic-graph.json"),
+#[case::inner_error_in_camel_case(include_str!("../../../../tests/payloads/error-generic-graph.json"),
     "invalidRange", Some("request-id"))]
 #[case::inner_error_without_capitals(
     r#"{"error": {"code": "x", "innererror": {"request-id": "r"}}}"#,
     "x",
     Some("r")
 )]
-#[case::no_inner_error(include_str!("../../tests/payloads/error-400-expiration-too-far.json"),
+#[case::no_inner_error(include_str!("../../../../tests/payloads/error-400-expiration-too-far.json"),
     "ExtensionError", None)]
 #[case::inner_error_of_another_type(r#"{"error": {"code": "x", "innerError": []}}"#, "x", None)]
 #[case::a_key_twice(r#"{"error": {"code": "x", "code": "y"}}"#, "y", None)]
-#[case::the_login_hosts_form(include_str!("../../tests/payloads/token-error-invalid_scope.json"),
+#[case::the_login_hosts_form(include_str!("../../../../tests/payloads/token-error-invalid_scope.json"),
     "invalid_scope", None)]
 #[case::a_page_of_html("<html><body>Bad Gateway</body></html>", "", None)]
 #[case::nothing("", "", None)]
@@ -64,7 +64,7 @@ fn a_token_that_is_echoed_is_withheld(#[case] message: &str) {
 }
 
 #[rstest]
-#[case::as_captured(include_str!("../../tests/payloads/error-409-subscription-exists-capture.json"),
+#[case::as_captured(include_str!("../../../../tests/payloads/error-409-subscription-exists-capture.json"),
     Some("c0bba80e-57a3-43a7-bac2-e6f525a76e7c"))]
 #[case::in_quotes(
     r#"{"error": {"message": "Id 'C0BBA80E-57A3-43A7-BAC2-E6F525A76E7C', sorry"}}"#,

@@ -54,7 +54,7 @@ fn the_listed_codes_count_when_the_description_names_none() {
 
 #[test]
 fn the_documented_wrong_scope_is_a_wrong_cloud() {
-    let body = include_bytes!("../../tests/payloads/token-error-invalid_scope.json");
+    let body = include_bytes!("../../../../tests/payloads/token-error-invalid_scope.json");
     let refusal = refusal(400, body, CLIENT, "the-secret");
     assert_eq!(refusal.kind, LoginProblem::WrongCloud);
     assert_eq!(

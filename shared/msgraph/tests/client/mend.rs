@@ -133,7 +133,7 @@ fn without_pause(sentence: &str) -> String {
 
 #[test]
 fn every_error_among_the_published_payloads_has_its_sentence() {
-    let directory = format!("{}/tests/payloads", env!("CARGO_MANIFEST_DIR"));
+    let directory = format!("{}/../../tests/payloads", env!("CARGO_MANIFEST_DIR"));
     let names = std::fs::read_dir(directory).unwrap().map(|entry| {
         let name = entry.unwrap().file_name().into_string().unwrap();
         name.trim_end_matches(".json").to_owned()

@@ -148,6 +148,6 @@ pub(crate) fn participant(id: &str) -> Value {
 }
 
 pub(crate) fn payload(name: &str) -> String {
-    let path = format!("{}/tests/payloads/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../../tests/payloads/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).unwrap()
 }
