@@ -26,7 +26,7 @@ const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// The settings, on the endpoints that the environment names.
 fn anywhere(settings: Settings) -> Settings {
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     let settings = Settings {
         dynamodb_url: environment.optional_text("TEST_DYNAMODB_URL"),
         sqs_url: environment.optional_text("TEST_SQS_URL"),

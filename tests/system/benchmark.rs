@@ -8,7 +8,7 @@ use call_records::{Call, Participation, PersonKey};
 use call_table::{CallTable, Item, TableConfig, create_table};
 use call_writer::CallWriter;
 use jiff::civil::date;
-use reports::{Config, Key, Reports};
+use reports::{Config, PseudonymKey, Reports};
 use system_tests::benchmark::{BulkLoad, Question, Size, Year, fill};
 use tokio::time::Instant;
 
@@ -55,7 +55,7 @@ async fn a_year_of_calls_is_in_the_table_with_its_totals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_reads_what_it_needs_and_nothing_else() {
     let (_dynamodb, store, year, _) = filled().await;
-    let reports = Reports::new(Config::default(), store.clone(), Key::fixed("a key"));
+    let reports = Reports::new(Config::default(), store.clone(), PseudonymKey::fixed("a key"));
     let now = "2026-12-01T08:00:00Z".parse().unwrap();
     let mut costs = std::collections::BTreeMap::new();
     for question in Question::typical(&year).unwrap() {

@@ -6,7 +6,7 @@ use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
-use msgraph::{Options, RequestLimit};
+use msgraph::{Options, RateLimit};
 
 use crate::{Config, Consumer};
 
@@ -31,7 +31,7 @@ impl Consumer {
         // them: each keeps to its share.
         let consumers = environment
             .parsed("CONSUMER_CONCURRENCY", "how many consumers run at once at most, such as 4")?;
-        let limit = RequestLimit::CALL_RECORDS.share(consumers);
+        let limit = RateLimit::CALL_RECORDS.split_between(consumers);
         let options = Options { call_records_limit: Some(limit), ..Options::default() };
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         let access = GraphAccess::connect(environment, &sdk).await;

@@ -13,16 +13,15 @@ pub enum Error {
     /// Send another event.
     #[error(transparent)]
     UnknownEvent(#[from] UnknownEvent),
-    /// The run ended early. The sentence says what mends it; the next run goes on where this one
-    /// stopped.
-    #[error("the comparison with Graph's list is not through: {0}")]
+    /// The run ended early. The sentence says what to fix; the next run continues at the cursor.
+    #[error("the comparison with Graph's list is incomplete: {0}")]
     Incomplete(String),
     /// The table could not be read or written: nothing was begun.
     #[error("{0}")]
     Store(#[from] TableError),
 }
 
-/// Why a run did not come to its end. Each text says what mends it.
+/// Why a run did not come to its end. Each text says what to fix.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
     #[error("{0}")]
@@ -31,16 +30,16 @@ pub(crate) enum RunError {
     Store(#[from] TableError),
     #[error("the calls queue: {0}")]
     Queue(#[from] SendError),
-    /// Nothing is wrong; the next run goes on.
+    /// Nothing is wrong; the next run continues.
     #[error("the time was over")]
     OutOfTime,
-    /// Nothing is wrong; the other one goes on.
-    #[error("another run has taken over, because this one was silent for too long")]
+    /// Nothing is wrong; the other run continues.
+    #[error("another run has taken over, because the lease of this one expired")]
     TakenOver,
 }
 
 impl RunError {
-    /// What a person should hear of; none when nothing is wrong.
+    /// What an operator has to know; none when nothing is wrong.
     pub(crate) fn sentence(&self) -> Option<String> {
         match self {
             Self::OutOfTime

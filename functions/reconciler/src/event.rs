@@ -13,7 +13,7 @@ pub enum Trigger {
     Due,
     /// All that Graph has: the last 30 days.
     Everything,
-    /// The calls that began in a window, asked for by hand.
+    /// The calls that began in a window, requested by an operator.
     Window {
         /// At this time or later …
         from: Timestamp,
@@ -31,7 +31,7 @@ pub enum Trigger {
 pub(crate) enum Event {
     /// One of the two schedules.
     Schedule(Trigger),
-    /// By hand: the answer tells what was found, and never fails.
+    /// By hand: the answer has the summary, and an incomplete run is no error.
     ByHand(Trigger),
     /// A batch of the reconciliation queue.
     Gaps(Batch<GapMessage>),
@@ -48,7 +48,7 @@ pub(crate) enum Event {
 pub struct UnknownEvent;
 
 impl Event {
-    /// Tells the kinds of event apart by the keys that only one of them has.
+    /// Parses an event by the keys that only one kind has.
     pub(crate) fn parse(event: Value) -> Result<Self, UnknownEvent> {
         if event.get("from").is_some() || event.get("to").is_some() {
             let time = |key: &str| event[key].as_str()?.parse::<Timestamp>().ok();

@@ -18,7 +18,7 @@ impl Reconciler {
     ///
     /// # Errors
     ///
-    /// [`Error`], each of which makes Lambda try the event again, says what mends it.
+    /// Each makes Lambda retry the event, and says what to fix.
     pub async fn handle(
         &self,
         event: Value,
@@ -97,7 +97,7 @@ async fn run(
 }
 
 fn busy() -> Value {
-    json!({"busy": "another run is under way; it takes up what was asked for within a minute"})
+    json!({"busy": "another run is under way; it takes up the requests within a minute"})
 }
 
 /// A message is done when its window is stored as a request: whatever becomes of this run, another

@@ -47,11 +47,11 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the reconciler measures, once per run; zeros are written, so that an alarm can tell them from
+/// What the reconciler measures, once per run; zeros are written, so that an alarm can distinguish them from
 /// silence.
 mod metrics {
     lambda_kit::metrics! {
-        /// comparisons of Graph's list with the table, through or not
+        /// comparisons of Graph's list with the table, complete or not
         RUNS = Count "Runs";
         /// runs that ended early; the last items RUN# say why
         RUNS_INCOMPLETE = Count "RunsIncomplete";
@@ -77,7 +77,7 @@ mod metrics {
         LOST = Count "Lost";
         /// since when the longest known of the missing and stale calls is; 0 without any
         UNREPAIRED_AGE = Milliseconds "UnrepairedAge";
-        /// since the time up to which every call is known to be stored
+        /// since the high-water mark: every call that ended before it is stored
         COMPLETE_UP_TO_AGE = Milliseconds "CompleteUpToAge";
         /// calls that other weeks lead to expect in hours in which there was none; else 0
         CALLS_EXPECTED_IN_SILENCE = Count "CallsExpectedInSilence";
@@ -94,12 +94,12 @@ pub struct Config {
     pub list_interval: Duration,
     /// So many calls may be on their way to the table before listing waits for them: what was just
     /// announced must not queue up behind a month of calls, and what is remembered stays small.
-    pub most_outstanding: usize,
+    pub max_outstanding: usize,
     /// A window whose list has more pages than this is cut in four and begun again.
-    pub most_pages: u32,
+    pub max_pages: u32,
     /// For how long a run keeps others out; it is renewed while it works.
     pub lease: Duration,
-    /// What is kept back of an invocation's time to write down what became of it.
+    /// What is kept back of an invocation's time to store the summary.
     pub reserve: Duration,
 }
 
@@ -110,8 +110,8 @@ impl Config {
         Self {
             calls_queue_url,
             list_interval: Duration::from_millis(526),
-            most_outstanding: 20_000,
-            most_pages: 20,
+            max_outstanding: 20_000,
+            max_pages: 20,
             lease: Duration::from_secs(300),
             reserve: Duration::from_secs(20),
         }

@@ -1,8 +1,9 @@
-//! One part of a window: its pages are listed, compared with the table, and what is missing is
-//! enqueued and noted, in this order.
+//! Listing one window: its pages are compared with the table, and missing calls are enqueued and then
+//! stored as outstanding.
 //!
-//! A message that is not noted is sent again by the next run, which harms nothing. The other way
-//! round, a call that is noted as on its way but was never sent would wait for hours.
+//! Invariant: a call is stored as outstanding only after its message was sent. A message whose call was
+//! not stored is sent again by the next run, which is harmless; the other way round, a call whose
+//! message was never sent would wait for hours.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,18 +17,18 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::agenda;
 use crate::error::RunError;
-use crate::outstanding::can_be_asked_for;
+use crate::outstanding::can_be_requested;
 use crate::run::Run;
 
-/// How often one part is begun again because Graph's links to its further pages went stale.
+/// How often a window is listed from its start again because Graph's next links went stale.
 const MAX_ATTEMPTS: u32 = 4;
 
-/// How many calls are written at once when they are asked for again.
-const AT_ONCE: usize = 500;
+/// How many calls are enqueued and stored at once.
+const BATCH_SIZE: usize = 500;
 
-/// What became of one part.
+/// How the listing of a window ended.
 pub(crate) enum Listing {
-    /// It is through, after so many pages.
+    /// All pages were read; how many.
     Complete { pages: u32 },
     /// It has more pages than one chain should have.
     TooLong,
@@ -65,10 +66,10 @@ impl Run<'_> {
         let mut seen = HashSet::new();
         let mut next: Option<String> = None;
         loop {
-            if pages == self.reconciler.config.most_pages && !to_the_end {
+            if pages == self.reconciler.config.max_pages && !to_the_end {
                 return Ok((Listing::TooLong, found));
             }
-            self.keep_lease().await?;
+            self.renew_lease_if_due().await?;
             let page = self.list_page(from, to, next.as_deref()).await?;
             pages += 1;
             self.summary.run.pages += 1;
@@ -90,9 +91,9 @@ impl Run<'_> {
         to: Timestamp,
         next: Option<&str>,
     ) -> Result<call_records::Page<ListedCall>, RunError> {
-        let mut logged_in_again = false;
+        let mut secret_refreshed = false;
         loop {
-            self.reconciler.pace.turn().await;
+            self.reconciler.pace.wait().await;
             if Instant::now() >= self.work_until {
                 return Err(RunError::OutOfTime);
             }
@@ -100,15 +101,15 @@ impl Run<'_> {
             match graph.list_call_records(from, to, next, self.work_until).await {
                 Ok(page) => return Ok(page),
                 Err(GraphError::Throttled { retry_after }) => {
-                    let again_at = Instant::now() + retry_after;
-                    if again_at >= self.work_until.min(self.lease_ends) {
+                    let resume_at = Instant::now() + retry_after;
+                    if resume_at >= self.work_until.min(self.lease_ends) {
                         return Err(GraphError::Throttled { retry_after }.into());
                     }
-                    sleep_until(again_at).await;
+                    sleep_until(resume_at).await;
                 }
                 Err(error @ (GraphError::Unauthorized { .. } | GraphError::Login { .. })) => {
                     // A refused credential may only be an old one.
-                    let replaced = !std::mem::replace(&mut logged_in_again, true)
+                    let replaced = !std::mem::replace(&mut secret_refreshed, true)
                         && self.reconciler.access.refresh_secret().await;
                     if !replaced {
                         return Err(error.into());
@@ -119,7 +120,7 @@ impl Run<'_> {
         }
     }
 
-    /// Holds one page against the table.
+    /// Compares one page with the table.
     async fn compare(&mut self, reason: &str, calls: &[ListedCall]) -> Result<Found, RunError> {
         let table = self.reconciler.reconciliation.table();
         let mut found = Found { listed: calls.len() as u64, ..Found::default() };
@@ -132,7 +133,7 @@ impl Run<'_> {
             stored.extend(table.versions(&lacking, true).await?);
         }
         let now = self.now();
-        let mut to_ask = Vec::new();
+        let mut to_enqueue = Vec::new();
         for call in calls {
             let version = stored.get(&call.id).map(|stored| stored.version);
             if is_stored(call, &stored) {
@@ -147,17 +148,17 @@ impl Run<'_> {
             } else {
                 found.stale += 1;
             }
-            to_ask.extend(self.outstanding.found(call, version, reason, now));
+            to_enqueue.extend(self.outstanding.found(call, version, reason, now));
         }
-        found.enqueued = self.ask_for(to_ask).await?;
+        found.enqueued = self.enqueue(to_enqueue).await?;
         Ok(found)
     }
 
-    /// Puts calls into the queue and then notes that they are on their way; how many there were.
-    pub(crate) async fn ask_for(&mut self, calls: Vec<MissingCall>) -> Result<u64, RunError> {
+    /// Enqueues calls and then stores them as outstanding; returns how many were sent.
+    pub(crate) async fn enqueue(&mut self, calls: Vec<MissingCall>) -> Result<u64, RunError> {
         let mut asked = 0;
-        for calls in calls.chunks(AT_ONCE) {
-            let messages = calls.iter().filter(|call| can_be_asked_for(&call.call_id));
+        for calls in calls.chunks(BATCH_SIZE) {
+            let messages = calls.iter().filter(|call| can_be_requested(&call.call_id));
             let entries: Vec<Entry> = messages.map(message).map(Entry::new).collect();
             let url = &self.reconciler.config.calls_queue_url;
             let sent = entries.len() as u64;

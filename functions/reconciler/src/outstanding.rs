@@ -1,5 +1,5 @@
-//! The calls that are known to be missing or stale: what is on its way, what is due again, what is
-//! repaired, and what is lost.
+//! The calls that are known to be missing or stale: in flight, due for a
+//! retry, repaired, or lost.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,21 +18,21 @@ use tokio::time::Instant;
 const REQUEUE: Backoff =
     Backoff::new(Duration::from_secs(4 * 3600), Duration::from_secs(24 * 3600));
 
-/// How many calls are looked up at once.
-const AT_ONCE: usize = 100;
+/// How many calls are looked up in one read.
+const BATCH_SIZE: usize = 100;
 
-/// All of them, by id: who holds the lease is the only one to change them.
+/// All of them, by id. Invariant: only the run that holds the lease changes them.
 #[derive(Debug, Default)]
 pub(crate) struct Outstanding(HashMap<String, MissingCall>);
 
-/// What became of those that an earlier run left.
+/// What has changed about the calls that an earlier run left.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
     /// Stored now, at the wanted version or a newer one.
     pub(crate) repaired: Vec<MissingCall>,
-    /// Graph's time for them is over.
+    /// Graph does not keep them any longer.
     pub(crate) lost: u64,
-    /// To be put into the queue once more.
+    /// To be enqueued once more.
     pub(crate) due: Vec<MissingCall>,
 }
 
@@ -51,7 +51,7 @@ impl Outstanding {
         self.open().count()
     }
 
-    /// Looks which of them are stored by now, and forgets those.
+    /// Removes those that are stored by now, and marks those that Graph no longer keeps as lost.
     pub(crate) async fn settle(
         &mut self,
         reconciliation: &Reconciliation,
@@ -60,7 +60,7 @@ impl Outstanding {
     ) -> Result<Settled, TableError> {
         let mut settled = Settled::default();
         let ids: Vec<String> = self.0.keys().cloned().collect();
-        for ids in ids.chunks(AT_ONCE) {
+        for ids in ids.chunks(BATCH_SIZE) {
             let keys: Vec<&str> = ids.iter().map(String::as_str).collect();
             let stored = reconciliation.table().versions(&keys, true).await?;
             let (mut repaired, mut changed) = (Vec::new(), Vec::new());
@@ -90,13 +90,13 @@ impl Outstanding {
             }
             settled.repaired.extend(repaired.iter().filter_map(|id| self.0.remove(id)));
         }
-        let due = self.open().filter(|call| is_due(call, now) && can_be_asked_for(&call.call_id));
+        let due = self.open().filter(|call| is_due(call, now) && can_be_requested(&call.call_id));
         settled.due = due.cloned().collect();
         Ok(settled)
     }
 
-    /// What has to be noted, and asked for, of a call that Graph lists and that is stored at
-    /// `stored` if at all. None when it is on its way already.
+    /// The entry to enqueue and store for a call that Graph lists and that is stored at `stored`, if at
+    /// all. None when its message is on its way already.
     pub(crate) fn found(
         &self,
         listed: &ListedCall,
@@ -127,10 +127,10 @@ impl Outstanding {
     }
 }
 
-/// An id that cannot stand in a path is never asked for; it stays on the list of what is missing,
-/// where a person finds it.
-pub(crate) fn can_be_asked_for(call_id: &str) -> bool {
-    call_queue::is_acceptable_call_id(call_id)
+/// An id that cannot be a path segment is never enqueued; it stays on the list of missing calls, where
+/// an operator finds it.
+pub(crate) fn can_be_requested(call_id: &str) -> bool {
+    call_queue::is_valid_call_id(call_id)
 }
 
 fn is_over(call: &MissingCall, now: Timestamp) -> bool {
@@ -175,7 +175,7 @@ mod tests {
     #[case::then_after_eight(2, 479, false)]
     #[case::then_after_eight_hours(2, 480, true)]
     #[case::never_later_than_in_a_day(9, 1440, true)]
-    fn a_call_that_stays_missing_is_asked_for_again_ever_more_rarely(
+    fn a_call_that_stays_missing_is_requeued_with_backoff(
         #[case] enqueued: u32,
         #[case] minutes: i64,
         #[case] due: bool,
@@ -188,7 +188,7 @@ mod tests {
     #[case::the_same_version(2, false)]
     #[case::an_older_one(1, false)]
     #[case::a_newer_one(3, true)]
-    fn a_call_on_its_way_is_asked_for_again_only_in_a_newer_version(
+    fn a_call_in_flight_is_requeued_only_for_a_newer_version(
         #[case] version: i64,
         #[case] asked: bool,
     ) {

@@ -19,8 +19,8 @@ impl Pace {
         Self { interval, next: Arc::default() }
     }
 
-    /// Waits for the next turn. Whoever comes late does not catch up: a burst would count.
-    pub async fn turn(&self) {
+    /// Waits for the next slot. Missed slots are not made up for: a burst would exceed the limit.
+    pub async fn wait(&self) {
         let mut next = self.next.lock().await;
         if let Some(at) = *next {
             sleep_until(at).await;
@@ -41,7 +41,7 @@ mod tests {
             if request % 90 == 0 {
                 tokio::time::sleep(Duration::from_secs(7)).await;
             }
-            pace.turn().await;
+            pace.wait().await;
             begun.push(Instant::now());
         }
         for pair in begun.windows(41) {

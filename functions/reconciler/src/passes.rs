@@ -14,7 +14,7 @@ use crate::error::RunError;
 use crate::listing::Listing;
 use crate::run::Run;
 
-/// How often a run that is under way looks whether somebody asked for something.
+/// How often a run polls for new requests.
 const REQUEST_POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The least and the most time that one part of a window spans, in seconds.
@@ -36,14 +36,11 @@ impl Run<'_> {
             call
         });
         let again = again.collect();
-        self.ask_for(again).await?;
+        self.enqueue(again).await?;
         while !self.state.passes.is_empty() {
-            let many = self.outstanding.len() >= self.reconciler.config.most_outstanding;
+            let many = self.outstanding.len() >= self.reconciler.config.max_outstanding;
             if many && agenda::can_wait(&self.state.passes[0]) {
-                tracing::info!(
-                    outstanding = self.outstanding.len(),
-                    "reconciliation.waits"
-                );
+                tracing::info!(outstanding = self.outstanding.len(), "reconciliation.waits");
                 break;
             }
             self.step().await?;
@@ -54,21 +51,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Moves what was asked for, and what is due, into the state.
+    /// Moves requests, and what is due, into the state.
     async fn take_up(&mut self, due: bool, now: Timestamp) -> Result<(), RunError> {
         self.requests_polled_at = Instant::now();
         let reconciliation = &self.reconciler.reconciliation;
         let mut requests = reconciliation.requests().await?;
-        requests.extend(self.unseen_gap().await?);
+        requests.extend(self.unprocessed_gap().await?);
         agenda::take_up(&mut self.state, &requests, due, now);
         self.save().await?;
         reconciliation.delete_requests(&requests, self.work_until).await?;
         Ok(())
     }
 
-    /// The last gap that the renewer wrote down, if it has not been taken up: its message may be
-    /// lost, the item is not.
-    async fn unseen_gap(&mut self) -> Result<Option<ReconciliationRequest>, TableError> {
+    /// The last gap that the renewer stored, if it has not been processed: its message may be lost, the
+    /// item is not.
+    async fn unprocessed_gap(&mut self) -> Result<Option<ReconciliationRequest>, TableError> {
         let table = self.reconciler.reconciliation.table();
         let subscription = table.subscription_state().await?.unwrap_or_default();
         let (Some(from), Some(to)) = (subscription.last_gap_from, subscription.last_gap_to) else {
@@ -106,7 +103,7 @@ impl Run<'_> {
         }
         let through = current.next >= current.to;
         let current = current.clone();
-        self.worked_on(&current);
+        self.record_pass(&current);
         if through {
             self.state.advance(&current);
             self.state.hold_back(self.outstanding.open());
@@ -115,7 +112,7 @@ impl Run<'_> {
         self.save().await
     }
 
-    fn worked_on(&mut self, pass: &Pass) {
+    fn record_pass(&mut self, pass: &Pass) {
         let passes = &mut self.summary.run.passes;
         let same = |other: &&mut Pass| {
             (&other.reason, other.from, other.to) == (&pass.reason, pass.from, pass.to)

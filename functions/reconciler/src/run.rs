@@ -74,7 +74,7 @@ impl<'a> Run<'a> {
     }
 
     /// Renews the lease when a good part of it is over.
-    pub(crate) async fn keep_lease(&mut self) -> Result<(), RunError> {
+    pub(crate) async fn renew_lease_if_due(&mut self) -> Result<(), RunError> {
         let left = self.lease_ends.saturating_duration_since(Instant::now());
         if left > self.reconciler.config.lease / 2 { Ok(()) } else { self.save().await }
     }

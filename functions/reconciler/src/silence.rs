@@ -1,10 +1,10 @@
 //! Whether it is quieter than other weeks lead to expect.
 //!
-//! Three whole hours are looked at, of which the last ended three hours ago: what was called then is
+//! Three whole hours are compared, of which the last ended three hours ago: what was called then is
 //! published by now. From each of the last four weeks that are known, the calls that began in the
 //! same hours of the same weekday are counted; the quietest of them is what is to be expected. If
-//! that is at least ten calls and there was not a single one, something is silent: nobody makes that
-//! of a night, a weekend, or a quiet organisation. A public holiday can; it rings once.
+//! that is at least ten calls and there was not a single one, calls are missing: a night, a weekend or
+//! a quiet organisation does not look like that. A public holiday does; it rings once.
 
 use call_table::{CallTable, TableError};
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use crate::Reconciler;
 use crate::metrics::CALLS_EXPECTED_IN_SILENCE;
 
-/// Hours that are looked at together.
+/// Hours that are compared together.
 const HOURS: i64 = 3;
 /// How long ago the last of them ended, in hours.
 const PUBLISHED_AFTER_HOURS: i64 = 3;
@@ -32,7 +32,7 @@ pub fn missed(now: i64, then: &[i64]) -> i64 {
     if now == 0 && expected >= MIN_CALLS_PER_HOUR { expected } else { 0 }
 }
 
-/// The hours that are looked at: each a day and an hour of it, `weeks` ago.
+/// The hours that are compared: each a day and an hour of it, `weeks` ago.
 fn hours(now: Timestamp, weeks: i64) -> Vec<(Date, i8)> {
     let place = |back: i64| {
         let at = now - SignedDuration::from_hours(PUBLISHED_AFTER_HOURS + back + weeks * 7 * 24);
@@ -68,7 +68,7 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-/// How many calls began in the hours that are looked at, `weeks` ago.
+/// How many calls began in the compared hours, `weeks` ago.
 async fn count(store: &CallTable, now: Timestamp, weeks: i64) -> Result<i64, TableError> {
     let hours = hours(now, weeks);
     let days = hours.iter().map(|(day, _)| *day);

@@ -67,7 +67,7 @@ impl RunSummary {
         self.lags.get(place).map(|lag| i64::from(*lag))
     }
 
-    /// Counts what was found. Zeros are counted too: an alarm can tell them from silence.
+    /// Counts what was found. Zeros are counted too: an alarm can distinguish them from silence.
     pub(crate) fn measure(&self, metrics: &Metrics, now: Timestamp) {
         let run = &self.run;
         let count =

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::error::RunError;
-use crate::plan::{Action, Actual, Fault, LIFE};
+use crate::plan::{Action, Actual, DeleteReason, LIFETIME};
 use crate::run::{ActionTaken, Run, RunContext, Step};
 
 /// A working subscription is not deleted with less time left than making another takes: Graph
@@ -65,11 +65,8 @@ impl Run<'_> {
                 Ok(Step::Next)
             }
             Err(GraphError::AlreadyExists { id }) => {
-                tracing::warn!(
-                    subscription_id = id,
-                    "subscription.already_exists"
-                );
-                self.in_the_way = id;
+                tracing::warn!(subscription_id = id, "subscription.already_exists");
+                self.conflicting_id = id;
                 Ok(Step::Replan)
             }
             Err(error) => Err(error.into()),
@@ -121,7 +118,7 @@ impl Run<'_> {
         }
         tracing::warn!(subscription_id = id, "subscription.gone");
         self.gone.push(id.to_owned());
-        self.in_the_way = None;
+        self.conflicting_id = None;
         self.memory.gone();
         Ok(Step::Replan)
     }
@@ -129,12 +126,12 @@ impl Run<'_> {
     /// Whole seconds: Graph's clock has fewer decimals than ours.
     fn expiry(&self) -> Timestamp {
         let now = self.now();
-        Timestamp::from_second(now.as_second()).unwrap_or(now) + LIFE
+        Timestamp::from_second(now.as_second()).unwrap_or(now) + LIFETIME
     }
 }
 
-fn log_deletion(id: &str, why: Fault, actual: &Actual) {
-    if why != Fault::InTheWay {
+fn log_deletion(id: &str, why: DeleteReason, actual: &Actual) {
+    if why != DeleteReason::Conflict {
         tracing::info!(subscription_id = id, reason = %why, "subscription.deleted");
         return;
     }

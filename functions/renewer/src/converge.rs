@@ -8,9 +8,9 @@ use crate::error::RunError;
 use crate::fingerprint::Fingerprint;
 use crate::gap;
 use crate::goal::Goal;
-use crate::memory::Memory;
 use crate::plan::{Action, Actual, Desired, plan, plan_none};
 use crate::run::{ActionTaken, Outcome, Run, RunContext};
+use crate::tracked::TrackedSubscription;
 
 /// Renewing what turns out to be gone, creating it, meeting another in the way and creating it again
 /// takes four rounds; one more shows that all is well.
@@ -21,10 +21,10 @@ impl Run<'_> {
     pub(crate) async fn converge(mut self) -> Outcome {
         let result = match self.load_state().await {
             Ok(()) => {
-                let reported = self.reported_gap();
+                let reported = self.gap_from_messages();
                 let result = self.reach_goal().await;
                 if let (Ok(()), Some(open)) = (&result, reported) {
-                    self.memory.note_gap(open.until(self.now()));
+                    self.memory.record_gap(open.close_at(self.now()));
                 }
                 result
             }
@@ -33,14 +33,14 @@ impl Run<'_> {
         self.conclude(result).await
     }
 
-    fn reported_gap(&self) -> Option<gap::OpenGap> {
-        gap::in_messages(&self.input.messages, self.memory.state().confirmed_at)
+    fn gap_from_messages(&self) -> Option<gap::OpenGap> {
+        gap::from_messages(&self.input.messages, self.memory.state().confirmed_at)
     }
 
     async fn load_state(&mut self) -> Result<(), RunError> {
         match self.renewer.table.subscription_state().await {
             Ok(state) => {
-                self.memory = Memory::new(state.unwrap_or_default(), self.now());
+                self.memory = TrackedSubscription::new(state.unwrap_or_default(), self.now());
                 self.state_was_read = true;
                 Ok(())
             }
@@ -53,7 +53,7 @@ impl Run<'_> {
     async fn reach_goal(&mut self) -> Result<(), RunError> {
         let access = self.renewer.access().await?;
         match self.apply_until_settled(access).await {
-            Err(error) if error.may_be_a_stale_secret() && access.refresh_secret().await => {
+            Err(error) if error.may_be_stale_secret() && access.refresh_secret().await => {
                 tracing::info!("secret.replaced");
                 self.apply_until_settled(access).await
             }
@@ -68,25 +68,31 @@ impl Run<'_> {
             found.retain(|it| !self.gone.contains(&it.id));
             let actual = Actual {
                 found,
-                remembered: self.memory.remembered(),
+                known: self.memory.known(),
                 reauthorize: self.input.reauthorize(),
-                in_the_way: self.in_the_way.clone(),
+                conflicting_id: self.conflicting_id.clone(),
             };
             let now = self.now();
-            self.memory.saw(&actual, now);
+            self.memory.observe(&actual, now);
             let actions = self.plan(&context.desired, &actual, now);
             if actions.is_empty() {
                 match self.input.goal {
-                    Goal::Subscribe => self.memory.confirmed(&actual, now),
+                    Goal::Subscribe => self.memory.confirm(&actual, now),
                     Goal::Unsubscribe => self.memory.removed(),
                 }
                 return Ok(());
             }
-            let past = self.memory.past(&context.secret);
-            self.memory.open_gap(gap::in_plan(&context.desired, &actual, &past, &actions, now));
+            let history = self.memory.history(&context.secret);
+            self.memory.open_gap(gap::from_plan(
+                &context.desired,
+                &actual,
+                &history,
+                &actions,
+                now,
+            ));
             self.apply(&context, &actual, &actions).await?;
         }
-        Err(RunError::TooManyRounds)
+        Err(RunError::NotConverging)
     }
 
     async fn context(&self, access: &GraphAccess) -> RunContext {

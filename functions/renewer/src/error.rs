@@ -14,16 +14,15 @@ pub enum Error {
     /// Send another event.
     #[error(transparent)]
     UnknownEvent(#[from] UnknownEvent),
-    /// The subscription is not as it should be. The sentence says what mends it; the next run
-    /// tries again.
-    #[error("the subscription is not as it should be: {0}")]
-    NotRight(String),
+    /// The sentence says what to fix; the next run retries.
+    #[error("the subscription is unhealthy: {0}")]
+    Unhealthy(String),
     /// A stack waits for an answer that could not be delivered: try again at once.
     #[error(transparent)]
     Unanswered(#[from] AnswerError),
 }
 
-/// Why a run did not come to its end. Each text says what mends it.
+/// Why a run did not come to its end. Each text says what to fix.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
     #[error("{0}")]
@@ -38,19 +37,19 @@ pub(crate) enum RunError {
     )]
     OutOfTime,
     #[error(
-        "the subscription changes as fast as it is mended: see whether something else uses the \
+        "the subscription changes as fast as it is repaired: check whether something else uses the \
          same Entra application, for example another stack, and give each its own"
     )]
-    TooManyRounds,
+    NotConverging,
 }
 
 impl RunError {
     /// Whether another secret, if there is one by now, may help.
-    pub(crate) fn may_be_a_stale_secret(&self) -> bool {
+    pub(crate) fn may_be_stale_secret(&self) -> bool {
         match self {
             Self::Graph(GraphError::Login { .. } | GraphError::Unauthorized { .. }) => true,
             Self::Graph(_) | Self::Secret(_) | Self::Store(_) => false,
-            Self::OutOfTime | Self::TooManyRounds => false,
+            Self::OutOfTime | Self::NotConverging => false,
         }
     }
 }
@@ -59,7 +58,7 @@ impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
         let error_type = match &error {
             Error::UnknownEvent(_) => "UnknownEvent",
-            Error::NotRight(_) => "NotRight",
+            Error::Unhealthy(_) => "NotRight",
             Error::Unanswered(_) => "Unanswered",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }

@@ -28,7 +28,7 @@ pub(crate) enum Event {
 pub struct UnknownEvent;
 
 impl Event {
-    /// Tells the kinds of event apart by the keys that only one of them has.
+    /// Parses an event by the keys that only one kind has.
     pub(crate) fn parse(event: Value) -> Result<Self, UnknownEvent> {
         match lambda_kit::Event::parse(event) {
             lambda_kit::Event::Batch(batch) => {

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fingerprint_tells_client_states_apart_and_does_not_show_them() {
+    fn a_fingerprint_distinguishes_client_states_without_showing_them() {
         let one = Fingerprint::of("an invented client state");
         assert_eq!(one, Fingerprint::of("an invented client state"));
         assert_ne!(one, Fingerprint::of("an invented client statf"));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use words::words;
 
 use crate::fingerprint::Fingerprint;
-use crate::plan::{Action, Actual, Desired, Fault, has_url};
+use crate::plan::{Action, Actual, DeleteReason, Desired, has_url};
 
 #[cfg(test)]
 mod tests;
@@ -18,12 +18,12 @@ pub const RETRY_WINDOW: SignedDuration = SignedDuration::from_hours(4);
 /// A time in which notifications may have been lost.
 ///
 /// It is about notifications, not about calls: a record is announced up to 150 minutes after its
-/// call, so whoever lists calls by their start must look further back.
+/// call, so a list of calls by their start must begin further back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// The last moment at which everything was known to be right.
+    /// The last moment at which the subscription was known to be healthy.
     pub from: Timestamp,
-    /// The moment since when it is right again.
+    /// The moment since when it is healthy again.
     pub to: Timestamp,
     /// What happened.
     pub reason: GapReason,
@@ -49,7 +49,7 @@ words! { closed
     }
 }
 
-/// A gap whose end has not come.
+/// A gap that has not ended yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenGap {
     /// As [`Gap::from`].
@@ -60,8 +60,8 @@ pub struct OpenGap {
 
 /// What is known of earlier times, beside what the plan needs of them.
 #[derive(Clone, Debug, Default)]
-pub struct Past {
-    /// When exactly one right subscription was last seen.
+pub struct History {
+    /// When exactly one healthy subscription was last confirmed.
     pub confirmed_at: Option<Timestamp>,
     /// When the subscription that we remember was to expire.
     pub expires_at: Option<Timestamp>,
@@ -88,7 +88,7 @@ impl Gap {
 
 impl OpenGap {
     /// The gap, closed at `to`.
-    pub fn until(self, to: Timestamp) -> Gap {
+    pub fn close_at(self, to: Timestamp) -> Gap {
         Gap { from: self.from.min(to), to, reason: self.reason }
     }
 
@@ -103,16 +103,16 @@ impl OpenGap {
 ///
 /// The first subscription ever closes no gap: what was before it is for the backfill of an empty
 /// table.
-pub fn in_plan(
+pub fn from_plan(
     desired: &Desired,
     actual: &Actual,
-    past: &Past,
+    history: &History,
     actions: &[Action],
     now: Timestamp,
 ) -> Option<OpenGap> {
-    let remembered = actual.remembered.as_ref();
-    let last_right = past.confirmed_at.or(remembered.and_then(|it| it.renewed_at)).unwrap_or(now);
-    let open = |reason| Some(OpenGap { from: last_right, reason });
+    let known = actual.known.as_ref();
+    let last_healthy = history.confirmed_at.or(known.and_then(|it| it.renewed_at)).unwrap_or(now);
+    let open = |reason| Some(OpenGap { from: last_healthy, reason });
     let found = |id: &str| actual.found.iter().find(|found| found.id.eq_ignore_ascii_case(id));
 
     if actions.iter().any(|action| matches!(action, Action::ChangeUrl { .. })) {
@@ -121,12 +121,12 @@ pub fn in_plan(
     if !actions.contains(&Action::Create) {
         return None;
     }
-    let Some(remembered) = remembered else {
+    let Some(known) = known else {
         let replaces = actions.iter().any(|action| matches!(action, Action::Delete { .. }));
         return if replaces { open(GapReason::SubscriptionReplaced) } else { None };
     };
     let replaced = actions.iter().find_map(|action| match action {
-        Action::Delete { id, why } if id.eq_ignore_ascii_case(&remembered.id) => {
+        Action::Delete { id, why } if id.eq_ignore_ascii_case(&known.id) => {
             Some((found(id)?, *why))
         }
         _ => None,
@@ -134,20 +134,23 @@ pub fn in_plan(
     match replaced {
         Some((found, why)) => {
             let accepted =
-                remembered.fingerprint.as_ref().is_some_and(|it| past.accepted.contains(it));
-            let served = matches!(why, Fault::ClientStateRotated | Fault::LifecycleUrl)
-                && accepted
-                && has_url(desired, found);
-            let from = if served { now } else { last_right };
+                known.fingerprint.as_ref().is_some_and(|it| history.accepted.contains(it));
+            let served =
+                matches!(why, DeleteReason::ClientStateRotated | DeleteReason::LifecycleUrl)
+                    && accepted
+                    && has_url(desired, found);
+            let from = if served { now } else { last_healthy };
             Some(OpenGap { from, reason: GapReason::SubscriptionReplaced })
         }
-        None if past.expires_at.is_some_and(|at| at <= now) => open(GapReason::SubscriptionExpired),
+        None if history.expires_at.is_some_and(|at| at <= now) => {
+            open(GapReason::SubscriptionExpired)
+        }
         None => open(GapReason::SubscriptionMissing),
     }
 }
 
-/// The gap that Graph's own words tell of, if any. `confirmed_at` is as in [`Past`].
-pub fn in_messages(
+/// The gap that Graph's lifecycle events report, if any. `confirmed_at` is as in [`History`].
+pub fn from_messages(
     messages: &[LifecycleMessage],
     confirmed_at: Option<Timestamp>,
 ) -> Option<OpenGap> {

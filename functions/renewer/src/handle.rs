@@ -17,7 +17,7 @@ use crate::run::{Outcome, Run};
 use crate::stack::{self, StackRequest, StackResult};
 use crate::{Error, Renewer};
 
-/// What is kept back of an invocation's time to write down what became of it.
+/// What is kept back of an invocation's time to store the outcome.
 const RESERVE: Duration = Duration::from_secs(3);
 
 impl Renewer {
@@ -26,7 +26,7 @@ impl Renewer {
     ///
     /// # Errors
     ///
-    /// [`Error`], each of which makes Lambda try the event again, says what mends it.
+    /// Each makes Lambda retry the event, and says what to fix.
     pub async fn handle(
         &self,
         event: Value,
@@ -38,7 +38,7 @@ impl Renewer {
         answer
     }
 
-    /// Sees whether exactly one subscription is right, and mends it if not.
+    /// Makes sure that exactly one healthy subscription exists.
     pub async fn check(&self, now: Timestamp, deadline: Instant) -> Outcome {
         self.run(&RunInput::default(), now, deadline).await
     }
@@ -60,7 +60,7 @@ async fn handle(
             let outcome = renewer.check(now, before(deadline, RESERVE)).await;
             // An error makes Lambda try again twice, within minutes instead of an hour.
             match &outcome.error {
-                Some(sentence) => Err(Error::NotRight(sentence.clone())),
+                Some(sentence) => Err(Error::Unhealthy(sentence.clone())),
                 None => Ok(json!(outcome)),
             }
         }
@@ -101,26 +101,26 @@ async fn stack_request(
     now: Timestamp,
     deadline: Instant,
 ) -> Result<Value, Error> {
-    let told = match request.goal() {
+    let result = match request.goal() {
         None => None,
         Some(goal) => {
             let input = RunInput { goal, ..RunInput::default() };
             let latest = before(deadline, stack::RESERVE);
             let run = renewer.run(&input, now, before(latest, RESERVE));
             Some(match AssertUnwindSafe(timeout_at(latest, run)).catch_unwind().await {
-                Ok(Ok(outcome)) => told(goal, &outcome),
-                Ok(Err(_)) => StackResult::only("it took too long; the next run goes on"),
-                Err(_) => {
-                    StackResult::only("it failed for a reason that only the function's log shows")
-                }
+                Ok(Ok(outcome)) => stack_result(goal, &outcome),
+                Ok(Err(_)) => StackResult::status_only("it took too long; the next run goes on"),
+                Err(_) => StackResult::status_only(
+                    "it failed for a reason that only the function's log shows",
+                ),
             })
         }
     };
-    request.answer(told.as_ref(), before(deadline, Duration::from_millis(500))).await?;
-    Ok(json!({ "answered": told }))
+    request.answer(result.as_ref(), before(deadline, Duration::from_millis(500))).await?;
+    Ok(json!({ "answered": result }))
 }
 
-fn told(goal: Goal, outcome: &Outcome) -> StackResult {
+fn stack_result(goal: Goal, outcome: &Outcome) -> StackResult {
     let state = &outcome.subscription;
     let expires_at = state.expires_at.map(|at| at.to_string());
     match (&outcome.error, goal) {
@@ -129,11 +129,11 @@ fn told(goal: Goal, outcome: &Outcome) -> StackResult {
             subscription_id: state.id.clone(),
             expires_at,
         },
-        (None, Goal::Unsubscribe) => StackResult::only("unsubscribed"),
-        (Some(error), Goal::Subscribe) => {
-            StackResult::only(format!("not subscribed yet, the schedule tries again: {error}"))
-        }
-        (Some(error), Goal::Unsubscribe) => StackResult::only(match expires_at {
+        (None, Goal::Unsubscribe) => StackResult::status_only("unsubscribed"),
+        (Some(error), Goal::Subscribe) => StackResult::status_only(format!(
+            "not subscribed yet, the schedule tries again: {error}"
+        )),
+        (Some(error), Goal::Unsubscribe) => StackResult::status_only(match expires_at {
             Some(at) => format!("a subscription may be left, which expires at {at}: {error}"),
             None => format!("a subscription may be left, which expires within 3 days: {error}"),
         }),

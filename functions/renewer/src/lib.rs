@@ -9,10 +9,10 @@ pub mod gap;
 mod gaps_queue;
 mod goal;
 mod handle;
-mod memory;
 pub mod plan;
 mod run;
 mod stack;
+mod tracked;
 
 use std::sync::Arc;
 
@@ -56,19 +56,19 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the renewer measures, once per run; zeros are written, so that an alarm can tell them from
+/// What the renewer measures, once per run; zeros are written, so that an alarm can distinguish them from
 /// silence.
 mod metrics {
     lambda_kit::metrics! {
         /// minutes until the subscription expires
         SUBSCRIPTION_MINUTES_LEFT = Count "SubscriptionMinutesLeft";
-        /// subscriptions that were made
+        /// subscriptions that were created
         CREATED = Count "Created";
         /// subscriptions whose expiry was moved
         RENEWED = Count "Renewed";
-        /// runs after which there was not exactly one right subscription
+        /// runs after which there was not exactly one healthy subscription
         FAILED = Count "Failed";
-        /// minutes in which notifications may have been lost, told when they are over
+        /// minutes in which notifications may have been lost, reported when they are over
         GAP_MINUTES = Count "GapMinutes";
     }
 }
@@ -112,8 +112,8 @@ pub struct Renewer {
     table: CallTable,
     secrets: Secrets,
     identity: Option<FederatedIdentity>,
-    /// Made when it is first needed: a stack must be answered even while nobody has filled in the
-    /// secret yet.
+    /// Made when it is first needed: a stack must be answered even while the secret is
+    /// still empty.
     access: OnceCell<GraphAccess>,
     metrics: Metrics,
     gaps: Option<GapsQueue>,
@@ -139,7 +139,7 @@ impl Renewer {
         self
     }
 
-    /// A renewer from the environment of its function. Nothing is asked of anyone yet.
+    /// A renewer from the environment of its function. No request is sent yet.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl Renewer {
                 GraphAccess::new(endpoints, self.secrets.clone(), self.identity.clone())
             })
             .await?;
-        // A client state that rotated is refused by nobody, so it has to be looked for.
+        // No request fails after the client state was rotated, so the rotation is checked for.
         if !Arc::ptr_eq(&secret, &access.secret().await) {
             access.refresh_secret().await;
         }

@@ -18,19 +18,19 @@ use words::words;
 use crate::error::RunError;
 use crate::gap::Gap;
 use crate::goal::{Goal, RunInput};
-use crate::memory::Memory;
 use crate::plan::Desired;
+use crate::tracked::TrackedSubscription;
 use crate::{Renewer, metrics};
 
 pub(crate) struct Run<'a> {
     pub(crate) renewer: &'a Renewer,
     pub(crate) deadline: Instant,
-    pub(crate) memory: Memory,
+    pub(crate) memory: TrackedSubscription,
     pub(crate) actions: Vec<ActionTaken>,
     /// Ids that are no more, whatever the list says.
     pub(crate) gone: Vec<String>,
     /// The id that Graph named when it refused to make another.
-    pub(crate) in_the_way: Option<String>,
+    pub(crate) conflicting_id: Option<String>,
     pub(crate) input: &'a RunInput,
     began: (Timestamp, Instant),
     pub(crate) state_was_read: bool,
@@ -60,10 +60,10 @@ impl<'a> Run<'a> {
         Self {
             renewer,
             deadline,
-            memory: Memory::default(),
+            memory: TrackedSubscription::default(),
             actions: Vec::new(),
             gone: Vec::new(),
-            in_the_way: None,
+            conflicting_id: None,
             input,
             began: (now, Instant::now()),
             state_was_read: false,
@@ -125,18 +125,18 @@ impl<'a> Run<'a> {
 /// What a run found and did.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
-    /// Whether exactly one subscription is right now (or none, when none is wanted).
+    /// Whether there is exactly one healthy subscription (or none, when none is wanted).
     pub healthy: bool,
     /// What was done to Graph's subscriptions, in order.
     pub actions: Vec<ActionTaken>,
     /// The time in which notifications may have been lost, if this run found that there was one.
-    /// It is over: whoever lists the records of this time finds what is missing.
+    /// It is over: listing the records of this time finds what is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
-    /// What is wrong and what mends it.
+    /// What is wrong and how to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The state as it was written down.
+    /// The state as it was stored.
     pub subscription: SubscriptionState,
 }
 
@@ -155,7 +155,7 @@ words! { closed
 }
 
 impl Outcome {
-    /// Counts what was done. Zeros are counted too: an alarm can tell them from silence.
+    /// Counts what was done. Zeros are counted too: an alarm can distinguish them from silence.
     pub(crate) fn measure(&self, metrics: &Metrics, minutes_left: Option<i64>) {
         let times = |what| self.actions.iter().filter(|did| **did == what).count();
         let minutes = |minutes: i64| usize::try_from(minutes).unwrap_or(0);

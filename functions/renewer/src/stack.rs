@@ -1,5 +1,5 @@
-//! CloudFormation's custom resource: the stack asks for the subscription when it is deployed and
-//! for its removal when it is deleted, and waits for an answer at an address that it names.
+//! CloudFormation's custom resource: the stack requests the subscription when it is deployed and its
+//! removal when it is deleted, and waits for an answer at a presigned address.
 //!
 //! A stack that gets no answer hangs for up to an hour, so every request is answered, whatever
 //! happens, and in a bounded time.
@@ -46,12 +46,12 @@ pub(crate) struct StackRequest {
     physical_resource_id: Option<String>,
 }
 
-/// What the stack is told. A deployment does not fail for want of a subscription: consent is often
+/// The data of the answer. A deployment does not fail for want of a subscription: consent is often
 /// given after it, and the schedule tries again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct StackResult {
-    /// A sentence: what became of the goal, or what prevents it and how to mend that.
+    /// A sentence: the outcome, or what prevents it and how to fix that.
     pub(crate) status: String,
     /// Graph's id of the subscription, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ struct Answer<'a> {
 
 impl StackResult {
     /// Only a sentence.
-    pub(crate) fn only(status: impl Into<String>) -> Self {
+    pub(crate) fn status_only(status: impl Into<String>) -> Self {
         Self { status: status.into(), ..Self::default() }
     }
 }
@@ -101,22 +101,24 @@ impl StackRequest {
         }
     }
 
-    /// Tells the stack that its request was carried out as far as possible, or, when `told` is
-    /// `None`, that it is of no known kind.
+    /// Answers that the request was carried out as far as possible, or, when `result` is `None`, that
+    /// it is of no known kind.
     ///
     /// # Errors
     ///
     /// [`AnswerError`] when the answer did not arrive before `deadline`.
     pub(crate) async fn answer(
         &self,
-        told: Option<&StackResult>,
+        result: Option<&StackResult>,
         deadline: Instant,
     ) -> Result<(), AnswerError> {
-        let url = address(self.response_url.expose_secret()).ok_or(AnswerError::Address)?;
-        let unknown = StackResult::only("the request is neither Create nor Update nor Delete");
-        let data = shortened(told.unwrap_or(&unknown));
+        let url =
+            parse_response_url(self.response_url.expose_secret()).ok_or(AnswerError::Address)?;
+        let unknown =
+            StackResult::status_only("the request is neither Create nor Update nor Delete");
+        let data = shortened(result.unwrap_or(&unknown));
         let answer = Answer {
-            status: if told.is_some() { "SUCCESS" } else { "FAILED" },
+            status: if result.is_some() { "SUCCESS" } else { "FAILED" },
             reason: &data.status,
             physical_resource_id: self.physical_resource_id.as_deref().unwrap_or(PHYSICAL_ID),
             stack_id: &self.stack_id,
@@ -129,23 +131,26 @@ impl StackRequest {
     }
 }
 
-/// Only `https`, but `http` to this machine: there nobody listens in.
-fn address(text: &str) -> Option<Url> {
+/// Only `https`, but `http` to this machine: loopback traffic does not leave it.
+fn parse_response_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let loopback = match url.host()? {
         Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
+        Host::Ipv4(parse_response_url) => parse_response_url.is_loopback(),
+        Host::Ipv6(parse_response_url) => parse_response_url.is_loopback(),
     };
     (url.scheme() == "https" || url.scheme() == "http" && loopback).then_some(url)
 }
 
-fn shortened(told: &StackResult) -> StackResult {
-    StackResult { status: told.status.chars().take(MAX_REASON_LENGTH).collect(), ..told.clone() }
+fn shortened(result: &StackResult) -> StackResult {
+    StackResult {
+        status: result.status.chars().take(MAX_REASON_LENGTH).collect(),
+        ..result.clone()
+    }
 }
 
 async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), AnswerError> {
-    let http = http_client().map_err(|error| AnswerError::Undelivered(told_by(error)))?;
+    let http = http_client().map_err(|error| AnswerError::Undelivered(describe_error(error)))?;
     let mut last = "no time was left".to_owned();
     for attempt in 0..MAX_ATTEMPTS {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -160,7 +165,7 @@ async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), Answ
                 return Err(AnswerError::Undelivered(response.status().to_string()));
             }
             Ok(Ok(response)) => last = response.status().to_string(),
-            Ok(Err(error)) => last = told_by(error),
+            Ok(Err(error)) => last = describe_error(error),
             Err(_) => last = "no answer in time".to_owned(),
         }
         sleep(BACKOFF.jittered(attempt)).await;
@@ -169,7 +174,7 @@ async fn deliver(url: &Url, body: Vec<u8>, deadline: Instant) -> Result<(), Answ
 }
 
 /// The address is left out: it is a secret.
-fn told_by(error: reqwest::Error) -> String {
+fn describe_error(error: reqwest::Error) -> String {
     error.without_url().to_string()
 }
 

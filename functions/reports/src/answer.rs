@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::Report;
 use crate::request::Paging;
 
-pub(crate) use call::{CallReport, CallRow, Judged, PersonInCall, SessionRow};
+pub(crate) use call::{CallReport, CallRow, PersonInCall, SessionRow, StreamRow};
 pub(crate) use figure::{Amount, Figure};
 pub(crate) use organisation::{
     Calls, Completeness, Day, DefinitionRow, Definitions, Entry, Mix, Organisation, RankedPerson,
@@ -28,7 +28,7 @@ pub(crate) use traffic::{Organiser, Traffic};
 /// The schema's name and version.
 pub const SCHEMA: &str = "teams-call-records/report/1";
 
-/// What `people_are` where people are not shown by name.
+/// What `people_shown_as` where people are not shown by name.
 pub(crate) const PSEUDONYMS: &str = "pseudonyms";
 
 /// A report.
@@ -38,7 +38,7 @@ pub struct Answer {
     pub(crate) report: Report,
     pub(crate) period: PeriodOfAnswer,
     /// `names` or `pseudonyms`.
-    pub(crate) people_are: &'static str,
+    pub(crate) people_shown_as: &'static str,
     pub(crate) meta: Meta,
     pub(crate) data: Data,
 }
@@ -51,10 +51,10 @@ pub(crate) struct PeriodOfAnswer {
     /// The zone of times of day.
     pub(crate) time_zone: String,
     /// The zone of the days: totals are kept by UTC days.
-    pub(crate) days_are: String,
+    pub(crate) zone_of_days: String,
     /// Why the days are of another zone than the times.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) days_note: Option<&'static str>,
+    pub(crate) zone_note: Option<&'static str>,
 }
 
 /// What the report cost, and when it was made.
@@ -101,7 +101,7 @@ pub(crate) struct List<T> {
 
 impl<T> List<T> {
     /// The page of a list that is there as a whole.
-    pub(crate) fn cut(all: impl ExactSizeIterator<Item = T>, paging: Paging) -> Self {
+    pub(crate) fn page_of(all: impl ExactSizeIterator<Item = T>, paging: Paging) -> Self {
         let total = all.len();
         let rows = all.skip(paging.skipped()).take(paging.size).collect();
         Self { total, page: paging.page, size: paging.size, rows }

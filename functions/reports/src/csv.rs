@@ -41,7 +41,7 @@ impl Extent {
     }
 
     /// Of a list that is never cut.
-    fn whole(rows: usize) -> Self {
+    fn complete(rows: usize) -> Self {
         Self { total: rows, page: 1, size: rows }
     }
 }
@@ -88,14 +88,14 @@ enum Cell {
 impl Cell {
     fn into_text(self) -> String {
         match self {
-            Self::Text(text) => harmless(&text),
+            Self::Text(text) => escape_formula(&text),
             Self::Number(number) => number,
             Self::Blank => String::new(),
         }
     }
 }
 
-fn harmless(text: &str) -> String {
+fn escape_formula(text: &str) -> String {
     let first = text.trim_start_matches([' ', '\u{a0}', '\u{feff}']).chars().next();
     if first.is_some_and(|first| BEGINS_FORMULA.contains(&first)) {
         format!("'{text}")
@@ -123,6 +123,6 @@ mod tests {
     #[case("Ada = Bob", "Ada = Bob")]
     #[case("", "")]
     fn no_cell_is_a_formula(#[case] text: &str, #[case] expected: &str) {
-        assert_eq!(harmless(text), expected);
+        assert_eq!(escape_formula(text), expected);
     }
 }

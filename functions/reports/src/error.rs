@@ -1,4 +1,4 @@
-//! What can go wrong, by who can mend it.
+//! Errors by who can fix them.
 
 use call_records::Overflow;
 use call_table::TableError;
@@ -15,7 +15,7 @@ pub enum Error {
     /// DynamoDB or Secrets Manager is busy or out of reach: try again.
     #[error("{0} Try again in a moment.")]
     Unavailable(String),
-    /// Someone has to mend the deployment.
+    /// An operator has to fix the deployment.
     #[error("{0}")]
     Misconfigured(String),
 }

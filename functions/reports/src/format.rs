@@ -50,7 +50,7 @@ pub(crate) fn decimal(number: f64) -> String {
 }
 
 /// So many of a thing.
-pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count_of(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     format!("{} {noun}", count(i64::try_from(number).unwrap_or(i64::MAX)))
 }

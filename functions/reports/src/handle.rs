@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 
 use crate::answer::{Meta, PSEUDONYMS, PeriodOfAnswer};
 use crate::csv::{self, Csv, Extent};
-use crate::people::Disguise;
-use crate::query::{self, Reader};
+use crate::people::PrivacyFilter;
+use crate::query::{self, QueryContext};
 use crate::request::{Format, Request, is_present};
 use crate::{Answer, Error, People, Reports, SCHEMA, pages};
 
-/// What a dashboard shows of the widget when somebody asks what it does.
+/// The description that a dashboard shows in the editor of the widget.
 const DESCRIPTION: &str = include_str!("description.md");
 
 impl Reports {
-    /// Answers an event: a widget's with a page, one by hand with JSON, CSV or a page. What cannot
-    /// be answered is told in the answer, as a person who sees it can read it: an invocation that
-    /// fails shows nothing but that it failed. `own_arn` is what links of the page call.
+    /// Answers an event: a widget's with a page, one by hand with JSON, CSV or a page. Errors are
+    /// part of the answer, readable for the person who sees it: a widget shows of a failed invocation
+    /// only that it failed. `own_arn` is what links of the page call.
     pub async fn handle(&self, event: Value, own_arn: &str, now: Timestamp) -> Value {
         let asks = |describe: &Value| is_present(describe) && describe != &Value::Bool(false);
         if event.get("describe").is_some_and(asks) {
@@ -26,12 +26,12 @@ impl Reports {
         let request = match Request::read(event.clone(), &self.config, now) {
             Ok(request) => request,
             Err(error) => {
-                self.note(&error);
+                self.log_failure(&error);
                 return if is_widget {
                     let readable = self.without_parameters(event, now);
-                    pages::unreadable(readable.as_ref(), &error, own_arn).into()
+                    pages::request_error(readable.as_ref(), &error, own_arn).into()
                 } else {
-                    told(&error)
+                    error_answer(&error)
                 };
             }
         };
@@ -42,10 +42,10 @@ impl Reports {
                 Format::Csv => to_csv(&answer),
             },
             Err(error) => {
-                self.note(&error);
+                self.log_failure(&error);
                 match request.format {
                     Format::Html => pages::error(&request, &error, own_arn).into(),
-                    Format::Json | Format::Csv => told(&error),
+                    Format::Json | Format::Csv => error_answer(&error),
                 }
             }
         }
@@ -54,7 +54,7 @@ impl Reports {
     /// Reads what a request asks for.
     pub(crate) async fn answer(&self, request: &Request, now: Timestamp) -> Result<Answer, Error> {
         let (table, meter) = self.table.metered();
-        let reader = Reader { table: &table, disguise: self.disguise().await? };
+        let reader = QueryContext { table: &table, privacy: self.privacy().await? };
         // Boxed: the state of every query would otherwise be part of every caller's.
         let data = Box::pin(query::read(reader, request)).await?;
         let period = &request.period;
@@ -66,13 +66,13 @@ impl Reports {
                 from: period.from,
                 to: period.to,
                 time_zone: period.zone.to_string(),
-                days_are: zone_of_days.to_string(),
-                days_note: (zone_of_days != period.zone).then_some(
+                zone_of_days: zone_of_days.to_string(),
+                zone_note: (zone_of_days != period.zone).then_some(
                     "Totals are kept by UTC days. Of at most 31 days they are worked out for the \
                      days of the time zone.",
                 ),
             },
-            people_are: match self.config.people {
+            people_shown_as: match self.config.people {
                 People::Names => "names",
                 People::Pseudonyms => PSEUDONYMS,
             },
@@ -81,9 +81,11 @@ impl Reports {
         })
     }
 
-    async fn disguise(&self) -> Result<&Disguise, Error> {
-        self.disguise
-            .get_or_try_init(async || Ok(Disguise::new(&self.config, &self.key.fetch().await?)))
+    async fn privacy(&self) -> Result<&PrivacyFilter, Error> {
+        self.privacy
+            .get_or_try_init(async || {
+                Ok(PrivacyFilter::new(&self.config, &self.key.fetch().await?))
+            })
             .await
     }
 
@@ -94,8 +96,8 @@ impl Reports {
         Request::read(json!({ "widgetContext": context }), &self.config, now).ok()
     }
 
-    fn note(&self, error: &Error) {
-        // A wrong request is its sender's business and already told; the rest is somebody's here.
+    fn log_failure(&self, error: &Error) {
+        // A wrong request is answered to its sender; the rest needs an operator.
         match error {
             Error::Request(_) | Error::NotFound(_) => {}
             Error::Unavailable(_) | Error::Misconfigured(_) => {
@@ -105,13 +107,13 @@ impl Reports {
     }
 }
 
-fn told(error: &Error) -> Value {
+fn error_answer(error: &Error) -> Value {
     json!({ "schema": SCHEMA, "error": { "code": error.code(), "message": error.to_string() } })
 }
 
 fn to_value(answer: &Answer) -> Value {
     serde_json::to_value(answer).unwrap_or_else(|error| {
-        told(&Error::Misconfigured(format!("The answer is not JSON: {error}.")))
+        error_answer(&Error::Misconfigured(format!("The answer is not JSON: {error}.")))
     })
 }
 
@@ -119,16 +121,16 @@ fn to_value(answer: &Answer) -> Value {
 fn to_csv(answer: &Answer) -> Value {
     match csv::of(answer) {
         Ok(Csv { text, extent: Extent { total, page, size }, note }) => {
-            let mut told = json!({
+            let mut table = json!({
                 "schema": SCHEMA, "report": answer.report, "period": answer.period,
-                "people_are": answer.people_are, "meta": answer.meta,
+                "people_shown_as": answer.people_shown_as, "meta": answer.meta,
                 "total": total, "page": page, "size": size, "csv": text,
             });
             if let Some(note) = note {
-                told["note"] = note.into();
+                table["note"] = note.into();
             }
-            told
+            table
         }
-        Err(error) => told(&error),
+        Err(error) => error_answer(&error),
     }
 }

@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 
 pub use answer::{Answer, SCHEMA};
 pub use error::Error;
-pub use people::{Disguise, Key};
+pub use people::{PrivacyFilter, PseudonymKey};
 pub use request::Report;
 
 use period::Zone;
@@ -113,14 +113,14 @@ impl FromStr for People {
 pub struct Reports {
     config: Config,
     table: CallTable,
-    key: Key,
-    disguise: OnceCell<Disguise>,
+    key: PseudonymKey,
+    privacy: OnceCell<PrivacyFilter>,
 }
 
 impl Reports {
     /// Reports from this table. The key is fetched when it is first needed.
-    pub fn new(config: Config, table: CallTable, key: Key) -> Self {
-        Self { config, table, key, disguise: OnceCell::new() }
+    pub fn new(config: Config, table: CallTable, key: PseudonymKey) -> Self {
+        Self { config, table, key, privacy: OnceCell::new() }
     }
 
     /// Reports from the environment of their function. Nothing is asked of anyone yet.
@@ -139,7 +139,7 @@ impl Reports {
         Ok(Self::new(
             config,
             CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
-            Key::of_secrets_manager(&sdk, key),
+            PseudonymKey::of_secrets_manager(&sdk, key),
         ))
     }
 }
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn without_settings_people_have_names_and_phone_numbers_lack_three_digits() {
-        let config = Config::from_environment(&Environment::from_look_up(|_| None)).unwrap();
+        let config = Config::from_environment(&Environment::from_lookup(|_| None)).unwrap();
         assert_eq!((config.people, config.phone_digits_hidden), (People::Names, 3));
         assert!(config.time_zone.is_none());
     }

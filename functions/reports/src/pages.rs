@@ -43,7 +43,7 @@ impl Page<'_> {
 
 /// The page of an answer. `own_arn` is the function that its links call.
 pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String {
-    let pseudonyms = answer.people_are == PSEUDONYMS;
+    let pseudonyms = answer.people_shown_as == PSEUDONYMS;
     let page = Page { request, links: Links::new(request, own_arn), pseudonyms };
     let frame = Frame::new(&page);
     let content = match &answer.data {
@@ -62,47 +62,47 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
         Data::Call(call) => call::page(&page, &frame, call),
         Data::Definitions(definitions) => definitions::page(definitions),
     };
-    frame.around(answer, &content).into_string()
+    frame.answer_page(answer, &content).into_string()
 }
 
 /// What is shown in place of a page that could not be made.
 pub(crate) fn error(request: &Request, error: &Error, own_arn: &str) -> String {
-    around_error(request, true, error, own_arn)
+    error_frame(request, true, error, own_arn)
 }
 
 /// What is shown where not even the request could be read. `widget` is what is known: its theme, its
 /// width and the days of the dashboard.
-pub(crate) fn unreadable(widget: Option<&Request>, error: &Error, own_arn: &str) -> String {
+pub(crate) fn request_error(widget: Option<&Request>, error: &Error, own_arn: &str) -> String {
     match widget {
-        Some(request) => around_error(request, false, error, own_arn),
+        Some(request) => error_frame(request, false, error, own_arn),
         None => style::root(Theme::default(), false, &alert(error, &html! {})).into_string(),
     }
 }
 
-fn around_error(request: &Request, understood: bool, error: &Error, own_arn: &str) -> String {
+fn error_frame(request: &Request, understood: bool, error: &Error, own_arn: &str) -> String {
     let page = Page { request, links: Links::new(request, own_arn), pseudonyms: false };
     let links = &page.links;
-    let ways_out = html! {
+    let links_out = html! {
         p.tcr-actions {
             (links.button("Overview", links.to(Report::Overview)))
             (links.button("Overview of the last 7 days", links.to(Report::Overview).range("last_7_days")))
         }
     };
-    Frame::new(&page).around_error(understood, &alert(error, &ways_out)).into_string()
+    Frame::new(&page).error_frame(understood, &alert(error, &links_out)).into_string()
 }
 
-fn alert(error: &Error, ways_out: &Markup) -> Markup {
+fn alert(error: &Error, links_out: &Markup) -> Markup {
     let heading = match error {
         Error::Request(_) => "This report cannot be made",
         Error::NotFound(_) => "Not found",
         Error::Unavailable(_) => "Not available now",
-        Error::Misconfigured(_) => "Something has to be mended",
+        Error::Misconfigured(_) => "The deployment has to be fixed",
     };
     html! {
         div.tcr-card.tcr-error role="alert" {
             h3 { (heading) }
             p { (breakable(&error.to_string())) }
-            (ways_out)
+            (links_out)
         }
     }
 }

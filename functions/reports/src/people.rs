@@ -1,10 +1,10 @@
 //! How people appear in an answer.
 
-mod disguise;
 mod key;
 mod phone;
+mod privacy;
 mod seal;
 
-pub use disguise::Disguise;
-pub(crate) use disguise::Person;
-pub use key::Key;
+pub use key::PseudonymKey;
+pub(crate) use privacy::Person;
+pub use privacy::PrivacyFilter;

@@ -28,7 +28,7 @@ impl Zone {
         Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
     }
 
-    /// A zone of which only the distance to UTC is known, as dashboards tell it.
+    /// A zone of which only the distance to UTC is known, as dashboards send it.
     pub(crate) fn fixed(minutes: i32) -> Option<Self> {
         if minutes == 0 {
             return Some(Self::utc());
@@ -60,7 +60,7 @@ impl Zone {
     }
 
     /// A moment as a person reads it.
-    pub(crate) fn shown(&self, at: Timestamp, format: &str) -> String {
+    pub(crate) fn display(&self, at: Timestamp, format: &str) -> String {
         at.to_zoned_datetime(self.zone.clone()).strftime(format).to_string()
     }
 
@@ -118,7 +118,7 @@ impl Period {
     }
 
     /// The days that a stretch of time touches.
-    pub(crate) fn touched(start: Timestamp, end: Timestamp, zone: Zone) -> Result<Self, Error> {
+    pub(crate) fn covering(start: Timestamp, end: Timestamp, zone: Zone) -> Result<Self, Error> {
         let last = (end - 1.millisecond()).max(start);
         Self::new(zone.day(start), zone.day(last), zone)
     }
@@ -186,7 +186,7 @@ impl Period {
     }
 
     /// The same days, in the zone of the days.
-    pub(crate) fn as_counted(&self) -> Self {
+    pub(crate) fn in_zone_of_days(&self) -> Self {
         Self { zone: self.zone_of_days(), ..self.clone() }
     }
 
@@ -206,7 +206,7 @@ impl Period {
     }
 
     /// In words.
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn display(&self) -> String {
         let day = |day: Date| day.strftime("%a %-d %b %Y").to_string();
         if self.from == self.to {
             day(self.from)
@@ -250,17 +250,17 @@ mod tests {
     fn a_dashboards_range_becomes_the_days_that_it_touches() {
         let at = |text: &str| text.parse().unwrap();
         let (start, midnight) = (at("2026-11-23T22:30:00Z"), at("2026-11-24T00:00:00Z"));
-        let period = Period::touched(start, midnight, Zone::utc()).unwrap();
+        let period = Period::covering(start, midnight, Zone::utc()).unwrap();
         assert_eq!((period.from, period.to), (date(2026, 11, 23), date(2026, 11, 23)));
         let berlin: Zone = "Europe/Berlin".parse().unwrap();
-        let period = Period::touched(start, midnight, berlin).unwrap();
+        let period = Period::covering(start, midnight, berlin).unwrap();
         assert_eq!((period.from, period.to), (date(2026, 11, 23), date(2026, 11, 24)));
         assert_eq!(period.start().unwrap(), at("2026-11-22T23:00:00Z"));
         assert_eq!(period.end().unwrap(), at("2026-11-24T23:00:00Z"));
     }
 
     #[test]
-    fn a_range_that_is_upside_down_or_too_long_is_told() {
+    fn a_reversed_or_too_long_range_is_refused_with_the_reason() {
         let backwards = Period::new(date(2026, 2, 2), date(2026, 2, 1), Zone::utc());
         assert!(backwards.unwrap_err().to_string().contains("exchange"));
         let long = Period::new(date(2001, 1, 1), date(2026, 1, 1), Zone::utc());

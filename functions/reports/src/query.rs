@@ -15,24 +15,24 @@ use call_records::definitions::Scope;
 use call_table::CallTable;
 
 use crate::answer::{Data, Definitions};
-use crate::people::Disguise;
+use crate::people::PrivacyFilter;
 use crate::request::{Report, Request};
 use crate::{Error, query};
 
-/// What queries work with.
+/// The table and the privacy filter that every query needs.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct QueryContext<'a> {
     pub(crate) table: &'a CallTable,
-    pub(crate) disguise: &'a Disguise,
+    pub(crate) privacy: &'a PrivacyFilter,
 }
 
-/// Names that are asked for at once.
-const NAMES_AT_ONCE: usize = 16;
+/// Names that are read concurrently.
+const CONCURRENT_NAME_READS: usize = 16;
 
-impl Reader<'_> {
+impl QueryContext<'_> {
     /// The newest name of a person; none is read where none is shown.
     async fn name(self, key: &PersonKey) -> Result<Option<String>, Error> {
-        if self.disguise.is_pseudonymous() {
+        if self.privacy.is_pseudonymous() {
             return Ok(None);
         }
         Ok(self.table.newest_name(key).await?)
@@ -40,7 +40,7 @@ impl Reader<'_> {
 }
 
 /// Reads what a request is about.
-pub(crate) async fn read(reader: Reader<'_>, request: &Request) -> Result<Data, Error> {
+pub(crate) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Data, Error> {
     Ok(match request.report {
         Report::Overview
         | Report::Missed

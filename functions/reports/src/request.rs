@@ -1,4 +1,4 @@
-//! What is asked: by a dashboard's widget, or by hand.
+//! Requests: from a dashboard's widget, or by hand.
 
 mod page;
 mod raw;
@@ -15,20 +15,20 @@ use crate::{Config, Error};
 pub(crate) use page::Paging;
 pub use page::Report;
 pub(crate) use page::Sort;
-pub(crate) use raw::{DASHBOARD, Raw, is_present};
+pub(crate) use raw::{DASHBOARD, RawRequest, is_present};
 pub(crate) use widget::{Theme, WidgetContext};
 
-/// A request, understood.
+/// A parsed request.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) report: Report,
     pub(crate) period: Period,
-    /// The name of the stretch, when it was asked for by name.
+    /// The name of the range, when the request names one.
     pub(crate) range: Option<String>,
     /// The zone, when the request itself names one.
     pub(crate) time_zone: Option<String>,
     /// Whether the request itself says which days, and not only the dashboard.
-    pub(crate) chose_days: bool,
+    pub(crate) has_own_days: bool,
     pub(crate) format: Format,
     pub(crate) person: Option<String>,
     pub(crate) call: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) enum Format {
 impl Request {
     /// Reads an event.
     pub(crate) fn read(event: Value, config: &Config, now: Timestamp) -> Result<Self, Error> {
-        let raw = Raw::read(event)?;
+        let raw = RawRequest::read(event)?;
         let widget = raw.widget()?;
         let format = match raw.format.as_deref() {
             None if raw.widget_context.is_some() => Format::Html,
@@ -63,7 +63,7 @@ impl Request {
         };
         let zone = raw.zone(config, &widget)?;
         let range = raw.range.clone().filter(|range| range != DASHBOARD);
-        let chose_days = range.is_some() || raw.from.is_some() || raw.to.is_some();
+        let has_own_days = range.is_some() || raw.from.is_some() || raw.to.is_some();
         let period = raw.period(&widget, now, zone)?;
         let (report, person, call) = raw.subject(config)?;
         let sort = raw.sort.unwrap_or(match report {
@@ -76,7 +76,7 @@ impl Request {
             period,
             range,
             time_zone: raw.time_zone.clone(),
-            chose_days,
+            has_own_days,
             format,
             person,
             call,

@@ -45,8 +45,8 @@ impl EntryCounts {
         *count += 1;
     }
 
-    /// Publishes the counts, and says in one log line that entries were rejected: numbers only,
-    /// because everything else about them is somebody else's text.
+    /// Publishes the counts, and logs one line when entries were rejected: numbers only,
+    /// because everything else about them is text from outside.
     pub(crate) fn publish(&self, metrics: &Metrics) {
         let client_state = self.no_client_state + self.wrong_client_state;
         let rejected = self.malformed + client_state + self.tenant + self.resource;

@@ -58,10 +58,9 @@ impl Webhook {
     }
 
     async fn notified(&self, body: &[u8], now: Timestamp, deadline: Instant) -> Answer {
-        // 400 and not 202: what is no body of Graph's was not understood, so nothing of it can be
-        // acknowledged. If it was one and was damaged on the way, any answer but 2xx makes Graph
-        // send it again, whole. If it was none, a retry cannot cure it and Graph loses nothing by
-        // hearing so. 5xx would say that we are at fault, and ring the alarm for anybody's junk.
+        // 4xx and not 202: nothing of a body that cannot be read may be acknowledged. If Graph sent it
+        // and it was damaged on the way, any answer but 2xx makes Graph retry. 5xx would count as our
+        // fault and ring the alarm for any junk from the internet.
         if body.len() > MAX_BODY_BYTES {
             self.metrics.count(metrics::BAD_REQUESTS, 1);
             return Answer::TooLarge;
@@ -79,8 +78,8 @@ impl Webhook {
     /// newer than our copy of the secret: then the secret is fetched again (seldom, however often
     /// that is tried), and everything is judged anew.
     ///
-    /// Whoever presents a wrong client state may notice by the time that the answer takes that it is
-    /// wrong, which they know. They learn nothing of the right ones.
+    /// A sender of a wrong client state may notice by the time of the answer that it is wrong, which
+    /// they know. They learn nothing about the right ones.
     async fn judge(&self, body: &[u8], now: Timestamp) -> Result<Judged, Answer> {
         let not_understood = |_| {
             self.metrics.count(metrics::BAD_REQUESTS, 1);
@@ -95,13 +94,14 @@ impl Webhook {
         if judged.counts.wrong_client_state == 0 {
             return Ok(judged);
         }
-        match self.secrets.other_than(&secret).await {
+        match self.secrets.replacement_for(&secret).await {
             Some(newer) => judge(body, &newer, now).map_err(not_understood),
             None => Ok(judged),
         }
     }
 
-    /// Puts everything that was let in into the queues: acknowledged means durable.
+    /// Enqueues everything that was admitted. Invariant: 202 is answered only after SQS confirmed every
+    /// message.
     async fn enqueue(&self, judged: Judged, deadline: Instant) -> Answer {
         let Judged { calls, events, counts: _ } = judged;
         for call in calls.iter().take(LOGGED_CALLS) {

@@ -1,8 +1,8 @@
-//! Whether an entry is let in, and as what.
+//! Whether an entry is admitted, and as what.
 
 use std::collections::HashSet;
 
-use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason, is_acceptable_call_id};
+use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason, is_valid_call_id};
 use jiff::Timestamp;
 use lambda_kit::Secret;
 
@@ -40,7 +40,7 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
         judged.counts.entries += 1;
         match verdict(entry, secret, now) {
             Ok(Admitted::Call(message)) => {
-                // The consumer would store the call once anyway; this saves it the trouble.
+                // The consumer is idempotent; dropping the repetition here saves it a fetch.
                 if seen_calls.insert(message.call_id.clone()) {
                     judged.calls.push(message);
                 } else {
@@ -61,7 +61,7 @@ pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judg
     Ok(judged)
 }
 
-/// An entry that is let in.
+/// An entry that is admitted.
 enum Admitted {
     Call(CallMessage),
     Event(LifecycleMessage),
@@ -73,13 +73,13 @@ fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rej
     if !secret.accepts(client_state) {
         return Err(Rejection::WrongClientState);
     }
-    if !entry.tenant_id.as_deref().is_some_and(|tenant| secret.is_our_tenant(tenant)) {
+    if !entry.tenant_id.as_deref().is_some_and(|tenant| secret.is_tenant(tenant)) {
         return Err(Rejection::Tenant);
     }
     let subscription_id = entry.subscription_id.filter(|id| is_a_name(id));
     if let Some(event) = entry.lifecycle_event {
-        // An event that is not known yet is the renewer's to judge. One that is no name at all
-        // would only be in its way.
+        // An event that is not known yet is passed on to the renewer. One that is no
+        // name at all is rejected here.
         if !is_a_name(&event) {
             return Err(Rejection::Malformed);
         }
@@ -117,7 +117,7 @@ fn call_id<'a>(resource: Option<&'a str>, data_id: Option<&'a str>) -> Option<&'
             .or_else(|| rest.strip_prefix("('").and_then(|rest| rest.strip_suffix("')")))?,
     };
     let agreed = data_id.is_none_or(|data_id| data_id.eq_ignore_ascii_case(id));
-    (agreed && is_acceptable_call_id(id)).then_some(id)
+    (agreed && is_valid_call_id(id)).then_some(id)
 }
 
 /// Whether a text may be passed on as the name of something: short and printable.

@@ -14,7 +14,7 @@ pub const MAX_CALL_ID_LENGTH: usize = 128;
 /// assert!(call_queue::is_acceptable_call_id("e523d2ed-2966-4b6b-925b-754a88034cc5"));
 /// assert!(!call_queue::is_acceptable_call_id("../users"));
 /// ```
-pub fn is_acceptable_call_id(id: &str) -> bool {
+pub fn is_valid_call_id(id: &str) -> bool {
     let printable = id.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let meaningful_in_a_path = |c: char| matches!(c, '/' | '\\' | '?' | '#' | '%');
     !id.is_empty()
@@ -37,7 +37,7 @@ mod tests {
     #[case::the_placeholder_of_the_documentation("{Call id}")]
     #[case::a_word("call-1")]
     fn an_id_is_let_in(#[case] id: &str) {
-        assert!(is_acceptable_call_id(id));
+        assert!(is_valid_call_id(id));
     }
 
     #[rstest]
@@ -55,12 +55,12 @@ mod tests {
     #[case::a_nul("a\0b")]
     #[case::not_ascii("é")]
     fn an_id_is_refused(#[case] id: &str) {
-        assert!(!is_acceptable_call_id(id));
+        assert!(!is_valid_call_id(id));
     }
 
     #[test]
     fn the_longest_id_is_let_in_and_a_longer_one_refused() {
-        assert!(is_acceptable_call_id(&"x".repeat(MAX_CALL_ID_LENGTH)));
-        assert!(!is_acceptable_call_id(&"x".repeat(MAX_CALL_ID_LENGTH + 1)));
+        assert!(is_valid_call_id(&"x".repeat(MAX_CALL_ID_LENGTH)));
+        assert!(!is_valid_call_id(&"x".repeat(MAX_CALL_ID_LENGTH + 1)));
     }
 }

@@ -1,4 +1,4 @@
-//! Setting a message aside with its reason.
+//! Dead-lettering a message with its reason.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
@@ -16,7 +16,7 @@ const MAX_DETAIL_LENGTH: usize = 512;
 pub struct Cause<'a> {
     /// A short fixed word, to count and filter by: `undecodable_record`.
     pub reason: &'a str,
-    /// A sentence for the person who looks into it. No body, no secret, no name.
+    /// A sentence for the operator. No body, no secret, no name.
     pub detail: &'a str,
 }
 

@@ -5,16 +5,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use words::words;
 
-use crate::is_acceptable_call_id;
+use crate::is_valid_call_id;
 
-/// "Look at this call again": one message on the calls queue.
+/// A request to fetch a call: one message on the calls queue.
 ///
 /// A notification carries no version: whichever Graph gives when the call is fetched is the one to
 /// store. A comparison with Graph's list knows one, and its message is done only when at least that
 /// one is stored: a replica that lags behind is then asked again instead of believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallMessage {
-    /// The call record's id, acceptable by [`is_acceptable_call_id`].
+    /// The call record's id, acceptable by [`is_valid_call_id`].
     pub call_id: String,
     /// Who asked.
     pub reason: Reason,
@@ -109,7 +109,7 @@ impl CallMessage {
         let object = Object::parse(body)?;
         let call_id = object
             .text("call_id")
-            .filter(|id| is_acceptable_call_id(id))
+            .filter(|id| is_valid_call_id(id))
             .ok_or(ParseError::Key { key: "call_id", expected: "the id of a call" })?;
         Ok(Self {
             call_id: call_id.to_owned(),

@@ -9,26 +9,26 @@ use crate::SendError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// Try again: the fault is theirs or the network's.
-    Passing(String),
+    Transient(String),
     /// Do not: the request itself, the permission or the queue is at fault.
-    Lasting(String),
+    Permanent(String),
 }
 
 impl Refusal {
     /// A whole call failed.
     pub(crate) fn of_call<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
         match error {
-            SdkError::TimeoutError(_) => Self::Passing("SQS did not answer in time".to_owned()),
-            SdkError::DispatchFailure(_) => Self::Passing("SQS could not be reached".to_owned()),
+            SdkError::TimeoutError(_) => Self::Transient("SQS did not answer in time".to_owned()),
+            SdkError::DispatchFailure(_) => Self::Transient("SQS could not be reached".to_owned()),
             SdkError::ResponseError(_) => {
-                Self::Passing("SQS gave an answer that is not its protocol".to_owned())
+                Self::Transient("SQS gave an answer that is not its protocol".to_owned())
             }
             SdkError::ServiceError(service) => match service.err().code() {
                 Some(code) => Self::of_code(code),
-                None => Self::Passing("SQS failed without saying why".to_owned()),
+                None => Self::Transient("SQS failed without saying why".to_owned()),
             },
             // Construction failures: no region, no credentials, an impossible URL.
-            _ => Self::Lasting(
+            _ => Self::Permanent(
                 "the request could not be made: check the queue's URL and the function's credentials"
                     .to_owned(),
             ),
@@ -38,17 +38,17 @@ impl Refusal {
     /// One entry of a batch failed. `SenderFault` is SQS's own word on whether to try again.
     pub(crate) fn of_entry(entry: &BatchResultErrorEntry) -> Self {
         let text = format!("SQS said {} about an entry", entry.code());
-        if entry.sender_fault() { Self::Lasting(text) } else { Self::Passing(text) }
+        if entry.sender_fault() { Self::Permanent(text) } else { Self::Transient(text) }
     }
 
     fn of_code(code: &str) -> Self {
         // The query-compatible error codes carry a prefix; what follows the last dot is the code.
         match code.rsplit(['.', '#']).next().unwrap_or(code) {
-            "AccessDenied" | "AccessDeniedException" => Self::Lasting(
+            "AccessDenied" | "AccessDeniedException" => Self::Permanent(
                 "SQS denied access: allow sqs:SendMessage on the queue (and kms:GenerateDataKey on its key, if it has one) to the function's role"
                     .to_owned(),
             ),
-            "NonExistentQueue" | "QueueDoesNotExist" => Self::Lasting(
+            "NonExistentQueue" | "QueueDoesNotExist" => Self::Permanent(
                 "SQS knows no such queue: check the queue's URL in the function's environment"
                     .to_owned(),
             ),
@@ -56,17 +56,17 @@ impl Refusal {
             | "InvalidParameterValue" | "UnsupportedOperation" | "InvalidAddress"
             | "InvalidSecurity" | "SignatureDoesNotMatch" | "InvalidClientTokenId"
             | "UnrecognizedClientException" | "MissingAuthenticationToken" => {
-                Self::Lasting(format!("SQS refused the request: {code}"))
+                Self::Permanent(format!("SQS refused the request: {code}"))
             }
-            _ => Self::Passing(format!("SQS said {code}")),
+            _ => Self::Transient(format!("SQS said {code}")),
         }
     }
 
     /// The caller's error, when `left` messages remain unaccepted because of this.
     pub(crate) fn into_send_error(self, accepted: usize, left: usize) -> SendError {
         match self {
-            Self::Passing(why) => SendError::NotYet { accepted, left, why },
-            Self::Lasting(why) => SendError::Refused { accepted, left, why },
+            Self::Transient(why) => SendError::TimedOut { accepted, left, why },
+            Self::Permanent(why) => SendError::Refused { accepted, left, why },
         }
     }
 }

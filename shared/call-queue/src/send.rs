@@ -56,9 +56,9 @@ pub struct Sent {
 /// is right: repetition harms nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Time ran out while SQS was failing, throttling or silent: try again later.
+    /// Time ran out while SQS was failing, throttling or silent: retry later.
     #[error("{left} messages were not accepted in time ({accepted} were): {why}")]
-    NotYet {
+    TimedOut {
         /// Messages that are in the queue.
         accepted: usize,
         /// Messages that are not, as far as is known.
@@ -66,14 +66,14 @@ pub enum SendError {
         /// The last thing that SQS said.
         why: String,
     },
-    /// SQS says that the fault is on this side: trying again helps only after someone mended it.
+    /// SQS says that the fault is on this side: a retry helps only after an operator fixed it.
     #[error("{left} messages were refused ({accepted} were accepted): {why}")]
     Refused {
         /// Messages that are in the queue.
         accepted: usize,
         /// Messages that are not, as far as is known.
         left: usize,
-        /// What to mend.
+        /// What to fix.
         why: String,
     },
 }
@@ -82,21 +82,21 @@ impl SendError {
     /// Messages that SQS did accept before the failure.
     pub fn accepted(&self) -> usize {
         match self {
-            Self::NotYet { accepted, .. } | Self::Refused { accepted, .. } => *accepted,
+            Self::TimedOut { accepted, .. } | Self::Refused { accepted, .. } => *accepted,
         }
     }
 
-    /// What SQS said, or what to mend.
+    /// What SQS said, or what to fix.
     pub fn why(&self) -> &str {
         match self {
-            Self::NotYet { why, .. } | Self::Refused { why, .. } => why,
+            Self::TimedOut { why, .. } | Self::Refused { why, .. } => why,
         }
     }
 
     /// Messages that SQS is not known to have accepted.
     pub fn left(&self) -> usize {
         match self {
-            Self::NotYet { left, .. } | Self::Refused { left, .. } => *left,
+            Self::TimedOut { left, .. } | Self::Refused { left, .. } => *left,
         }
     }
 }
@@ -121,11 +121,11 @@ pub async fn send_all(
         .collect()
         .await;
     let accepted = outcomes.iter().map(|outcome| outcome.accepted).sum();
-    // A lasting refusal is what someone must hear of, so it wins over a passing one.
+    // A permanent refusal needs an operator, so it wins over a transient one.
     let worst = outcomes
         .into_iter()
         .filter_map(|outcome| outcome.refusal)
-        .reduce(|worst, next| if matches!(worst, Refusal::Lasting(_)) { worst } else { next });
+        .reduce(|worst, next| if matches!(worst, Refusal::Permanent(_)) { worst } else { next });
     match worst {
         None => Ok(Sent { accepted }),
         Some(refusal) => Err(refusal.into_send_error(accepted, total - accepted)),
@@ -167,27 +167,29 @@ async fn send_batch(
     deadline: Instant,
 ) -> Outcome {
     let mut accepted = 0;
-    let mut lasting = None;
+    let mut permanent = None;
     let mut retries = 0;
-    let mut passing = Refusal::Passing("there was no time left to send".to_owned());
+    let mut transient = Refusal::Transient("there was no time left to send".to_owned());
     while !unsent.is_empty() {
         if Instant::now() >= deadline {
-            return Outcome { accepted, refusal: lasting.or(Some(passing)) };
+            return Outcome { accepted, refusal: permanent.or(Some(transient)) };
         }
         match timeout_at(deadline, send_once(client, queue_url, &unsent)).await {
-            Err(_) => passing = Refusal::Passing("SQS did not answer in time".to_owned()),
-            Ok(Err(Refusal::Lasting(why))) => {
-                return Outcome { accepted, refusal: Some(Refusal::Lasting(why)) };
+            Err(_) => transient = Refusal::Transient("SQS did not answer in time".to_owned()),
+            Ok(Err(Refusal::Permanent(why))) => {
+                return Outcome { accepted, refusal: Some(Refusal::Permanent(why)) };
             }
-            Ok(Err(refusal)) => passing = refusal,
-            Ok(Ok(verdicts)) => {
+            Ok(Err(refusal)) => transient = refusal,
+            Ok(Ok(results)) => {
                 let mut failed = Vec::new();
-                for (entry, verdict) in unsent.into_iter().zip(verdicts) {
-                    match verdict {
-                        Verdict::Accepted => accepted += 1,
-                        Verdict::Failed(refusal @ Refusal::Lasting(_)) => lasting = Some(refusal),
-                        Verdict::Failed(refusal) => {
-                            passing = refusal;
+                for (entry, result) in unsent.into_iter().zip(results) {
+                    match result {
+                        EntryResult::Accepted => accepted += 1,
+                        EntryResult::Failed(refusal @ Refusal::Permanent(_)) => {
+                            permanent = Some(refusal)
+                        }
+                        EntryResult::Failed(refusal) => {
+                            transient = refusal;
                             failed.push(entry);
                         }
                     }
@@ -201,11 +203,11 @@ async fn send_batch(
         sleep_until(deadline.min(Instant::now() + BACKOFF.jittered(retries))).await;
         retries += 1;
     }
-    Outcome { accepted, refusal: lasting }
+    Outcome { accepted, refusal: permanent }
 }
 
 /// SQS's word on one entry.
-enum Verdict {
+enum EntryResult {
     Accepted,
     Failed(Refusal),
 }
@@ -215,7 +217,7 @@ async fn send_once(
     client: &Client,
     queue_url: &str,
     entries: &[Entry],
-) -> Result<Vec<Verdict>, Refusal> {
+) -> Result<Vec<EntryResult>, Refusal> {
     let requests = entries.iter().enumerate().map(|(position, entry)| {
         SendMessageBatchRequestEntry::builder()
             .id(position.to_string())
@@ -232,22 +234,22 @@ async fn send_once(
         .map_err(|error| Refusal::of_call(&error))?;
     // Accepted is only what SQS names as successful. An entry that the answer does not mention at
     // all is a failure like any other.
-    let mut verdicts: Vec<Verdict> = entries
+    let mut results: Vec<EntryResult> = entries
         .iter()
-        .map(|_| Verdict::Failed(Refusal::Passing("SQS did not mention an entry".to_owned())))
+        .map(|_| EntryResult::Failed(Refusal::Transient("SQS did not mention an entry".to_owned())))
         .collect();
-    let mut note = |id: &str, verdict: Verdict| {
-        if let Some(slot) = id.parse().ok().and_then(|position: usize| verdicts.get_mut(position)) {
-            *slot = verdict;
+    let mut note = |id: &str, result: EntryResult| {
+        if let Some(slot) = id.parse().ok().and_then(|position: usize| results.get_mut(position)) {
+            *slot = result;
         }
     };
     for success in answer.successful() {
-        note(success.id(), Verdict::Accepted);
+        note(success.id(), EntryResult::Accepted);
     }
     for failure in answer.failed() {
-        note(failure.id(), Verdict::Failed(Refusal::of_entry(failure)));
+        note(failure.id(), EntryResult::Failed(Refusal::of_entry(failure)));
     }
-    Ok(verdicts)
+    Ok(results)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn warming_up_tells_what_a_send_would_meet() {
+    async fn warming_up_fails_as_a_send_would() {
         let wire = Wire::new(|_, _| Answer::error(400, "AccessDenied"));
         let error = warm_up(&wire.client(), QUEUE).await.unwrap_err();
         assert!(error.to_string().contains("sqs:SendMessage"), "{error}");

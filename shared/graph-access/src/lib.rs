@@ -33,7 +33,7 @@ impl GraphAccess {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] or [`Error::Misconfigured`] with what to mend, [`Error::Unavailable`]
+    /// [`Error::Setting`] or [`Error::Misconfigured`] with what to fix, [`Error::Unavailable`]
     /// while the secret cannot be fetched.
     pub async fn connect(
         environment: &Environment,
@@ -69,7 +69,7 @@ impl GraphAccess {
     ///
     /// # Errors
     ///
-    /// [`Error::Misconfigured`] with what to mend.
+    /// [`Error::Misconfigured`] with what to fix.
     pub async fn with_options(mut self, options: Options) -> Result<Self, Error> {
         let secret = self.secret().await;
         let graph = client(&self.endpoints, &secret, self.identity.as_ref(), &options)?;
@@ -92,7 +92,7 @@ impl GraphAccess {
     /// another one now, with which the client goes on.
     pub async fn refresh_secret(&self) -> bool {
         let mut in_use = self.in_use.lock().await;
-        let Some(secret) = self.secrets.other_than(&in_use.secret).await else {
+        let Some(secret) = self.secrets.replacement_for(&in_use.secret).await else {
             return false;
         };
         match client(&self.endpoints, &secret, self.identity.as_ref(), &self.options) {

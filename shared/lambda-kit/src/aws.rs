@@ -34,7 +34,7 @@ impl TimeLimits {
         attempts: 3,
     };
 
-    /// For a function that somebody waits for: a dead connection or a lost answer costs little
+    /// For a function whose caller waits: a dead connection or a lost answer costs little
     /// enough for a second try within the second that the answer should take.
     pub const PROMPT: Self = Self {
         connect: Duration::from_millis(500),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// The environment, read through a look-up function, so that no test sets a variable of the process.
+/// The environment, read through a lookup function, so that no test sets a variable of the process.
 ///
 /// ```
 /// use lambda_kit::Environment;
@@ -16,21 +16,21 @@ use crate::Error;
 /// # Ok::<(), lambda_kit::Error>(())
 /// ```
 pub struct Environment {
-    look_up: Box<LookUp>,
+    lookup: Box<Lookup>,
 }
 
-type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
     /// The environment of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
-    pub fn of_process() -> Self {
-        Self::from_look_up(|name| std::env::var(name).ok())
+    pub fn from_process() -> Self {
+        Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// An environment that answers as `look_up` does.
-    pub fn from_look_up(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self { look_up: Box::new(look_up) }
+    /// An environment that answers as `lookup` does.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { lookup: Box::new(lookup) }
     }
 
     /// An environment of these names and values.
@@ -39,13 +39,13 @@ impl Environment {
     ) -> Self {
         let pairs: std::collections::HashMap<String, String> =
             pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self::from_look_up(move |name| pairs.get(name).cloned())
+        Self::from_lookup(move |name| pairs.get(name).cloned())
     }
 
     /// A setting that may be absent. Blank is absent: CloudFormation passes an unused parameter as
     /// an empty string.
     pub fn optional_text(&self, name: &str) -> Option<String> {
-        (self.look_up)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// A setting that must be there. `expected` finishes the sentence "set NAME to …".
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_missing_setting_is_named_with_what_belongs_there() {
-        let environment = Environment::from_look_up(|_| None);
+        let environment = Environment::from_lookup(|_| None);
         let error = environment.text("TABLE_NAME", "the name of the table").unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -14,10 +14,10 @@ pub enum Error {
         /// What is the matter with it now.
         problem: String,
     },
-    /// AWS could not be reached or was busy: try again later.
+    /// AWS could not be reached or was busy: retry later.
     #[error("{0}")]
     Unavailable(String),
-    /// Someone has to mend a permission, the secret or the account. Trying again helps after that.
+    /// An operator has to fix a permission, the secret or the account; a retry helps only after that.
     #[error("{0}")]
     Misconfigured(String),
 }

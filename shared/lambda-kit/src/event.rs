@@ -18,7 +18,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// Tells the sources apart by the keys that only one of them has.
+    /// Parses an event by the keys that only one source has.
     pub fn parse(event: Value) -> Self {
         let text = |key: &str| event.get(key).and_then(Value::as_str).map(str::to_owned);
         if event.get("Records").is_some() {

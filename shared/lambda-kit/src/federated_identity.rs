@@ -37,7 +37,7 @@ impl FederatedIdentity {
     ///
     /// # Errors
     ///
-    /// [`Error::Misconfigured`] names the command or permission that mends it;
+    /// [`Error::Misconfigured`] names the command or permission that is missing;
     /// [`Error::Unavailable`] says that trying again later may help.
     pub async fn token(&self) -> Result<SecretString, Error> {
         let answer = self

@@ -15,7 +15,7 @@ pub struct Metric {
     pub name: &'static str,
     /// What its values are.
     pub unit: Unit,
-    /// What it means, for a person who looks at it.
+    /// What it means, for a reader of the dashboard.
     pub meaning: &'static str,
 }
 
@@ -39,7 +39,7 @@ impl Unit {
 }
 
 /// Declares the metrics of a function: a constant for each, whose doc comment is its meaning, and
-/// `METRICS` with all of them, which the README's table and the dashboard are held against.
+/// `METRICS` with all of them, which tests compare with the documents and the dashboard.
 ///
 /// ```
 /// lambda_kit::metrics! {

@@ -68,7 +68,7 @@ impl Metrics {
         metrics
     }
 
-    /// Metrics that are kept to be looked at: for tests, and where everything runs in one process.
+    /// Metrics that are kept in memory: for tests, and where everything runs in one process.
     pub fn captured(function: &'static str) -> (Self, CapturedMetrics) {
         let captured = CapturedMetrics::default();
         let sink = Sink::Captured(captured.clone());
@@ -76,7 +76,7 @@ impl Metrics {
     }
 
     /// Adds to a count. Adding zero makes the metric appear with the value zero, which an alarm can
-    /// tell from silence.
+    /// distinguish from silence.
     pub fn count(&self, metric: Metric, amount: usize) {
         debug_assert_eq!(metric.unit, Unit::Count, "{}", metric.name);
         let amount = u64::try_from(amount).unwrap_or(u64::MAX);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{Environment, telemetry};
 
 /// Starts telemetry, then wires and serves the function. A function that cannot start says why in
-/// one line of the log, which names what to mend, and exits; Lambda starts it again.
+/// one line of the log, which names what to fix, and exits; Lambda starts it again.
 ///
 /// ```no_run
 /// #[tokio::main(flavor = "current_thread")]
@@ -26,7 +26,7 @@ where
     F: AsyncFnOnce(Environment) -> Result<(), E>,
     E: Display,
 {
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     telemetry::init(function, &environment);
     match serve(environment).await {
         Ok(()) => ExitCode::SUCCESS,

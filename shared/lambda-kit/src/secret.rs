@@ -1,4 +1,4 @@
-//! The secret: whom we are to Graph, and how Graph's calls to us are known.
+//! The secret: our credentials for Graph, and the client states that authenticate Graph's notifications.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use crate::Error;
 /// Graph takes client states of at most this many characters.
 const MAX_CLIENT_STATE_LENGTH: usize = 128;
 
-/// The client state is the only thing that tells Graph's notifications from anybody's: one that can
-/// be guessed is none.
+/// The client state is the only thing that authenticates Graph's notifications: one that can be
+/// guessed is none.
 const MIN_CLIENT_STATE_LENGTH: usize = 16;
 
 /// What the Secrets Manager secret says.
@@ -29,10 +29,10 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// [`Error::Misconfigured`], which names the key to mend and never quotes a value.
+    /// [`Error::Misconfigured`], which names the key to fix and never quotes a value.
     pub fn parse(json: &str) -> Result<Self, Error> {
         let Ok(Value::Object(object)) = serde_json::from_str(json) else {
-            return Err(mend(
+            return Err(misconfigured(
                 "write it as a JSON object with tenant_id, client_id and client_states",
             ));
         };
@@ -41,10 +41,14 @@ impl Secret {
         };
         let tenant_id = text("tenant_id").filter(|id| is_guid(id)).ok_or_else(|| {
             // A domain name would serve for logging in, but notifications carry the GUID.
-            mend("set tenant_id to the directory (tenant) ID, a GUID, from the Entra overview page")
+            misconfigured(
+                "set tenant_id to the directory (tenant) ID, a GUID, from the Entra overview page",
+            )
         })?;
         let client_id = text("client_id").filter(|id| is_guid(id)).ok_or_else(|| {
-            mend("set client_id to the application (client) ID, a GUID, from the app registration")
+            misconfigured(
+                "set client_id to the application (client) ID, a GUID, from the app registration",
+            )
         })?;
         let client_states: Option<Vec<SecretString>> = match object.get("client_states") {
             Some(Value::Array(states)) => states.iter().map(client_state).collect(),
@@ -53,7 +57,7 @@ impl Secret {
             None => None,
         };
         let client_states = client_states.filter(|states| !states.is_empty()).ok_or_else(|| {
-            mend("set client_states to a list of at least one text of 16 to 128 printable characters, the one for new subscriptions first")
+            misconfigured("set client_states to a list of at least one text of 16 to 128 printable characters, the one for new subscriptions first")
         })?;
         Ok(Self {
             tenant_id: tenant_id.to_owned(),
@@ -102,12 +106,12 @@ impl Secret {
     }
 
     /// Whether both name the same tenant. Graph's spelling of a GUID may differ in capitals.
-    pub fn is_our_tenant(&self, tenant_id: &str) -> bool {
+    pub fn is_tenant(&self, tenant_id: &str) -> bool {
         self.tenant_id.eq_ignore_ascii_case(tenant_id)
     }
 
     /// Whether both say the same.
-    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         let exposed = |secret: &Self| -> (Option<String>, Vec<String>) {
             (
                 secret.client_secret.as_ref().map(|text| text.expose_secret().to_owned()),
@@ -131,7 +135,7 @@ impl fmt::Debug for Secret {
 }
 
 /// A text in a buffer of one size for all, so that comparing shows nothing of its length. Longer
-/// texts than fit are told apart by the length alone, which no valid state has.
+/// texts than fit differ by the length alone, which no valid state has.
 struct Padded {
     text: [u8; MAX_CLIENT_STATE_LENGTH],
     length: u64,
@@ -167,7 +171,7 @@ fn is_guid(text: &str) -> bool {
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-fn mend(what: &str) -> Error {
+fn misconfigured(what: &str) -> Error {
     Error::Misconfigured(format!("the secret that SECRET_ARN names is not usable: {what}"))
 }
 

@@ -14,11 +14,11 @@ use crate::{Error, Secret};
 /// After this time a secret is fetched anew: a rotation is noticed without anything being refused.
 const CACHE_TTL: Duration = Duration::from_secs(5 * 60);
 
-/// The shortest time between two fetches while there is a secret to go on with. Whoever presents
-/// wrong client states makes us fetch at most this often.
+/// The shortest time between two fetches while there is a secret to go on with. A sender of
+/// wrong client states causes fetches at most this often.
 const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long a fetch may take. The one who waits may be the webhook, which has to answer within 2 s.
+/// How long a fetch may take. The caller may be the webhook, which has to answer within 2 s.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The secret of Secrets Manager, cached. Cheap to clone; clones share the cache.
@@ -29,7 +29,7 @@ pub struct Secrets(Arc<Inner>);
 struct Inner {
     source: Source,
     cached: RwLock<Cached>,
-    /// Held while fetching, so that many who find the secret old fetch it once.
+    /// Held while fetching: single flight.
     fetching: Mutex<()>,
 }
 
@@ -83,13 +83,13 @@ impl Secrets {
     /// # Errors
     ///
     /// Only while no secret was ever fetched: [`Error::Unavailable`], or [`Error::Misconfigured`]
-    /// with what to mend.
+    /// with what to fix.
     pub async fn current(&self) -> Result<Arc<Secret>, Error> {
         let cached = self.cached();
         match cached.secret {
             Some(secret) if cached.is_fresh() || cached.was_just_tried() => Ok(secret),
             Some(secret) => {
-                // Whoever comes while another fetches goes on with the old one.
+                // While another task fetches, the old one is used.
                 let Ok(_guard) = self.0.fetching.try_lock() else {
                     return Ok(secret);
                 };
@@ -110,8 +110,8 @@ impl Secrets {
     ///
     /// Fetches at most every 10 s, however often it is asked. A fetch that fails is logged and is
     /// no other secret.
-    pub async fn other_than(&self, refused: &Secret) -> Option<Arc<Secret>> {
-        let differs = |secret: &Arc<Secret>| !secret.says_the_same_as(refused);
+    pub async fn replacement_for(&self, refused: &Secret) -> Option<Arc<Secret>> {
+        let differs = |secret: &Arc<Secret>| !secret.is_same_as(refused);
         let _guard = self.0.fetching.lock().await;
         let cached = self.cached();
         if let Some(secret) = cached.secret.filter(differs) {

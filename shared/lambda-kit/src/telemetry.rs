@@ -30,7 +30,7 @@ use crate::Environment;
 const LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 
 /// Our own crates, besides the function itself.
-const OURS: [&str; 9] = [
+const OWN_CRATES: [&str; 9] = [
     "call_queue",
     "call_records",
     "call_table",
@@ -55,7 +55,7 @@ pub fn init(function: &'static str, environment: &Environment) {
     let _ = subscriber(function, level, std::io::stdout).try_init();
 }
 
-/// What [`init`] installs, with another writer: for tests that look at log lines.
+/// What [`init`] installs, with another writer: for tests that read log lines.
 pub fn subscriber<W>(
     function: &'static str,
     level: LevelFilter,
@@ -69,7 +69,7 @@ where
         // Not for its log lines but for its span.
         .with_target("lambda_runtime::layers", LevelFilter::INFO)
         .with_target(function, level)
-        .with_targets(OURS.map(|target| (target, level)));
+        .with_targets(OWN_CRATES.map(|target| (target, level)));
     tracing_subscriber::registry().with(JsonLines { function, writer }.with_filter(targets))
 }
 
@@ -79,7 +79,7 @@ struct JsonLines<W> {
 }
 
 /// What a span says, remembered with it for the lines inside it.
-struct OfSpan(Map<String, Value>);
+struct SpanFields(Map<String, Value>);
 
 impl<S, W> Layer<S> for JsonLines<W>
 where
@@ -94,7 +94,7 @@ where
             fields = Map::from_iter([("request_id".to_owned(), request_id)]);
         }
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(OfSpan(fields));
+            span.extensions_mut().insert(SpanFields(fields));
         }
     }
 
@@ -104,7 +104,7 @@ where
         let Fields(mut line) = fields;
         // From the innermost span outwards: what is nearer to the event stands.
         for span in context.event_scope(event).into_iter().flatten() {
-            if let Some(OfSpan(fields)) = span.extensions().get::<OfSpan>() {
+            if let Some(SpanFields(fields)) = span.extensions().get::<SpanFields>() {
                 for (name, value) in fields {
                     line.entry(name.as_str()).or_insert_with(|| value.clone());
                 }

@@ -9,7 +9,7 @@ use crate::error::ConfigError;
 use crate::gate::Gate;
 use crate::login::Login;
 use crate::options::Options;
-use crate::pace::Pace;
+use crate::rate_limit::RateLimiter;
 use crate::tls;
 use crate::transport::Transport;
 
@@ -17,14 +17,14 @@ use crate::transport::Transport;
 ///
 /// Cheap to clone; clones share the connections, the token and the pause that Microsoft asks for.
 #[derive(Clone)]
-pub struct Graph(Arc<Shared>);
+pub struct Graph(Arc<SharedState>);
 
-struct Shared {
+struct SharedState {
     endpoints: Endpoints,
     transport: Transport,
     login: Login,
     gate: Gate,
-    pace: Option<Pace>,
+    rate_limit: Option<RateLimiter>,
 }
 
 impl Graph {
@@ -56,8 +56,14 @@ impl Graph {
             endpoints.scope(),
             credential,
         );
-        let pace = transport.options.call_records_limit.map(Pace::new);
-        Ok(Self(Arc::new(Shared { endpoints, transport, login, gate: Gate::default(), pace })))
+        let rate_limit = transport.options.call_records_limit.map(RateLimiter::new);
+        Ok(Self(Arc::new(SharedState {
+            endpoints,
+            transport,
+            login,
+            gate: Gate::default(),
+            rate_limit,
+        })))
     }
 
     /// Logs in with another credential from now on, for example after the secret was rotated. The
@@ -86,8 +92,8 @@ impl Graph {
         &self.0.gate
     }
 
-    pub(crate) fn pace(&self) -> Option<&Pace> {
-        self.0.pace.as_ref()
+    pub(crate) fn rate_limit(&self) -> Option<&RateLimiter> {
+        self.0.rate_limit.as_ref()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one look at the clock: an HTTP date without a `Date` header beside it is relative to now.
+//! The one read of the clock: an HTTP date without a `Date` header beside it is relative to now.
 
 use jiff::Timestamp;
 

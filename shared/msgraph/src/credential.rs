@@ -35,7 +35,7 @@ pub trait AssertionSource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`AssertionError`] tells whether another try may help.
+    /// [`AssertionError`] says whether a retry may help.
     fn assertion(&self) -> AssertionFuture<'_>;
 }
 

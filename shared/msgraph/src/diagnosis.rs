@@ -1,4 +1,4 @@
-//! Two questions that only somebody who looks for a fault asks.
+//! Two requests for the diagnosis of a deployment.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -16,7 +16,7 @@ impl Graph {
     ///
     /// # Errors
     ///
-    /// [`Error::Login`] with what to mend, or as every [`Error`] says.
+    /// [`Error::Login`] with what to fix.
     pub async fn log_in(&self, deadline: Instant) -> Result<(), Error> {
         self.login().token(deadline).await.map(drop)
     }

@@ -1,4 +1,4 @@
-//! What can go wrong, told by what the caller should do about it.
+//! Errors by what the caller should do about them.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use call_records::DecodeError;
 
-/// Why Graph did not give what was asked for. Each variant is one answer to "and now?".
+/// Why a request failed. Each variant is one thing that the caller should do next.
 ///
-/// The text of each is a sentence that says what is wrong and how to mend it; all of them are in
-/// `mend.rs`. None carries a token, a secret or a body; texts that came from Microsoft are cut
+/// The text of each is a sentence that says what is wrong and how to fix it; all of them are in
+/// `advice.rs`. None carries a token, a secret or a body; texts that came from Microsoft are cut
 /// short.
 #[derive(Debug)]
 pub enum Error {
@@ -68,7 +68,7 @@ pub enum Error {
 
     /// 409 on create: the same application already has such a subscription. Adopt or delete it.
     AlreadyExists {
-        /// Its id, when the message names one; otherwise look for it in the list.
+        /// Its id, when the message names one; otherwise find it in the list.
         id: Option<String>,
     },
 
@@ -110,7 +110,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// What an administrator has to mend before the login host gives a token again.
+/// What an administrator has to fix before the login host gives a token again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LoginProblem {
     /// The client secret is not one of the application's.
@@ -148,12 +148,12 @@ pub enum Undecodable {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The record is another one than was asked for.
-    #[error("it is another call record than was asked for")]
+    /// The record is not the requested one.
+    #[error("it is not the requested call record")]
     OtherRecord,
 }
 
-/// The bytes of an answer. They hold names, so printing it tells only how many there are.
+/// The bytes of an answer. They hold names, so `Debug` shows only how many there are.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawBody(pub Bytes);
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::advice;
 use crate::error::Error;
-use crate::mend;
 
 /// Longer texts are cut: a message is for a log line, not for an archive.
 const MAX_TEXT_LENGTH: usize = 300;
@@ -87,11 +87,11 @@ impl Fault {
 
     /// 401 or 403 that a new token did not cure.
     pub(crate) fn unauthorized(&self) -> Error {
-        Error::Unauthorized { status: self.status, advice: mend::unauthorized(self) }
+        Error::Unauthorized { status: self.status, advice: advice::unauthorized(self) }
     }
 }
 
-/// A text of somebody else's, fit for a log line: one line, cut short, and without `secret` or
+/// A text from outside, fit for a log line: one line, cut short, and without `secret` or
 /// anything that looks like a token, should a server echo what it was sent.
 pub(crate) fn presentable(text: &str, secret: &str) -> String {
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! One pause for all: while Microsoft asks for quiet, no request starts.
+//! One pause for all requests: while Microsoft asks to wait, none starts.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -44,8 +44,8 @@ impl Gate {
         Ok(())
     }
 
-    /// Closes the gate for the time that was asked for, or for the default one, doubled while
-    /// answers without a time follow each other. Never opens earlier than was said before. Returns
+    /// Closes the gate for the requested time, or for the default one, doubled while answers without a
+    /// time follow each other. Never opens earlier than was said before. Returns
     /// what is left to wait.
     pub(crate) fn close(&self, asked: Option<Duration>, options: &Options) -> Duration {
         let now = Instant::now();

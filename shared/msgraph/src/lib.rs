@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod advice;
 mod attempts;
 mod body;
 mod client;
@@ -13,10 +14,9 @@ mod gate;
 mod list;
 mod login;
 mod login_error;
-mod mend;
 mod options;
-mod pace;
 mod page_chain;
+mod rate_limit;
 mod record;
 mod request;
 mod retry_after;
@@ -29,8 +29,8 @@ pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credentia
 pub use endpoints::Endpoints;
 pub use error::{ConfigError, Error, LoginProblem, RawBody, Undecodable};
 pub use options::Options;
-pub use pace::RequestLimit;
 pub use page_chain::PageChain;
+pub use rate_limit::RateLimit;
 pub use record::{CallRecordReader, FetchedPage, PageContent, PageKind};
 pub use subscription::{
     CALL_RECORDS_RESOURCE, CHANGE_TYPE, MAX_LIFE, NewSubscription, Subscription,

@@ -16,8 +16,8 @@ impl Graph {
     /// One page of the calls that started at `from` or later and before `to`, or the page that
     /// `next_link` of an earlier page leads to (`from` and `to` are part of it then).
     ///
-    /// Graph keeps 30 days and answers 60 calls a page; 40 requests in 20 s are allowed. Whoever
-    /// follows links over several calls passes each through a [`PageChain`](crate::PageChain).
+    /// Graph keeps 30 days and answers 60 calls a page; 40 requests in 20 s are allowed. A
+    /// caller that follows links passes each through a [`PageChain`](crate::PageChain).
     ///
     /// # Errors
     ///

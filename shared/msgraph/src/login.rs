@@ -9,12 +9,12 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::advice;
 use crate::attempts::{AttemptFailure, Attempts};
 use crate::credential::{AssertionError, Credential};
 use crate::error::{Error, LoginProblem};
 use crate::gate::Gate;
 use crate::login_error::refusal;
-use crate::mend;
 use crate::transport::{Answer, Failure, Transport};
 
 /// A token is replaced this long before its end, so that a request that begins with it can also
@@ -33,7 +33,7 @@ pub(crate) struct Login {
     client_id: String,
     scope: String,
     state: Mutex<State>,
-    /// Held by the one who asks the login host.
+    /// Held while a token is requested.
     flight: tokio::sync::Mutex<()>,
     gate: Gate,
 }
@@ -47,10 +47,10 @@ struct State {
     issued: u64,
     /// Counts requests that ended without a token, and how the last one did.
     failures: u64,
-    last_failure: Option<Shared>,
+    last_failure: Option<SharedState>,
 }
 
-/// A token and what is needed to tell it from its successor.
+/// A token and what distinguishes it from its successor.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) text: SecretString,
@@ -72,7 +72,7 @@ impl Token {
 
 /// A failure that holds for everyone who waited for the same request.
 #[derive(Clone, Debug)]
-enum Shared {
+enum SharedState {
     Login { kind: LoginProblem, sentence: String },
     Unavailable { detail: String },
     Throttled { retry_after: Duration },
@@ -155,7 +155,7 @@ impl Login {
                 }
                 Err(error) => {
                     state.failures += 1;
-                    state.last_failure = Shared::of(&error);
+                    state.last_failure = SharedState::of(&error);
                     return Err(error);
                 }
             }
@@ -262,7 +262,7 @@ impl Login {
     }
 
     fn unusable(&self, why: &str) -> Error {
-        let sentence = mend::no_login_host(&self.host, why);
+        let sentence = advice::no_login_host(&self.host, why);
         Error::Login { kind: LoginProblem::Other, sentence }
     }
 
@@ -272,7 +272,7 @@ impl Login {
     }
 }
 
-impl Shared {
+impl SharedState {
     /// What of a failure holds for others as well: a deadline is each caller's own.
     fn of(error: &Error) -> Option<Self> {
         match error {
@@ -286,12 +286,12 @@ impl Shared {
     }
 }
 
-impl From<Shared> for Error {
-    fn from(shared: Shared) -> Self {
+impl From<SharedState> for Error {
+    fn from(shared: SharedState) -> Self {
         match shared {
-            Shared::Login { kind, sentence } => Self::Login { kind, sentence },
-            Shared::Unavailable { detail } => Self::Unavailable { detail },
-            Shared::Throttled { retry_after } => Self::Throttled { retry_after },
+            SharedState::Login { kind, sentence } => Self::Login { kind, sentence },
+            SharedState::Unavailable { detail } => Self::Unavailable { detail },
+            SharedState::Throttled { retry_after } => Self::Throttled { retry_after },
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
+use crate::advice;
 use crate::error::LoginProblem;
 use crate::fault::presentable;
-use crate::mend;
 
 /// A refusal by the login host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) kind: LoginProblem,
     pub(crate) sentence: String,
-    /// It may be over soon; nobody has to act.
+    /// It may be over soon, without any action.
     pub(crate) passing: bool,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn refusal(status: u16, body: &[u8], client_id: &str, secret: &str) -
         text if text.is_empty() => presentable(&format!("{status} {error}"), secret),
         text => text,
     };
-    let sentence = mend::login(kind, client_id, &said);
+    let sentence = advice::login(kind, client_id, &said);
     let passing = status >= 500
         || ["temporarily_unavailable", "server_error"].contains(&error)
         // 90033: a transient error, answered with 400 as well.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::pace::RequestLimit;
+use crate::rate_limit::RateLimit;
 
 /// Time-outs and limits. The defaults suit a Lambda function; take them with `..Options::default()`.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Sent as `User-Agent`.
     pub user_agent: String,
-    /// For name look-up, TCP and TLS together.
+    /// For name resolution, TCP and TLS together.
     pub connect_timeout: Duration,
     /// For one try of a request, body included.
     pub attempt_timeout: Duration,
@@ -31,9 +31,9 @@ pub struct Options {
     pub max_body_bytes: usize,
     /// What this client may take of the limit for all call records. Others take the rest and know
     /// nothing of it, so this is to be a share. None: Graph's 429 alone slows it down.
-    pub call_records_limit: Option<RequestLimit>,
+    pub call_records_limit: Option<RateLimit>,
     /// What reading one call record may take.
-    pub one_record_limit: Option<RequestLimit>,
+    pub one_record_limit: Option<RateLimit>,
 }
 
 impl Default for Options {
@@ -51,7 +51,7 @@ impl Default for Options {
             // Five pages at once are to fit into a function of 512 MB; seen were some of 1 MB.
             max_body_bytes: 32 * 1024 * 1024,
             call_records_limit: None,
-            one_record_limit: Some(RequestLimit::ONE_RECORD.share(1)),
+            one_record_limit: Some(RateLimit::ONE_RECORD.split_between(1)),
         }
     }
 }

@@ -14,8 +14,8 @@ use words::words;
 use crate::client::Graph;
 use crate::endpoints::is_segment;
 use crate::error::{Error, RawBody, Undecodable};
-use crate::pace::Pace;
 use crate::page_chain::PageChain;
+use crate::rate_limit::RateLimiter;
 use crate::request::Request;
 
 /// Without nulls a page is less than half as large.
@@ -30,7 +30,7 @@ const VERSION_ONLY: &str = "$select=id,version";
 const MAX_REREADS: usize = 2;
 
 words! { closed
-    /// Which part of a record a page belongs to. With the page's number it tells how its bytes are
+    /// Which part of a record a page belongs to. With the page's number it says how its bytes are
     /// decoded: page 0 of the participants and the record's page are call records, the others are
     /// pages of a collection.
     pub PageKind {
@@ -87,10 +87,10 @@ pub struct CallRecordReader {
     id: String,
     deadline: Instant,
     /// A large meeting has more pages than Graph allows requests for one record in a window.
-    pace: Option<Arc<Pace>>,
+    rate_limit: Option<Arc<RateLimiter>>,
     version: i64,
-    participants: Half,
-    sessions: Half,
+    participants: Collection,
+    sessions: Collection,
     settled: bool,
     checked: bool,
     broken: bool,
@@ -99,14 +99,14 @@ pub struct CallRecordReader {
 /// One of the two collections of a record: its first page until that is handed out, then the way to
 /// the next.
 #[derive(Default)]
-struct Half {
-    first: Option<First>,
+struct Collection {
+    first: Option<FirstPage>,
     next_link: Option<String>,
     chain: PageChain,
 }
 
 /// A record with the first page of one collection.
-struct First {
+struct FirstPage {
     body: Bytes,
     page: Box<RecordPage>,
 }
@@ -115,7 +115,7 @@ impl Graph {
     /// Begins to read a call record; `deadline` is for all of it.
     ///
     /// Sends one request, so that the record is known to exist and
-    /// [`version`](CallRecordReader::version) tells whether reading on is worth it.
+    /// [`version`](CallRecordReader::version) says whether the rest has to be read.
     ///
     /// # Errors
     ///
@@ -133,10 +133,13 @@ impl Graph {
             graph: self.clone(),
             id: id.to_owned(),
             deadline,
-            pace: self.options().one_record_limit.map(|limit| Arc::new(Pace::new(limit))),
+            rate_limit: self
+                .options()
+                .one_record_limit
+                .map(|limit| Arc::new(RateLimiter::new(limit))),
             version: 0,
-            participants: Half::default(),
-            sessions: Half::default(),
+            participants: Collection::default(),
+            sessions: Collection::default(),
             settled: false,
             checked: false,
             broken: false,
@@ -246,11 +249,12 @@ impl CallRecordReader {
         Ok(())
     }
 
-    async fn get_record(&self, query: &str) -> Result<First, Error> {
+    async fn get_record(&self, query: &str) -> Result<FirstPage, Error> {
         let graph = &self.graph;
         let mut url = graph.endpoints().graph(&["communications", "callRecords", &self.id]);
         url.set_query(Some(query));
-        let request = Request { pace: self.pace.clone(), ..graph.get(url, Some(PREFER)) };
+        let request =
+            Request { rate_limit: self.rate_limit.clone(), ..graph.get(url, Some(PREFER)) };
         let body = graph.send(&request, self.deadline).await?.map_err(|fault| {
             if fault.status == 404 { Error::NotFoundYet } else { fault.rejected() }
         })?;
@@ -261,7 +265,7 @@ impl CallRecordReader {
                 source: Undecodable::OtherRecord,
             });
         }
-        Ok(First { body, page: Box::new(page) })
+        Ok(FirstPage { body, page: Box::new(page) })
     }
 
     /// The page that a link leads to, and its number.
@@ -273,11 +277,11 @@ impl CallRecordReader {
         half.chain.follow(link)?;
         let number = half.chain.followed();
         let body =
-            self.graph.get_page(link, Some(PREFER), self.pace.clone(), self.deadline).await?;
+            self.graph.get_page(link, Some(PREFER), self.rate_limit.clone(), self.deadline).await?;
         Ok((number, body))
     }
 
-    fn first_page(&self, kind: PageKind, first: First) -> FetchedPage {
+    fn first_page(&self, kind: PageKind, first: FirstPage) -> FetchedPage {
         self.page(kind, 0, first.body, PageContent::Record(first.page))
     }
 
@@ -286,7 +290,7 @@ impl CallRecordReader {
     }
 }
 
-impl First {
+impl FirstPage {
     fn version(&self) -> i64 {
         self.page.record.version
     }

@@ -10,13 +10,13 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::advice;
 use crate::attempts::{AttemptFailure, Attempts};
 use crate::client::Graph;
 use crate::error::{Error, LoginProblem, RawBody, Undecodable};
 use crate::fault::Fault;
 use crate::login::Token;
-use crate::mend;
-use crate::pace::Pace;
+use crate::rate_limit::RateLimiter;
 use crate::transport::Failure;
 
 /// Without it, values newer than this API version's sentinel arrive as `unknownFutureValue`.
@@ -32,14 +32,14 @@ pub(crate) struct Request {
     /// For one try.
     pub(crate) timeout: Duration,
     /// A limit that it counts against beside the client's.
-    pub(crate) pace: Option<Arc<Pace>>,
+    pub(crate) rate_limit: Option<Arc<RateLimiter>>,
 }
 
 impl Graph {
     /// A GET with the time-out of a read.
     pub(crate) fn get(&self, url: Url, prefer: Option<&'static str>) -> Request {
         let timeout = self.options().attempt_timeout;
-        Request { method: Method::GET, url, prefer, body: None, timeout, pace: None }
+        Request { method: Method::GET, url, prefer, body: None, timeout, rate_limit: None }
     }
 
     /// Sends a request until there is an answer that is for the caller to judge: the body of a
@@ -56,9 +56,9 @@ impl Graph {
         loop {
             self.gate().pass(options, deadline).await?;
             let token = self.login().token(deadline).await?;
-            self.turn(request, deadline).await?;
+            self.acquire(request, deadline).await?;
             if self.gate().closed_until().is_some() {
-                // Somebody was told to wait while we waited for the token or for our turn.
+                // Another request closed the gate while this one waited for the token or the rate limit.
                 continue;
             }
             let built = Self::build(request, &token)?;
@@ -103,11 +103,11 @@ impl Graph {
     }
 
     /// Waits until the request may be sent by the limits that it counts against. Each try counts.
-    async fn turn(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
+    async fn acquire(&self, request: &Request, deadline: Instant) -> Result<(), Error> {
         let latest = deadline.checked_sub(self.options().min_attempt_time).unwrap_or(deadline);
         // The narrower one first: while it is waited for, nothing of the client's is held back.
-        for pace in request.pace.as_deref().into_iter().chain(self.pace()) {
-            pace.turn(latest).await?;
+        for rate_limit in request.rate_limit.as_deref().into_iter().chain(self.rate_limit()) {
+            rate_limit.acquire(latest).await?;
         }
         Ok(())
     }
@@ -122,10 +122,10 @@ impl Graph {
         &self,
         link: &str,
         prefer: Option<&'static str>,
-        pace: Option<Arc<Pace>>,
+        rate_limit: Option<Arc<RateLimiter>>,
         deadline: Instant,
     ) -> Result<Bytes, Error> {
-        let request = Request { pace, ..self.get(self.endpoints().next_link(link)?, prefer) };
+        let request = Request { rate_limit, ..self.get(self.endpoints().next_link(link)?, prefer) };
         self.send(&request, deadline).await?.map_err(|fault| match fault.status {
             400 | 404 | 410 => Error::Changed,
             _ => fault.rejected(),
@@ -134,7 +134,7 @@ impl Graph {
 
     fn build(request: &Request, token: &Token) -> Result<reqwest::Request, Error> {
         let authorization = token.header().ok_or_else(|| Error::Login {
-            sentence: mend::UNSENDABLE_TOKEN.to_owned(),
+            sentence: advice::UNSENDABLE_TOKEN.to_owned(),
             kind: LoginProblem::Other,
         })?;
         let mut built = reqwest::Request::new(request.method.clone(), request.url.clone());

@@ -21,7 +21,7 @@ use crate::request::Request;
 /// The resource of every subscription that this client makes.
 pub const CALL_RECORDS_RESOURCE: &str = "communications/callRecords";
 
-/// `updated` tells of the first version as well; `created` beside it would tell of it twice.
+/// `updated` announces the first version as well; with `created` it would be announced twice.
 pub const CHANGE_TYPE: &str = "updated";
 
 /// The longest life that Graph allows for call records: 4,230 minutes.
@@ -100,7 +100,7 @@ impl Graph {
 
     /// Makes a subscription. Graph calls both URLs before it answers.
     ///
-    /// The request is tried again after a time-out or a lost connection, when nobody knows whether
+    /// The request is tried again after a time-out or a lost connection, when it is unknown whether
     /// the first try was heard; [`Error::AlreadyExists`] may therefore name the one just made.
     ///
     /// # Errors
@@ -198,7 +198,7 @@ impl Graph {
     fn handshake(&self, method: Method, url: Url, body: Option<&Value>) -> Request {
         let body = body.map(|body| Bytes::from(body.to_string()));
         let timeout = self.options().handshake_timeout;
-        Request { method, url, prefer: None, body, timeout, pace: None }
+        Request { method, url, prefer: None, body, timeout, rate_limit: None }
     }
 }
 
@@ -227,7 +227,7 @@ fn refused(fault: Fault) -> Error {
 fn decode<T: for<'de> Deserialize<'de>>(body: Bytes) -> Result<T, Error> {
     let decoded = serde_json::from_slice::<Value>(&body).and_then(serde_json::from_value);
     decoded.map_err(|error| {
-        // Only what kind of trouble it is: serde's own words quote the value.
+        // Only the kind of error: serde's own message quotes the value.
         let source = Undecodable::Json(format!("not the expected JSON ({:?})", error.classify()));
         Error::Undecodable { body: RawBody(body), source }
     })

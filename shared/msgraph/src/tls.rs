@@ -14,7 +14,7 @@ use crate::options::Options;
 /// between any two invocations: keep them for the length of a burst, not longer.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
-/// A client that goes exactly where it is told: no redirects, which would carry the token along; no
+/// A client without redirects, which would carry the token along; no
 /// proxy from the environment; no tries of its own, which would not know the deadline.
 ///
 /// HTTP/1.1, because a time-out then closes the connection that did not answer. With HTTP/2 the next

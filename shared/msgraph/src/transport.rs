@@ -45,7 +45,7 @@ impl Answer {
         retry_after(&self.headers, clock::now)
     }
 
-    /// Whether the answer asks for quiet: a 429 always does, a server in trouble when it says how
+    /// Whether the answer asks to wait: a 429 always does, a failing server when it says how
     /// long. On a refusal the header means nothing: waiting does not make a secret right.
     pub(crate) fn asks_to_wait(&self) -> bool {
         self.status == StatusCode::TOO_MANY_REQUESTS

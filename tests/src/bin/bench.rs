@@ -9,7 +9,7 @@ use aws_stand_ins::DynamoDb;
 use call_table::{CallTable, TableConfig, create_table};
 use clap::Parser;
 use jiff::civil::date;
-use reports::{Config, Key, Reports};
+use reports::{Config, PseudonymKey, Reports};
 use serde_json::json;
 use system_tests::benchmark::{Filled, Question, Size, Year, fill};
 use teams_calls::system::TABLE;
@@ -81,7 +81,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     };
     let seconds = begun.elapsed().as_secs();
 
-    let reports = Reports::new(Config::default(), store, Key::fixed("the key of a benchmark"));
+    let reports =
+        Reports::new(Config::default(), store, PseudonymKey::fixed("the key of a benchmark"));
     let mut costs = Vec::new();
     for question in Question::typical(&year)? {
         costs.push(question.measure(&reports, options.times, now).await?);

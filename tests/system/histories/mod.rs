@@ -19,7 +19,7 @@ const THREADS: u32 = 6;
 
 #[test]
 fn any_history_ends_in_the_highest_version_of_each_call() {
-    let wanted = Environment::of_process().optional_parsed("HISTORIES", "a number of histories");
+    let wanted = Environment::from_process().optional_parsed("HISTORIES", "a number of histories");
     let each = wanted.unwrap().unwrap_or(HISTORIES).div_ceil(THREADS);
     std::thread::scope(|scope| {
         let threads: Vec<_> =

@@ -17,7 +17,7 @@ fn reasons(state: &ReconciliationState) -> Vec<&str> {
 }
 
 #[test]
-fn the_first_look_ever_is_at_everything() {
+fn the_first_pass_ever_covers_everything() {
     let mut state = ReconciliationState::default();
     take_up(&mut state, &[], true, noon());
     assert_eq!(reasons(&state), [BACKFILL]);
@@ -33,7 +33,10 @@ fn the_first_look_ever_is_at_everything() {
 #[case::time_for_a_claim(2, 34)]
 #[case::after_a_day_without_a_run(24, 56)]
 #[case::after_a_month_without_a_run(900, 720)]
-fn a_look_goes_back_as_far_as_the_next_claim_needs(#[case] since: i64, #[case] back: i64) {
+fn a_pass_goes_back_as_far_as_the_next_high_water_mark_needs(
+    #[case] since: i64,
+    #[case] back: i64,
+) {
     let claimed = noon() - hours(since) - PUBLISHED_WITHIN;
     let mut state =
         ReconciliationState { listed_up_to: Some(claimed), ..ReconciliationState::default() };
@@ -66,7 +69,7 @@ fn gaps_come_first_and_the_night_last_and_none_twice() {
 
 /// A meeting of six hours that ended before the gap is announced in it.
 #[test]
-fn a_gap_is_looked_for_from_before_the_calls_that_it_would_have_announced() {
+fn a_gap_is_listed_from_before_the_calls_that_it_would_have_announced() {
     let gap = call_queue::GapMessage {
         from: noon() - hours(2),
         to: noon() - hours(1),

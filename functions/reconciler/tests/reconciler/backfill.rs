@@ -27,7 +27,7 @@ async fn a_backfill_of_a_hundred_thousand_calls_keeps_to_the_limit_and_enqueues_
     let options = Options { limits: Some(limits), clock, ..Options::default() };
     let world = World::on(options, standing, |config| {
         config.list_interval = reconciler::Config::new(String::new()).list_interval / FASTER;
-        config.most_outstanding = usize::MAX;
+        config.max_outstanding = usize::MAX;
     })
     .await;
     let from = noon() - minutes(29 * 24 * 60);

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod backfill;
-mod claims;
+mod complete_up_to;
 mod gaps;
 mod killed;
-mod looks;
+mod runs;
 mod world;

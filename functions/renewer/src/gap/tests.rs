@@ -2,7 +2,7 @@ use msgraph::{CALL_RECORDS_RESOURCE, CHANGE_TYPE, Subscription};
 use rstest::rstest;
 
 use super::*;
-use crate::plan::{Remembered, plan};
+use crate::plan::{KnownSubscription, plan};
 
 const HOOK: &str = "https://hook.contoso.example/notifications";
 const LIFECYCLE: &str = "https://hook.contoso.example/lifecycle";
@@ -36,8 +36,8 @@ fn without_lifecycle() -> Subscription {
     Subscription { lifecycle_notification_url: None, ..right() }
 }
 
-fn remember(client_state: Option<&str>) -> Option<Remembered> {
-    Some(Remembered {
+fn remember(client_state: Option<&str>) -> Option<KnownSubscription> {
+    Some(KnownSubscription {
         id: "a".to_owned(),
         fingerprint: client_state.map(Fingerprint::of),
         renewed_at: Some(at("2026-11-23T02:00:00Z")),
@@ -47,21 +47,21 @@ fn remember(client_state: Option<&str>) -> Option<Remembered> {
 /// The client state in use is `new`, the webhook also accepts `old`, and no longer `oldest`.
 fn gap_of(
     found: Vec<Subscription>,
-    remembered: Option<Remembered>,
-    past: &Past,
+    known: Option<KnownSubscription>,
+    history: &History,
 ) -> Option<OpenGap> {
     let desired = Desired {
         notification_url: HOOK.parse().unwrap(),
         lifecycle_notification_url: LIFECYCLE.parse().unwrap(),
         fingerprint: Fingerprint::of("new"),
     };
-    let actual = Actual { found, remembered, ..Actual::default() };
+    let actual = Actual { found, known, ..Actual::default() };
     let actions = plan(&desired, &actual, at(NOON));
-    in_plan(&desired, &actual, past, &actions, at(NOON))
+    from_plan(&desired, &actual, history, &actions, at(NOON))
 }
 
-fn confirmed() -> Past {
-    Past {
+fn confirm() -> History {
+    History {
         confirmed_at: Some(at(CONFIRMED)),
         expires_at: Some(at("2026-11-25T12:00:00Z")),
         accepted: vec![Fingerprint::of("new"), Fingerprint::of("old")],
@@ -111,30 +111,30 @@ fn confirmed() -> Past {
     None,
     Some((CONFIRMED, GapReason::SubscriptionReplaced))
 )]
-fn a_gap_begins_when_the_subscription_was_last_right(
+fn a_gap_begins_when_the_subscription_was_last_healthy(
     #[case] found: Vec<Subscription>,
-    #[case] remembered: Option<Remembered>,
+    #[case] known: Option<KnownSubscription>,
     #[case] expected: Option<(&str, GapReason)>,
 ) {
     let expected = expected.map(|(from, reason)| OpenGap { from: at(from), reason });
-    assert_eq!(gap_of(found, remembered, &confirmed()), expected);
+    assert_eq!(gap_of(found, known, &confirm()), expected);
 }
 
 #[test]
 fn a_subscription_that_is_gone_after_its_time_had_expired() {
-    let past = Past { expires_at: Some(at("2026-11-23T11:30:00Z")), ..confirmed() };
-    let gap = gap_of(vec![], remember(Some("new")), &past).unwrap();
+    let history = History { expires_at: Some(at("2026-11-23T11:30:00Z")), ..confirm() };
+    let gap = gap_of(vec![], remember(Some("new")), &history).unwrap();
     assert_eq!(gap, OpenGap { from: at(CONFIRMED), reason: GapReason::SubscriptionExpired });
 }
 
 #[test]
 fn the_first_subscription_closes_no_gap() {
-    assert_eq!(gap_of(vec![], None, &Past::default()), None);
+    assert_eq!(gap_of(vec![], None, &History::default()), None);
 }
 
 #[test]
 fn without_a_confirmation_the_last_renewal_counts() {
-    let gap = gap_of(vec![], remember(Some("new")), &Past::default()).unwrap();
+    let gap = gap_of(vec![], remember(Some("new")), &History::default()).unwrap();
     assert_eq!(gap.from, at("2026-11-23T02:00:00Z"));
 }
 
@@ -167,7 +167,7 @@ fn what_graph_reports_as_lost_may_be_as_old_as_its_retries(
 ) {
     let messages = [message(event, "2026-11-23T11:50:00Z")];
     let expected = expected.map(|(from, reason)| OpenGap { from: at(from), reason });
-    assert_eq!(in_messages(&messages, Some(at(CONFIRMED))), expected);
+    assert_eq!(from_messages(&messages, Some(at(CONFIRMED))), expected);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn several_losses_are_one_gap_that_covers_them_all() {
         message(LifecycleEvent::SubscriptionRemoved, "2026-11-23T11:55:00Z"),
         message(LifecycleEvent::Missed, "2026-11-23T11:40:00Z"),
     ];
-    let gap = in_messages(&messages, Some(at(CONFIRMED))).unwrap().until(at(NOON));
+    let gap = from_messages(&messages, Some(at(CONFIRMED))).unwrap().close_at(at(NOON));
     assert_eq!(gap.from, at("2026-11-23T07:40:00Z"));
     assert_eq!(gap.to, at(NOON));
     assert_eq!(gap.reason, GapReason::SubscriptionRemoved);

@@ -44,17 +44,17 @@ fn with(change: impl FnOnce(&mut Subscription)) -> Subscription {
 }
 
 /// We remember `a`, made with the client state in use, long ago.
-fn remember_a() -> Option<Remembered> {
-    Some(Remembered {
+fn remember_a() -> Option<KnownSubscription> {
+    Some(KnownSubscription {
         id: "a".to_owned(),
         fingerprint: Some(Fingerprint::of("state")),
         renewed_at: Some(in_minutes(-600)),
     })
 }
 
-fn remember_a_with(fingerprint: Option<&str>) -> Option<Remembered> {
+fn remember_a_with(fingerprint: Option<&str>) -> Option<KnownSubscription> {
     remember_a()
-        .map(|memory| Remembered { fingerprint: fingerprint.map(Fingerprint::of), ..memory })
+        .map(|memory| KnownSubscription { fingerprint: fingerprint.map(Fingerprint::of), ..memory })
 }
 
 fn create() -> Action {
@@ -102,34 +102,34 @@ fn change_url(id: &str) -> Action {
 )]
 #[case::no_lifecycle_url(
     vec![with(|it| it.lifecycle_notification_url = None)],
-    vec![delete("a", Fault::LifecycleUrl), create()]
+    vec![delete("a", DeleteReason::LifecycleUrl), create()]
 )]
 #[case::a_wrong_lifecycle_url(
     vec![with(|it| it.lifecycle_notification_url = Some(OTHERS.into()))],
-    vec![delete("a", Fault::LifecycleUrl), create()]
+    vec![delete("a", DeleteReason::LifecycleUrl), create()]
 )]
 #[case::both_urls_wrong(
     vec![with(|it| {
         it.notification_url = OTHERS.into();
         it.lifecycle_notification_url = Some(OTHERS.into());
     })],
-    vec![delete("a", Fault::LifecycleUrl), create()]
+    vec![delete("a", DeleteReason::LifecycleUrl), create()]
 )]
 #[case::another_change_type_serves_until_the_new_one_is_made(
     vec![with(|it| it.change_type = "created".into())],
-    vec![create(), delete("a", Fault::ChangeType)]
+    vec![create(), delete("a", DeleteReason::ChangeType)]
 )]
 #[case::one_change_type_too_many(
     vec![with(|it| it.change_type = "created,updated".into())],
-    vec![create(), delete("a", Fault::ChangeType)]
+    vec![create(), delete("a", DeleteReason::ChangeType)]
 )]
 #[case::ours_that_nobody_remembers(
     vec![right("z")],
-    vec![delete("z", Fault::ClientStateUnknown), create()]
+    vec![delete("z", DeleteReason::ClientStateUnknown), create()]
 )]
 #[case::anothers_in_our_place(
     vec![Subscription { id: "z".into(), ..with(|it| it.notification_url = OTHERS.into()) }],
-    vec![delete("z", Fault::InTheWay), create()]
+    vec![delete("z", DeleteReason::Conflict), create()]
 )]
 #[case::anothers_with_another_change_type(
     vec![Subscription { id: "z".into(), change_type: "created".into(),
@@ -152,31 +152,31 @@ fn change_url(id: &str) -> Action {
 )]
 #[case::the_remembered_one_is_better_than_a_longer_one(
     vec![with(|it| it.expires_at = in_minutes(3_000)), right("z")],
-    vec![delete("z", Fault::ClientStateUnknown)]
+    vec![delete("z", DeleteReason::ClientStateUnknown)]
 )]
 #[case::ours_and_an_older_change_type(
     vec![Subscription { id: "z".into(), ..with(|it| it.change_type = "created,updated".into()) }, right("a")],
-    vec![delete("z", Fault::ChangeType)]
+    vec![delete("z", DeleteReason::ChangeType)]
 )]
 #[case::the_good_one_is_renewed_before_others_go(
     vec![with(|it| it.expires_at = in_minutes(60)), right("z")],
-    vec![renew("a"), delete("z", Fault::ClientStateUnknown)]
+    vec![renew("a"), delete("z", DeleteReason::ClientStateUnknown)]
 )]
 #[case::several_and_none_good(
     vec![with(|it| it.lifecycle_notification_url = None), right("z"),
         Subscription { id: "y".into(), ..with(|it| it.change_type = "created".into()) }],
-    vec![delete("a", Fault::LifecycleUrl), delete("z", Fault::ClientStateUnknown), create(),
-        delete("y", Fault::ChangeType)]
+    vec![delete("a", DeleteReason::LifecycleUrl), delete("z", DeleteReason::ClientStateUnknown), create(),
+        delete("y", DeleteReason::ChangeType)]
 )]
 #[case::an_expired_one_beside_a_good_one(
     vec![right("a"), Subscription { id: "z".into(), ..with(|it| it.expires_at = in_minutes(-1)) }],
     vec![]
 )]
-fn the_plan_leads_to_one_right_subscription(
+fn the_plan_leads_to_one_healthy_subscription(
     #[case] found: Vec<Subscription>,
     #[case] expected: Vec<Action>,
 ) {
-    let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
+    let actual = Actual { found, known: remember_a(), ..Actual::default() };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
@@ -184,18 +184,18 @@ fn the_plan_leads_to_one_right_subscription(
 #[case::in_use(remember_a(), vec![])]
 #[case::rotated(
     remember_a_with(Some("older state")),
-    vec![delete("a", Fault::ClientStateRotated), create()]
+    vec![delete("a", DeleteReason::ClientStateRotated), create()]
 )]
 #[case::never_written_down(
     remember_a_with(None),
-    vec![delete("a", Fault::ClientStateUnknown), create()]
+    vec![delete("a", DeleteReason::ClientStateUnknown), create()]
 )]
-#[case::nothing_remembered(None, vec![delete("a", Fault::ClientStateUnknown), create()])]
+#[case::nothing_remembered(None, vec![delete("a", DeleteReason::ClientStateUnknown), create()])]
 fn a_client_state_that_is_not_the_first_of_the_secret_means_a_new_subscription(
-    #[case] remembered: Option<Remembered>,
+    #[case] known: Option<KnownSubscription>,
     #[case] expected: Vec<Action>,
 ) {
-    let actual = Actual { found: vec![right("a")], remembered, ..Actual::default() };
+    let actual = Actual { found: vec![right("a")], known, ..Actual::default() };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
@@ -217,46 +217,46 @@ fn a_request_to_reauthorize_renews_once_in_ten_minutes(
 ) {
     let actual = Actual {
         found: vec![with(|it| it.expires_at = in_minutes(minutes_left))],
-        remembered: remember_a().map(|memory| Remembered {
+        known: remember_a().map(|memory| KnownSubscription {
             renewed_at: renewed_minutes_ago.map(|ago| in_minutes(-ago)),
             ..memory
         }),
         reauthorize: vec![asked.to_owned()],
-        in_the_way: None,
+        conflicting_id: None,
     };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
 #[rstest]
-#[case::nobody_knows_it("z", vec![], remember_a(), vec![delete("z", Fault::InTheWay), create()])]
+#[case::nobody_knows_it("z", vec![], remember_a(), vec![delete("z", DeleteReason::Conflict), create()])]
 #[case::the_list_shows_it(
     "z",
     vec![right("z")],
     remember_a(),
-    vec![delete("z", Fault::ClientStateUnknown), create()]
+    vec![delete("z", DeleteReason::ClientStateUnknown), create()]
 )]
 #[case::it_is_ours_and_the_list_is_behind("a", vec![], remember_a(), vec![renew("a")])]
 #[case::it_is_ours_and_was_just_confirmed(
     "a",
     vec![],
-    remember_a().map(|memory| Remembered { renewed_at: Some(now()), ..memory }),
+    remember_a().map(|memory| KnownSubscription { renewed_at: Some(now()), ..memory }),
     vec![]
 )]
 #[case::it_is_ours_with_an_older_client_state(
     "a",
     vec![],
     remember_a_with(Some("older state")),
-    vec![delete("a", Fault::InTheWay), create()]
+    vec![delete("a", DeleteReason::Conflict), create()]
 )]
 #[case::ours_is_there_by_now("z", vec![right("a")], remember_a(), vec![])]
 fn a_subscription_that_graph_says_exists_is_kept_or_replaced(
-    #[case] in_the_way: &str,
+    #[case] conflicting_id: &str,
     #[case] found: Vec<Subscription>,
-    #[case] remembered: Option<Remembered>,
+    #[case] known: Option<KnownSubscription>,
     #[case] expected: Vec<Action>,
 ) {
-    let in_the_way = Some(in_the_way.to_owned());
-    let actual = Actual { found, remembered, in_the_way, ..Actual::default() };
+    let conflicting_id = Some(conflicting_id.to_owned());
+    let actual = Actual { found, known, conflicting_id, ..Actual::default() };
     assert_eq!(plan(&desired(), &actual, now()), expected);
 }
 
@@ -264,9 +264,9 @@ fn a_subscription_that_graph_says_exists_is_kept_or_replaced(
 fn of_several_the_one_whose_client_state_we_know_stays_whatever_their_order() {
     let known = with(|it| it.notification_url = OTHERS.into());
     for found in [vec![known.clone(), right("z")], vec![right("z"), known]] {
-        let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
+        let actual = Actual { found, known: remember_a(), ..Actual::default() };
         let actions = plan(&desired(), &actual, now());
-        assert_eq!(actions, [change_url("a"), delete("z", Fault::ClientStateUnknown)]);
+        assert_eq!(actions, [change_url("a"), delete("z", DeleteReason::ClientStateUnknown)]);
     }
 }
 
@@ -284,8 +284,8 @@ fn when_nothing_is_wanted_only_ours_are_deleted() {
         Subscription { id: "expired".into(), expires_at: now(), ..right("x") },
         Subscription { id: "users".into(), resource: "users".into(), ..right("x") },
     ];
-    let actual = Actual { found, remembered: remember_a(), ..Actual::default() };
-    let expected = [delete("a", Fault::Surplus), delete("y", Fault::Surplus)];
+    let actual = Actual { found, known: remember_a(), ..Actual::default() };
+    let expected = [delete("a", DeleteReason::Surplus), delete("y", DeleteReason::Surplus)];
     assert_eq!(plan_none(&desired(), &actual, now()), expected);
 }
 
@@ -307,13 +307,13 @@ impl Model {
                         .iter()
                         .find(|it| it.is_for_call_records() && it.change_type == CHANGE_TYPE);
                     if let Some(same) = same {
-                        self.actual.in_the_way = Some(same.id.clone());
+                        self.actual.conflicting_id = Some(same.id.clone());
                         return;
                     }
                     self.made += 1;
                     let id = format!("made-{}", self.made);
                     found.push(right(&id));
-                    self.actual.remembered = Some(Remembered {
+                    self.actual.known = Some(KnownSubscription {
                         id,
                         fingerprint: Some(Fingerprint::of("state")),
                         renewed_at: Some(now()),
@@ -321,7 +321,7 @@ impl Model {
                 }
                 Action::Renew { id } => {
                     let it = found.iter_mut().find(|it| it.id == id).expect("is there");
-                    it.expires_at = now() + LIFE;
+                    it.expires_at = now() + LIFETIME;
                 }
                 Action::ChangeUrl { id } => {
                     let it = found.iter_mut().find(|it| it.id == id).expect("is there");
@@ -360,19 +360,19 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn whatever_there_is_three_plans_lead_to_one_right_subscription_and_spare_the_others(
+    fn three_plans_lead_from_any_state_to_one_healthy_subscription_and_spare_the_others(
         mut found in prop::collection::vec(any_subscription(), 0..6),
-        remembered in prop::option::of((0..7_usize, prop::sample::select(vec![None, Some("state"), Some("older")]))),
+        known in prop::option::of((0..7_usize, prop::sample::select(vec![None, Some("state"), Some("older")]))),
     ) {
         for (n, it) in found.iter_mut().enumerate() {
             it.id = format!("id-{n}");
         }
-        let remembered = remembered.map(|(n, state)| Remembered {
+        let known = known.map(|(n, state)| KnownSubscription {
             id: format!("id-{n}"),
             fingerprint: state.map(Fingerprint::of),
             renewed_at: None,
         });
-        let actual = Actual { found: found.clone(), remembered: remembered.clone(), ..Actual::default() };
+        let actual = Actual { found: found.clone(), known: known.clone(), ..Actual::default() };
         let mut model = Model { actual, made: 0 };
         for _ in 0..3 {
             let actions = plan(&desired(), &model.actual, now());
@@ -390,15 +390,15 @@ proptest! {
         prop_assert_eq!(&ours[0].change_type, CHANGE_TYPE);
         prop_assert_eq!(ours[0].lifecycle_notification_url.as_deref(), Some(LIFECYCLE));
         prop_assert!(ours[0].expires_at >= now() + RENEW_BELOW);
-        let known = model.actual.remembered.as_ref().expect("one is remembered");
-        prop_assert_eq!(&known.id, &ours[0].id);
-        prop_assert_eq!(known.fingerprint.as_ref(), Some(&desired().fingerprint));
+        let last = model.actual.known.as_ref().expect("one is remembered");
+        prop_assert_eq!(&last.id, &ours[0].id);
+        prop_assert_eq!(last.fingerprint.as_ref(), Some(&desired().fingerprint));
 
         // Others' are spared, but for those that Graph would not allow beside ours.
         let in_our_place = |it: &Subscription| it.is_for_call_records() && it.change_type == CHANGE_TYPE;
         for it in &found {
             let was_ours = it.notification_url == HOOK
-                || remembered.as_ref().is_some_and(|known| known.id == it.id);
+                || known.as_ref().is_some_and(|known| known.id == it.id);
             if !it.is_for_call_records() || !was_ours && !in_our_place(it) {
                 prop_assert!(left.contains(it), "{:?}", it);
             }

@@ -14,7 +14,7 @@ use super::*;
 #[case("file:///x", false)]
 #[case("no address", false)]
 fn an_answer_goes_to_https_only_or_to_this_machine(#[case] url: &str, #[case] acceptable: bool) {
-    assert_eq!(address(url).is_some(), acceptable);
+    assert_eq!(parse_response_url(url).is_some(), acceptable);
 }
 
 fn request(kind: &str) -> StackRequest {
@@ -46,7 +46,7 @@ fn the_address_is_not_shown() {
 
 #[test]
 fn a_long_sentence_is_cut_so_that_the_answer_stays_small() {
-    let told = shortened(&StackResult::only("ü".repeat(5_000)));
+    let told = shortened(&StackResult::status_only("ü".repeat(5_000)));
     assert_eq!(told.status.chars().count(), MAX_REASON_LENGTH);
     let answer = Answer {
         status: "SUCCESS",

@@ -6,7 +6,7 @@ use call_queue::GapMessage;
 use crate::world::*;
 
 #[tokio::test]
-async fn a_gap_is_told_once_on_the_queue_of_gaps() {
+async fn a_gap_is_sent_once_to_the_queue_of_gaps() {
     let world = World::new().await;
     world.check().await;
     let sqs = Sqs::start(Clock::real()).await.unwrap();
@@ -26,7 +26,7 @@ async fn a_gap_is_told_once_on_the_queue_of_gaps() {
 
 /// The item keeps the gap, and the reconciler reads it there.
 #[tokio::test]
-async fn a_gap_that_cannot_be_told_is_written_down_all_the_same() {
+async fn a_gap_that_cannot_be_sent_is_stored_all_the_same() {
     let world = World::new().await;
     world.check().await;
     let sqs = Sqs::start(Clock::real()).await.unwrap();

@@ -55,7 +55,7 @@ async fn a_request_to_reauthorize_another_subscription_renews_nothing() {
 }
 
 #[tokio::test]
-async fn a_removed_subscription_is_made_again_at_once_and_the_gap_told() {
+async fn a_removed_subscription_is_recreated_at_once_and_the_gap_reported() {
     let world = World::new().await;
     world.check().await;
     world.later(20);
@@ -72,7 +72,7 @@ async fn a_removed_subscription_is_made_again_at_once_and_the_gap_told() {
 #[case::missed("missed", "notifications_missed")]
 #[case::of_a_later_version_of_graph("somethingNew", "unknown_lifecycle_event")]
 #[tokio::test]
-async fn what_graph_lost_is_a_gap_though_the_subscription_is_right(
+async fn what_graph_lost_is_a_gap_though_the_subscription_is_healthy(
     #[case] name: &str,
     #[case] reason: &str,
 ) {
@@ -114,7 +114,7 @@ async fn what_could_not_be_done_stays_in_the_queue() {
 }
 
 #[tokio::test]
-async fn an_empty_batch_asks_nobody_anything() {
+async fn an_empty_batch_sends_no_request() {
     let world = World::new().await;
     assert_eq!(world.handle(batch(&[])).await.unwrap(), none_failed());
     assert_eq!(world.graph.requests().len(), 0);

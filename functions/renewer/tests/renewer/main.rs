@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a world that cannot be made is a failed test")]
 
+mod failures;
 mod gaps;
 mod lifecycle;
-mod mishaps;
 mod odd_graph;
 mod secret;
 mod stack;

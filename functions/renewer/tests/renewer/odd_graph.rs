@@ -123,7 +123,7 @@ fn created(id: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn one_that_renewal_finds_gone_is_made_again() {
+async fn a_subscription_that_renewal_finds_gone_is_recreated() {
     let odd = Odd::remembering(100).await;
     // The list goes on showing it: it is not believed about what is gone.
     let old = subscription(OLD, 100);
@@ -142,7 +142,7 @@ async fn one_that_renewal_finds_gone_is_made_again() {
 }
 
 #[tokio::test]
-async fn one_in_the_way_that_nobody_knows_is_replaced() {
+async fn an_unknown_conflicting_subscription_is_replaced() {
     let odd = Odd::remembering(-5).await;
     odd.lists(vec![vec![], vec![], vec![subscription(NEW, 4_200)]]).await;
     odd.answers("POST", None, vec![already_there(OTHER), created(NEW)]).await;

@@ -167,7 +167,7 @@ async fn a_request_of_an_unknown_kind_is_answered_as_failed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_arrive_is_sent_again() {
+async fn an_answer_that_does_not_arrive_is_retried() {
     let world = World::new().await;
     let busy = Mock::given(method("PUT")).and(path("/busy"));
     let busy = busy.respond_with(ResponseTemplate::new(503)).up_to_n_times(2).with_priority(1);

@@ -33,7 +33,7 @@ async fn the_first_run_makes_the_subscription_and_writes_down_its_state() {
 }
 
 #[tokio::test]
-async fn a_right_subscription_is_left_alone() {
+async fn a_healthy_subscription_is_left_alone() {
     let world = World::new().await;
     world.check().await;
     let made = world.only_subscription();
@@ -69,7 +69,7 @@ async fn below_half_its_life_it_is_renewed_and_never_reauthorized() {
 }
 
 #[tokio::test]
-async fn one_that_vanished_is_made_again_and_the_gap_is_told() {
+async fn a_subscription_that_vanished_is_recreated_and_the_gap_reported() {
     let world = World::new().await;
     let confirmed_at = world.check().await.subscription.confirmed_at.unwrap();
     let vanished = world.only_subscription().id;
@@ -90,7 +90,7 @@ async fn one_that_vanished_is_made_again_and_the_gap_is_told() {
 }
 
 #[tokio::test]
-async fn one_that_expired_is_made_again_and_the_gap_is_told() {
+async fn a_subscription_that_expired_is_recreated_and_the_gap_reported() {
     let world = World::new().await;
     world.check().await;
     world.later(4_300);
@@ -153,7 +153,7 @@ async fn a_rotated_client_state_means_a_new_subscription_and_a_short_gap() {
 }
 
 #[tokio::test]
-async fn one_whose_client_state_nobody_wrote_down_is_replaced() {
+async fn a_subscription_whose_client_state_was_not_recorded_is_replaced() {
     let world = World::new().await;
     let planted = world.plant(json!({})).await;
     let outcome = world.check().await;

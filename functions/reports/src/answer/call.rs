@@ -21,7 +21,7 @@ pub(crate) struct CallRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome: Option<&'static str>,
     pub(crate) dropped: bool,
-    /// Whether somebody had a poor leg; absent when no leg could be judged.
+    /// Whether any person had a poor leg; absent when no leg could be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) poor: Option<bool>,
     pub(crate) people: u32,
@@ -52,16 +52,16 @@ pub(crate) struct CallReport {
     pub(crate) participants: List<PersonInCall>,
     pub(crate) sessions: List<SessionRow>,
     /// Poor streams first.
-    pub(crate) streams: Vec<Judged>,
-    /// How many streams of each quality there are in what was looked at.
+    pub(crate) streams: Vec<StreamRow>,
+    /// How many streams of each quality there are among those that were read.
     pub(crate) streams_good: usize,
     pub(crate) streams_poor: usize,
     pub(crate) streams_unclassified: usize,
     /// The classifier of audio streams that is stored with the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) classifier: Option<String>,
-    /// Whether there are sessions whose streams were not looked at.
-    pub(crate) streams_in_part: bool,
+    /// Whether there are sessions whose streams were not read.
+    pub(crate) streams_partial: bool,
     /// Why not all streams are shown, or none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) streams_note: Option<String>,
@@ -95,7 +95,7 @@ pub(crate) struct PersonInCall {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SessionRow {
     pub(crate) position: u32,
-    pub(crate) who: Vec<Person>,
+    pub(crate) people: Vec<Person>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) started_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,10 +113,10 @@ pub(crate) struct SessionRow {
 
 /// A stream and what its quality follows from.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Judged {
+pub(crate) struct StreamRow {
     /// The position of the session.
     pub(crate) session: u32,
-    pub(crate) who: Vec<Person>,
+    pub(crate) people: Vec<Person>,
     pub(crate) content: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) direction: Option<String>,

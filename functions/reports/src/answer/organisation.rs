@@ -68,7 +68,7 @@ pub(crate) struct Mix {
     /// Calls by the hour of their start.
     pub(crate) hours: Vec<i64>,
     /// The zone of the hours.
-    pub(crate) hours_are: String,
+    pub(crate) zone_of_hours: String,
     pub(crate) platforms: Vec<Entry>,
     pub(crate) connections: Vec<Entry>,
     pub(crate) modalities: Vec<Entry>,
@@ -111,7 +111,7 @@ pub(crate) struct RankedPerson {
     /// Missed as the one called.
     pub(crate) missed: i64,
     pub(crate) dropped: i64,
-    /// Absent where nothing is known of it: the index tells no 0 from what is not known, unless the
+    /// Absent where nothing is known of it: the index does not distinguish 0 from unknown, unless the
     /// person missed every call.
     pub(crate) talk_seconds: Option<Seconds>,
     pub(crate) judged_calls: i64,

@@ -22,7 +22,7 @@ pub(crate) struct Traffic {
     pub(crate) organisers: List<Organiser>,
 }
 
-/// Somebody who organised calls.
+/// A person who organised calls.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Organiser {
     #[serde(flatten)]

@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::scale::{coordinate, index, marks, px, text_width};
+use super::scale::{coordinate, index, px, text_width, ticks};
 use crate::format;
 
 /// The height of the picture in pixels.
 const HEIGHT: f64 = 170.0;
 /// Room for the labels below.
 const BELOW: f64 = 20.0;
-/// Room above the highest mark.
+/// Room above the highest tick.
 const ABOVE: f64 = 10.0;
 /// Room before the first column that a label may use.
 const BEFORE: f64 = 20.0;
@@ -54,9 +54,9 @@ impl Columns {
     pub(crate) fn draw(&self) -> Markup {
         let totals: Vec<i64> =
             self.columns.iter().map(|column| column.values.iter().sum()).collect();
-        let marks = marks(totals.iter().copied().max().unwrap_or(0));
-        let highest = coordinate(marks.last().copied().unwrap_or(1).max(1));
-        let labels: Vec<String> = marks.iter().map(|mark| format::count(*mark)).collect();
+        let ticks = ticks(totals.iter().copied().max().unwrap_or(0));
+        let highest = coordinate(ticks.last().copied().unwrap_or(1).max(1));
+        let labels: Vec<String> = ticks.iter().map(|tick| format::count(*tick)).collect();
         let left = labels.iter().map(|label| text_width(label)).fold(0.0, f64::max) + 8.0;
         let room = (self.width - left).max(1.0);
         let step = room / index(self.columns.len().max(1));
@@ -69,9 +69,9 @@ impl Columns {
             svg.tcr-chart role="img" aria-label=(self.title) viewBox=(format!("0 0 {} {}", px(self.width), px(HEIGHT)))
                 width=(px(self.width)) height=(px(HEIGHT)) {
                 title { (self.title) " (" (self.unit) ")" }
-                @for (mark, label) in marks.iter().zip(&labels) {
-                    line.tcr-grid x1=(px(left)) x2=(px(self.width)) y1=(px(y(*mark))) y2=(px(y(*mark))) {}
-                    text.tcr-axis x=(px(left - 5.0)) y=(px(y(*mark) + 4.0)) text-anchor="end" { (label) }
+                @for (tick, label) in ticks.iter().zip(&labels) {
+                    line.tcr-grid x1=(px(left)) x2=(px(self.width)) y1=(px(y(*tick))) y2=(px(y(*tick))) {}
+                    text.tcr-axis x=(px(left - 5.0)) y=(px(y(*tick) + 4.0)) text-anchor="end" { (label) }
                 }
                 @for (place, column) in self.columns.iter().enumerate() {
                     @let middle = left + step * (index(place) + 0.5);

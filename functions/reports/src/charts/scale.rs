@@ -1,8 +1,8 @@
-//! The end of an axis and its marks.
+//! The end of an axis and its ticks.
 
-/// The marks of an axis that reaches `most`: from 0 in two to five equal steps of 1, 2 or 5 times a
+/// The ticks of an axis that reaches `most`: from 0 in two to five equal steps of 1, 2 or 5 times a
 /// power of ten, the last one at or above `most`.
-pub(super) fn marks(most: i64) -> Vec<i64> {
+pub(super) fn ticks(most: i64) -> Vec<i64> {
     let most = most.max(1);
     let mut power = 1_i64;
     loop {
@@ -53,11 +53,11 @@ mod tests {
     #[case(137, &[0, 50, 100, 150])]
     #[case(1_000, &[0, 500, 1_000])]
     fn an_axis_ends_at_a_round_number(#[case] most: i64, #[case] expected: &[i64]) {
-        assert_eq!(marks(most), expected);
+        assert_eq!(ticks(most), expected);
     }
 
     #[test]
     fn no_number_is_too_large_for_an_axis() {
-        assert!(marks(i64::MAX).len() >= 2);
+        assert!(ticks(i64::MAX).len() >= 2);
     }
 }

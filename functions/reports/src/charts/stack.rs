@@ -22,7 +22,7 @@ pub(crate) fn stack(unit: &str, pieces: &[Piece]) -> Markup {
         Some((at, piece))
     });
     let share = |value: i64| coordinate(value) / coordinate(all) * 100.0;
-    let told = |piece: &Piece| {
+    let tooltip = |piece: &Piece| {
         let (count, percent) = (format::count(piece.value), format::percent(piece.value, all));
         format!("{}: {count} {unit}, {percent} of all", piece.name)
     };
@@ -31,13 +31,13 @@ pub(crate) fn stack(unit: &str, pieces: &[Piece]) -> Markup {
             rect.tcr-track width="100" height="14" {}
             @for (left, piece) in places {
                 @if piece.value > 0 {
-                    rect class=(piece.class) x=(format!("{:.2}", share(left))) width=(format!("{:.2}", share(piece.value))) height="14" { title { (told(piece)) } }
+                    rect class=(piece.class) x=(format!("{:.2}", share(left))) width=(format!("{:.2}", share(piece.value))) height="14" { title { (tooltip(piece)) } }
                 }
             }
         }
         div.tcr-legend {
             @for piece in pieces {
-                span title=(told(piece)) {
+                span title=(tooltip(piece)) {
                     svg.tcr-key width="10" height="10" aria-hidden="true" { rect class=(piece.class) width="10" height="10" {} }
                     (piece.name) " " b { (format::count(piece.value)) } " · " (format::percent(piece.value, all)) " of all"
                 }

@@ -43,7 +43,7 @@ fn list_of_definitions(definitions: &[DefinitionRow]) -> Table {
         ]
     });
     let header = vec!["scope", "id", "version", "unit", "title", "meaning", "blank"];
-    table(header, rows.collect(), Extent::whole(definitions.len()))
+    table(header, rows.collect(), Extent::complete(definitions.len()))
 }
 
 fn days(days: &[Day]) -> Table {
@@ -62,7 +62,7 @@ fn days(days: &[Day]) -> Table {
             number(day.judged_calls),
             // Without a judged call nothing is known of poor ones.
             if day.judged_calls > 0 { number(day.poor_calls) } else { Cell::Blank },
-            maybe(day.talk_seconds),
+            optional_seconds(day.talk_seconds),
             number(day.feedback_asked),
             number(day.feedback_rated),
         ]
@@ -84,7 +84,7 @@ fn days(days: &[Day]) -> Table {
         "feedback_asked",
         "feedback_rated",
     ];
-    table(header, rows.collect(), Extent::whole(days.len()))
+    table(header, rows.collect(), Extent::complete(days.len()))
 }
 
 /// `complete`, `missing`, `partly` or `unknown`.
@@ -111,7 +111,7 @@ fn people(people: &List<RankedPerson>) -> Table {
             number(row.answered),
             number(row.missed),
             number(row.dropped),
-            maybe(row.talk_seconds),
+            optional_seconds(row.talk_seconds),
             number(row.judged_calls),
             if row.judged_calls > 0 { number(row.poor_calls) } else { Cell::Blank },
         ]
@@ -149,12 +149,12 @@ fn list_of_calls(calls: &List<CallRow>) -> Table {
             text(&call.call),
             text(&call.call_type),
             time(call.started_at),
-            maybe(call.seconds),
+            optional_seconds(call.seconds),
             organizer.map_or(Cell::Blank, |person| text(&person.person)),
             organizer.map_or(Cell::Blank, |person| text(&person.name)),
             call.outcome.map_or(Cell::Blank, text),
-            text(yes(call.dropped)),
-            call.poor.map_or(Cell::Blank, |poor| text(yes(poor))),
+            text(yes_no(call.dropped)),
+            call.poor.map_or(Cell::Blank, |poor| text(yes_no(poor))),
             number(call.people),
             number(call.sessions),
         ]
@@ -184,11 +184,11 @@ fn calls_of_person(person: &Person, calls: &List<CallOfPerson>) -> Table {
             text(&call.call),
             text(&call.call_type),
             time(call.started_at),
-            maybe(call.talk_seconds),
+            optional_seconds(call.talk_seconds),
             text(call.role),
             text(call.outcome),
             call.outcome_reason.as_deref().map_or(Cell::Blank, text),
-            text(yes(call.dropped)),
+            text(yes_no(call.dropped)),
             call.drop_reason.as_deref().map_or(Cell::Blank, text),
             text(&with.join("; ")),
             number(call.others),
@@ -229,8 +229,8 @@ fn people_in_call(call: &str, people: &List<PersonInCall>) -> Table {
             text(row.relation),
             text(row.role),
             text(row.outcome),
-            maybe(row.talk_seconds),
-            text(yes(row.dropped)),
+            optional_seconds(row.talk_seconds),
+            text(yes_no(row.dropped)),
             text(&row.platforms.join("; ")),
             text(&row.connections.join("; ")),
             number(row.legs),
@@ -264,7 +264,7 @@ fn number(number: impl std::fmt::Display) -> Cell {
     Cell::Number(number.to_string())
 }
 
-fn maybe(seconds: Option<Seconds>) -> Cell {
+fn optional_seconds(seconds: Option<Seconds>) -> Cell {
     seconds.map_or(Cell::Blank, number)
 }
 
@@ -272,6 +272,6 @@ fn time(at: Timestamp) -> Cell {
     text(&at.to_string())
 }
 
-fn yes(yes: bool) -> &'static str {
+fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }

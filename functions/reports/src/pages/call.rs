@@ -3,9 +3,9 @@
 use call_records::definitions::{organisation_day as day, person_day as numbers};
 use maud::{Markup, html};
 
-use super::card::{blank, card, tag, wide_card, words};
+use super::card::{card, no_data, spaced_words, tag, wide_card};
 use super::frame::Frame;
-use super::organisation::{marks, type_of_call};
+use super::organisation::{call_tags, call_type_text};
 use super::paging::paging;
 use super::text::breakable;
 use super::{Page, people};
@@ -32,21 +32,21 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Mar
 
 fn why(data: &CallReport) -> Markup {
     html! {
-        (marks(data.call.outcome, data.call.dropped, data.call.poor))
+        (call_tags(data.call.outcome, data.call.dropped, data.call.poor))
         @for sentence in &data.explanation { p { (breakable(sentence)) } }
     }
 }
 
 fn facts(page: &Page<'_>, data: &CallReport) -> Markup {
     let zone = &page.request.period.zone;
-    let at = |at| zone.shown(at, "%a %-d %b %Y %H:%M:%S");
+    let at = |at| zone.display(at, "%a %-d %b %Y %H:%M:%S");
     html! {
         dl {
             dt { "Began" } dd { (at(data.call.started_at)) " " span.tcr-muted { (zone) } }
             dt { "Ended" } dd { (data.ended_at.map_or_else(|| "– the record does not say".to_owned(), at)) }
             dt { "Length" } dd { (data.call.seconds.map_or_else(|| "– the end is not known".to_owned(), format::duration)) }
-            dt { "Type" } dd { (type_of_call(&data.call.call_type)) }
-            dt { "Modalities" } dd { (data.modalities.iter().map(|word| words(word)).collect::<Vec<_>>().join(", ")) }
+            dt { "Type" } dd { (call_type_text(&data.call.call_type)) }
+            dt { "Modalities" } dd { (data.modalities.iter().map(|word| spaced_words(word)).collect::<Vec<_>>().join(", ")) }
             dt { "Organised or placed by" }
             dd {
                 @match &data.call.organizer {
@@ -66,7 +66,7 @@ fn facts(page: &Page<'_>, data: &CallReport) -> Markup {
 /// The versions that were seen, the stored one first.
 fn versions(page: &Page<'_>, data: &CallReport) -> Markup {
     let zone = &page.request.period.zone;
-    let at = |at| zone.shown(at, "%a %-d %b %Y %H:%M:%S");
+    let at = |at| zone.display(at, "%a %-d %b %Y %H:%M:%S");
     let made = |made: Option<_>| made.map_or_else(|| "– not said".to_owned(), at);
     html! {
         table {
@@ -89,12 +89,12 @@ fn versions(page: &Page<'_>, data: &CallReport) -> Markup {
                 }
             }
         }
-        p.tcr-muted { (not_seen(data)) }
+        p.tcr-muted { (versions_not_seen(data)) }
     }
 }
 
 /// How many lower numbers are not in the list: Graph counts upwards.
-fn not_seen(data: &CallReport) -> String {
+fn versions_not_seen(data: &CallReport) -> String {
     let seen = i64::try_from(data.replaced.len()).unwrap_or(i64::MAX).saturating_add(1);
     let missing = usize::try_from(data.version.saturating_sub(seen)).unwrap_or_default();
     if missing == 0 && data.replaced.is_empty() {
@@ -106,7 +106,7 @@ fn not_seen(data: &CallReport) -> String {
     format!(
         "{} not listed: Graph gave no such version, a newer one was there first, or it is more than \
          twenty versions ago.",
-        format::counted(missing, "lower number is", "lower numbers are")
+        format::count_of(missing, "lower number is", "lower numbers are")
     )
 }
 
@@ -114,7 +114,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
     let links = &page.links;
     let narrow = page.request.widget.width() < NARROW;
     if data.participants.total == 0 {
-        return blank("the record names nobody");
+        return no_data("the record names nobody");
     }
     html! {
         table {
@@ -132,11 +132,11 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                 @for row in &data.participants.rows {
                     tr {
                         td { (people::name(links, &row.person)) }
-                        @if !narrow { td { (words(row.relation)) } td { (row.role) } }
+                        @if !narrow { td { (spaced_words(row.relation)) } td { (row.role) } }
                         @if !page.is_tiny() { td { (joined(&row.platforms)) } }
                         @if !narrow { td { (joined(&row.connections)) } }
                         td.tcr-number { (people::talk_time(row.talk_seconds, "the record does not say when the person came or left")) }
-                        td { (went(row)) }
+                        td { (outcome_cell(row)) }
                     }
                 }
             }
@@ -145,10 +145,10 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
     }
 }
 
-fn went(row: &PersonInCall) -> Markup {
+fn outcome_cell(row: &PersonInCall) -> Markup {
     let poor = (row.legs > 0).then_some(row.poor_legs > 0);
     html! {
-        @if row.outcome == "listed" { span.tcr-muted { "only invited" } } @else { (marks(Some(row.outcome), row.dropped, poor)) }
+        @if row.outcome == "listed" { span.tcr-muted { "only invited" } } @else { (call_tags(Some(row.outcome), row.dropped, poor)) }
         @for reason in [&row.outcome_reason, &row.drop_reason].into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }
         @if !row.ratings.is_empty() { span.tcr-muted { " rated " (row.ratings.join(", ")) } }
     }
@@ -157,7 +157,7 @@ fn went(row: &PersonInCall) -> Markup {
 fn joined(list: &[String]) -> Markup {
     html! {
         @if list.is_empty() { span.tcr-muted title="The record does not say" { "–" } } @else {
-            (list.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
+            (list.iter().map(|word| spaced_words(word)).collect::<Vec<_>>().join(", "))
         }
     }
 }

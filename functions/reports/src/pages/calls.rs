@@ -3,8 +3,8 @@
 use call_records::definitions::organisation_day as day;
 use maud::{Markup, html};
 
-use super::card::{blank, wide_card};
-use super::organisation::{marks, type_of_call};
+use super::card::{no_data, wide_card};
+use super::organisation::{call_tags, call_type_text};
 use super::paging::paging;
 use super::{Page, people};
 use crate::answer::Calls;
@@ -24,7 +24,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
         &[&day::CALLS, &day::POOR_CALLS, &day::DROPPED],
         &html! {
             @if calls.list.total == 0 {
-                (blank("no call began on these days"))
+                (no_data("no call began on these days"))
             } @else {
                 table {
                     thead {
@@ -40,8 +40,8 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                     tbody {
                         @for call in &calls.list.rows {
                             tr {
-                                td.tcr-nowrap { (links.link(&zone.shown(call.started_at, "%a %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
-                                @if !narrow { td { (type_of_call(&call.call_type)) } }
+                                td.tcr-nowrap { (links.link(&zone.display(call.started_at, "%a %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
+                                @if !narrow { td { (call_type_text(&call.call_type)) } }
                                 td {
                                     @match &call.organizer {
                                         Some(person) => (people::name(links, person)),
@@ -55,7 +55,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                                         None => span title="The end of the call is not known" { "–" },
                                     }
                                 }
-                                td { (marks(call.outcome, call.dropped, call.poor)) }
+                                td { (call_tags(call.outcome, call.dropped, call.poor)) }
                             }
                         }
                     }

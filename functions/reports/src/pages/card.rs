@@ -25,7 +25,7 @@ fn with_class(class: &str, title: &str, definitions: &[&Definition], content: &M
             div.tcr-card-head {
                 h3 { (title) }
                 @if !definitions.is_empty() {
-                    (Links::popup("i", &format!("What the numbers of “{title}” mean"), &meanings(title, definitions)))
+                    (Links::popup("i", &format!("What the numbers of “{title}” mean"), &definitions_popup(title, definitions)))
                 }
             }
             (content)
@@ -33,7 +33,7 @@ fn with_class(class: &str, title: &str, definitions: &[&Definition], content: &M
     }
 }
 
-fn meanings(title: &str, definitions: &[&Definition]) -> Markup {
+fn definitions_popup(title: &str, definitions: &[&Definition]) -> Markup {
     html! {
         h3 { (title) }
         @for definition in definitions {
@@ -45,17 +45,17 @@ fn meanings(title: &str, definitions: &[&Definition]) -> Markup {
     }
 }
 
-/// Numbers at the head of a page; each tells on hover what it means, and why when it is blank.
+/// Numbers at the head of a page; each has its definition as a tooltip, and the reason where it is blank.
 pub(crate) fn tiles(figures: &[Figure]) -> Markup {
     html! {
         div.tcr-tiles {
             @for figure in figures {
-                div.tcr-tile title=(hover(figure.definition)) {
+                div.tcr-tile title=(definition_tooltip(figure.definition)) {
                     span { (figure.title) @if let Some(zone) = &figure.zone { " (" (breakable(zone)) ")" } }
                     @match figure.value {
                         Some(value) => {
                             b { (format::amount(value)) }
-                            @if let Some(of) = of_what(figure) { span.tcr-why { (of) } }
+                            @if let Some(of) = denominator_label(figure) { span.tcr-why { (of) } }
                         }
                         None => { b { "–" } span.tcr-why { (marked(figure.null_reason.unwrap_or_default())) } }
                     }
@@ -66,7 +66,7 @@ pub(crate) fn tiles(figures: &[Figure]) -> Markup {
 }
 
 /// Of what a share is one, where two of the same name are shown, and what is a mean.
-fn of_what(figure: &Figure) -> Option<&'static str> {
+fn denominator_label(figure: &Figure) -> Option<&'static str> {
     let is = |definition: &Definition| figure.id == definition.id;
     if is(&derived::POOR_CALL_SHARE) {
         Some("of judged calls")
@@ -84,7 +84,7 @@ fn of_what(figure: &Figure) -> Option<&'static str> {
 }
 
 /// What a number means, in one line.
-pub(crate) fn hover(definition: &Definition) -> String {
+pub(crate) fn definition_tooltip(definition: &Definition) -> String {
     plain(&format!(
         "{} ({}, version {}): {} {}",
         definition.title,
@@ -96,15 +96,20 @@ pub(crate) fn hover(definition: &Definition) -> String {
 }
 
 /// Bars of a family of numbers below what is counted, or why there are none.
-pub(crate) fn entries(class: &str, unit: &str, definition: &Definition, list: &[Entry]) -> Markup {
+pub(crate) fn entry_bars(
+    class: &str,
+    unit: &str,
+    definition: &Definition,
+    list: &[Entry],
+) -> Markup {
     if list.is_empty() {
-        return blank(definition.blank);
+        return no_data(definition.blank);
     }
     let rows: Vec<Bar> = list
         .iter()
         .map(|entry| {
             let calls = |count: i64| {
-                format::counted(usize::try_from(count).unwrap_or_default(), "call", "calls")
+                format::count_of(usize::try_from(count).unwrap_or_default(), "call", "calls")
             };
             let (value, shown) = match (entry.seconds, entry.count) {
                 (Some(seconds), Some(count)) => (
@@ -116,26 +121,26 @@ pub(crate) fn entries(class: &str, unit: &str, definition: &Definition, list: &[
                     (count.unwrap_or_default(), format::count(count.unwrap_or_default()))
                 }
             };
-            let name = words(&entry.name);
+            let name = spaced_words(&entry.name);
             Bar { title: format!("{name}: {shown}, {unit}"), name: breakable(&name), value, shown }
         })
         .collect();
-    html! { (counted(unit)) (bars(class, &rows)) }
+    html! { (unit_caption(unit)) (bars(class, &rows)) }
 }
 
 /// What the bars below it count.
-pub(crate) fn counted(unit: &str) -> Markup {
+pub(crate) fn unit_caption(unit: &str) -> Markup {
     html! { p.tcr-muted.tcr-unit { (unit) } }
 }
 
 /// Why there is nothing.
-pub(crate) fn blank(why: &str) -> Markup {
+pub(crate) fn no_data(why: &str) -> Markup {
     html! { p.tcr-muted { "– " (marked(why)) } }
 }
 
 /// A word of Graph's as words: `videoBasedScreenSharing` as `video based screen sharing`. What is
 /// not written like that stays as it came.
-pub(crate) fn words(word: &str) -> String {
+pub(crate) fn spaced_words(word: &str) -> String {
     match word {
         "macOS" | "iOS" | "PSTN" => return word.to_owned(),
         "pstn" => return "telephone (PSTN)".to_owned(),
@@ -174,6 +179,6 @@ mod tests {
     #[case("windows", "windows")]
     #[case("Robin's <phone>", "Robin's <phone>")]
     fn words_of_graph_are_read_as_words(#[case] word: &str, #[case] expected: &str) {
-        assert_eq!(words(word), expected);
+        assert_eq!(spaced_words(word), expected);
     }
 }

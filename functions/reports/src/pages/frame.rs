@@ -22,13 +22,13 @@ const MENU: [Report; 9] = [
 ];
 
 /// The space of the widget that is not for content: its padding and a scroll bar.
-const AROUND: f64 = 20.0 + 17.0;
+const WIDGET_PADDING: f64 = 20.0 + 17.0;
 /// Between two cards.
 const GAP: f64 = 12.0;
 /// The padding and border of a card.
-const OF_CARD: f64 = 26.0;
+const CARD_PADDING: f64 = 26.0;
 /// The narrowest card in which charts and tables can be read.
-const NARROWEST: f64 = 370.0;
+const MIN_CARD_WIDTH: f64 = 370.0;
 
 /// How a page is laid out in the widget.
 pub(crate) struct Frame<'a> {
@@ -39,22 +39,23 @@ pub(crate) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(page: &'a Page<'a>) -> Self {
-        let inner = f64::from(page.request.widget.width()) - AROUND;
-        let fits =
-            |columns: u32| inner >= f64::from(columns) * NARROWEST + f64::from(columns - 1) * GAP;
+        let inner = f64::from(page.request.widget.width()) - WIDGET_PADDING;
+        let fits = |columns: u32| {
+            inner >= f64::from(columns) * MIN_CARD_WIDTH + f64::from(columns - 1) * GAP
+        };
         let columns = [3, 2].into_iter().find(|columns| fits(*columns)).unwrap_or(1);
         Self { page, inner, columns }
     }
 
     /// The width of a picture in a card of one column.
-    pub(crate) fn picture(&self) -> f64 {
+    pub(crate) fn chart_width(&self) -> f64 {
         let columns = f64::from(self.columns);
-        (self.inner - (columns - 1.0) * GAP) / columns - OF_CARD
+        (self.inner - (columns - 1.0) * GAP) / columns - CARD_PADDING
     }
 
     /// The width of a picture in a card over all columns.
-    pub(crate) fn wide_picture(&self) -> f64 {
-        self.inner - OF_CARD
+    pub(crate) fn wide_chart_width(&self) -> f64 {
+        self.inner - CARD_PADDING
     }
 
     /// Cards in as many columns as there is room for.
@@ -64,32 +65,32 @@ impl<'a> Frame<'a> {
     }
 
     /// The whole page of an answer.
-    pub(crate) fn around(&self, answer: &Answer, content: &Markup) -> Markup {
+    pub(crate) fn answer_page(&self, answer: &Answer, content: &Markup) -> Markup {
         let period = &answer.period;
         // A person's list is of the days that are counted, and so are its times.
         let times = match answer.report {
-            Report::Person => &period.days_are,
+            Report::Person => &period.zone_of_days,
             _ => &period.time_zone,
         };
-        let zone = if period.days_are == *times {
+        let zone = if period.zone_of_days == *times {
             format!("days and times in {times}")
         } else {
-            format!("days in {}, times in {times}", period.days_are)
+            format!("days in {}, times in {times}", period.zone_of_days)
         };
-        self.whole(
+        self.layout(
             Some(answer.report),
-            &html! { span.tcr-muted title=[period.days_note] { (zone) } },
-            &html! { (content) (foot(answer)) },
+            &html! { span.tcr-muted title=[period.zone_note] { (zone) } },
+            &html! { (content) (footer(answer)) },
         )
     }
 
     /// What is shown in place of a page, with the ways to others. Of a request that was not
     /// understood nothing is known but the widget.
-    pub(crate) fn around_error(&self, understood: bool, content: &Markup) -> Markup {
-        self.whole(understood.then_some(self.page.request.report), &html! {}, content)
+    pub(crate) fn error_frame(&self, understood: bool, content: &Markup) -> Markup {
+        self.layout(understood.then_some(self.page.request.report), &html! {}, content)
     }
 
-    fn whole(&self, report: Option<Report>, zone: &Markup, content: &Markup) -> Markup {
+    fn layout(&self, report: Option<Report>, zone: &Markup, content: &Markup) -> Markup {
         let request = self.page.request;
         let links = &self.page.links;
         style::root(
@@ -99,12 +100,12 @@ impl<'a> Frame<'a> {
                 @if let Some(report) = report {
                     div.tcr-head {
                         h2 { (report.title()) }
-                        @if about_days(report) { span { (request.period.shown()) } (zone) }
+                        @if about_days(report) { span { (request.period.display()) } (zone) }
                     }
                 }
                 div.tcr-bar-of-links role="navigation" aria-label="Reports" {
                     @for other in MENU {
-                        @if report == Some(other) { (Links::button_here(other.title())) } @else { (links.button(other.title(), links.to(other))) }
+                        @if report == Some(other) { (Links::current_button(other.title())) } @else { (links.button(other.title(), links.to(other))) }
                     }
                 }
                 @if report.is_none_or(about_days) { (self.days()) }
@@ -117,18 +118,18 @@ impl<'a> Frame<'a> {
     fn days(&self) -> Markup {
         let (request, links) = (self.page.request, &self.page.links);
         let here = links.here(request);
-        let fits = |days: usize| request.report.most_days().is_none_or(|most| days <= most);
+        let fits = |days: usize| request.report.max_days().is_none_or(|most| days <= most);
         html! {
             div.tcr-bar-of-links role="navigation" aria-label="Days" {
-                @if request.chose_days {
+                @if request.has_own_days {
                     (links.button("Dashboard's days", here.clone().of_the_dashboard()))
-                    @if request.range.is_none() { (Links::button_here("Chosen days")) }
+                    @if request.range.is_none() { (Links::current_button("Chosen days")) }
                 } @else {
-                    (Links::button_here("Dashboard's days"))
+                    (Links::current_button("Dashboard's days"))
                 }
                 @for (name, title, days) in Period::NAMES {
                     @if request.range.as_deref() == Some(name) {
-                        (Links::button_here(title))
+                        (Links::current_button(title))
                     } @else if fits(days) {
                         (links.button(title, here.clone().range(name)))
                     }
@@ -143,12 +144,12 @@ fn about_days(report: Report) -> bool {
     !matches!(report, Report::Call | Report::Definitions)
 }
 
-fn foot(answer: &Answer) -> Markup {
+fn footer(answer: &Answer) -> Markup {
     let meta = &answer.meta;
     let items = usize::try_from(meta.items_read).unwrap_or(usize::MAX);
-    let items = format::counted(items, "item", "items");
+    let items = format::count_of(items, "item", "items");
     html! {
-        div.tcr-foot {
+        div.tcr-footer {
             "Made at " (meta.generated_at.strftime("%Y-%m-%d %H:%M:%S UTC")) " from "
             (items) " of the table (" (format::decimal(meta.capacity_units)) " read capacity units). Calls appear when Graph publishes their records, up to 150 minutes after they end."
         }

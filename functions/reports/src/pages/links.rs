@@ -26,7 +26,7 @@ impl<'a> Links<'a> {
         let mut days = Map::new();
         if let Some(range) = &request.range {
             days.insert("range".to_owned(), range.as_str().into());
-        } else if request.chose_days {
+        } else if request.has_own_days {
             days.insert("from".to_owned(), request.period.from.to_string().into());
             days.insert("to".to_owned(), request.period.to.to_string().into());
         } else {
@@ -71,7 +71,7 @@ impl<'a> Links<'a> {
     }
 
     /// A button that is there to show where one is.
-    pub(crate) fn button_here(label: &str) -> Markup {
+    pub(crate) fn current_button(label: &str) -> Markup {
         html! { span.tcr-chip.tcr-here { (label) } }
     }
 

@@ -3,7 +3,9 @@
 use call_records::definitions::{derived, organisation_day as day, person_day as person};
 use maud::{Markup, html};
 
-use super::card::{blank, card, entries, hover, tag, tiles, wide_card, words};
+use super::card::{
+    card, definition_tooltip, entry_bars, no_data, spaced_words, tag, tiles, wide_card,
+};
 use super::frame::Frame;
 use super::{Page, people};
 use crate::answer::{Completeness, Day, Figure, Mix, Organisation, Ranking};
@@ -11,7 +13,7 @@ use crate::charts::{Piece, Series, stack};
 use crate::request::{Report, Sort};
 
 mod days;
-pub(crate) use days::{NO_CALL, Told, columns_of_days, days, hours, per};
+pub(crate) use days::{ChartText, NO_CALL, columns_of_days, days, hours, title_per_column};
 
 /// The organisation at a glance.
 pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
@@ -19,9 +21,9 @@ pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) 
         (completeness(page, &data.completeness))
         (tiles(&data.figures))
         (frame.cards(&html! {
-            (wide_card(&per("Calls", &data.days), &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
+            (wide_card(&title_per_column("Calls", &data.days), &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
             (rankings(page, data))
-            (hours(frame.picture(), &data.mix.hours, &data.mix.hours_are, "calls"))
+            (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
             (outcomes(&data.figures))
             (quality_card(&data.mix))
             (platforms(&data.mix, "people’s time · calls by platform"))
@@ -34,7 +36,7 @@ pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) 
 
 /// Up to when everything is there.
 fn completeness(page: &Page<'_>, known: &Completeness) -> Markup {
-    let at = |at| page.request.period.zone.shown(at, "%a %-d %b %Y %H:%M %Z");
+    let at = |at| page.request.period.zone.display(at, "%a %-d %b %Y %H:%M %Z");
     html! {
         p.tcr-complete title="Every call that began after the first time and ended before the second is stored: the reconciliation held the table against Graph's own list." {
             @match (known.complete_up_to, known.complete_from) {
@@ -42,7 +44,7 @@ fn completeness(page: &Page<'_>, known: &Completeness) -> Markup {
                 (Some(up_to), None) => { "Complete up to " b { (at(up_to)) } },
                 (None, _) => { "Complete up to – " span.tcr-muted { (known.null_reason.unwrap_or_default()) } },
             }
-            @if known.missing > 0 { " " (tag("bad", &format!("{} missing or out of date", crate::format::counted(known.missing, "call", "calls")))) }
+            @if known.missing > 0 { " " (tag("bad", &format!("{} missing or out of date", crate::format::count_of(known.missing, "call", "calls")))) }
         }
     }
 }
@@ -51,15 +53,15 @@ fn rankings(page: &Page<'_>, data: &Organisation) -> Markup {
     html! {
         @for ranking in &data.rankings {
             @match ranking.sort {
-                Sort::Missed => (card("Who missed most calls", &[&person::MISSED_INCOMING], &people::few(page, ranking, "tcr-warn"))),
-                Sort::Poor => (card("Who had most poor calls", &[&person::POOR_CALLS, &person::JUDGED_CALLS], &people::few(page, ranking, "tcr-bad"))),
-                Sort::Dropped => (card("Who was dropped most", &[&person::DROPPED], &people::few(page, ranking, "tcr-bad"))),
-                _ => (card("Busiest people", &[&person::TALK_MS], &people::few(page, ranking, "tcr-one"))),
+                Sort::Missed => (card("Who missed most calls", &[&person::MISSED_INCOMING], &people::short_ranking(page, ranking, "tcr-warn"))),
+                Sort::Poor => (card("Who had most poor calls", &[&person::POOR_CALLS, &person::JUDGED_CALLS], &people::short_ranking(page, ranking, "tcr-bad"))),
+                Sort::Dropped => (card("Who was dropped most", &[&person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad"))),
+                _ => (card("Busiest people", &[&person::TALK_MS], &people::short_ranking(page, ranking, "tcr-one"))),
             }
         }
         @if let Some(why) = &data.rankings_null_reason {
             (card("Busiest people, most missed and most poor calls", &[], &html! {
-                (blank(why))
+                (no_data(why))
                 p.tcr-actions {
                     (page.links.button("Last 7 days", page.links.here(page.request).range("last_7_days")))
                     (page.links.button("Last week", page.links.here(page.request).range("last_week")))
@@ -101,10 +103,14 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
         Series { name: "failed", class: "tcr-bad" },
         Series { name: "dropped", class: "tcr-none" },
     ];
-    let title = per("Missed, failed and dropped calls", &data.days);
+    let title = title_per_column("Missed, failed and dropped calls", &data.days);
     let chart = columns_of_days(
-        frame.wide_picture(),
-        &Told { title: &title, unit: "calls", nothing: "no call was missed, failed or dropped" },
+        frame.wide_chart_width(),
+        &ChartText {
+            title: &title,
+            unit: "calls",
+            when_empty: "no call was missed, failed or dropped",
+        },
         &data.days,
         &series,
         |day| vec![day.missed, day.failed, day.dropped],
@@ -124,10 +130,10 @@ pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -
         Series { name: "not poor", class: "tcr-good" },
         Series { name: "not judged", class: "tcr-none" },
     ];
-    let title = per("Calls by quality", &data.days);
+    let title = title_per_column("Calls by quality", &data.days);
     let chart = columns_of_days(
-        frame.wide_picture(),
-        &Told { title: &title, unit: "calls", nothing: NO_CALL },
+        frame.wide_chart_width(),
+        &ChartText { title: &title, unit: "calls", when_empty: NO_CALL },
         &data.days,
         &series,
         |day| {
@@ -142,7 +148,7 @@ pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -
         (frame.cards(&html! {
             (full_rankings(page, data, &wide_card(&title, &[&day::POOR_CALLS, &day::JUDGED_CALLS, &day::CALLS], &chart)))
             (quality_card(&data.mix))
-            (card("Classifier", &[&day::CLASSIFIER_CALLS], &entries("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers)))
+            (card("Classifier", &[&day::CLASSIFIER_CALLS], &entry_bars("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers)))
             (connections(&data.mix))
         }))
     }
@@ -153,20 +159,20 @@ fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Mark
     html! {
         @for (place, ranking) in data.rankings.iter().enumerate() {
             @if place == 0 {
-                (wide_card(title_of(ranking), &[&person::MISSED_INCOMING, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
+                (wide_card(ranking_title(ranking), &[&person::MISSED_INCOMING, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
                 (picture)
             } @else {
-                (card(title_of(ranking), &[&person::MISSED_INCOMING, &person::DROPPED], &people::few(page, ranking, "tcr-bad")))
+                (card(ranking_title(ranking), &[&person::MISSED_INCOMING, &person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad")))
             }
         }
         @if let Some(why) = &data.rankings_null_reason {
-            (wide_card("People", &[], &blank(why)))
+            (wide_card("People", &[], &no_data(why)))
             (picture)
         }
     }
 }
 
-fn title_of(ranking: &Ranking) -> &'static str {
+fn ranking_title(ranking: &Ranking) -> &'static str {
     match ranking.sort {
         Sort::TalkTime => "Busiest people",
         Sort::Calls => "People with most calls",
@@ -181,8 +187,8 @@ pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
     frame.cards(&html! {
         (platforms(&data.mix, "people’s time · calls by platform"))
         (connections(&data.mix))
-        (card("Modalities", &[&person::MODALITY_MS], &entries("tcr-one", "people’s time", &person::MODALITY_MS, &data.mix.modalities)))
-        (card("Relations", &[&day::RELATION_CALLS], &entries("tcr-one", "calls", &day::RELATION_CALLS, &data.mix.relations)))
+        (card("Modalities", &[&person::MODALITY_MS], &entry_bars("tcr-one", "people’s time", &person::MODALITY_MS, &data.mix.modalities)))
+        (card("Relations", &[&day::RELATION_CALLS], &entry_bars("tcr-one", "calls", &day::RELATION_CALLS, &data.mix.relations)))
         (card("Devices", &[], &html! {
             p { "Microphones and loudspeakers are kept with each person’s part in a call and are not added up for the organisation: there are as many names as devices. A person’s page shows theirs." }
         }))
@@ -195,10 +201,10 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
         Series { name: "rated", class: "tcr-one" },
         Series { name: "not rated", class: "tcr-none" },
     ];
-    let title = per("Sessions asked for feedback", &data.days);
+    let title = title_per_column("Sessions asked for feedback", &data.days);
     let chart = columns_of_days(
-        frame.wide_picture(),
-        &Told { title: &title, unit: "sessions", nothing: "nobody was asked for feedback" },
+        frame.wide_chart_width(),
+        &ChartText { title: &title, unit: "sessions", when_empty: "nobody was asked for feedback" },
         &data.days,
         &series,
         |day| vec![day.feedback_rated, (day.feedback_asked - day.feedback_rated).max(0)],
@@ -214,7 +220,7 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
         (frame.cards(&html! {
             (wide_card(&title, &[&person::FEEDBACK_ASKED, &person::FEEDBACK_RATED], &chart))
             (feedback_card(&data.mix))
-            (card("What was said", &[&person::TOKEN], &entries("tcr-warn", "sessions", &person::TOKEN, &data.mix.tokens)))
+            (card("What was said", &[&person::TOKEN], &entry_bars("tcr-warn", "sessions", &person::TOKEN, &data.mix.tokens)))
         }))
     }
 }
@@ -225,9 +231,9 @@ fn calls_per_day(frame: &Frame<'_>, days: &[Day]) -> Markup {
         Series { name: "group", class: "tcr-two" },
         Series { name: "unknown type", class: "tcr-none" },
     ];
-    let title = per("Calls", days);
-    let told = Told { title: &title, unit: "calls", nothing: NO_CALL };
-    columns_of_days(frame.wide_picture(), &told, days, &series, |day| {
+    let title = title_per_column("Calls", days);
+    let texts = ChartText { title: &title, unit: "calls", when_empty: NO_CALL };
+    columns_of_days(frame.wide_chart_width(), &texts, days, &series, |day| {
         vec![day.calls_peer_to_peer, day.calls_group, day.calls_other]
     })
 }
@@ -255,7 +261,7 @@ fn outcomes(figures: &[Figure]) -> Markup {
         "What became of peer-to-peer calls",
         &definitions,
         &html! {
-            @if any { (stack("calls", &pieces)) } @else { (blank("no peer-to-peer call on these days")) }
+            @if any { (stack("calls", &pieces)) } @else { (no_data("no peer-to-peer call on these days")) }
         },
     )
 }
@@ -289,21 +295,25 @@ pub(crate) fn quality_card(mix: &Mix) -> Markup {
         &html! {
             @if any {
                 (stack("audio streams", &pieces))
-                p.tcr-muted title=(hover(&day::CLASSIFIER_CALLS)) {
+                p.tcr-muted title=(definition_tooltip(&day::CLASSIFIER_CALLS)) {
                     @if by.is_empty() { "No call could be judged." } @else { "Judged by " (by.join(", ")) "." }
                 }
-            } @else { (blank("Graph sent no audio stream for these calls")) }
+            } @else { (no_data("Graph sent no audio stream for these calls")) }
         },
     )
 }
 
 pub(crate) fn platforms(mix: &Mix, unit: &str) -> Markup {
     let definitions = [&person::PLATFORM_MS, &person::PLATFORM_CALLS];
-    card("Platforms", &definitions, &entries("tcr-one", unit, &person::PLATFORM_MS, &mix.platforms))
+    card(
+        "Platforms",
+        &definitions,
+        &entry_bars("tcr-one", unit, &person::PLATFORM_MS, &mix.platforms),
+    )
 }
 
 pub(crate) fn connections(mix: &Mix) -> Markup {
-    let list = entries("tcr-one", "people’s time", &person::CONNECTION_MS, &mix.connections);
+    let list = entry_bars("tcr-one", "people’s time", &person::CONNECTION_MS, &mix.connections);
     card("Connection", &[&person::CONNECTION_MS], &list)
 }
 
@@ -322,15 +332,15 @@ pub(crate) fn feedback_card(mix: &Mix) -> Markup {
         "Ratings",
         &[&person::RATING, &person::FEEDBACK_RATED],
         &html! {
-            @if ratings.is_empty() { (blank(person::RATING.blank)) } @else {
-                (entries("tcr-one", "sessions", &person::RATING, &ratings))
+            @if ratings.is_empty() { (no_data(person::RATING.blank)) } @else {
+                (entry_bars("tcr-one", "sessions", &person::RATING, &ratings))
             }
         },
     )
 }
 
 /// Marks of a call that went wrong.
-pub(crate) fn marks(outcome: Option<&str>, dropped: bool, poor: Option<bool>) -> Markup {
+pub(crate) fn call_tags(outcome: Option<&str>, dropped: bool, poor: Option<bool>) -> Markup {
     html! {
         @match outcome {
             Some("missed") => { (tag("warn", "missed")) " " },
@@ -347,9 +357,9 @@ pub(crate) fn marks(outcome: Option<&str>, dropped: bool, poor: Option<bool>) ->
 }
 
 /// The type of a call in words.
-pub(crate) fn type_of_call(call_type: &str) -> String {
+pub(crate) fn call_type_text(call_type: &str) -> String {
     match call_type {
         "groupCall" => "group call".to_owned(),
-        other => words(other),
+        other => spaced_words(other),
     }
 }

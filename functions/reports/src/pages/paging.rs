@@ -20,7 +20,7 @@ pub(crate) fn paging<T>(
     html! {
         div.tcr-actions style="margin-top:8px;align-items:center" {
             span.tcr-muted {
-                (format::counted(list.total, nouns.0, nouns.1))
+                (format::count_of(list.total, nouns.0, nouns.1))
                 @if list.pages() > 1 {
                     @if !list.rows.is_empty() { ", " (first) " to " (last) " shown" }
                 }

@@ -4,7 +4,7 @@ use call_records::Seconds;
 use call_records::definitions::{derived, person_day as person};
 use maud::{Markup, html};
 
-use super::card::{counted, hover, wide_card};
+use super::card::{definition_tooltip, unit_caption, wide_card};
 use super::paging::paging;
 use super::text::plain;
 use super::{Links, Page};
@@ -25,7 +25,7 @@ pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
         div.tcr-bar-of-links role="navigation" aria-label="Order" {
             span.tcr-muted { "Most" }
             @for sort in Sort::ALL {
-                @if sort == ranking.sort { (Links::button_here(sort.title())) } @else { (links.button(sort.title(), here.clone().sort(sort))) }
+                @if sort == ranking.sort { (Links::current_button(sort.title())) } @else { (links.button(sort.title(), here.clone().sort(sort))) }
             }
         }
         (wide_card(&format!("People by {}", ranking.sort.title()), &[
@@ -39,7 +39,7 @@ pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
 pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
     let links = &page.links;
     if ranking.list.total == 0 {
-        return nobody(ranking.sort);
+        return empty_ranking(ranking.sort);
     }
     let narrow = page.request.widget.width() < NARROW;
     let here = links.here(page.request).sort(ranking.sort);
@@ -53,17 +53,17 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
             thead {
                 tr {
                     th { "Person" }
-                    th.tcr-number title=(hover(&person::CALLS)) { "calls" }
+                    th.tcr-number title=(definition_tooltip(&person::CALLS)) { "calls" }
                     @if !narrow {
-                        th.tcr-number title=(hover(&person::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
-                        th.tcr-number title=(hover(&person::CALLS_GROUP)) { "group" }
-                        th.tcr-number title=(hover(&person::ANSWERED)) { "answered" }
+                        th.tcr-number title=(definition_tooltip(&person::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
+                        th.tcr-number title=(definition_tooltip(&person::CALLS_GROUP)) { "group" }
+                        th.tcr-number title=(definition_tooltip(&person::ANSWERED)) { "answered" }
                     }
-                    @if has(Sort::Missed) { th.tcr-number title=(hover(&person::MISSED_INCOMING)) { "missed" } }
-                    @if has(Sort::Dropped) { th.tcr-number title=(hover(&person::DROPPED)) { "dropped" } }
-                    @if has(Sort::Poor) { th.tcr-number title=(hover(&derived::POOR_CALL_SHARE)) { "poor" } }
+                    @if has(Sort::Missed) { th.tcr-number title=(definition_tooltip(&person::MISSED_INCOMING)) { "missed" } }
+                    @if has(Sort::Dropped) { th.tcr-number title=(definition_tooltip(&person::DROPPED)) { "dropped" } }
+                    @if has(Sort::Poor) { th.tcr-number title=(definition_tooltip(&derived::POOR_CALL_SHARE)) { "poor" } }
                     @if !narrow || ranking.sort == Sort::TalkTime {
-                        th.tcr-number title=(hover(&person::TALK_MS)) { "talk time" }
+                        th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "talk time" }
                     }
                 }
             }
@@ -79,7 +79,7 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                         }
                         @if has(Sort::Missed) { td.tcr-number { (format::count(row.missed)) } }
                         @if has(Sort::Dropped) { td.tcr-number { (format::count(row.dropped)) } }
-                        @if has(Sort::Poor) { td.tcr-number title=(poor_in_words(row)) { (poor(row)) } }
+                        @if has(Sort::Poor) { td.tcr-number title=(poor_tooltip(row)) { (poor(row)) } }
                         @if !narrow || ranking.sort == Sort::TalkTime {
                             td.tcr-number { (talk_time(row.talk_seconds, "0 or not known: the list of people does not tell the two apart; the person’s page does")) }
                         }
@@ -92,10 +92,10 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
 }
 
 /// The first of a ranking as bars, for the overview.
-pub(crate) fn few(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
+pub(crate) fn short_ranking(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
     let links = &page.links;
     if ranking.list.total == 0 {
-        return nobody(ranking.sort);
+        return empty_ranking(ranking.sort);
     }
     let rows: Vec<Bar> = ranking
         .list
@@ -131,15 +131,15 @@ pub(crate) fn few(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
         Sort::Poor => "poor calls, of judged ones",
     };
     html! {
-        (counted(unit))
+        (unit_caption(unit))
         (bars(class, &rows))
         div.tcr-actions style="margin-top:8px" {
-            (links.button(&format!("All {}", format::counted(ranking.list.total, "person", "people")), links.to(Report::People).sort(ranking.sort)))
+            (links.button(&format!("All {}", format::count_of(ranking.list.total, "person", "people")), links.to(Report::People).sort(ranking.sort)))
         }
     }
 }
 
-/// How long somebody talked, or why that is blank.
+/// Talk time, or why it is blank.
 pub(crate) fn talk_time(seconds: Option<Seconds>, blank: &str) -> Markup {
     html! {
         @match seconds {
@@ -164,7 +164,7 @@ fn poor(row: &RankedPerson) -> String {
     }
 }
 
-fn poor_in_words(row: &RankedPerson) -> String {
+fn poor_tooltip(row: &RankedPerson) -> String {
     if row.judged_calls == 0 {
         derived::POOR_CALL_SHARE.blank.to_owned()
     } else {
@@ -175,8 +175,8 @@ fn poor_in_words(row: &RankedPerson) -> String {
     }
 }
 
-fn nobody(sort: Sort) -> Markup {
-    super::card::blank(match sort {
+fn empty_ranking(sort: Sort) -> Markup {
+    super::card::no_data(match sort {
         Sort::TalkTime => "nobody talked on these days",
         Sort::Calls => "nobody had a call on these days",
         Sort::Missed => "nobody missed a call on these days",

@@ -3,11 +3,11 @@
 use call_records::definitions::{organisation_day as day, person_day as numbers};
 use maud::{Markup, html};
 
-use super::card::{blank, card, entries, tiles, wide_card, words};
+use super::card::{card, entry_bars, no_data, spaced_words, tiles, wide_card};
 use super::frame::Frame;
 use super::organisation::{
-    NO_CALL, Told, columns_of_days, connections, feedback_card, hours, marks, per, platforms,
-    quality_card, type_of_call,
+    ChartText, NO_CALL, call_tags, call_type_text, columns_of_days, connections, feedback_card,
+    hours, platforms, quality_card, title_per_column,
 };
 use super::paging::paging;
 use super::text::breakable;
@@ -27,10 +27,10 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         Series { name: "group", class: "tcr-two" },
         Series { name: "unknown type", class: "tcr-none" },
     ];
-    let title = per("Calls", &data.days);
+    let title = title_per_column("Calls", &data.days);
     let per_day = columns_of_days(
-        frame.wide_picture(),
-        &Told { title: &title, unit: "calls", nothing: NO_CALL },
+        frame.wide_chart_width(),
+        &ChartText { title: &title, unit: "calls", when_empty: NO_CALL },
         &data.days,
         &series,
         |day| {
@@ -50,11 +50,11 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         (frame.cards(&html! {
             (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::POOR_CALLS], &calls(page, data)))
             (wide_card(&title, &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
-            (hours(frame.picture(), &data.mix.hours, &data.mix.hours_are, "calls"))
+            (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
             (quality_card(&data.mix))
             (platforms(&data.mix, "time · calls by platform"))
             (connections(&data.mix))
-            (card("Modalities", &[&numbers::MODALITY_MS], &entries("tcr-one", "time", &numbers::MODALITY_MS, &data.mix.modalities)))
+            (card("Modalities", &[&numbers::MODALITY_MS], &entry_bars("tcr-one", "time", &numbers::MODALITY_MS, &data.mix.modalities)))
             (feedback_card(&data.mix))
             (card("Microphones and cameras", &[], &devices(data, &data.microphones)))
             (card("Loudspeakers and screens", &[], &devices(data, &data.loudspeakers)))
@@ -64,11 +64,11 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
 
 fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
     if data.calls.total == 0 {
-        return blank("this person had no call on these days");
+        return no_data("this person had no call on these days");
     }
     let links = &page.links;
     let narrow = page.request.widget.width() < NARROW;
-    let period = page.request.period.as_counted();
+    let period = page.request.period.in_zone_of_days();
     let zone = &period.zone;
     let began =
         if period.needs_years() { "%-d\u{a0}%b\u{a0}%Y %H:%M" } else { "%-d\u{a0}%b %H:%M" };
@@ -87,15 +87,15 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
             tbody {
                 @for call in &data.calls.rows {
                     tr {
-                        td { (links.link(&zone.shown(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
+                        td { (links.link(&zone.display(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
                         td { (with(page, call)) }
                         @if !narrow {
-                            td { (type_of_call(&call.call_type)) }
+                            td { (call_type_text(&call.call_type)) }
                             td { (call.role) }
                             td { (list(&call.platforms, "the endpoint does not say its platform")) }
                         }
                         td.tcr-number { (people::talk_time(call.talk_seconds, "the record does not say when the person came or left")) }
-                        td { (went(call)) }
+                        td { (outcome_cell(call)) }
                     }
                 }
             }
@@ -108,7 +108,7 @@ fn with(page: &Page<'_>, call: &CallOfPerson) -> Markup {
     html! {
         @if call.with.is_empty() {
             span.tcr-nowrap {
-                (format::counted(usize::try_from(call.others).unwrap_or(usize::MAX), "other", "others"))
+                (format::count_of(usize::try_from(call.others).unwrap_or(usize::MAX), "other", "others"))
             }
         } @else {
             @for (place, person) in call.with.iter().enumerate() {
@@ -119,11 +119,11 @@ fn with(page: &Page<'_>, call: &CallOfPerson) -> Markup {
     }
 }
 
-fn went(call: &CallOfPerson) -> Markup {
+fn outcome_cell(call: &CallOfPerson) -> Markup {
     let poor = (call.legs > 0).then_some(call.poor_legs > 0);
     let reasons = [&call.outcome_reason, &call.drop_reason];
     html! {
-        (marks(Some(call.outcome), call.dropped, poor))
+        (call_tags(Some(call.outcome), call.dropped, poor))
         @if call.outcome == "listed" { span.tcr-muted { " only invited" } }
         @for reason in reasons.into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }
         @if !call.ratings.is_empty() { span.tcr-muted { " rated " (call.ratings.join(", ")) } }
@@ -133,14 +133,14 @@ fn went(call: &CallOfPerson) -> Markup {
 fn list(words_of: &[String], blank: &str) -> Markup {
     html! {
         @if words_of.is_empty() { span.tcr-muted title=(blank) { "–" } } @else {
-            (words_of.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
+            (words_of.iter().map(|word| spaced_words(word)).collect::<Vec<_>>().join(", "))
         }
     }
 }
 
 fn devices(data: &PersonReport, devices: &[Device]) -> Markup {
     if devices.is_empty() {
-        return blank(data.devices_note.unwrap_or("the records name no device"));
+        return no_data(data.devices_note.unwrap_or("the records name no device"));
     }
     let rows: Vec<Bar> = devices
         .iter()
@@ -148,7 +148,7 @@ fn devices(data: &PersonReport, devices: &[Device]) -> Markup {
             title: device.name.clone(),
             name: breakable(&device.name),
             value: device.calls,
-            shown: format::counted(usize::try_from(device.calls).unwrap_or(0), "call", "calls"),
+            shown: format::count_of(usize::try_from(device.calls).unwrap_or(0), "call", "calls"),
         })
         .collect();
     html! {

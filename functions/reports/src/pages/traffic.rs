@@ -4,7 +4,7 @@ use call_records::definitions::derived;
 use call_records::{Lag, Peak};
 use maud::{Markup, html};
 
-use super::card::{blank, card, counted, tiles, wide_card};
+use super::card::{card, no_data, tiles, unit_caption, wide_card};
 use super::frame::Frame;
 use super::organisation::hours;
 use super::paging::paging;
@@ -19,7 +19,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup
     html! {
         (tiles(&data.figures))
         (frame.cards(&html! {
-            (hours(frame.picture(), &data.hours, &zone, "calls"))
+            (hours(frame.chart_width(), &data.hours, &zone, "calls"))
             (card("Calls at the same time", &[&derived::PEAK_CONCURRENCY], &peak(page, data.peak)))
             (card("From the end of a call to its record", &[&derived::LAG], &lag(data.lag)))
             (wide_card("Who organised most calls", &[&derived::TOP_ORGANISERS], &organisers(page, data)))
@@ -28,11 +28,11 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup
 }
 
 fn peak(page: &Page<'_>, peak: Option<Peak>) -> Markup {
-    let Some(peak) = peak else { return blank("no call has an end") };
-    let at = page.request.period.zone.shown(peak.at, "%a %-d %b %Y %H:%M:%S");
+    let Some(peak) = peak else { return no_data("no call has an end") };
+    let at = page.request.period.zone.display(peak.at, "%a %-d %b %Y %H:%M:%S");
     let calls = usize::try_from(peak.calls).unwrap_or(usize::MAX);
     html! {
-        p { "At most " b { (format::counted(calls, "call", "calls")) } " ran at one moment, first at " (at) "." }
+        p { "At most " b { (format::count_of(calls, "call", "calls")) } " ran at one moment, first at " (at) "." }
         p.tcr-muted { "Also counted is what ran over from the day before." }
     }
 }
@@ -40,7 +40,7 @@ fn peak(page: &Page<'_>, peak: Option<Peak>) -> Markup {
 fn organisers(page: &Page<'_>, data: &Traffic) -> Markup {
     let links = &page.links;
     if data.organisers.total == 0 {
-        return blank("no call that is not peer-to-peer says who organised it");
+        return no_data("no call that is not peer-to-peer says who organised it");
     }
     let bar = |Organiser { person, calls }: &Organiser| Bar {
         name: people::name(links, person),
@@ -50,14 +50,14 @@ fn organisers(page: &Page<'_>, data: &Traffic) -> Markup {
     };
     let rows: Vec<Bar> = data.organisers.rows.iter().map(bar).collect();
     html! {
-        (counted("calls that they organised"))
+        (unit_caption("calls that they organised"))
         (bars("tcr-two", &rows))
         (paging(links, &data.organisers, ("organiser", "organisers"), |to| links.here(page.request).page(to)))
     }
 }
 
 fn lag(lag: Option<Lag>) -> Markup {
-    let Some(lag) = lag else { return blank("no call has an end") };
+    let Some(lag) = lag else { return no_data("no call has an end") };
     let number = |calls: u64| i64::try_from(calls).unwrap_or(i64::MAX);
     let piece = |name: &str, calls: u64, class| Piece {
         name: name.to_owned(),

@@ -9,7 +9,7 @@ use crate::Error;
 
 /// The key, or where it is.
 #[derive(Debug, Clone)]
-pub struct Key(Source);
+pub struct PseudonymKey(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -17,7 +17,7 @@ enum Source {
     Fixed(SecretString),
 }
 
-impl Key {
+impl PseudonymKey {
     /// The text of a secret of Secrets Manager, as it stands.
     pub fn of_secrets_manager(config: &SdkConfig, secret_id: impl Into<String>) -> Self {
         Self(Source::SecretsManager { client: Client::new(config), secret_id: secret_id.into() })

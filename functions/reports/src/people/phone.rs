@@ -55,7 +55,7 @@ mod tests {
     #[case("Room 4711", false)]
     #[case("0f3a6c1e-0000-4000-8000-000000000001", false)]
     #[case("42", false)]
-    fn a_number_is_known_by_its_look(#[case] text: &str, #[case] expected: bool) {
+    fn a_number_is_recognised_by_its_form(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(is_number(text), expected);
     }
 }

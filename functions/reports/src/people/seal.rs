@@ -1,8 +1,8 @@
 //! References to people that only this function can read, and pseudonyms.
 //!
 //! Both come from one key. A reference is the person's key, encrypted with AES-256-GCM under a nonce
-//! that is an HMAC of it: so the same person has the same reference everywhere and always, nobody
-//! without the key can make one or read one, and no list of people has to be kept to follow a link.
+//! that is an HMAC of it: so the same person has the same reference everywhere and always, without the key none can be
+//! made or read, and no list of people has to be kept to follow a link.
 //! Two different people get the same nonce with a chance of 2^-96.
 
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac::{HMAC_SHA256, Key, sign};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Person keys are filled up to a multiple of this, so that a reference does not tell the length
+/// Person keys are filled up to a multiple of this, so that a reference does not reveal the length
 /// of what it hides. A user's key fits.
 const BLOCK: usize = 48;
 
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn references_do_not_tell_how_long_the_id_is() {
+    fn references_do_not_reveal_the_length_of_the_id() {
         let length = |who: &str| seal("a key").seal(&person(who)).len();
         assert_eq!(length("phone:+1"), length("user:0f3a6c1e-0000-4000-8000-000000000001"));
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_tampered_with_or_was_never_sealed_is_nobody() {
+    fn a_forged_or_unsealed_reference_opens_to_no_person() {
         let mut reference = seal("a key").seal(&person("user:ada")).into_bytes();
         reference[20] ^= 1;
         assert_eq!(seal("a key").open(std::str::from_utf8(&reference).unwrap()), None);

@@ -6,13 +6,13 @@ use call_records::{Outcome, Participation, PersonKey, SessionSummary};
 use call_table::StoredCall;
 
 use super::streams::{Cause, Streams};
-use super::{Reader, calls, person, streams};
+use super::{QueryContext, calls, person, streams};
 use crate::Error;
 use crate::answer::{CallReport, List, PersonInCall, SessionRow};
 use crate::people::Person;
 use crate::request::Request;
 
-pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallReport, Error> {
+pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<CallReport, Error> {
     let Some(id) = &request.call else {
         return Err(Error::Request(
             "Say which: give \"call\", the id of a call record, or follow a link from a list."
@@ -35,25 +35,25 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
     let names: BTreeMap<PersonKey, Person> = people
         .iter()
         .map(|part| {
-            let shown = reader.disguise.person(&part.person, part.display_name.as_deref());
+            let shown = reader.privacy.person(&part.person, part.display_name.as_deref());
             (part.person.clone(), shown)
         })
         .collect();
     let classifier = people.iter().find(|part| part.legs > 0).or(people.first());
     let classifier = classifier.map(|part| &part.audio_streams);
     let in_use = classifier.and_then(|streams| streams.classifier.parse().ok());
-    let Streams { shown, good, poor, unclassified, causes, in_part, note } =
+    let Streams { shown, good, poor, unclassified, causes, partial, note } =
         streams::read(reader, &record, &sessions, &names, in_use.unwrap_or_default()).await?;
 
     let mut order: Vec<&Participation> = people.iter().collect();
     order.sort_by_key(|part| {
         (part.poor_legs == 0, !part.dropped, part.first_joined_at, part.person.clone())
     });
-    let in_call = List::cut(order.into_iter(), request.paging);
-    let of_call = List::cut(sessions.iter(), request.sessions_paging);
-    let url = record.join_web_url.as_deref().filter(|_| !reader.disguise.is_pseudonymous());
+    let in_call = List::page_of(order.into_iter(), request.paging);
+    let of_call = List::page_of(sessions.iter(), request.sessions_paging);
+    let url = record.join_web_url.as_deref().filter(|_| !reader.privacy.is_pseudonymous());
     Ok(CallReport {
-        explanation: explanation(&record, &people, &causes, in_part),
+        explanation: explanation(&record, &people, &causes, partial),
         ended_at: record.ended_at,
         modalities: record.modalities.iter().map(|kind| kind.as_str().to_owned()).collect(),
         join_web_url: url.map(str::to_owned),
@@ -80,7 +80,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<CallRe
         streams_unclassified: unclassified,
         classifier: classifier
             .map(|streams| format!("{} v{}", streams.classifier, streams.classifier_version)),
-        streams_in_part: in_part,
+        streams_partial: partial,
         streams_note: note,
         call: calls::row(reader, &record),
     })
@@ -91,7 +91,7 @@ fn explanation(
     record: &call_table::StoredRecord,
     people: &[Participation],
     causes: &BTreeMap<&'static str, Cause>,
-    in_part: bool,
+    partial: bool,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
     let legs: u32 = people.iter().map(|part| part.legs).sum();
@@ -111,26 +111,28 @@ fn explanation(
                 format!(
                     "{name} above {} {unit} in {} (at worst {} {unit})",
                     crate::format::decimal(*limit),
-                    crate::format::counted(*streams, "stream", "streams"),
+                    crate::format::count_of(*streams, "stream", "streams"),
                     crate::format::decimal(*worst)
                 )
             })
             .collect();
         let of = format!("{poor} of {legs} judged legs had poor audio");
         sentences.push(if causes.is_empty() {
-            format!("{of}; the streams that were looked at do not show why.")
+            format!("{of}; the streams that were read do not show why.")
         } else {
-            let of_what = if in_part { "of the streams that were looked at, " } else { "" };
-            format!("{of}: {of_what}{}.", causes.join("; "))
+            let denominator_label = if partial { "of the streams that were read, " } else { "" };
+            format!("{of}: {denominator_label}{}.", causes.join("; "))
         });
     }
     let dropped = people.iter().filter(|part| part.dropped).count();
     if dropped > 0 {
-        let reasons: std::collections::BTreeSet<&str> =
-            people.iter().filter_map(|part| part.drop_reason.as_deref().map(unstopped)).collect();
+        let reasons: std::collections::BTreeSet<&str> = people
+            .iter()
+            .filter_map(|part| part.drop_reason.as_deref().map(without_full_stop))
+            .collect();
         let because = reasons.into_iter().collect::<Vec<_>>().join(", ");
         let because = if because.is_empty() { "Graph gives no reason" } else { &because };
-        let who = crate::format::counted(dropped, "person was", "people were");
+        let who = crate::format::count_of(dropped, "person was", "people were");
         sentences.push(format!("{who} dropped from the call: {because}."));
     }
     match record.outcome {
@@ -138,8 +140,9 @@ fn explanation(
             sentences.push("Nobody answered: every session is 0 s.".to_owned());
         }
         Some(Outcome::Failed) => {
-            let reason =
-                people.iter().find_map(|part| part.outcome_reason.as_deref().map(unstopped));
+            let reason = people
+                .iter()
+                .find_map(|part| part.outcome_reason.as_deref().map(without_full_stop));
             let reason = reason.unwrap_or("Graph gives no reason");
             sentences.push(format!("The call could not be set up: {reason}."));
         }
@@ -149,7 +152,7 @@ fn explanation(
 }
 
 /// A reason without the full stop that the sentence around it has.
-fn unstopped(reason: &str) -> &str {
+fn without_full_stop(reason: &str) -> &str {
     reason.trim_end().trim_end_matches('.')
 }
 
@@ -184,7 +187,7 @@ fn session_row(session: &SessionSummary, names: &BTreeMap<PersonKey, Person>) ->
     };
     SessionRow {
         position: session.position,
-        who: ends.into_iter().flatten().filter_map(|key| names.get(key).cloned()).collect(),
+        people: ends.into_iter().flatten().filter_map(|key| names.get(key).cloned()).collect(),
         started_at: session.started_at,
         ended_at: session.ended_at,
         seconds: session.seconds,

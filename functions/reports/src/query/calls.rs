@@ -5,18 +5,18 @@ use call_records::{Seconds, Totals};
 use call_table::{CallOfDay, StoredRecord};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
-use super::Reader;
+use super::QueryContext;
 use crate::Error;
 use crate::answer::{CallRow, Calls, List};
 use crate::period::{Period, Zone};
 use crate::request::Request;
 
 /// Calls that are read at once.
-const AT_ONCE: usize = 16;
+const CONCURRENT_READS: usize = 16;
 
-pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls, Error> {
+pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Calls, Error> {
     let period = &request.period;
-    if let Some(most) = request.report.most_days().filter(|most| period.length() > *most) {
+    if let Some(most) = request.report.max_days().filter(|most| period.length() > *most) {
         return Err(Error::Request(format!(
             "Calls are listed for at most {most} days. Choose a shorter period, or a day on the \
              page of days."
@@ -25,7 +25,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls,
     let (start, end) = (period.start()?, period.end()?);
     let mut calls = Vec::new();
     // The UTC days that the period touches.
-    let utc = Period::touched(start, end, Zone::utc())?;
+    let utc = Period::covering(start, end, Zone::utc())?;
     for day in utc.days() {
         calls.extend(reader.table.calls_of_day(day).await?);
     }
@@ -33,20 +33,20 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Calls,
     calls.sort_by(|one, other| {
         (other.started_at, &other.call_id).cmp(&(one.started_at, &one.call_id))
     });
-    let List { total, page, size, rows } = List::cut(calls.into_iter(), request.paging);
+    let List { total, page, size, rows } = List::page_of(calls.into_iter(), request.paging);
     let rows = iter(rows.into_iter().map(async |call| row_of_day(reader, call).await));
-    let rows = rows.buffered(AT_ONCE).try_collect().await?;
+    let rows = rows.buffered(CONCURRENT_READS).try_collect().await?;
     Ok(Calls { list: List { total, page, size, rows } })
 }
 
 /// What the index does not carry, the call's own item says.
-async fn row_of_day(reader: Reader<'_>, call: CallOfDay) -> Result<CallRow, Error> {
+async fn row_of_day(reader: QueryContext<'_>, call: CallOfDay) -> Result<CallRow, Error> {
     if let Some(record) = reader.table.record(&call.call_id).await? {
         return Ok(row(reader, &record));
     }
     let CallOfDay { call_id, call_type, started_at, ended_at, organizer, organizer_name, .. } =
         call;
-    let organizer = organizer.map(|key| reader.disguise.person(&key, organizer_name.as_deref()));
+    let organizer = organizer.map(|key| reader.privacy.person(&key, organizer_name.as_deref()));
     Ok(CallRow {
         call: call_id,
         call_type: call_type.as_str().to_owned(),
@@ -61,8 +61,8 @@ async fn row_of_day(reader: Reader<'_>, call: CallOfDay) -> Result<CallRow, Erro
     })
 }
 
-/// A call as its own item tells it.
-pub(super) fn row(reader: Reader<'_>, record: &StoredRecord) -> CallRow {
+/// A row from the call's own item.
+pub(super) fn row(reader: QueryContext<'_>, record: &StoredRecord) -> CallRow {
     let organizer = record.organizer.as_ref();
     let name = record.organizer_name.as_deref();
     CallRow {
@@ -70,7 +70,7 @@ pub(super) fn row(reader: Reader<'_>, record: &StoredRecord) -> CallRow {
         call_type: record.call_type.as_str().to_owned(),
         started_at: record.started_at,
         seconds: length(record.started_at, record.ended_at),
-        organizer: organizer.map(|key| reader.disguise.person(key, name)),
+        organizer: organizer.map(|key| reader.privacy.person(key, name)),
         outcome: record.outcome.map(call_records::Outcome::as_str),
         dropped: record.contribution.get(day::DROPPED.id) > 0,
         poor: poor(&record.contribution),

@@ -10,7 +10,7 @@ use super::figures::talk_time;
 use crate::answer::{Day, Entry, Mix};
 
 /// What the calls of some totals were made of. `prefix` is `people_` in the organisation's.
-pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, hours_are: String) -> Mix {
+pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, zone_of_hours: String) -> Mix {
     let relation =
         if prefix.is_empty() { &person::RELATION_CALLS } else { &organisation_day::RELATION_CALLS };
     let classifier = if prefix.is_empty() {
@@ -25,7 +25,7 @@ pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, hours_are: Str
     };
     Mix {
         hours,
-        hours_are,
+        zone_of_hours,
         platforms: family(
             totals,
             prefix,

@@ -6,21 +6,24 @@ use std::collections::BTreeMap;
 use call_records::Totals;
 use call_records::definitions::PEOPLE_PREFIX;
 
-use super::{Reader, figures, mix, ranking};
+use super::{QueryContext, figures, mix, ranking};
 use crate::Error;
 use crate::answer::{Completeness, Day, Organisation};
 use crate::period::{MAX_DAYS_IN_DETAIL, Period};
 use crate::request::{Format, Paging, Report, Request, Sort};
 
-/// The most days for which the overview ranks people unasked, because everybody's totals are read for
+/// The most days for which the overview ranks people, because the totals of all people are read for
 /// it: a week of a dashboard touches eight.
-const RANKED_UNASKED: usize = 8;
-/// People in a ranking beside other things.
-const FEW: usize = 5;
-/// People in a ranking beside the one that was asked for.
-const BESIDE: usize = 10;
+const MAX_DAYS_RANKED_ON_OVERVIEW: usize = 8;
+/// Rows of a ranking on the overview.
+const OVERVIEW_ROWS: usize = 5;
+/// Rows of the rankings beside the requested one.
+const SECONDARY_ROWS: usize = 10;
 
-pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organisation, Error> {
+pub(super) async fn read(
+    reader: QueryContext<'_>,
+    request: &Request,
+) -> Result<Organisation, Error> {
     let period = &request.period;
     let zone = period.zone_of_days();
     let (from, to) = (period.from, period.to);
@@ -41,34 +44,36 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Organi
     });
     let days = days.collect::<Result<_, _>>()?;
 
-    let (mut sorts, most_days) = match request.report {
+    let (mut sorts, max_days) = match request.report {
         // The CSV is the table of days.
         _ if request.format == Format::Csv => (Vec::new(), MAX_DAYS_IN_DETAIL),
-        Report::Overview => (vec![Sort::TalkTime, Sort::Missed, Sort::Poor], RANKED_UNASKED),
+        Report::Overview => {
+            (vec![Sort::TalkTime, Sort::Missed, Sort::Poor], MAX_DAYS_RANKED_ON_OVERVIEW)
+        }
         Report::Missed => (vec![Sort::Missed, Sort::Dropped], MAX_DAYS_IN_DETAIL),
         Report::Quality => (vec![Sort::Poor], MAX_DAYS_IN_DETAIL),
         _ => (Vec::new(), MAX_DAYS_IN_DETAIL),
     };
-    // What is asked for is the first, and the one with pages.
+    // The requested ranking is the first, and the one with pages.
     sorts.sort_by_key(|sort| request.report != Report::Overview && *sort != request.sort);
     let mut rankings = Vec::new();
     let mut rankings_null_reason = None;
     if !sorts.is_empty() {
-        if period.length() <= most_days {
+        if period.length() <= max_days {
             let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
             for (place, sort) in sorts.into_iter().enumerate() {
                 let paging = if request.report == Report::Overview {
-                    Paging::first(FEW)
+                    Paging::first(OVERVIEW_ROWS)
                 } else if place == 0 {
                     request.paging
                 } else {
-                    Paging::first(BESIDE)
+                    Paging::first(SECONDARY_ROWS)
                 };
                 rankings.push(ranking::rank(reader, &people, sort, paging).await?);
             }
         } else {
             rankings_null_reason = Some(format!(
-                "People are ranked here for at most {most_days} days, because everybody's days are \
+                "People are ranked here for at most {max_days} days, because everybody's days are \
                  read for it: choose a shorter period."
             ));
         }

@@ -10,43 +10,46 @@ use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::{NAMES_AT_ONCE, Reader, figures, mix};
+use super::{CONCURRENT_NAME_READS, QueryContext, figures, mix};
 use crate::Error;
 use crate::answer::{CallOfPerson, Device, List, PersonReport};
 use crate::period::MAX_DAYS_IN_DETAIL;
 use crate::request::{Format, Request};
 
 /// The parts that are read of a longer time.
-const NEWEST: usize = 100;
+const NEWEST_CALLS: usize = 100;
 /// The most parts that are read of a longer time for a CSV.
 const MAX_CALLS: usize = 10_000;
 /// Devices that are shown.
-const DEVICES: usize = 10;
-pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<PersonReport, Error> {
+const MAX_DEVICES: usize = 10;
+pub(super) async fn read(
+    reader: QueryContext<'_>,
+    request: &Request,
+) -> Result<PersonReport, Error> {
     let Some(who) = &request.person else {
         return Err(Error::Request(
             "Say who: give \"person\", such as user:<object id>, or follow a link from a ranking."
                 .to_owned(),
         ));
     };
-    let key = reader.disguise.resolve(who)?;
+    let key = reader.privacy.resolve(who)?;
     // Of a long time days are UTC days, and the list is of the same.
-    let period = &request.period.as_counted();
+    let period = &request.period.in_zone_of_days();
     let (start, end) = (period.start()?, period.end()?);
-    let whole = period.length() <= MAX_DAYS_IN_DETAIL;
+    let in_detail = period.length() <= MAX_DAYS_IN_DETAIL;
     let newest = match request.format {
         Format::Csv => request.paging.skipped().saturating_add(request.paging.size).min(MAX_CALLS),
-        Format::Html | Format::Json => NEWEST,
+        Format::Html | Format::Json => NEWEST_CALLS,
     };
-    let mut calls = if whole {
+    let mut calls = if in_detail {
         reader.table.person_calls(&key, start, end).await?
     } else {
         reader.table.newest_person_calls(&key, start, end, newest).await?
     };
     calls.sort_by_key(|call| Reverse((call.started_at, call.call_id.clone())));
 
-    let (days, hours) = if whole {
-        (sums(&calls, |call| period.zone.day(call.started_at))?, {
+    let (days, hours) = if in_detail {
+        (totals_by_day(&calls, |call| period.zone.day(call.started_at))?, {
             let mut hours = vec![0; 24];
             for call in &calls {
                 hours[period.zone.hour(call.started_at)] += 1;
@@ -66,28 +69,28 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
         None => reader.table.newest_name(&key).await?,
     };
     if calls.is_empty() && sum.is_empty() && name.is_none() && !reader.knows(&key).await? {
-        return Err(unknown(reader));
+        return Err(person_not_found(reader));
     }
     let all = i64::try_from(calls.len()).is_ok_and(|read| read >= sum.get(person_day::CALLS.id));
-    let cut = !whole && !all;
+    let truncated = !in_detail && !all;
     let none = Totals::new();
     let rows = period.days().map(|day| mix::day(day, days.get(&day).unwrap_or(&none), ""));
-    let (microphones, loudspeakers, devices_note) = devices(reader, &calls, cut);
-    let calls_note = cut.then(|| {
+    let (microphones, loudspeakers, devices_note) = devices(reader, &calls, truncated);
+    let calls_note = truncated.then(|| {
         format!(
             "Of more than {MAX_DAYS_IN_DETAIL} days only the newest {newest} calls are listed; \
              the numbers are of all."
         )
     });
-    let hours_are = period.zone.to_string();
-    let list = List::cut(calls.iter(), request.paging);
+    let zone_of_hours = period.zone.to_string();
+    let list = List::page_of(calls.iter(), request.paging);
     let names = names_of_others(reader, &list.rows).await?;
     let rows_of_calls = list.rows.iter().map(|call| row(reader, call, &names)).collect();
     Ok(PersonReport {
-        person: reader.disguise.person(&key, name.as_deref()),
+        person: reader.privacy.person(&key, name.as_deref()),
         figures: figures::of_person(&sum),
         days: rows.collect(),
-        mix: mix::mix(&sum, "", hours, hours_are),
+        mix: mix::mix(&sum, "", hours, zone_of_hours),
         microphones,
         loudspeakers,
         devices_note,
@@ -96,17 +99,17 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Person
     })
 }
 
-impl Reader<'_> {
+impl QueryContext<'_> {
     /// Whether any call of a person is in the table, of whatever day.
     async fn knows(self, key: &PersonKey) -> Result<bool, Error> {
-        let (ever, never) = (Timestamp::UNIX_EPOCH, Timestamp::MAX - 24.hours());
-        Ok(!self.table.newest_person_calls(key, ever, never, 1).await?.is_empty())
+        let (first, last) = (Timestamp::UNIX_EPOCH, Timestamp::MAX - 24.hours());
+        Ok(!self.table.newest_person_calls(key, first, last, 1).await?.is_empty())
     }
 }
 
-/// Nobody of this key, and what to look at.
-fn unknown(reader: Reader<'_>) -> Error {
-    let check = if reader.disguise.is_pseudonymous() {
+/// No such person, and what to check.
+fn person_not_found(reader: QueryContext<'_>) -> Error {
+    let check = if reader.privacy.is_pseudonymous() {
         ""
     } else {
         " Check the kind and the id, such as user:<object id>, guest:<object id> or phone:<number>; \
@@ -119,7 +122,7 @@ fn unknown(reader: Reader<'_>) -> Error {
 }
 
 /// What the parts added to the totals, day by day.
-fn sums(
+fn totals_by_day(
     calls: &[PersonCall],
     day: impl Fn(&PersonCall) -> Date,
 ) -> Result<BTreeMap<Date, Totals>, Error> {
@@ -132,11 +135,11 @@ fn sums(
 
 /// Microphones and loudspeakers by the number of calls, and what is to be said about them.
 fn devices(
-    reader: Reader<'_>,
+    reader: QueryContext<'_>,
     calls: &[PersonCall],
-    cut: bool,
+    truncated: bool,
 ) -> (Vec<Device>, Vec<Device>, Option<&'static str>) {
-    if reader.disguise.is_pseudonymous() {
+    if reader.privacy.is_pseudonymous() {
         let note = "Not shown: a device is often called after its owner.";
         return (Vec::new(), Vec::new(), Some(note));
     }
@@ -147,45 +150,45 @@ fn devices(
         }
         let mut devices: Vec<_> = devices.into_iter().collect();
         devices.sort_by_key(|(name, calls)| (Reverse(*calls), *name));
-        let shown = devices.into_iter().take(DEVICES);
+        let shown = devices.into_iter().take(MAX_DEVICES);
         shown
             .filter_map(|(name, calls)| {
-                reader.disguise.free_text(name).map(|name| Device { name, calls })
+                reader.privacy.device_name(name).map(|name| Device { name, calls })
             })
             .collect::<Vec<_>>()
     };
-    let note = cut.then_some("Of the newest calls, not of all.");
+    let note = truncated.then_some("Of the newest calls, not of all.");
     (count(|part| &part.capture_devices), count(|part| &part.render_devices), note)
 }
 
-/// The names of those whom the calls of the page were with.
+/// The names of the counterparts of the page's calls.
 async fn names_of_others(
-    reader: Reader<'_>,
+    reader: QueryContext<'_>,
     calls: &[&PersonCall],
 ) -> Result<BTreeMap<PersonKey, Option<String>>, Error> {
     let counterparts = calls.iter().flat_map(|call| &call.part.counterparts);
     let mut others: Vec<PersonKey> = counterparts.cloned().collect();
     others.sort();
     others.dedup();
-    if reader.disguise.is_pseudonymous() {
+    if reader.privacy.is_pseudonymous() {
         return Ok(BTreeMap::new());
     }
     let named = others.into_iter().map(async |key| {
         let name = reader.table.newest_name(&key).await?;
         Ok((key, name))
     });
-    iter(named).buffer_unordered(NAMES_AT_ONCE).try_collect().await
+    iter(named).buffer_unordered(CONCURRENT_NAME_READS).try_collect().await
 }
 
 fn row(
-    reader: Reader<'_>,
+    reader: QueryContext<'_>,
     call: &PersonCall,
     names: &BTreeMap<PersonKey, Option<String>>,
 ) -> CallOfPerson {
     let part = &call.part;
     let with = part.counterparts.iter().map(|key| {
         let name = names.get(key).and_then(Option::as_deref);
-        reader.disguise.person(key, name)
+        reader.privacy.person(key, name)
     });
     CallOfPerson {
         call: call.call_id.clone(),

@@ -7,14 +7,14 @@ use call_records::definitions::{Definition, person_day as person};
 use call_records::{PersonKey, Seconds, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
-use super::{NAMES_AT_ONCE, Reader};
+use super::{CONCURRENT_NAME_READS, QueryContext};
 use crate::Error;
 use crate::answer::{List, RankedPerson, Ranking};
 use crate::period::Period;
 use crate::request::{Paging, Request, Sort};
 
-pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Ranking, Error> {
-    if let Some(most) = request.report.most_days().filter(|most| request.period.length() > *most) {
+pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Ranking, Error> {
+    if let Some(most) = request.report.max_days().filter(|most| request.period.length() > *most) {
         return Err(Error::Request(format!(
             "People can be ranked for at most {most} days, because everybody's days are read for \
              it. Choose a shorter period."
@@ -46,7 +46,7 @@ fn talk_time(totals: &Totals) -> Option<i64> {
 
 /// One page of those who have any of it. Names are read for the page alone.
 pub(super) async fn rank(
-    reader: Reader<'_>,
+    reader: QueryContext<'_>,
     people: &BTreeMap<PersonKey, Totals>,
     sort: Sort,
     paging: Paging,
@@ -56,7 +56,7 @@ pub(super) async fn rank(
     ranked.sort_by_key(|(person, totals)| {
         (Reverse(totals.get(by)), Reverse(totals.get(person::TALK_MS.id)), *person)
     });
-    let List { total, page, size, rows } = List::cut(ranked.into_iter(), paging);
+    let List { total, page, size, rows } = List::page_of(ranked.into_iter(), paging);
     // The rows of the page are owned, so that the future may be sent between threads.
     let rows: Vec<(PersonKey, Totals)> =
         rows.into_iter().map(|(key, totals)| (key.clone(), totals.clone())).collect();
@@ -64,7 +64,7 @@ pub(super) async fn rank(
         let name = reader.name(&key).await?;
         let of = |definition: &Definition| totals.get(definition.id);
         Ok::<_, Error>(RankedPerson {
-            person: reader.disguise.person(&key, name.as_deref()),
+            person: reader.privacy.person(&key, name.as_deref()),
             calls: of(&person::CALLS),
             calls_peer_to_peer: of(&person::CALLS_PEER_TO_PEER),
             calls_group: of(&person::CALLS_GROUP),
@@ -76,6 +76,6 @@ pub(super) async fn rank(
             poor_calls: of(&person::POOR_CALLS),
         })
     }));
-    let rows = rows.buffered(NAMES_AT_ONCE).try_collect().await?;
+    let rows = rows.buffered(CONCURRENT_NAME_READS).try_collect().await?;
     Ok(Ranking { sort, list: List { total, page, size, rows } })
 }

@@ -8,9 +8,9 @@ use call_records::{
 };
 use call_table::{PageKind, StoredRecord};
 
-use super::Reader;
+use super::QueryContext;
 use crate::Error;
-use crate::answer::Judged;
+use crate::answer::StreamRow;
 use crate::people::Person;
 
 /// Pages of sessions that are read: 60 sessions each. A meeting of a thousand has 20 and more.
@@ -18,17 +18,17 @@ const MAX_PAGES: usize = 4;
 /// Streams that are shown, the poor ones first.
 const MAX_STREAMS: usize = 40;
 
-/// The streams that are shown, and of what was looked at how many there are.
+/// The streams that are shown, and the counts of all that were read.
 #[derive(Default)]
 pub(super) struct Streams {
-    pub(super) shown: Vec<Judged>,
+    pub(super) shown: Vec<StreamRow>,
     pub(super) good: usize,
     pub(super) poor: usize,
     pub(super) unclassified: usize,
     /// Why audio was poor, by the measurement.
     pub(super) causes: BTreeMap<&'static str, Cause>,
-    /// Whether there are sessions that were not looked at.
-    pub(super) in_part: bool,
+    /// Whether there are sessions that were not read.
+    pub(super) partial: bool,
     pub(super) note: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Streams {
 }
 
 pub(super) async fn read(
-    reader: Reader<'_>,
+    reader: QueryContext<'_>,
     record: &StoredRecord,
     summaries: &[SessionSummary],
     names: &BTreeMap<PersonKey, Person>,
@@ -85,7 +85,7 @@ pub(super) async fn read(
         let body = reader.table.raw_page(record, page).await?;
         for session in sessions(&page.kind, &body)? {
             let summary = summaries.iter().find(|summary| summary.position == position);
-            let who: Vec<Person> = summary
+            let people: Vec<Person> = summary
                 .into_iter()
                 .flat_map(|summary| [&summary.caller, &summary.callee])
                 .flatten()
@@ -95,9 +95,9 @@ pub(super) async fn read(
                 streams.count(&stream);
                 all.push((
                     stream.quality,
-                    Judged {
+                    StreamRow {
                         session: position,
-                        who: who.clone(),
+                        people: people.clone(),
                         content: stream.content,
                         direction: stream.direction,
                         quality: word(stream.quality),
@@ -119,11 +119,11 @@ pub(super) async fn read(
     });
     let found = all.len();
     streams.shown = all.into_iter().take(MAX_STREAMS).map(|(_, judged)| judged).collect();
-    streams.in_part = pages.len() > MAX_PAGES;
+    streams.partial = pages.len() > MAX_PAGES;
     let mut notes = Vec::new();
-    if streams.in_part {
+    if streams.partial {
         notes.push(format!(
-            "Looked at the first {position} of {} sessions, as Graph sent them; the others are in \
+            "Read the first {position} of {} sessions, as Graph sent them; the others are in \
              the counts of people and sessions.",
             record.sessions
         ));

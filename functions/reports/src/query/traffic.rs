@@ -5,15 +5,15 @@ use call_records::{Lag, Overview, PersonKey, Seconds};
 use futures::future::try_join;
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
-use super::{NAMES_AT_ONCE, Reader};
+use super::{CONCURRENT_NAME_READS, QueryContext};
 use crate::Error;
 use crate::answer::{Amount, Figure, List, Organiser, Traffic};
 use crate::period::{Period, Zone};
 use crate::request::Request;
 
-pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffic, Error> {
+pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Traffic, Error> {
     let period = &request.period;
-    if let Some(most) = request.report.most_days().filter(|most| period.length() > *most) {
+    if let Some(most) = request.report.max_days().filter(|most| period.length() > *most) {
         return Err(Error::Request(format!(
             "The traffic of at most {most} days is shown, because the list of their calls is read \
              for it. Choose a shorter period."
@@ -23,17 +23,17 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffi
     let overview = reader.table.overview(period.from, period.to, zone);
     let (overview, people) = try_join(overview, distinct_people(reader, period)).await?;
     let organisers = overview.top_organisers(usize::MAX);
-    let organisers = List::cut(organisers.into_iter(), request.paging);
+    let organisers = List::page_of(organisers.into_iter(), request.paging);
     let List { total, page, size, rows } = organisers;
     // The rows are owned, so that the future may be sent between threads.
     let rows: Vec<(PersonKey, u64)> =
         rows.into_iter().map(|(person, calls)| (person.clone(), calls)).collect();
     let rows = iter(rows.into_iter().map(async |(key, calls)| {
         let name = reader.name(&key).await?;
-        let person = reader.disguise.person(&key, name.as_deref());
+        let person = reader.privacy.person(&key, name.as_deref());
         Ok::<_, Error>(Organiser { person, calls: number(calls) })
     }));
-    let rows = rows.buffered(NAMES_AT_ONCE).try_collect().await?;
+    let rows = rows.buffered(CONCURRENT_NAME_READS).try_collect().await?;
     Ok(Traffic {
         figures: figures(&overview, people, &period.zone),
         hours: overview.hours().map(number).to_vec(),
@@ -46,7 +46,7 @@ pub(super) async fn read(reader: Reader<'_>, request: &Request) -> Result<Traffi
 /// How many different people had a part in the calls. In UTC the lists of people need only be
 /// counted.
 async fn distinct_people(
-    reader: Reader<'_>,
+    reader: QueryContext<'_>,
     period: &Period,
 ) -> Result<u64, call_table::TableError> {
     let Period { from, to, ref zone } = *period;

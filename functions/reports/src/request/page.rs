@@ -7,7 +7,7 @@ use crate::Error;
 use crate::period::MAX_DAYS_IN_DETAIL;
 
 /// Rows of a page unless the request says otherwise.
-const SIZE: usize = 25;
+const DEFAULT_PAGE_SIZE: usize = 25;
 /// The most rows of a page.
 const MAX_ROWS: usize = 500;
 /// The most rows of a CSV, and as many as it has unless the request says otherwise. Each may cost a
@@ -50,7 +50,7 @@ words! { closed
 
 impl Report {
     /// The most days of which there is such a report: of more than the totals are read for it.
-    pub(crate) const fn most_days(self) -> Option<usize> {
+    pub(crate) const fn max_days(self) -> Option<usize> {
         match self {
             Self::People | Self::Traffic => Some(MAX_DAYS_IN_DETAIL),
             Self::Calls => Some(MAX_DAYS_OF_CALLS),
@@ -124,7 +124,7 @@ impl Paging {
     ) -> Result<Self, Error> {
         let (usual, most) = match format {
             Format::Csv => (MAX_CSV_ROWS, MAX_CSV_ROWS),
-            Format::Html | Format::Json => (SIZE, MAX_ROWS),
+            Format::Html | Format::Json => (DEFAULT_PAGE_SIZE, MAX_ROWS),
         };
         let (page, size) = (page.unwrap_or(1), size.unwrap_or(usual));
         if page == 0 {
@@ -138,7 +138,7 @@ impl Paging {
 
     /// The size, where it is not the usual one of a page.
     pub(crate) fn chosen_size(self) -> Option<usize> {
-        (self.size != SIZE).then_some(self.size)
+        (self.size != DEFAULT_PAGE_SIZE).then_some(self.size)
     }
 
     /// The first rows only.

@@ -10,7 +10,7 @@ use crate::{Config, Error, People};
 /// The parameters of a request. One that is not known is an error: a misspelt one would otherwise
 /// give a report that looks like the one that was meant.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Raw {
+pub(crate) struct RawRequest {
     report: Option<String>,
     pub(super) range: Option<String>,
     pub(super) from: Option<String>,
@@ -31,19 +31,19 @@ pub(crate) struct Raw {
 #[derive(Debug, Clone)]
 enum Find {
     /// In the field of the widget's form.
-    InTheField,
+    FormField,
     /// In the request itself.
-    This(String),
+    Id(String),
 }
 
-/// Which days: whoever gives one of them means none of those that the widget has.
-const DAYS: [&str; 3] = ["range", "from", "to"];
+/// Which days: a request with one of them replaces those of the widget.
+const DAY_PARAMETERS: [&str; 3] = ["range", "from", "to"];
 /// What is only meant for what a widget shows first: where a link leads there is another list.
-const AT_FIRST: [&str; 4] = ["sort", "page", "sessions_page", "find"];
+const FIRST_VIEW_ONLY: [&str; 4] = ["sort", "page", "sessions_page", "find"];
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
 
-impl Raw {
+impl RawRequest {
     /// Reads an event. What a link of a report says goes before what the widget's own parameters say.
     pub(crate) fn read(event: Value) -> Result<Self, Error> {
         let Value::Object(mut event) = event else {
@@ -51,11 +51,11 @@ impl Raw {
         };
         let params = event.get("widgetContext").and_then(|context| context.get("params"));
         if let Some(Value::Object(params)) = params.cloned() {
-            let chose_days = DAYS.iter().any(|name| event.contains_key(*name));
+            let has_own_days = DAY_PARAMETERS.iter().any(|name| event.contains_key(*name));
             let is_link = event.contains_key("report");
             for (name, value) in params {
-                let other_days = chose_days && DAYS.contains(&name.as_str());
-                let only_first = is_link && AT_FIRST.contains(&name.as_str());
+                let other_days = has_own_days && DAY_PARAMETERS.contains(&name.as_str());
+                let only_first = is_link && FIRST_VIEW_ONLY.contains(&name.as_str());
                 if !other_days && !only_first {
                     event.entry(name).or_insert(value);
                 }
@@ -87,7 +87,7 @@ impl Raw {
             "size" => self.size = Some(number(name, &value)?),
             "find" => self.find = find(value)?,
             "widgetContext" => self.widget_context = Some(value),
-            // Whoever asks for the description has it before the rest is read.
+            // Answered before the rest is read.
             "describe" => {}
             _ => {
                 let message = format!("There is no field {name:?}: the fields are {FIELDS}.");
@@ -124,7 +124,7 @@ impl Raw {
             )),
             (Some(range), None, None) if range != DASHBOARD => Period::named(range, now, zone),
             (_, None, None) => match widget.time_range() {
-                Some((start, end)) => Period::touched(start, end, zone),
+                Some((start, end)) => Period::covering(start, end, zone),
                 None => Period::named("last_7_days", now, zone),
             },
             (None, Some(from), None) => {
@@ -140,7 +140,7 @@ impl Raw {
         }
     }
 
-    /// Which report, and of whom or what.
+    /// Which report, and its person or call.
     pub(super) fn subject(
         &self,
         config: &Config,
@@ -158,8 +158,8 @@ impl Raw {
         if let Some(find) = &self.find {
             let widget = self.widget()?;
             let typed = match find {
-                Find::InTheField => widget.field("find"),
-                Find::This(text) => Some(text.as_str()),
+                Find::FormField => widget.field("find"),
+                Find::Id(text) => Some(text.as_str()),
             };
             let text = typed.ok_or_else(|| {
                 let person = match config.people {
@@ -178,7 +178,7 @@ impl Raw {
     }
 }
 
-/// The fields of a request, for whoever misspelt one.
+/// The fields of a request, for the error about an unknown one.
 const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, page, \
                       sessions_page, size, format and describe";
 
@@ -214,11 +214,11 @@ fn sort(word: &str) -> Result<Sort, Error> {
 
 fn find(value: Value) -> Result<Option<Find>, Error> {
     match value {
-        Value::Bool(wanted) => Ok(wanted.then_some(Find::InTheField)),
+        Value::Bool(wanted) => Ok(wanted.then_some(Find::FormField)),
         Value::String(text) => Ok(match text.trim() {
-            "true" => Some(Find::InTheField),
+            "true" => Some(Find::FormField),
             "false" => None,
-            id => Some(Find::This(id.to_owned())),
+            id => Some(Find::Id(id.to_owned())),
         }),
         other => Err(Error::Request(format!(
             "\"find\" must be true, for what is in the field, or the id of a call or of a person, \

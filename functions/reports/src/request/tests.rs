@@ -36,12 +36,12 @@ fn a_widget_shows_the_days_of_the_dashboard_as_html() {
     assert_eq!((request.report, request.format), (Report::Missed, Format::Html));
     // 2026-11-23T12:00Z to 2026-11-24T12:00Z.
     assert_eq!((request.period.from, request.period.to), (date(2026, 11, 23), date(2026, 11, 24)));
-    assert!(!request.chose_days);
+    assert!(!request.has_own_days);
     assert_eq!((request.widget.width(), request.widget.theme()), (588, Theme::Light));
 }
 
 #[test]
-fn where_somebody_zoomed_in_the_zoom_is_shown() {
+fn a_zoomed_dashboard_shows_the_zoomed_range() {
     let start = 1_795_435_200_000_i64;
     let range = json!({
         "start": start, "end": start + 30 * 86_400_000,
@@ -61,7 +61,7 @@ fn a_link_goes_before_the_parameters_of_the_widget() {
     let request = read(event).unwrap();
     assert_eq!((request.report, request.paging.size), (Report::Days, 10));
     assert_eq!((request.period.from, request.period.to), (date(2026, 11, 1), date(2026, 11, 2)));
-    assert!(request.chose_days && request.range.is_none());
+    assert!(request.has_own_days && request.range.is_none());
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_link_can_say_that_the_dashboards_days_are_meant() {
         "widgetContext": context(json!({"params": params}))});
     let request = read(event).unwrap();
     assert_eq!((request.period.from, request.period.to), (date(2026, 11, 23), date(2026, 11, 24)));
-    assert!(!request.chose_days && request.range.is_none());
+    assert!(!request.has_own_days && request.range.is_none());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What CloudWatch tells a custom widget.
+//! What CloudWatch sends to a custom widget.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html>
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A widget's width when nobody says it.
+/// A widget's width when the context has none.
 const WIDTH: u32 = 960;
 /// Narrower than this nothing can be read; wider is not used.
 const WIDTHS: (u32, u32) = (320, 2400);
@@ -80,7 +80,7 @@ impl WidgetContext {
         }
     }
 
-    /// The dashboard's stretch of time: the part into which somebody zoomed, if somebody did.
+    /// The dashboard's time range, or the zoomed part of it.
     pub(crate) fn time_range(&self) -> Option<(Timestamp, Timestamp)> {
         let range = self.time_range?;
         let (start, end) =

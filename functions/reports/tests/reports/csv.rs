@@ -44,7 +44,7 @@ async fn csv_has_all_rows_and_says_how_many_there_are() {
     let lines = |answer: &Value| answer["csv"].as_str().unwrap().lines().count();
     assert_eq!(lines(&answer), CROWD + 1);
     assert_eq!(
-        (&answer["total"], &answer["page"], &answer["people_are"]),
+        (&answer["total"], &answer["page"], &answer["people_shown_as"]),
         (&json!(CROWD), &json!(1), &json!("names"))
     );
     // A request for the day, and one for each name.
@@ -61,7 +61,7 @@ async fn csv_has_all_rows_and_says_how_many_there_are() {
 
 /// The tables of days need no names, although the pages of these reports do.
 #[tokio::test]
-async fn csv_of_the_organisation_reads_nobody() {
+async fn csv_of_the_organisation_reads_no_person() {
     let world = crowd().await;
     let mut event = json!({"report": "missed", "range": "last_week"});
     let page = world.ask(event.clone()).await["meta"]["requests"].as_u64().unwrap();

@@ -117,7 +117,7 @@ async fn a_table_that_is_not_there_is_an_error_that_names_the_setting() {
     let config = config.retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled());
     let client = aws_sdk_dynamodb::Client::from_conf(config.build());
     let store = call_table::CallTable::new(client, call_table::TableConfig::new("calls"));
-    let key = reports::Key::fixed("a key of these tests, as long as it has to be");
+    let key = reports::PseudonymKey::fixed("a key of these tests, as long as it has to be");
     let reports = reports::Reports::new(Config::default(), store, key);
     let told = reports.handle(json!({}), ARN, now()).await;
     assert_eq!(told["error"]["code"], "unavailable");
@@ -131,7 +131,7 @@ async fn the_answer_has_one_schema_with_a_version() {
     let mut answer = world.ask(json!({"report": "overview", "range": "last_week"})).await;
     assert_eq!(answer["schema"], "teams-call-records/report/1");
     let keys: Vec<&str> = answer.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["data", "meta", "people_are", "period", "report", "schema"]);
+    assert_eq!(keys, ["data", "meta", "people_shown_as", "period", "report", "schema"]);
     // What it cost differs between engines.
     answer["meta"] = json!({});
     insta::assert_json_snapshot!("overview", answer);

@@ -85,7 +85,7 @@ async fn a_day_of_a_year_leads_to_the_calls_of_that_day() {
 }
 
 #[tokio::test]
-async fn a_call_is_kept_in_the_zone_that_was_asked_for() {
+async fn a_call_is_shown_in_the_requested_zone() {
     let world = World::with_a_week().await;
     let event = json!({"report": "calls", "from": "2026-11-17", "to": "2026-11-17", "size": 1,
         "time_zone": "Asia/Tokyo"});

@@ -7,11 +7,11 @@
 mod cost;
 mod csv;
 mod faces;
-mod harm;
+mod injection;
 mod links;
 mod lists;
 mod numbers;
 mod privacy;
 mod snapshots;
-mod words;
+mod texts;
 mod world;

@@ -77,15 +77,21 @@ async fn a_persons_days_and_hours_are_of_the_time_zone() {
         (
             calls,
             answer["data"]["person"]["mix"]["hours"].clone(),
-            answer["period"]["days_are"].clone(),
+            answer["period"]["zone_of_days"].clone(),
         )
     };
-    let (calls, hours, days_are) = ask("UTC").await;
-    assert_eq!((calls, &hours[23], days_are), (vec![1, 2, 1, 1, 1, 0, 0], &json!(1), json!("UTC")));
+    let (calls, hours, zone_of_days) = ask("UTC").await;
+    assert_eq!(
+        (calls, &hours[23], zone_of_days),
+        (vec![1, 2, 1, 1, 1, 0, 0], &json!(1), json!("UTC"))
+    );
     // The call of Wednesday 23:30 began on Thursday at half past midnight.
-    let (calls, hours, days_are) = ask("Europe/Berlin").await;
+    let (calls, hours, zone_of_days) = ask("Europe/Berlin").await;
     assert_eq!(calls, [1, 2, 0, 2, 1, 0, 0]);
-    assert_eq!((&hours[0], &hours[23], days_are), (&json!(1), &json!(0), json!("Europe/Berlin")));
+    assert_eq!(
+        (&hours[0], &hours[23], zone_of_days),
+        (&json!(1), &json!(0), json!("Europe/Berlin"))
+    );
 }
 
 #[tokio::test]
@@ -196,14 +202,14 @@ async fn the_organisations_days_and_hours_are_of_the_time_zone() {
         world.ask(event).await
     };
     let week = ask("overview", "last_week").await;
-    assert_eq!(week["period"]["days_are"], "Europe/Berlin");
+    assert_eq!(week["period"]["zone_of_days"], "Europe/Berlin");
     let organisation = &week["data"]["organisation"];
     let days = organisation["days"].as_array().unwrap();
     let calls: Vec<i64> = days.iter().map(|day| day["calls"].as_i64().unwrap()).collect();
     assert_eq!(calls, [1, 2, 0, 2, 1, 0, 0]);
     let hours = &organisation["mix"]["hours"];
     assert_eq!((&hours[0], &hours[9], &hours[23]), (&json!(1), &json!(1), &json!(0)));
-    assert_eq!(organisation["mix"]["hours_are"], "Europe/Berlin");
+    assert_eq!(organisation["mix"]["zone_of_hours"], "Europe/Berlin");
     let traffic = ask("traffic", "last_week").await;
     assert_eq!(traffic["data"]["traffic"]["hours"], *hours);
 
@@ -215,8 +221,8 @@ async fn the_organisations_days_and_hours_are_of_the_time_zone() {
 
     // Of a year the stored totals are read, and the answer says whose days these are.
     let year = ask("overview", "last_365_days").await;
-    assert_eq!(year["period"]["days_are"], "UTC");
-    assert!(year["period"]["days_note"].as_str().unwrap().contains("at most 31 days"), "{year}");
+    assert_eq!(year["period"]["zone_of_days"], "UTC");
+    assert!(year["period"]["zone_note"].as_str().unwrap().contains("at most 31 days"), "{year}");
 }
 
 #[tokio::test]
@@ -276,7 +282,7 @@ async fn talk_time_of_missed_calls_is_zero() {
 
 /// What decides, and why a call was poor, is of all streams that were read and not of those shown.
 #[tokio::test]
-async fn the_causes_are_of_all_streams_that_were_looked_at() {
+async fn the_causes_cover_all_streams_that_were_read() {
     let world = World::empty().await;
     let poor = json!({"packetUtilization": 2000, "averageJitter": "PT0.045S"});
     let mut record = pair("call", "2026-11-17T10:00:00Z", 600, ADA, BOB, &poor);
@@ -289,9 +295,9 @@ async fn the_causes_are_of_all_streams_that_were_looked_at() {
     assert_eq!(call["streams_note"], "40 of 50 streams are shown, the poor ones first.");
 }
 
-/// Of a large meeting the first pages are looked at, and that is said with what is counted.
+/// Of a large meeting the first pages are read, and the answer says so.
 #[tokio::test]
-async fn the_causes_of_a_large_meeting_are_of_what_was_looked_at() {
+async fn the_causes_of_a_large_meeting_cover_what_was_read() {
     let world = World::empty().await;
     let poor = json!({"packetUtilization": 2000, "averageJitter": "PT0.045S"});
     let record = meeting("m", "2026-11-17T10:00:00Z", 600, &[ADA, BOB], &poor);
@@ -306,8 +312,8 @@ async fn the_causes_of_a_large_meeting_are_of_what_was_looked_at() {
     world.deliver_with(&record, &further).await;
     let call = world.ask(json!({"report": "call", "call": "m"})).await["data"]["call"].clone();
     let why = call["explanation"][0].as_str().unwrap();
-    assert!(why.contains("of the streams that were looked at, jitter above 30 ms in 8"), "{why}");
-    assert_eq!(call["streams_in_part"], true);
+    assert!(why.contains("of the streams that were read, jitter above 30 ms in 8"), "{why}");
+    assert_eq!(call["streams_partial"], true);
     let note = call["streams_note"].as_str().unwrap();
     assert!(note.contains("the first 8 of 10 sessions"), "{note}");
 }

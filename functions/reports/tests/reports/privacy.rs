@@ -83,7 +83,7 @@ async fn a_person_has_the_same_pseudonym_everywhere_and_always() {
 }
 
 #[tokio::test]
-async fn where_people_are_pseudonyms_nobody_can_ask_by_id() {
+async fn where_people_are_pseudonyms_a_request_by_id_is_refused() {
     let world = World::with_a_week().await;
     let config = Config { people: People::Pseudonyms, ..Config::default() };
     let event = json!({"report": "person", "person": format!("user:{}", ADA.id)});

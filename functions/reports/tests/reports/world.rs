@@ -7,7 +7,7 @@ use call_records::AudioClassifier;
 use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
 use call_writer::{CallWriter, rebuild};
 use jiff::Timestamp;
-use reports::{Config, Key, Reports};
+use reports::{Config, PseudonymKey, Reports};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -87,7 +87,7 @@ impl World {
     }
 
     pub(crate) fn reports(&self, config: Config) -> Reports {
-        let key = Key::fixed("a key of these tests, as long as it has to be");
+        let key = PseudonymKey::fixed("a key of these tests, as long as it has to be");
         Reports::new(config, self.table.clone(), key)
     }
 

@@ -138,7 +138,7 @@ fn odd_resource_data_does_no_harm(#[case] data: Value) {
 #[case::an_event_of_great_length(event(&"x".repeat(129)), Rejection::Malformed)]
 #[case::a_forged_event(with(event("missed"), "clientState", json!("x")), Rejection::WrongClientState)]
 #[case::an_event_of_another_tenant(with(event("missed"), "tenantId", json!("x")), Rejection::Tenant)]
-fn what_is_not_ours_is_rejected_for_its_reason_and_harms_nobody_else(
+fn what_is_not_ours_is_rejected_for_its_reason_without_harm_to_others(
     #[case] entry: Value,
     #[case] rejection: Rejection,
 ) {
@@ -261,7 +261,7 @@ proptest! {
         prop_assert!(entered <= entries.iter().filter(ours).count());
         prop_assert_eq!(judged.counts.entries, entries.len());
         for call in &judged.calls {
-            prop_assert!(is_acceptable_call_id(&call.call_id));
+            prop_assert!(is_valid_call_id(&call.call_id));
             prop_assert_eq!(&CallMessage::parse(&call.to_json()).unwrap(), call);
         }
         for event in &judged.events {

@@ -71,7 +71,7 @@ async fn one_entry_of_ten_that_keeps_failing_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn one_entry_of_ten_that_fails_once_is_sent_again_alone() {
+async fn one_entry_of_ten_that_fails_once_is_retried_alone() {
     let system = System::start().await;
     system.sqs.faults().set(|request| match request.sequence {
         0 => Fault::LeaveOut(vec![7]),

@@ -50,7 +50,7 @@ async fn after_warming_up_the_first_notification_fetches_nothing() {
 }
 
 #[tokio::test]
-async fn warming_up_waits_for_nobody_long() {
+async fn warming_up_has_a_timeout() {
     let (manager, system) = start().await;
     manager.faults().set(|_| Fault::Hang);
     system.sqs.faults().set(|_| Fault::Hang);
@@ -92,7 +92,7 @@ async fn a_client_state_that_was_taken_out_of_the_secret_is_let_in_no_longer() {
 }
 
 #[tokio::test]
-async fn whoever_guesses_client_states_cannot_make_us_fetch_the_secret_each_time() {
+async fn guessed_client_states_do_not_fetch_the_secret_each_time() {
     let (manager, system) = start().await;
     for minute in 0..2 {
         for number in 0..25 {

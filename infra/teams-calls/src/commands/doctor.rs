@@ -29,7 +29,7 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let (account, file) = options.account.resolve(&Environment::of_process(), ask_for_secret)?;
+    let (account, file) = options.account.resolve(&Environment::from_process(), ask_for_secret)?;
     let url = options.notification_url.or(file.notification_url);
     let url = url.map(|url| url.parse::<Url>()).transpose();
     let patient = Patient {

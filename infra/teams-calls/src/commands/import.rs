@@ -44,7 +44,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if let Some(asked) = options.days {
         days(asked)?;
     }
-    let (account, file) = options.account.resolve(&Environment::of_process(), ask_for_secret)?;
+    let (account, file) = options.account.resolve(&Environment::from_process(), ask_for_secret)?;
     let data = options.data.or(file.data).unwrap_or_else(|| "call-records.db".into());
     let plan = Plan {
         account,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aws_stand_ins::{Clock, DynamoDb, DynamoDbOptions};
 use call_table::{CallTable, TableConfig};
 use jiff::Timestamp;
-use reports::{Config, Key, Reports};
+use reports::{Config, PseudonymKey, Reports};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -62,7 +62,7 @@ impl Imported {
         let store = store(&self.dynamodb);
         let completeness = store.completeness().await?;
         // Links and pseudonyms are good as long as this runs, and need not be longer.
-        let key = Key::fixed(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()));
+        let key = PseudonymKey::fixed(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()));
         let reports = Arc::new(Reports::new(Config::default(), store, key));
         let console = Console::start(port(self.port_base, 5), reports, Clock::real()).await?;
         let whereabouts = Whereabouts {

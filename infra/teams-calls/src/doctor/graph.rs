@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use msgraph::{Error, Graph, Subscription};
-use renewer::plan::LIFE;
+use renewer::plan::LIFETIME;
 use tokio::time::Instant;
 use url::Url;
 
@@ -14,7 +14,7 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// The renewer runs every hour and renews at half of the subscription's life: with less left than
 /// that and three hours, it has failed more than once.
-const MIN_TIME_LEFT: SignedDuration = SignedDuration::from_mins(LIFE.as_mins() / 2 - 180);
+const MIN_TIME_LEFT: SignedDuration = SignedDuration::from_mins(LIFETIME.as_mins() / 2 - 180);
 
 /// What is listed to see that listing works.
 const LISTED: SignedDuration = SignedDuration::from_hours(24);

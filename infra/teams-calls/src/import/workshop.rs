@@ -15,7 +15,7 @@ use consumer::Consumer;
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
-use msgraph::{Error, RequestLimit};
+use msgraph::{Error, RateLimit};
 use reconciler::agenda::BY_HAND;
 use reconciler::{Reconciler, Trigger};
 use reconciliation::high_water_mark::{MAX_CALL_DURATION, PUBLISHED_WITHIN};
@@ -103,7 +103,7 @@ impl Workshop {
         let sqs_client = aws_stand_ins::sqs_client(&sqs.url());
         let endpoints = account.endpoints.clone();
         let options = msgraph::Options {
-            call_records_limit: Some(RequestLimit::CALL_RECORDS.share(1)),
+            call_records_limit: Some(RateLimit::CALL_RECORDS.split_between(1)),
             ..msgraph::Options::default()
         };
         let secrets = Secrets::fixed(secret(account)?);
@@ -126,7 +126,7 @@ impl Workshop {
         .await?;
         let (metrics, _) = Metrics::captured("reconciler");
         let config = reconciler::Config {
-            most_outstanding: MAX_QUEUED_CALLS,
+            max_outstanding: MAX_QUEUED_CALLS,
             reserve: RESERVE,
             ..reconciler::Config::new(calls.clone())
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_stand_ins::SecretsManager;
 use call_table::CallTable;
 use jiff::Timestamp;
-use reports::{Config, Key, Reports};
+use reports::{Config, PseudonymKey, Reports};
 use serde_json::Value;
 
 use super::{Settings, System, sdk_config};
@@ -23,7 +23,7 @@ pub(super) async fn start(
     settings: &Settings,
 ) -> anyhow::Result<(Arc<Reports>, Console)> {
     secrets_manager.create(KEY, INVENTED_KEY)?;
-    let key = Key::of_secrets_manager(&sdk_config(&secrets_manager.url()), KEY);
+    let key = PseudonymKey::of_secrets_manager(&sdk_config(&secrets_manager.url()), KEY);
     let config = Config { people: settings.people_in_reports, ..Config::default() };
     let reports = Arc::new(Reports::new(config, store.clone(), key));
     let console = Console::start(port, Arc::clone(&reports), settings.clock.clone()).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_stand_ins::{Clock, Disorder};
 use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
-use msgraph::{Options, RequestLimit};
+use msgraph::{Options, RateLimit};
 use reports::People;
 
 /// What a [`System`](super::System) is started with. All names and secrets are invented.
@@ -95,8 +95,8 @@ impl Settings {
     pub(super) fn graph_options(&self) -> Options {
         let limit = |requests: fn(&Limits) -> usize, sharers| {
             let limits = self.graph_limits.as_ref()?;
-            let limit = RequestLimit { requests: requests(limits), window: limits.window };
-            Some(limit.share(sharers))
+            let limit = RateLimit { requests: requests(limits), window: limits.window };
+            Some(limit.split_between(sharers))
         };
         let consumers = self.believed_consumers.unwrap_or(self.consumers);
         Options {

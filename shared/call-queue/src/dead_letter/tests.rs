@@ -59,5 +59,5 @@ async fn a_long_detail_is_cut() {
 async fn a_message_that_could_not_be_dead_lettered_is_an_error() {
     let wire = Wire::new(|_, _| Answer::error(500, "InternalFailure"));
     let error = quarantined_as(&wire, "{}", "no call id").await.unwrap_err();
-    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 1, .. }), "{error:?}");
+    assert!(matches!(error, SendError::TimedOut { accepted: 0, left: 1, .. }), "{error:?}");
 }

@@ -73,7 +73,7 @@ fn a_batch_stays_within_the_size_that_sqs_takes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_entries_that_failed_are_sent_again() {
+async fn only_failed_entries_are_retried() {
     let wire = Wire::new(|number, request| {
         answer(request, |body| {
             (number == 0 && body == "body 3").then_some(("InternalError", false))
@@ -86,7 +86,7 @@ async fn only_the_entries_that_failed_are_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_entry_that_is_the_senders_fault_is_not_sent_again() {
+async fn an_entry_with_a_sender_fault_is_not_retried() {
     let wire = Wire::new(|_, request| {
         answer(request, |body| (body == "body 3").then_some(("InvalidMessageContents", true)))
     });
@@ -102,7 +102,7 @@ async fn an_entry_that_fails_until_the_deadline_is_reported_with_what_was_accept
     });
     let begun = Instant::now();
     let error = send(&wire, entries(25), 2).await.unwrap_err();
-    assert!(matches!(error, SendError::NotYet { accepted: 24, left: 1, .. }), "{error:?}");
+    assert!(matches!(error, SendError::TimedOut { accepted: 24, left: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("InternalError"), "{error}");
     assert_eq!(begun.elapsed(), Duration::from_secs(2));
 }
@@ -111,7 +111,7 @@ async fn an_entry_that_fails_until_the_deadline_is_reported_with_what_was_accept
 async fn an_entry_that_the_answer_does_not_mention_was_not_accepted() {
     let wire = Wire::new(|_, _| Answer::ok(json!({ "Successful": [], "Failed": [] })));
     let error = send(&wire, entries(2), 1).await.unwrap_err();
-    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 2, .. }), "{error:?}");
+    assert!(matches!(error, SendError::TimedOut { accepted: 0, left: 2, .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,7 +130,7 @@ async fn an_answer_about_entries_that_were_never_sent_changes_nothing() {
 #[case::failing(500, "InternalFailure")]
 #[case::unavailable(503, "ServiceUnavailable")]
 #[tokio::test(start_paused = true)]
-async fn a_passing_failure_of_a_whole_batch_is_tried_again(
+async fn a_transient_failure_of_a_whole_batch_is_retried(
     #[case] status: u16,
     #[case] code: &'static str,
 ) {
@@ -146,7 +146,7 @@ async fn a_passing_failure_of_a_whole_batch_is_tried_again(
 #[case::denied("AccessDenied", "sqs:SendMessage")]
 #[case::no_queue("QueueDoesNotExist", "the queue's URL")]
 #[tokio::test(start_paused = true)]
-async fn a_lasting_refusal_fails_at_once_and_names_what_mends_it(
+async fn a_permanent_refusal_fails_at_once_and_names_the_remedy(
     #[case] code: &'static str,
     #[case] remedy: &str,
 ) {
@@ -167,7 +167,7 @@ async fn the_second_batch_of_two_failing_does_not_hide_the_first() {
         }
     });
     let error = send(&wire, entries(20), 1).await.unwrap_err();
-    assert!(matches!(error, SendError::NotYet { accepted: 10, left: 10, .. }), "{error:?}");
+    assert!(matches!(error, SendError::TimedOut { accepted: 10, left: 10, .. }), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,7 +175,7 @@ async fn a_silent_sqs_is_given_up_at_the_deadline() {
     let wire = Wire::new(|_, request| answer(request, |_| None).after(Duration::from_secs(3600)));
     let begun = Instant::now();
     let error = send(&wire, entries(10), 2).await.unwrap_err();
-    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 10, .. }), "{error:?}");
+    assert!(matches!(error, SendError::TimedOut { accepted: 0, left: 10, .. }), "{error:?}");
     assert_eq!(begun.elapsed(), Duration::from_secs(2));
 }
 
@@ -183,7 +183,7 @@ async fn a_silent_sqs_is_given_up_at_the_deadline() {
 async fn after_the_deadline_nothing_is_sent() {
     let wire = accepting();
     let error = send_all(&wire.client(), QUEUE, entries(3), Instant::now()).await.unwrap_err();
-    assert!(matches!(error, SendError::NotYet { accepted: 0, left: 3, .. }), "{error:?}");
+    assert!(matches!(error, SendError::TimedOut { accepted: 0, left: 3, .. }), "{error:?}");
     assert!(wire.requests().is_empty());
 }
 

@@ -10,7 +10,7 @@ fn refused(code: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_token_is_asked_for_as_entra_wants_it() {
+async fn the_token_is_requested_as_entra_expects_it() {
     let wire = Wire::default();
     wire.answers(
         200,
@@ -39,7 +39,7 @@ async fn the_token_is_asked_for_as_entra_wants_it() {
 )]
 #[case::denied("AccessDenied", "sts:GetWebIdentityToken")]
 #[tokio::test(start_paused = true)]
-async fn a_refusal_names_what_mends_it(#[case] code: &str, #[case] remedy: &str) {
+async fn a_refusal_names_the_remedy(#[case] code: &str, #[case] remedy: &str) {
     let wire = Wire::default();
     wire.answers(403, refused(code));
     let error = FederatedIdentity::new(&wire.config()).token().await.unwrap_err();

@@ -63,9 +63,9 @@ fn one_client_state_needs_no_list() {
 #[test]
 fn the_tenant_is_ours_in_any_capitals() {
     let secret = Secret::parse(&good().to_string()).unwrap();
-    assert!(secret.is_our_tenant("84BD8158-6D4D-4958-8B9F-9D6445542F95"));
-    assert!(!secret.is_our_tenant("84bd8158-6d4d-4958-8b9f-9d6445542f96"));
-    assert!(!secret.is_our_tenant(""));
+    assert!(secret.is_tenant("84BD8158-6D4D-4958-8B9F-9D6445542F95"));
+    assert!(!secret.is_tenant("84bd8158-6d4d-4958-8b9f-9d6445542f96"));
+    assert!(!secret.is_tenant(""));
 }
 
 #[rstest]

@@ -32,7 +32,7 @@ fn knows(secret: &Secret, state: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_secret_is_fetched_once_and_again_after_five_minutes() {
+async fn the_secret_is_fetched_once_and_refreshed_after_five_minutes() {
     let (wire, secrets) = setup();
     assert!(knows(&secrets.current().await.unwrap(), "one"));
     wire.answers(200, answer("two"));
@@ -45,7 +45,7 @@ async fn the_secret_is_fetched_once_and_again_after_five_minutes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_secret_goes_on_working_while_secrets_manager_is_down_and_is_asked_for_seldom() {
+async fn an_old_secret_keeps_working_while_secrets_manager_is_down_and_is_refetched_rarely() {
     let (wire, secrets) = setup();
     secrets.current().await.unwrap();
     wire.answers(500, refused("InternalServiceError"));
@@ -109,12 +109,12 @@ async fn a_refused_secret_is_fetched_anew_at_most_every_ten_seconds() {
     let refused = secrets.current().await.unwrap();
     advance(MIN_REFRESH_INTERVAL).await;
     for _ in 0..100 {
-        assert!(secrets.other_than(&refused).await.is_none());
+        assert!(secrets.replacement_for(&refused).await.is_none());
     }
     assert_eq!(wire.requests().len(), 2, "asked once more, and the answer was the same");
     wire.answers(200, answer("two"));
     advance(MIN_REFRESH_INTERVAL).await;
-    assert!(knows(&secrets.other_than(&refused).await.unwrap(), "two"));
+    assert!(knows(&secrets.replacement_for(&refused).await.unwrap(), "two"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,8 +123,8 @@ async fn who_still_holds_an_old_secret_gets_the_one_that_another_already_fetched
     let old = secrets.current().await.unwrap();
     advance(MIN_REFRESH_INTERVAL).await;
     wire.answers(200, answer("two"));
-    assert!(secrets.other_than(&old).await.is_some());
-    assert!(knows(&secrets.other_than(&old).await.unwrap(), "two"));
+    assert!(secrets.replacement_for(&old).await.is_some());
+    assert!(knows(&secrets.replacement_for(&old).await.unwrap(), "two"));
     assert_eq!(wire.requests().len(), 2);
 }
 
@@ -134,7 +134,7 @@ async fn a_failing_fetch_is_no_other_secret() {
     let refused_secret = secrets.current().await.unwrap();
     advance(MIN_REFRESH_INTERVAL).await;
     wire.answers(400, refused("AccessDeniedException"));
-    assert!(secrets.other_than(&refused_secret).await.is_none());
+    assert!(secrets.replacement_for(&refused_secret).await.is_none());
 }
 
 #[rstest::rstest]
@@ -143,7 +143,7 @@ async fn a_failing_fetch_is_no_other_secret() {
 #[case::encrypted("DecryptionFailure", "kms:Decrypt")]
 #[case::deleted("InvalidRequestException", "restore it")]
 #[tokio::test(start_paused = true)]
-async fn a_refusal_names_what_mends_it(#[case] code: &str, #[case] remedy: &str) {
+async fn a_refusal_names_the_remedy(#[case] code: &str, #[case] remedy: &str) {
     let (wire, secrets) = setup();
     wire.answers(400, refused(code));
     let error = secrets.current().await.unwrap_err();
@@ -166,5 +166,5 @@ async fn a_fixed_secret_never_changes() {
     advance(CACHE_TTL * 10).await;
     let secret = secrets.current().await.unwrap();
     assert!(knows(&secret, "one"));
-    assert!(secrets.other_than(&secret).await.is_none());
+    assert!(secrets.replacement_for(&secret).await.is_none());
 }

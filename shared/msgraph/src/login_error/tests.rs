@@ -23,7 +23,7 @@ fn refused(error: &str, description: &str) -> Refusal {
 #[case("unauthorized_client", 7_000_112, LoginProblem::DisabledApplication, "is disabled")]
 #[case("access_denied", 53_003, LoginProblem::Blocked, "Conditional Access")]
 #[case("access_denied", 1_234_567, LoginProblem::Other, "check LOGIN_URL")]
-fn an_administrator_reads_what_to_mend(
+fn an_administrator_reads_what_to_fix(
     #[case] error: &str,
     #[case] code: u64,
     #[case] kind: LoginProblem,

@@ -45,13 +45,13 @@ fn retry_after_is_read_in_every_form(#[case] value: &str, #[case] expected_ms: O
 }
 
 #[test]
-fn a_date_is_read_against_the_clock_when_the_answer_has_none() {
+fn a_date_is_relative_to_the_clock_when_the_answer_has_none() {
     let headers = headers("Mon, 23 Nov 2026 09:00:10 GMT", None);
     assert_eq!(retry_after(&headers, wrong_clock), Some(Duration::from_secs(10)));
 }
 
 #[test]
-fn without_the_header_nothing_is_asked_for() {
+fn without_the_header_no_wait_is_requested() {
     assert_eq!(retry_after(&HeaderMap::new(), wrong_clock), None);
 }
 

@@ -29,7 +29,7 @@ async fn the_time_is_graphs_own_whatever_it_answers_and_costs_no_token() {
 }
 
 #[tokio::test]
-async fn a_host_that_nobody_answers_at_is_named() {
+async fn an_unreachable_host_is_named() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let graph = client(&format!("http://{free}"), &format!("http://{free}"), hurried());

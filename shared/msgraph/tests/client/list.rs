@@ -100,7 +100,7 @@ async fn a_page_that_leads_to_itself_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_there_means_to_begin_again() {
+async fn a_missing_page_restarts_the_chain() {
     let stand_in = StandIn::start().await;
     let link = stand_in.link("/v1.0/communications/callRecords?$skiptoken=1");
     let second = stand_in.graph.list_call_records(at(FROM), at(TO), Some(&link), soon()).await;

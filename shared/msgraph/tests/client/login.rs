@@ -84,7 +84,7 @@ async fn callers_who_waited_for_a_refusal_share_it() {
 }
 
 #[tokio::test]
-async fn a_caller_who_comes_after_a_refusal_asks_again() {
+async fn a_caller_after_a_refusal_requests_a_token_anew() {
     let stand_in = StandIn::without_login().await;
     token_request()
         .respond_with(
@@ -158,7 +158,7 @@ async fn an_assertion_takes_the_place_of_a_secret() {
 }
 
 #[tokio::test]
-async fn an_assertion_that_cannot_be_had_says_whether_to_wait_or_to_mend() {
+async fn a_missing_assertion_says_whether_to_wait_or_what_to_fix() {
     let stand_in = StandIn::start().await;
     let passing = AssertionError::Unavailable("the token service is busy".to_owned());
     let error = with_assertion(&stand_in, Some(passing)).list_subscriptions(soon()).await;
@@ -217,7 +217,7 @@ async fn many_callers_refused_with_one_token_ask_for_one_new_one() {
 #[case::no_token_accepted(401, "GRAPH_URL and LOGIN_URL")]
 #[case::no_consent(403, "CallRecords.Read.All")]
 #[tokio::test]
-async fn a_second_refusal_says_what_to_mend(#[case] status: u16, #[case] advice: &str) {
+async fn a_second_refusal_says_what_to_fix(#[case] status: u16, #[case] advice: &str) {
     let stand_in = StandIn::start().await;
     let body = json!({ "error": { "code": "Forbidden", "message": format!("not with {TOKEN}") } });
     Mock::given(method("GET"))
@@ -312,7 +312,7 @@ async fn a_refusal_of_the_old_credential_does_not_count_against_the_new_one() {
 #[case::unknown_tenant(90_002, LoginProblem::WrongTenant)]
 #[case::no_tenant(900_023, LoginProblem::WrongTenant)]
 #[tokio::test]
-async fn a_refused_login_is_not_tried_again(#[case] code: u64, #[case] expected: LoginProblem) {
+async fn a_refused_login_is_not_retried(#[case] code: u64, #[case] expected: LoginProblem) {
     let stand_in = StandIn::without_login().await;
     let body = json!({
         "error": "invalid_client",
@@ -379,7 +379,7 @@ async fn the_documented_token_is_understood() {
     ResponseTemplate::new(400).set_body_json(json!({ "error": "temporarily_unavailable" })))]
 #[case::throttled(ResponseTemplate::new(429).insert_header("retry-after", "0.05"))]
 #[tokio::test]
-async fn a_login_host_in_passing_trouble_is_asked_again(#[case] trouble: ResponseTemplate) {
+async fn a_transient_failure_of_the_login_host_is_retried(#[case] trouble: ResponseTemplate) {
     let stand_in = StandIn::without_login().await;
     token_request().respond_with(trouble).up_to_n_times(2).mount(&stand_in.login_host).await;
     token_request().respond_with(token(TOKEN)).mount(&stand_in.login_host).await;
@@ -389,7 +389,7 @@ async fn a_login_host_in_passing_trouble_is_asked_again(#[case] trouble: Respons
 }
 
 #[tokio::test]
-async fn a_login_host_in_lasting_trouble_is_left_alone() {
+async fn a_login_host_that_keeps_failing_is_left_alone() {
     let stand_in = StandIn::without_login().await;
     token_request()
         .respond_with(ResponseTemplate::new(503))

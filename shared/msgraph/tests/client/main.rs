@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "what the tests build on may fail them")]
 
+mod advice;
 mod diagnosis;
 mod errors;
 mod hosts;
 mod list;
 mod login;
-mod mend;
-mod patience;
 mod record;
+mod retries;
 mod stand_in;
 mod subscriptions;
 mod throttle;

@@ -155,7 +155,7 @@ async fn seventeen_pages_of_sessions_are_fetched_one_at_a_time() {
 #[case::twice(&[1, 2, 3], &[3], 3)]
 #[case::both_moved_on(&[1, 3], &[2, 3], 3)]
 #[tokio::test]
-async fn a_half_of_another_version_is_read_again(
+async fn a_collection_of_another_version_is_reread(
     #[case] participants: &[i64],
     #[case] sessions: &[i64],
     #[case] settled: i64,
@@ -323,7 +323,7 @@ async fn an_undecodable_record_keeps_its_bytes_and_does_not_print_them(#[case] b
 }
 
 #[tokio::test]
-async fn another_record_than_was_asked_for_is_not_taken() {
+async fn a_record_that_was_not_requested_is_refused() {
     let stand_in = StandIn::start().await;
     let mut other = record(1);
     other["id"] = "e523d2ed-2966-4b6b-925b-754a88034cc5".into();

@@ -54,7 +54,7 @@ async fn the_documented_429_with_its_fraction_is_passed_on_when_it_does_not_fit(
 }
 
 #[tokio::test]
-async fn while_one_is_told_to_wait_no_other_request_starts() {
+async fn while_one_request_is_throttled_no_other_starts() {
     let stand_in = StandIn::start().await;
     reads()
         .and(path("/v1.0/subscriptions"))

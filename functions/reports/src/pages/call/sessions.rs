@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::super::card::{blank, words};
+use super::super::card::{no_data, spaced_words};
 use super::super::paging::paging;
 use super::super::text::breakable;
 use super::super::{Page, people};
@@ -15,7 +15,7 @@ use crate::format;
 pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
     let sessions = &data.sessions;
     if sessions.total == 0 {
-        return blank("the record has no sessions yet: Graph may send a newer version");
+        return no_data("the record has no sessions yet: Graph may send a newer version");
     }
     let zone = &page.request.period.zone;
     let (first, last) = bounds(data);
@@ -26,8 +26,8 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
                     th { "Who" }
                     th.tcr-of-time {
                         div style="display:flex;justify-content:space-between;gap:8px" {
-                            span { (zone.shown(first, "%H:%M:%S")) }
-                            span { (zone.shown(last, "%H:%M:%S")) }
+                            span { (zone.display(first, "%H:%M:%S")) }
+                            span { (zone.display(last, "%H:%M:%S")) }
                         }
                     }
                     @if !page.is_tiny() { th.tcr-number { "length" } }
@@ -41,7 +41,7 @@ pub(super) fn time_line(page: &Page<'_>, data: &CallReport) -> Markup {
                         td style="padding-top:8px" { (bar(page, session, (first, last))) }
                         @if !page.is_tiny() { td.tcr-number { (session.seconds.map_or_else(|| "–".to_owned(), format::duration)) } }
                         td {
-                            (session.modalities.iter().map(|word| words(word)).collect::<Vec<_>>().join(", "))
+                            (session.modalities.iter().map(|word| spaced_words(word)).collect::<Vec<_>>().join(", "))
                             @if let Some(failure) = &session.failure { " " span.tcr-muted { (breakable(failure)) } }
                         }
                     }
@@ -64,8 +64,8 @@ fn bounds(data: &CallReport) -> (Timestamp, Timestamp) {
 
 fn who(page: &Page<'_>, session: &SessionRow) -> Markup {
     html! {
-        @if session.who.is_empty() { span.tcr-muted { "a service" } }
-        @for (place, person) in session.who.iter().enumerate() {
+        @if session.people.is_empty() { span.tcr-muted { "a service" } }
+        @for (place, person) in session.people.iter().enumerate() {
             @if place > 0 { " ↔ " }
             (people::name(&page.links, person))
         }
@@ -86,8 +86,8 @@ fn bar(page: &Page<'_>, session: &SessionRow, (first, last): (Timestamp, Timesta
     let zone = &page.request.period.zone;
     let title = format!(
         "{} to {}, {}, {quality}",
-        zone.shown(start, "%H:%M:%S"),
-        zone.shown(end, "%H:%M:%S"),
+        zone.display(start, "%H:%M:%S"),
+        zone.display(end, "%H:%M:%S"),
         session.seconds.map_or_else(|| "of unknown length".to_owned(), format::duration)
     );
     let around = (first.as_millisecond(), last.as_millisecond());

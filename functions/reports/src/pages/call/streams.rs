@@ -1,23 +1,23 @@
-//! The streams of a call beside the limits that they are held to.
+//! The streams of a call with their measurements and limits.
 
 use call_records::Measurement;
 use maud::{Markup, html};
 
-use super::super::card::blank;
+use super::super::card::no_data;
 use super::super::{Page, people};
 use super::{NARROW, quality};
-use crate::answer::{CallReport, Judged};
+use crate::answer::{CallReport, StreamRow};
 use crate::format;
 
 /// The poor streams first.
 pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
     if data.streams.is_empty() {
-        return blank(data.streams_note.as_deref().unwrap_or("there is no stream"));
+        return no_data(data.streams_note.as_deref().unwrap_or("there is no stream"));
     }
     let narrow = page.request.widget.width() < NARROW;
     html! {
         p.tcr-muted {
-            @if data.streams_in_part { "Of the streams that were looked at: " } @else { "Of the streams: " }
+            @if data.streams_partial { "Of the streams that were read: " } @else { "Of the streams: " }
             (data.streams_poor) " poor, " (data.streams_good) " good, "
             (data.streams_unclassified) " unclassified."
             @if let Some(classifier) = &data.classifier { " Audio was judged by " (classifier) "." }
@@ -29,8 +29,8 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
                 @for stream in &data.streams {
                     tr {
                         td {
-                            @if stream.who.is_empty() { span.tcr-muted { "a service" } }
-                            @for (place, person) in stream.who.iter().enumerate() {
+                            @if stream.people.is_empty() { span.tcr-muted { "a service" } }
+                            @for (place, person) in stream.people.iter().enumerate() {
                                 @if place > 0 { " ↔ " }
                                 (people::name(&page.links, person))
                             }
@@ -49,7 +49,7 @@ pub(super) fn table(page: &Page<'_>, data: &CallReport) -> Markup {
     }
 }
 
-fn direction(stream: &Judged) -> Option<&str> {
+fn direction(stream: &StreamRow) -> Option<&str> {
     Some(match stream.direction.as_deref()? {
         "callerToCallee" => "from the caller",
         "calleeToCaller" => "to the caller",
@@ -57,7 +57,7 @@ fn direction(stream: &Judged) -> Option<&str> {
     })
 }
 
-fn measurements(stream: &Judged, narrow: bool) -> Markup {
+fn measurements(stream: &StreamRow, narrow: bool) -> Markup {
     let known: Vec<&Measurement> =
         stream.measurements.iter().filter(|measured| measured.value.is_some()).collect();
     html! {
@@ -66,11 +66,11 @@ fn measurements(stream: &Judged, narrow: bool) -> Markup {
             @if place > 0 { ", " }
             span.tcr-nowrap[!narrow] {
                 @if !measured.used {
-                    span.tcr-muted { (told(measured)) ", not used" }
+                    span.tcr-muted { (measurement_text(measured)) ", not used" }
                 } @else if measured.crossed {
-                    b { (told(measured)) }
+                    b { (measurement_text(measured)) }
                 } @else {
-                    (told(measured))
+                    (measurement_text(measured))
                 }
             }
         }
@@ -78,7 +78,7 @@ fn measurements(stream: &Judged, narrow: bool) -> Markup {
 }
 
 /// `jitter 45 ms (at most 30)`.
-fn told(measured: &Measurement) -> String {
+fn measurement_text(measured: &Measurement) -> String {
     let bound = if measured.at_least { "more than" } else { "at most" };
     let value = format::decimal(measured.value.unwrap_or_default());
     let limit = format::decimal(measured.limit);

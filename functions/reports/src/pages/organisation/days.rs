@@ -5,7 +5,7 @@ use call_table::DayCompleteness;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::super::card::{blank, card, hover, tag, wide_card};
+use super::super::card::{card, definition_tooltip, no_data, tag, wide_card};
 use super::super::people::talk_time;
 use super::super::{Page, paging::paging};
 use crate::answer::{Day, List, Organisation};
@@ -22,15 +22,15 @@ const NARROW: u32 = 880;
 pub(crate) const NO_CALL: &str = "no call on these days";
 
 /// What a chart of days says in words.
-pub(crate) struct Told<'a> {
+pub(crate) struct ChartText<'a> {
     pub(crate) title: &'a str,
     pub(crate) unit: &'static str,
     /// What is said where there were calls and nothing of what is counted.
-    pub(crate) nothing: &'static str,
+    pub(crate) when_empty: &'static str,
 }
 
 /// The title of a chart of days: per day, week or month.
-pub(crate) fn per(what: &str, days: &[Day]) -> String {
+pub(crate) fn title_per_column(what: &str, days: &[Day]) -> String {
     let column = match days.len() {
         ..=MAX_COLUMNS => "day",
         days if days <= MAX_COLUMNS * 7 => "week",
@@ -42,7 +42,7 @@ pub(crate) fn per(what: &str, days: &[Day]) -> String {
 /// Columns of days, of weeks or of months, whichever there is room for.
 pub(crate) fn columns_of_days(
     width: f64,
-    told: &Told<'_>,
+    texts: &ChartText<'_>,
     days: &[Day],
     series: &[Series],
     values: impl Fn(&Day) -> Vec<i64>,
@@ -50,7 +50,7 @@ pub(crate) fn columns_of_days(
     let all: Vec<(Date, Vec<i64>)> = days.iter().map(|day| (day.date, values(day))).collect();
     if all.iter().flat_map(|(_, values)| values).all(|value| *value == 0) {
         let any_call = days.iter().any(|day| day.calls > 0);
-        return blank(if any_call { told.nothing } else { NO_CALL });
+        return no_data(if any_call { texts.when_empty } else { NO_CALL });
     }
     // What never happens needs no colour in the legend.
     let is_there = |place: usize| all.iter().any(|(_, values)| values[place] > 0);
@@ -73,7 +73,7 @@ pub(crate) fn columns_of_days(
             None => columns.push(Column { label, title: name, values }),
         }
     }
-    Columns { title: told.title.to_owned(), unit: told.unit, series, of_kinds, columns, width }
+    Columns { title: texts.title.to_owned(), unit: texts.unit, series, of_kinds, columns, width }
         .draw()
 }
 
@@ -98,7 +98,7 @@ fn column_of(date: Date, days: usize, one_year: bool) -> (String, String) {
 pub(crate) fn hours(width: f64, hours: &[i64], zone: &str, unit: &'static str) -> Markup {
     let title = format!("Calls per hour ({zone})");
     let content = if hours.iter().all(|calls| *calls == 0) {
-        blank(if hours.is_empty() {
+        no_data(if hours.is_empty() {
             "hours are worked out for at most 31 days of a person"
         } else {
             NO_CALL
@@ -126,7 +126,7 @@ pub(crate) fn hours(width: f64, hours: &[i64], zone: &str, unit: &'static str) -
 pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
     let narrow = page.request.widget.width() < NARROW;
     let links = &page.links;
-    let list = List::cut(data.days.iter().rev(), page.request.paging);
+    let list = List::page_of(data.days.iter().rev(), page.request.paging);
     let definitions = [
         &day::CALLS,
         &day::CALLS_PEER_TO_PEER,
@@ -148,24 +148,24 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                     tr {
                         th { "Day" }
                         th title="Whether every call that began on this day is stored, by the reconciliation with Graph's own list" { "complete" }
-                        th.tcr-number title=(hover(&day::CALLS)) { "calls" }
+                        th.tcr-number title=(definition_tooltip(&day::CALLS)) { "calls" }
                         @if !narrow {
-                            th.tcr-number title=(hover(&day::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
-                            th.tcr-number title=(hover(&day::CALLS_GROUP)) { "group" }
-                            th.tcr-number title=(hover(&day::ANSWERED)) { "answered" }
+                            th.tcr-number title=(definition_tooltip(&day::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
+                            th.tcr-number title=(definition_tooltip(&day::CALLS_GROUP)) { "group" }
+                            th.tcr-number title=(definition_tooltip(&day::ANSWERED)) { "answered" }
                         }
-                        th.tcr-number title=(hover(&day::MISSED)) { "missed" }
-                        @if !narrow { th.tcr-number title=(hover(&day::FAILED)) { "failed" } }
-                        @if !narrow { th.tcr-number title=(hover(&day::DROPPED)) { "dropped" } }
-                        @if !page.is_tiny() { th.tcr-number title=(hover(&day::POOR_CALLS)) { "poor" } }
-                        @if !narrow { th.tcr-number title=(hover(&person::TALK_MS)) { "talk time" } }
+                        th.tcr-number title=(definition_tooltip(&day::MISSED)) { "missed" }
+                        @if !narrow { th.tcr-number title=(definition_tooltip(&day::FAILED)) { "failed" } }
+                        @if !narrow { th.tcr-number title=(definition_tooltip(&day::DROPPED)) { "dropped" } }
+                        @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&day::POOR_CALLS)) { "poor" } }
+                        @if !narrow { th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "talk time" } }
                     }
                 }
                 tbody {
                     @for row in &list.rows {
                         tr {
                             td.tcr-nowrap { (links.link(&row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string(), "The calls of this day", links.to(Report::Calls).day(row.date, &page.request.period))) }
-                            td { (whole(page, row)) }
+                            td { (completeness_tag(page, row)) }
                             td.tcr-number { (format::count(row.calls)) }
                             @if !narrow {
                                 td.tcr-number { (format::count(row.calls_peer_to_peer)) }
@@ -191,13 +191,13 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
 }
 
 /// Whether all calls of a day are there.
-fn whole(page: &Page<'_>, day: &Day) -> Markup {
+fn completeness_tag(page: &Page<'_>, day: &Day) -> Markup {
     let zone = &page.request.period.zone;
     match day.completeness {
         Some(DayCompleteness::Complete) => tag("good", "complete"),
         Some(DayCompleteness::Missing(calls)) => tag("bad", &format!("{calls} missing")),
         Some(DayCompleteness::UpTo(at)) => html! {
-            @let until = format!("up to {}", zone.shown(at, "%-d %b %H:%M"));
+            @let until = format!("up to {}", zone.display(at, "%-d %b %H:%M"));
                 span title="The calls of this day that ended before this are stored. Longer ones may be still to come: a call may take 30 hours, and its record comes after its end." {
                     (tag("warn", &until))
                 }

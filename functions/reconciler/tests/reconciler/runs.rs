@@ -42,7 +42,7 @@ async fn the_first_run_of_a_new_deployment_lists_all_that_graph_has() {
 }
 
 #[tokio::test]
-async fn a_call_on_its_way_is_not_enqueued_again_until_it_must_have_been_dead_lettered() {
+async fn a_call_in_flight_is_not_requeued_until_it_must_have_been_dead_lettered() {
     let world = World::new().await;
     world.load("call", 1, noon() - minutes(200), noon() - minutes(190));
     for look in 0..16 {
@@ -64,7 +64,7 @@ async fn a_call_on_its_way_is_not_enqueued_again_until_it_must_have_been_dead_le
 }
 
 #[tokio::test]
-async fn a_call_on_its_way_is_enqueued_again_when_graph_lists_a_newer_version() {
+async fn a_call_in_flight_is_requeued_when_graph_lists_a_newer_version() {
     let world = World::new().await;
     let (from, to) = (noon() - minutes(200), noon() - minutes(190));
     world.load("call", 1, from, to);
@@ -125,7 +125,7 @@ async fn a_call_that_graph_forgot_before_it_was_stored_is_lost_and_its_day_never
 }
 
 #[tokio::test]
-async fn two_runs_at_once_are_one_and_the_other_leaves_its_wish() {
+async fn of_two_concurrent_runs_one_holds_the_lease_and_the_other_leaves_its_request() {
     let world = World::new().await;
     world.run(Trigger::Due).await;
     let lease = world.reconciliation().take_lease("somebody", noon(), noon() + minutes(5)).await;
@@ -144,7 +144,7 @@ async fn two_runs_at_once_are_one_and_the_other_leaves_its_wish() {
 }
 
 #[tokio::test]
-async fn whoever_lost_the_lease_writes_nothing() {
+async fn a_run_that_lost_its_lease_writes_nothing() {
     let world = World::new().await;
     let lease = world.reconciliation().take_lease("a", noon(), noon() + minutes(5)).await;
     let state = lease.unwrap().unwrap();
@@ -169,7 +169,7 @@ async fn a_run_without_time_leaves_its_windows_and_the_next_goes_on() {
 }
 
 #[tokio::test]
-async fn an_answer_says_what_was_found_and_what_to_mend() {
+async fn an_answer_says_what_was_found_and_what_to_fix() {
     let world = World::new().await;
     let soon = Instant::now() + std::time::Duration::from_secs(60);
     let window = json!({"from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z"});
@@ -195,7 +195,7 @@ async fn an_answer_says_what_was_found_and_what_to_mend() {
 #[tokio::test]
 async fn what_can_wait_waits_while_many_calls_are_on_their_way() {
     let options = fake_graph::Options { limits: None, ..fake_graph::Options::default() };
-    let world = World::with(options, |config| config.most_outstanding = 100).await;
+    let world = World::with(options, |config| config.max_outstanding = 100).await;
     for call in 0..300 {
         let from = noon() - minutes(60 * call + 30);
         world.load(&format!("call-{call:04}"), 1, from, from + minutes(1));

@@ -15,7 +15,7 @@ use crate::world::{OLDER_STATE, STATE, World, in_a_minute};
 async fn without_consent_it_says_what_to_grant_and_subscribes_once_that_is_done() {
     let world = World::with(Options { consented: false, ..Options::default() }).await;
     let error = world.handle(json!({})).await.unwrap_err();
-    let Error::NotRight(sentence) = error else { panic!("{error}") };
+    let Error::Unhealthy(sentence) = error else { panic!("{error}") };
     assert!(sentence.contains("CallRecords.Read.All"), "{sentence}");
     let state = world.state().await;
     assert_eq!(state.last_error, Some(sentence));
@@ -112,7 +112,7 @@ async fn while_the_table_is_down_graph_is_not_asked() {
     world.graph.forget_requests();
     world.table.faults().set(|_| Fault::ErrorBefore(400, "AccessDeniedException"));
     let error = world.handle(json!({})).await.unwrap_err();
-    assert!(matches!(error, Error::NotRight(_)), "{error}");
+    assert!(matches!(error, Error::Unhealthy(_)), "{error}");
     assert_eq!(world.graph.requests().len(), 0);
     world.table.faults().clear();
     assert!(world.check().await.actions.is_empty());
@@ -136,7 +136,7 @@ async fn one_that_could_not_be_written_down_is_replaced_by_the_next_run() {
 }
 
 #[tokio::test]
-async fn two_runs_at_once_end_in_one_right_subscription() {
+async fn two_concurrent_runs_end_in_one_healthy_subscription() {
     for _ in 0..10 {
         let world = World::new().await;
         let other = world.renewer_with(world.config(), &[STATE]);

@@ -5,8 +5,8 @@ use super::*;
 
 const WINDOW: Duration = Duration::from_secs(20);
 
-fn pace(requests: usize) -> Pace {
-    Pace::new(RequestLimit { requests, window: WINDOW })
+fn rate_limit(requests: usize) -> RateLimiter {
+    RateLimiter::new(RateLimit { requests, window: WINDOW })
 }
 
 fn in_an_hour() -> Instant {
@@ -14,19 +14,19 @@ fn in_an_hour() -> Instant {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_keeps_within_the_limit_waits_for_nothing() {
-    let (pace, before) = (pace(40), Instant::now());
+async fn requests_within_the_limit_do_not_wait() {
+    let (rate_limit, before) = (rate_limit(40), Instant::now());
     for _ in 0..40 {
-        pace.turn(in_an_hour()).await.unwrap();
+        rate_limit.acquire(in_an_hour()).await.unwrap();
     }
     assert_eq!(Instant::now(), before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_forty_first_waits_until_the_first_has_left_the_window() {
-    let (pace, before) = (pace(40), Instant::now());
+    let (rate_limit, before) = (rate_limit(40), Instant::now());
     for _ in 0..41 {
-        pace.turn(in_an_hour()).await.unwrap();
+        rate_limit.acquire(in_an_hour()).await.unwrap();
         tokio::time::advance(Duration::from_millis(100)).await;
     }
     assert_eq!(before.elapsed(), WINDOW + Duration::from_millis(100));
@@ -34,23 +34,23 @@ async fn the_forty_first_waits_until_the_first_has_left_the_window() {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_comes_too_late_is_refused_at_once_and_not_used_up() {
-    let (pace, before) = (pace(1), Instant::now());
-    pace.turn(in_an_hour()).await.unwrap();
+    let (rate_limit, before) = (rate_limit(1), Instant::now());
+    rate_limit.acquire(in_an_hour()).await.unwrap();
     for _ in 0..3 {
-        let refused = pace.turn(before + Duration::from_secs(19)).await;
+        let refused = rate_limit.acquire(before + Duration::from_secs(19)).await;
         assert!(matches!(refused, Err(Error::Throttled { retry_after }) if retry_after == WINDOW));
     }
     assert_eq!(Instant::now(), before);
-    pace.turn(before + WINDOW).await.unwrap();
+    rate_limit.acquire(before + WINDOW).await.unwrap();
     assert_eq!(before.elapsed(), WINDOW);
 }
 
 #[test]
 fn shares_leave_a_tenth_and_are_never_nothing() {
-    let share = |sharers| RequestLimit::CALL_RECORDS.share(sharers).requests;
+    let share = |sharers| RateLimit::CALL_RECORDS.split_between(sharers).requests;
     assert_eq!([share(0), share(1), share(4), share(100)], [1_350, 1_350, 337, 13]);
-    assert_eq!(RequestLimit::ONE_RECORD.share(1).requests, 36);
-    assert_eq!(RequestLimit::ONE_RECORD.share(1_000).requests, 1);
+    assert_eq!(RateLimit::ONE_RECORD.split_between(1).requests, 36);
+    assert_eq!(RateLimit::ONE_RECORD.split_between(1_000).requests, 1);
 }
 
 proptest! {
@@ -67,11 +67,11 @@ proptest! {
             .build()
             .unwrap();
         let turns = runtime.block_on(async {
-            let (pace, mut turns) = (pace(limit), Vec::new());
+            let (rate_limit, mut turns) = (rate_limit(limit), Vec::new());
             for pause in pauses_ms {
                 tokio::time::sleep(Duration::from_millis(pause)).await;
                 let asked = (0..at_once).map(|_| async {
-                    pace.turn(in_an_hour()).await.map(|()| Instant::now())
+                    rate_limit.acquire(in_an_hour()).await.map(|()| Instant::now())
                 });
                 turns.extend(join_all(asked).await.into_iter().map(Result::unwrap));
             }

@@ -1,4 +1,4 @@
-//! What is wrong and how to mend it: one sentence for every error of Graph and of the login host.
+//! What is wrong and how to fix it: one sentence for every error of Graph and of the login host.
 //!
 //! It is the text of [`Error`], so the functions' logs, the renewer's state and the laptop's doctor
 //! all say the same. A sentence names the setting, the permission, the page of the Entra admin
@@ -37,7 +37,7 @@ impl fmt::Display for Error {
             ),
             Self::Undecodable { source, .. } => write!(
                 f,
-                "Graph's answer cannot be read: {source}; asking again brings the same, so look for \
+                "Graph's answer cannot be read: {source}; a retry brings the same, so install \
                  a newer version of this program"
             ),
             Self::ForeignLink => f.write_str(
@@ -59,7 +59,7 @@ impl fmt::Display for Error {
             Self::QuotaExceeded { message } => write!(
                 f,
                 "Graph's limit of subscriptions is reached (100 to call records in an organisation): \
-                 delete those that nobody uses, each with the application that made it, or wait up \
+                 delete unused ones, each with the application that made it, or wait up \
                  to three days until they expire ({message})"
             ),
             Self::HandshakeFailed { message } => write!(
@@ -91,7 +91,7 @@ fn refused(status: u16, code: &str, message: &str) -> &'static str {
         "Graph takes the subscription's expiry for too far away: set the clock of the machine that \
          asked, which is ahead, for example by NTP"
     } else if code == "InvalidId" {
-        "that is no id of a call: look at where it came from"
+        "that is no id of a call: check where it came from"
     } else if status == 404 || said("resource not found for the segment") {
         "this Graph host does not know the address: check GRAPH_URL; the cloud in China has no call \
          records"

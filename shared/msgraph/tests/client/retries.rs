@@ -24,7 +24,7 @@ fn no_subscriptions() -> ResponseTemplate {
 #[case(504)]
 #[case(408)]
 #[tokio::test]
-async fn trouble_on_the_other_side_is_tried_again(#[case] status: u16) {
+async fn a_server_failure_is_retried(#[case] status: u16) {
     let stand_in = StandIn::start().await;
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(status))
@@ -37,7 +37,7 @@ async fn trouble_on_the_other_side_is_tried_again(#[case] status: u16) {
 }
 
 #[tokio::test]
-async fn trouble_that_stays_is_unavailable_after_three_tries() {
+async fn a_lasting_server_failure_is_unavailable_after_three_attempts() {
     let stand_in = StandIn::start().await;
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(502).set_body_string("<html>Bad Gateway</html>"))
@@ -74,7 +74,7 @@ const NO_SUBSCRIPTIONS: &str =
 #[case::before_the_answer("")]
 #[case::in_the_middle_of_the_answer("HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"val")]
 #[tokio::test]
-async fn a_lost_connection_is_tried_again_at_once(#[case] said: &'static str) {
+async fn a_lost_connection_is_retried_at_once(#[case] said: &'static str) {
     let login = MockServer::start().await;
     token_request().respond_with(token(TOKEN)).mount(&login).await;
     let host = host_that_breaks(1, said).await;
@@ -107,7 +107,7 @@ async fn a_host_that_is_not_there_is_unavailable_and_named() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_answer_is_asked_again_after_the_time_out() {
+async fn a_request_without_an_answer_is_retried_after_the_timeout() {
     let login = MockServer::start().await;
     token_request().respond_with(token(TOKEN)).mount(&login).await;
     let graph_host = MockServer::start().await;
@@ -158,7 +158,7 @@ async fn a_deadline_ends_a_request_under_way() {
 }
 
 #[tokio::test]
-async fn a_deadline_also_ends_the_wait_for_somebody_elses_token_request() {
+async fn a_deadline_also_ends_the_wait_for_another_callers_token_request() {
     let stand_in = StandIn::without_login().await;
     token_request()
         .respond_with(token(TOKEN).set_delay(Duration::from_secs(1)))

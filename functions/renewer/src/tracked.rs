@@ -7,22 +7,22 @@ use msgraph::Subscription;
 use secrecy::ExposeSecret;
 
 use crate::fingerprint::Fingerprint;
-use crate::gap::{Gap, OpenGap, Past};
-use crate::plan::{Actual, Remembered};
+use crate::gap::{Gap, History, OpenGap};
+use crate::plan::{Actual, KnownSubscription};
 
 /// The state item, and beside it what only this run needs to know.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub(crate) struct TrackedSubscription {
     state: SubscriptionState,
     open: Option<OpenGap>,
     closed: Option<Gap>,
-    alive_until: Option<Timestamp>,
+    live_until: Option<Timestamp>,
 }
 
-impl Memory {
+impl TrackedSubscription {
     pub(crate) fn new(state: SubscriptionState, now: Timestamp) -> Self {
-        let alive_until = state.expires_at.filter(|at| *at > now);
-        Self { state, alive_until, ..Self::default() }
+        let live_until = state.expires_at.filter(|at| *at > now);
+        Self { state, live_until, ..Self::default() }
     }
 
     pub(crate) fn state(&self) -> &SubscriptionState {
@@ -34,17 +34,17 @@ impl Memory {
         self.closed
     }
 
-    pub(crate) fn remembered(&self) -> Option<Remembered> {
-        Some(Remembered {
+    pub(crate) fn known(&self) -> Option<KnownSubscription> {
+        Some(KnownSubscription {
             id: self.state.id.clone()?,
             fingerprint: self.state.client_state_fingerprint.clone().map(Fingerprint::stored),
             renewed_at: self.state.renewed_at,
         })
     }
 
-    pub(crate) fn past(&self, secret: &Secret) -> Past {
+    pub(crate) fn history(&self, secret: &Secret) -> History {
         let accepted = secret.client_states().iter();
-        Past {
+        History {
             confirmed_at: self.state.confirmed_at,
             expires_at: self.state.expires_at,
             accepted: accepted.map(|it| Fingerprint::of(it.expose_secret())).collect(),
@@ -53,13 +53,14 @@ impl Memory {
 
     /// Minutes until the subscription expires; none when there is no subscription.
     pub(crate) fn minutes_left(&self, now: Timestamp) -> i64 {
-        self.alive_until.map_or(0, |at| now.duration_until(at).as_mins().max(0))
+        self.live_until.map_or(0, |at| now.duration_until(at).as_mins().max(0))
     }
 
-    /// A look at Graph's list, which may be behind while it leaves out one that Graph says is there.
-    pub(crate) fn saw(&mut self, actual: &Actual, now: Timestamp) {
-        if actual.in_the_way.is_none() {
-            self.alive_until = self.ours(actual, now).map(|ours| ours.expires_at);
+    /// Takes Graph's list into account, unless it lags: it leaves out a subscription that Graph says
+    /// exists.
+    pub(crate) fn observe(&mut self, actual: &Actual, now: Timestamp) {
+        if actual.conflicting_id.is_none() {
+            self.live_until = self.ours(actual, now).map(|ours| ours.expires_at);
         }
     }
 
@@ -72,21 +73,21 @@ impl Memory {
     }
 
     pub(crate) fn renewed(&mut self, renewed: &Subscription, now: Timestamp) {
-        self.alive_until = Some(renewed.expires_at);
+        self.live_until = Some(renewed.expires_at);
         self.state.renewed_at = Some(now);
-        self.describe(renewed);
+        self.copy_terms(renewed);
     }
 
     pub(crate) fn gone(&mut self) {
-        self.alive_until = None;
+        self.live_until = None;
     }
 
     /// All is as it should be.
-    pub(crate) fn confirmed(&mut self, actual: &Actual, now: Timestamp) {
+    pub(crate) fn confirm(&mut self, actual: &Actual, now: Timestamp) {
         if let Some(ours) = self.ours(actual, now) {
-            self.describe(ours);
+            self.copy_terms(ours);
         }
-        self.alive_until = self.state.expires_at;
+        self.live_until = self.state.expires_at;
         self.state.confirmed_at = Some(now);
     }
 
@@ -109,7 +110,7 @@ impl Memory {
         self.state.checked_at = Some(now);
     }
 
-    /// The first look that shows a gap says when it began.
+    /// The first plan that shows a gap determines when it began.
     pub(crate) fn open_gap(&mut self, open: Option<OpenGap>) {
         if let (None, Some(open)) = (self.open, open) {
             self.open = Some(open);
@@ -121,11 +122,11 @@ impl Memory {
     pub(crate) fn close_gap(&mut self, now: Timestamp) {
         if let Some(open) = self.open.take() {
             self.state.confirmed_at = Some(now);
-            self.note_gap(open.until(now));
+            self.record_gap(open.close_at(now));
         }
     }
 
-    pub(crate) fn note_gap(&mut self, gap: Gap) {
+    pub(crate) fn record_gap(&mut self, gap: Gap) {
         let gap = self.closed.map_or(gap, |earlier| earlier.and(gap));
         self.state.last_gap_from = Some(gap.from);
         self.state.last_gap_to = Some(gap.to);
@@ -133,7 +134,7 @@ impl Memory {
         self.closed = Some(gap);
     }
 
-    fn describe(&mut self, subscription: &Subscription) {
+    fn copy_terms(&mut self, subscription: &Subscription) {
         self.state.expires_at = Some(subscription.expires_at);
         self.state.notification_url = Some(subscription.notification_url.clone());
         self.state.lifecycle_notification_url = subscription.lifecycle_notification_url.clone();

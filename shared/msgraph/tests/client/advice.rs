@@ -113,7 +113,7 @@ async fn error_of(Case(_, ask, status, headers, body): &Case) -> Error {
 }
 
 #[tokio::test]
-async fn every_error_of_the_contract_is_a_sentence_that_says_how_to_mend_it() {
+async fn every_error_of_the_contract_is_a_sentence_that_says_how_to_fix_it() {
     let mut sentences = BTreeMap::new();
     for case in CASES {
         let sentence = error_of(case).await.to_string();

@@ -40,7 +40,7 @@ async fn a_chart_of_one_kind_says_which() {
 }
 
 #[tokio::test]
-async fn whom_the_table_does_not_know_is_not_found() {
+async fn an_unknown_person_is_not_found() {
     let world = World::with_a_week().await;
     let ask = async |person: &str, range: &str| {
         world.ask(json!({"report": "person", "person": person, "range": range})).await

@@ -1,4 +1,4 @@
-//! What an answer says of a person: as much as the deployment allows.
+//! How a person appears in an answer: as much as the deployment allows.
 
 use call_records::PersonKey;
 use secrecy::SecretString;
@@ -23,14 +23,14 @@ pub(crate) struct Person {
     pub kind: String,
 }
 
-/// Decides what is seen of people.
-pub struct Disguise {
+/// Decides which data of a person an answer shows.
+pub struct PrivacyFilter {
     people: People,
     phone_digits_hidden: usize,
     seal: Seal,
 }
 
-impl Disguise {
+impl PrivacyFilter {
     pub(crate) fn new(config: &Config, key: &SecretString) -> Self {
         Self {
             people: config.people,
@@ -55,11 +55,11 @@ impl Disguise {
         let is_number = kind == "phone" || phone::is_number(key.id());
         if is_number && self.phone_digits_hidden > 0 {
             let number = phone::masked(key.id(), self.phone_digits_hidden);
-            let name = name.map_or_else(|| number.clone(), |name| self.without_digits(name, true));
+            let name = name.map_or_else(|| number.clone(), |name| self.mask_number(name, true));
             return Person { person: self.seal.seal(key), name, id: Some(number), kind };
         }
         let name = match name {
-            Some(name) => self.without_digits(name, false),
+            Some(name) => self.mask_number(name, false),
             None if kind == "anonymous" => "Visitor without a name".to_owned(),
             None => key.id().to_owned(),
         };
@@ -70,8 +70,8 @@ impl Disguise {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] when it is nobody, or an id where people are pseudonyms: whoever knows an
-    /// id could otherwise ask for the pseudonym that belongs to it.
+    /// [`Error::Request`] when there is no such person, or for an id where people are pseudonyms: the
+    /// pseudonym of a known id could be looked up otherwise.
     pub(crate) fn resolve(&self, text: &str) -> Result<PersonKey, Error> {
         let text = text.trim();
         if text.starts_with(PREFIX) {
@@ -101,12 +101,12 @@ impl Disguise {
 
     /// A text from a record that may name its owner, such as a device: none where people are
     /// pseudonyms.
-    pub(crate) fn free_text(&self, text: &str) -> Option<String> {
-        (!self.is_pseudonymous()).then(|| self.without_digits(text, false))
+    pub(crate) fn device_name(&self, text: &str) -> Option<String> {
+        (!self.is_pseudonymous()).then(|| self.mask_number(text, false))
     }
 
     /// A name that is a number loses its last digits, and that of a telephone any.
-    fn without_digits(&self, name: &str, of_a_telephone: bool) -> String {
+    fn mask_number(&self, name: &str, of_a_telephone: bool) -> String {
         if of_a_telephone || phone::is_number(name) {
             phone::masked(name, self.phone_digits_hidden)
         } else {
@@ -129,9 +129,9 @@ fn noun(kind: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn disguise(people: People, phone_digits_hidden: usize) -> Disguise {
+    fn privacy(people: People, phone_digits_hidden: usize) -> PrivacyFilter {
         let config = Config { people, phone_digits_hidden, ..Config::default() };
-        Disguise::new(&config, &SecretString::from("a key of this test".to_owned()))
+        PrivacyFilter::new(&config, &SecretString::from("a key of this test".to_owned()))
     }
 
     fn key(text: &str) -> PersonKey {
@@ -140,14 +140,14 @@ mod tests {
 
     #[test]
     fn a_user_has_the_display_name_and_the_id_at_hand() {
-        let ada = disguise(People::Names, 3).person(&key("user:ada"), Some("Ada"));
+        let ada = privacy(People::Names, 3).person(&key("user:ada"), Some("Ada"));
         assert_eq!((ada.name.as_str(), ada.id.as_deref()), ("Ada", Some("ada")));
         assert_eq!(ada.person, "user:ada");
     }
 
     #[test]
-    fn an_id_that_somebody_types_is_taken_as_it_is_stored() {
-        let names = disguise(People::Names, 3);
+    fn a_typed_id_is_normalised_to_the_stored_form() {
+        let names = privacy(People::Names, 3);
         let typed = " USER:C4E7A1B2-0000-4000-8000-00000000ABCD ";
         let ada = key("user:c4e7a1b2-0000-4000-8000-00000000abcd");
         assert_eq!(names.resolve(typed), Ok(ada));
@@ -155,23 +155,23 @@ mod tests {
 
     #[test]
     fn a_masked_number_is_nowhere_to_be_seen_and_still_leads_to_its_page() {
-        let disguise = disguise(People::Names, 3);
+        let privacy = privacy(People::Names, 3);
         for (who, name) in [
             ("phone:+4930123456", None),
             ("phone:+4930123456", Some("+49 30 123456")),
             ("user:+4930123456", Some("+4930123456")),
             ("user:4:+4930123456", None),
         ] {
-            let shown = disguise.person(&key(who), name);
+            let shown = privacy.person(&key(who), name);
             let text = serde_json::to_string(&shown).unwrap();
             assert!(!text.contains("123456") && text.contains("•••"), "{text}");
-            assert_eq!(disguise.resolve(&shown.person), Ok(key(who)));
+            assert_eq!(privacy.resolve(&shown.person), Ok(key(who)));
         }
     }
 
     #[test]
     fn a_number_is_whole_where_no_digit_is_hidden() {
-        let shown = disguise(People::Names, 0).person(&key("phone:+4930123456"), None);
+        let shown = privacy(People::Names, 0).person(&key("phone:+4930123456"), None);
         assert_eq!(
             (shown.name.as_str(), shown.person.as_str()),
             ("+4930123456", "phone:+4930123456")
@@ -180,18 +180,18 @@ mod tests {
 
     #[test]
     fn a_pseudonym_shows_neither_name_nor_id_and_leads_to_its_page() {
-        let disguise = disguise(People::Pseudonyms, 3);
-        let shown = disguise.person(&key("user:ada-lovelace"), Some("Ada"));
+        let privacy = privacy(People::Pseudonyms, 3);
+        let shown = privacy.person(&key("user:ada-lovelace"), Some("Ada"));
         let text = serde_json::to_string(&shown).unwrap().to_lowercase();
         assert!(!text.contains("ada-l") && !text.contains("\"ada\""), "{text}");
-        assert_eq!(shown, disguise.person(&key("user:ada-lovelace"), Some("Another name")));
-        assert_eq!(disguise.resolve(&shown.person), Ok(key("user:ada-lovelace")));
-        assert_eq!(disguise.free_text("Ada's AirPods"), None);
+        assert_eq!(shown, privacy.person(&key("user:ada-lovelace"), Some("Another name")));
+        assert_eq!(privacy.resolve(&shown.person), Ok(key("user:ada-lovelace")));
+        assert_eq!(privacy.device_name("Ada's AirPods"), None);
     }
 
     #[test]
     fn where_people_are_pseudonyms_an_id_is_refused() {
-        let error = disguise(People::Pseudonyms, 3).resolve("user:ada").unwrap_err();
+        let error = privacy(People::Pseudonyms, 3).resolve("user:ada").unwrap_err();
         assert!(error.to_string().contains("sealed reference"));
     }
 }
