@@ -186,7 +186,7 @@ async fn send_batch(
                     match result {
                         EntryResult::Accepted => accepted += 1,
                         EntryResult::Failed(refusal @ Refusal::Permanent(_)) => {
-                            permanent = Some(refusal)
+                            permanent = Some(refusal);
                         }
                         EntryResult::Failed(refusal) => {
                             transient = refusal;
