@@ -34,7 +34,7 @@ pub(crate) fn laptop() -> &'static Laptop {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
                 let system = System::start(Settings::with_ordinary_faults(1)).await.unwrap();
-                send.send(lived_through(&system).await).unwrap();
+                send.send(run_days(&system).await).unwrap();
                 std::future::pending::<()>().await;
             });
         });
@@ -43,13 +43,13 @@ pub(crate) fn laptop() -> &'static Laptop {
 }
 
 /// Last week and this one until yesterday.
-async fn lived_through(system: &System) -> Laptop {
+async fn run_days(system: &System) -> Laptop {
     let today = TimeZone::UTC.to_datetime(system.now()).date();
     let monday = today - i64::from(today.weekday().since(Weekday::Monday)).days();
     let last_monday = monday - 7.days();
     for (number, day) in last_monday.series(1.day()).take_while(|day| *day < today).enumerate() {
         let organisation = invented_day(system.tenant_id(), day, number, CALLS_OF_A_DAY);
-        system.live_through(&organisation, 1, TIMEOUT, async |_| ()).await.unwrap();
+        system.run_day(&organisation, 1, TIMEOUT, async |_| ()).await.unwrap();
     }
     let week =
         |report: &str, sort: &str| json!({"report": report, "sort": sort, "range": "last_week"});

@@ -239,7 +239,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     system.graph().publish(&broken.versions[0]).unwrap();
     let damaged = broken.versions[0].to_string().replace("\"version\"", "\"version");
     system.graph().serve_instead(&broken.id, Some(damaged));
-    system.live_through(&organisation, 7, TIMEOUT, async |_| {}).await.unwrap();
+    system.run_day(&organisation, 7, TIMEOUT, async |_| {}).await.unwrap();
     hostile_hours(&system, &organisation).await;
     system.graph().set_consent(false);
     system.graph().revoke_tokens();

@@ -44,10 +44,6 @@ impl Model {
 
     /// Adds a version of a call record, expanded by Graph on one page. An older version than the one that
     /// was read before changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// When it is no call record.
     pub fn read(&mut self, record: &Value) -> anyhow::Result<()> {
         let page = decode_record(record.to_string().as_bytes())?;
         let (id, version) = (page.record.id.clone(), page.record.version);
@@ -64,10 +60,6 @@ impl Model {
 
     /// Compares the table with the model: a sentence for each item or attribute that is missing,
     /// superfluous or different.
-    ///
-    /// # Errors
-    ///
-    /// When the table cannot be read.
     pub async fn differences(
         &self,
         client: &Client,

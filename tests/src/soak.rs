@@ -180,7 +180,7 @@ impl Soak {
     /// Runs the reconciler until calls without a notification and stale reads are repaired.
     async fn reconcile(&mut self) -> anyhow::Result<()> {
         for _ in 0..MAX_RECONCILIATIONS {
-            if self.system.compare_with_graph().await?.is_whole() {
+            if self.system.compare_with_graph().await?.is_complete() {
                 return Ok(());
             }
             self.system.clock().advance(REQUEUE_AFTER);
@@ -210,7 +210,7 @@ impl Soak {
 
         let comparison = system.compare_with_graph().await?;
         let mut violations = Vec::new();
-        if !comparison.is_whole() {
+        if !comparison.is_complete() {
             let Comparison { missing, stale, .. } = comparison;
             violations.push(format!("{missing} calls are missing and {stale} are stale"));
         }
@@ -243,7 +243,7 @@ impl Soak {
         }
         // The journal and the captured metrics grow with every request.
         system.graph().forget_requests();
-        system.metrics().forget();
+        system.metrics().clear();
 
         outcome.checks += 1;
         outcome.calls = comparison.in_graph;

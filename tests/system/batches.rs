@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use teams_calls::system::{Settings, System};
 use tokio::time::Instant;
 
-use crate::invented::bare_call;
+use crate::invented_organisation::bare_call;
 
 async fn system() -> System {
     let mut system = System::start(Settings::quiet()).await.unwrap();

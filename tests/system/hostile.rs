@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use teams_calls::system::{Settings, System};
 use tokio::net::TcpListener;
 
-use crate::invented::bare_call;
+use crate::invented_organisation::bare_call;
 use crate::mutation::Mutator;
 use crate::virtual_time;
 

@@ -147,7 +147,7 @@ async fn an_import_stores_what_graph_has_and_tells_how_far_it_is() {
     assert_eq!((&summary["complete"], &summary["interrupted"]), (&true.into(), &false.into()));
     assert_eq!(summary["listed"], calls);
     assert_eq!(summary["stored"], calls);
-    let told = format!("{calls} calls listed: 0 were there, {calls} of {calls} fetched");
+    let told = format!("{calls} calls listed: 0 already stored, {calls} of {calls} fetched");
     assert!(ran.output.contains(&told), "{}", ran.output);
     world.is_kept_private(&ran);
     world.is_stored_whole().await;
@@ -315,7 +315,7 @@ async fn an_import_that_cannot_be_done_says_how_to_mend_it(
 async fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
     let world = World::start(2).await;
     let taken = world.path("taken.db");
-    let _held = DataFile::take(Path::new(&taken)).unwrap();
+    let _held = DataFile::lock(Path::new(&taken)).unwrap();
     let text = world.path("notes.txt");
     std::fs::write(&text, "not a database at all").unwrap();
     let nowhere = world.path("missing/calls.db");

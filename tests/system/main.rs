@@ -3,8 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod account;
-mod acknowledged;
-mod anywhere;
+mod acknowledgement;
 mod batches;
 mod benchmark;
 mod binaries;
@@ -14,14 +13,15 @@ mod doctor;
 mod histories;
 mod hostile;
 mod import;
-mod invented;
-mod killed;
+mod invented_organisation;
 mod mutation;
 mod operator;
-mod patience;
+mod other_services;
 mod pipeline;
 mod promises;
 mod reconciliation;
+mod retries_and_dead_letters;
+mod sigkill;
 mod template;
 mod throttling;
 mod virtual_time;

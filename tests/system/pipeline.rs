@@ -29,7 +29,7 @@ async fn a_day_with_ordinary_faults_is_stored_whole(#[case] seed: u64) {
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
     });
-    system.live_through(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
+    system.run_day(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
 
     let comparison = system.compare_with_graph().await.unwrap();
     assert_eq!(comparison.in_graph, organisation.calls.len());

@@ -9,7 +9,7 @@ use fake_graph::{AnswerFaults, Faults};
 use jiff::civil::date;
 use teams_calls::system::{Comparison, Settings, System};
 
-use crate::invented::bare_call;
+use crate::invented_organisation::bare_call;
 use crate::virtual_time;
 
 /// An hour of virtual time is past all hope.
@@ -69,7 +69,7 @@ async fn a_burst_of_twenty_thousand_notifications_is_drained_within_graphs_limit
 async fn who_is_told_to_wait_waits_and_nothing_is_lost() {
     const CALLS: usize = 2_000;
     // Each believes to be alone, so that together they ask for nearly four times what there is.
-    let settings = Settings { consumers: 4, believed_consumers: Some(1), ..Settings::quiet() };
+    let settings = Settings { consumers: 4, assumed_consumers: Some(1), ..Settings::quiet() };
     let system = system(settings).await;
     for number in 0..CALLS {
         system.graph().publish(&bare_call(&format!("call-{number}"))).unwrap();

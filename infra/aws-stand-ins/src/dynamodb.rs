@@ -137,10 +137,6 @@ impl DynamoDb {
     }
 
     /// Removes what has expired, as AWS does within a few days, and says how many items that were.
-    ///
-    /// # Errors
-    ///
-    /// The database cannot be written.
     pub fn sweep_ttl(&self) -> anyhow::Result<usize> {
         self.database.sweep_ttl().map_err(|error| anyhow!("TTL cannot be swept: {error}"))
     }

@@ -46,10 +46,6 @@ pub struct HttpApi {
 impl HttpApi {
     /// Serves as `options` say: each request becomes an event of payload format 2.0 for `handler`, and
     /// its answer the response.
-    ///
-    /// # Errors
-    ///
-    /// The port is taken.
     pub async fn start<H, F, E>(options: HttpApiOptions, handler: H) -> anyhow::Result<Self>
     where
         H: Fn(Value) -> F + Send + Sync + 'static,

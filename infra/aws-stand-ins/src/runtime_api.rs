@@ -126,10 +126,6 @@ struct Function {
 
 impl RuntimeApi {
     /// Prepares a function. No process starts before the first invocation, as in Lambda.
-    ///
-    /// # Errors
-    ///
-    /// The port is taken.
     pub async fn start(options: FunctionOptions) -> anyhow::Result<Self> {
         let mut idle = Vec::new();
         let mut address = String::new();

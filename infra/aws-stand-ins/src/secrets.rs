@@ -41,19 +41,11 @@ pub struct SecretsManager {
 
 impl SecretsManager {
     /// Starts on a free port.
-    ///
-    /// # Errors
-    ///
-    /// No port is free.
     pub async fn start() -> anyhow::Result<Self> {
         Self::start_with(SecretsOptions::default()).await
     }
 
     /// Starts as `options` say.
-    ///
-    /// # Errors
-    ///
-    /// The port is taken.
     pub async fn start_with(options: SecretsOptions) -> anyhow::Result<Self> {
         let SecretsOptions { port, clock, faults } = options;
         let vault = Vault { clock, faults, secrets: Arc::default() };

@@ -75,19 +75,11 @@ pub struct QueuedMessage {
 
 impl Sqs {
     /// Starts on a free port, on `clock`.
-    ///
-    /// # Errors
-    ///
-    /// No port is free.
     pub async fn start(clock: Clock) -> anyhow::Result<Self> {
         Self::start_with(SqsOptions { clock, ..SqsOptions::default() }).await
     }
 
     /// Starts as `options` say.
-    ///
-    /// # Errors
-    ///
-    /// The port is taken.
     pub async fn start_with(options: SqsOptions) -> anyhow::Result<Self> {
         let shared = Shared {
             clock: options.clock,
@@ -126,10 +118,6 @@ impl Sqs {
     }
 
     /// Creates a queue with attributes as `CreateQueue` takes them; the answer is its URL.
-    ///
-    /// # Errors
-    ///
-    /// What `CreateQueue` refuses.
     pub fn create_queue(&self, name: &str, attributes: &[(&str, &str)]) -> anyhow::Result<String> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let attributes = attributes.iter().map(owned).collect();
@@ -140,10 +128,6 @@ impl Sqs {
 
     /// Creates a queue and its dead letters, called `{name}-dead-letters`, to which a message goes that
     /// was received `maximum_receives` times; the answer is both URLs.
-    ///
-    /// # Errors
-    ///
-    /// What `CreateQueue` refuses.
     pub fn create_queue_with_dead_letters(
         &self,
         name: &str,
@@ -176,10 +160,6 @@ impl Sqs {
     }
 
     /// How many messages the queue at `url` (or of that name) holds now.
-    ///
-    /// # Errors
-    ///
-    /// There is no such queue.
     pub fn counts(&self, url: &str) -> anyhow::Result<Counts> {
         let now = self.shared.clock.milliseconds();
         Ok(self.shared.queues().queue(name_in_url(url), now)?.counts())
@@ -187,10 +167,6 @@ impl Sqs {
 
     /// When the next delayed or flying message of the queue at `url` (or of that name) becomes visible:
     /// how far a test must [advance](Clock::advance) the clock for something to happen.
-    ///
-    /// # Errors
-    ///
-    /// There is no such queue.
     pub fn next_visible(&self, url: &str) -> anyhow::Result<Option<Timestamp>> {
         let now = self.shared.clock.milliseconds();
         let mut queues = self.shared.queues();
@@ -199,10 +175,6 @@ impl Sqs {
     }
 
     /// What lies in the queue at `url` (or of that name) now, oldest first, without receiving it.
-    ///
-    /// # Errors
-    ///
-    /// There is no such queue.
     pub fn messages(&self, url: &str) -> anyhow::Result<Vec<QueuedMessage>> {
         let now = self.shared.clock.milliseconds();
         let mut queues = self.shared.queues();

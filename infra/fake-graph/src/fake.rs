@@ -61,10 +61,6 @@ impl Drop for FakeGraph {
 
 impl FakeGraph {
     /// Starts the service.
-    ///
-    /// # Errors
-    ///
-    /// When the port cannot be bound.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let listen = |source| StartError::Listen { port, source };

@@ -1,8 +1,8 @@
-//! A page that plays CloudWatch's part: it calls the reports as a dashboard calls a custom widget,
-//! takes scripts out of what comes back, shows it, and carries out its `cwdb-action`s.
+//! A page that stands in for the CloudWatch console: it invokes the reports as a dashboard invokes a custom
+//! widget, removes scripts from the answer, shows it, and executes its `cwdb-action`s.
 //!
-//! The page is one widget. Its address may say how it is seen (`theme`, `width`, `offset` in minutes,
-//! `start` and `end` as ISO 8601) and which parameters it has (everything else, such as
+//! The page is one widget. Its query sets the widget context (`theme`, `width`, `offset` in minutes,
+//! `start` and `end` as ISO 8601) and the widget's parameters (everything else, such as
 //! `report=missed&range=last_week`).
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,11 +19,10 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-/// The page itself.
 const PAGE: &str = include_str!("console/page.html");
 
-/// The most bytes of an event; Lambda takes 6 MB.
-const BODY_LIMIT: usize = 6 * 1024 * 1024;
+/// Lambda's limit for an event.
+const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// The console on loopback; dropping it stops it.
 #[derive(Debug)]
@@ -41,10 +40,6 @@ struct Function {
 
 impl Console {
     /// Serves the page on a port of loopback, a free one where `port` is 0.
-    ///
-    /// # Errors
-    ///
-    /// The port is taken.
     pub async fn start(port: u16, reports: Arc<Reports>, clock: Clock) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
@@ -56,16 +51,15 @@ impl Console {
         let router = Router::new()
             .route("/", get(async || Html(PAGE)))
             .route("/invoke", post(invoke))
-            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(DefaultBodyLimit::max(MAX_EVENT_BYTES))
             .with_state(function);
         let serving = tokio::spawn(async move {
-            // It ends when it is aborted.
+            // Ends when `Console` is dropped.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self { address, serving: serving.abort_handle() })
     }
 
-    /// Where the page is.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
@@ -78,7 +72,6 @@ impl Drop for Console {
     }
 }
 
-/// Calls the function as the Lambda service does.
 async fn invoke(State(function): State<Function>, Json(event): Json<Value>) -> Json<Value> {
     let Function { reports, clock, arn } = function;
     Json(reports.handle(event, &arn, clock.now()).await)

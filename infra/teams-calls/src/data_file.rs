@@ -1,4 +1,4 @@
-//! The file that keeps a table, held by one process at a time.
+//! The file with a table, locked by one process at a time.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-/// A data file that this process alone may use, until it is dropped or the process ends, however it
-/// ends. The lock is on a file beside it, because SQLite has locks of its own on the file itself.
+/// A data file that only this process may use until this is dropped or the process ends. The lock is on a
+/// file beside it, because SQLite locks the file itself.
 #[derive(Debug)]
 pub struct DataFile {
     path: PathBuf,
@@ -15,12 +15,12 @@ pub struct DataFile {
 }
 
 impl DataFile {
-    /// Takes the file, which need not exist yet.
+    /// Locks the file, which need not exist yet.
     ///
     /// # Errors
     ///
-    /// A sentence that says whether another process holds it or it cannot be written.
-    pub fn take(path: &Path) -> anyhow::Result<Self> {
+    /// A sentence that says whether another process uses it or it cannot be written.
+    pub fn lock(path: &Path) -> anyhow::Result<Self> {
         let name = path.display();
         if path.is_dir() {
             bail!("{name} is a directory: give the name of a file for --data");
@@ -44,7 +44,7 @@ impl DataFile {
         let is_new = !path.exists();
         drop(writable(path)?);
         if is_new {
-            // Only to see that it can be written: the database makes it itself.
+            // It was only created to check that it can be written; the database creates it itself.
             remove(path)?;
         } else if !is_database(path).with_context(cannot)? {
             bail!("{name} is no data file of this program: give --data another name");
@@ -52,7 +52,6 @@ impl DataFile {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -79,12 +78,12 @@ mod tests {
     fn a_file_has_one_user_at_a_time() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("calls.db");
-        let first = DataFile::take(&path).unwrap();
-        let error = DataFile::take(&path).unwrap_err().to_string();
+        let first = DataFile::lock(&path).unwrap();
+        let error = DataFile::lock(&path).unwrap_err().to_string();
         assert!(error.contains("in use by another process"), "{error}");
         assert!(!path.exists(), "taking a file does not make it");
         drop(first);
-        DataFile::take(&path).unwrap();
+        DataFile::lock(&path).unwrap();
     }
 
     #[test]
@@ -98,7 +97,7 @@ mod tests {
             (PathBuf::from("/proc/calls.db"), "cannot be written"),
             (text.clone(), "is no data file of this program"),
         ] {
-            let error = DataFile::take(&path).unwrap_err().to_string();
+            let error = DataFile::lock(&path).unwrap_err().to_string();
             assert!(error.contains(words) && error.contains("--data"), "{error}");
         }
         assert_eq!(std::fs::read(&text).unwrap(), b"not a database at all");

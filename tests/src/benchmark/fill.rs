@@ -27,10 +27,6 @@ pub struct Filled {
 }
 
 /// Loads a year of calls into an empty table. `progress` is called with the number of each day.
-///
-/// # Errors
-///
-/// When the table does not exist or is not empty, or an item cannot be made.
 pub async fn fill(
     dynamodb: &DynamoDb,
     store: &CallTable,

@@ -36,10 +36,6 @@ pub struct Cost {
 
 impl Question {
     /// Typical requests about a month, a week and a day in the middle of the year.
-    ///
-    /// # Errors
-    ///
-    /// When the year is too short for a month in its middle.
     pub fn typical(year: &Year) -> anyhow::Result<Vec<Self>> {
         let days = year.working_days();
         let day = *days.get(days.len() / 2).context("the year has no working day")?;
@@ -80,10 +76,6 @@ impl Question {
     }
 
     /// Sends the request `times` times, one after the other.
-    ///
-    /// # Errors
-    ///
-    /// When the answer is an error.
     pub async fn measure(
         &self,
         reports: &Reports,

@@ -32,10 +32,6 @@ pub struct Year {
 
 impl Year {
     /// Invents the people and how they call.
-    ///
-    /// # Errors
-    ///
-    /// When an invented record does not decode.
     pub fn invent(size: Size) -> anyhow::Result<Self> {
         let plan = Plan {
             people: size.people,
@@ -77,10 +73,6 @@ impl Year {
     }
 
     /// A further call, to be stored with its pages and sessions: a meeting of 300.
-    ///
-    /// # Errors
-    ///
-    /// When the year is too short.
     pub fn meeting(&self) -> anyhow::Result<InventedCall> {
         let plan = Plan {
             people: 400,
@@ -93,20 +85,12 @@ impl Year {
     }
 
     /// How many people are in calls of a working day.
-    ///
-    /// # Errors
-    ///
-    /// When the day is out of range.
     pub fn people_of_day(&self, day: usize) -> anyhow::Result<usize> {
         let people = self.calls_of(day)?.flat_map(|call| call.people.into_keys());
         Ok(people.collect::<std::collections::BTreeSet<_>>().len())
     }
 
     /// The calls of a working day with their ids, in no order of time.
-    ///
-    /// # Errors
-    ///
-    /// When the day is out of range.
     pub fn calls_of(&self, day: usize) -> anyhow::Result<impl Iterator<Item = Call> + '_> {
         let (calls, days) = (self.size.calls, self.days.len());
         let numbers = calls * day / days..calls * (day + 1) / days;
@@ -123,10 +107,6 @@ impl Year {
 }
 
 /// The record as pages: Graph's answers to the requests for the participants and for the sessions.
-///
-/// # Errors
-///
-/// When the record cannot be written as JSON.
 pub(super) fn pages(record: &serde_json::Value) -> anyhow::Result<[RawPage; 2]> {
     let body = serde_json::to_vec(record)?;
     Ok([PageKind::Participants, PageKind::Record].map(|kind| RawPage {

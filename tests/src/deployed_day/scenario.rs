@@ -166,7 +166,7 @@ async fn a_redrive_stores_a_record_that_became_readable(
 async fn everything_is_stored(deployment: &Deployment) -> anyhow::Result<()> {
     let store = deployment.store()?;
     let comparison = Comparison::between(&deployment.graph, &store).await?;
-    ensure!(comparison.is_whole(), "the table is not what Graph has: {comparison:?}");
+    ensure!(comparison.is_complete(), "the table is not what Graph has: {comparison:?}");
     let recomputed =
         call_writer::recompute(&store, Some(TENANT_ID), AudioClassifier::default(), now()).await?;
     let differences = recomputed.sentences().join("\n");
@@ -300,7 +300,7 @@ async fn deleting_the_stack_ends_the_subscription(deployment: &Deployment) -> an
     let subscriptions = deployment.graph.subscriptions().len();
     ensure!(subscriptions == 0, "{subscriptions} subscriptions outlive the stack");
     let comparison = Comparison::between(&deployment.graph, &deployment.store()?).await?;
-    ensure!(comparison.is_whole(), "the table did not outlive the stack: {comparison:?}");
+    ensure!(comparison.is_complete(), "the table did not outlive the stack: {comparison:?}");
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Mishap {
     AnswerLost,
     /// The request takes effect and is never answered.
     NoAnswer,
-    /// The service asks for patience.
+    /// The service asks for timeout.
     Throttled,
     /// The item is part of another transaction.
     Conflict,

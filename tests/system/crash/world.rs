@@ -117,8 +117,8 @@ impl World {
     }
 
     /// Hands out messages until none is left. A process that died is followed by another one, and
-    /// what waits for its time is waited for. `impatient` says that answers may never come.
-    pub(super) async fn settle(&self, impatient: bool) -> Result<(), String> {
+    /// what waits for its time is waited for. `short_timeout` says that answers may never come.
+    pub(super) async fn settle(&self, short_timeout: bool) -> Result<(), String> {
         let mut process = None;
         for _ in 0..INVOCATIONS {
             let counts = self.sqs.counts(&self.calls).unwrap();
@@ -130,21 +130,21 @@ impl World {
                 let wait = next.duration_since(self.clock.now()).unsigned_abs();
                 self.clock.advance(wait + Duration::from_millis(1));
             }
-            let impatient = impatient && self.watch.is_armed();
-            process = self.invoke(process, impatient).await;
+            let short_timeout = short_timeout && self.watch.is_armed();
+            process = self.invoke(process, short_timeout).await;
         }
         Err(format!("after {INVOCATIONS} invocations there are still messages"))
     }
 
     /// One invocation, cold if there is no process; gives the process back if it lives.
-    async fn invoke(&self, process: Option<Consumer>, impatient: bool) -> Option<Consumer> {
+    async fn invoke(&self, process: Option<Consumer>, short_timeout: bool) -> Option<Consumer> {
         let messages = self.receive().await;
         if messages.is_empty() {
             return process;
         }
         let process = match process {
             Some(process) => process,
-            None => self.watch.until_death(self.start(impatient)).await??,
+            None => self.watch.until_death(self.start(short_timeout)).await??,
         };
         let event = sqs_event(&messages, &self.sqs.queue_arn("calls"));
         let event = serde_json::from_value(event).unwrap();
@@ -161,10 +161,10 @@ impl World {
     }
 
     /// A new process, as far as it comes.
-    async fn start(&self, impatient: bool) -> Option<Consumer> {
-        let patience = if impatient { SHORT_TIMEOUT } else { TIMEOUT };
+    async fn start(&self, short_timeout: bool) -> Option<Consumer> {
+        let timeout = if short_timeout { SHORT_TIMEOUT } else { TIMEOUT };
         let config = |url: String| {
-            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(patience).build();
+            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(timeout).build();
             sdk_config(&url)
                 .into_builder()
                 .timeout_config(timeouts)
@@ -179,7 +179,7 @@ impl World {
         let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url()).unwrap();
         let access = GraphAccess::new(endpoints, secrets, None).await.ok()?;
         let options = msgraph::Options {
-            attempt_timeout: patience,
+            attempt_timeout: timeout,
             initial_backoff: Duration::from_millis(10),
             one_record_limit: None,
             ..msgraph::Options::default()
@@ -237,6 +237,6 @@ impl World {
 }
 
 /// Whether answers may never come.
-pub(super) fn impatient(plan: &[(usize, Mishap)]) -> bool {
+pub(super) fn short_timeout(plan: &[(usize, Mishap)]) -> bool {
     plan.iter().any(|(_, mishap)| *mishap == Mishap::NoAnswer)
 }

@@ -124,8 +124,8 @@ fn silence_is_alarming_where_no_figure_means_silence() {
 fn what_is_missing_has_time_to_be_repaired_and_a_claim_to_be_renewed() {
     let alarms = alarms();
     let milliseconds = |id: &str| number(&alarms.properties(id)["Threshold"]);
-    let patience = i64::try_from(consumer::disposition::GIVE_UP_AFTER.as_millis()).unwrap();
-    assert!(milliseconds("CallsMissing") >= patience + 30 * 60_000);
+    let timeout = i64::try_from(consumer::disposition::GIVE_UP_AFTER.as_millis()).unwrap();
+    assert!(milliseconds("CallsMissing") >= timeout + 30 * 60_000);
     let oldest_claim = PUBLISHED_WITHIN + ADVANCE_EVERY;
     let two_looks = 30;
     assert!(milliseconds("CompleteUpToOld") >= (oldest_claim.as_mins() + two_looks) * 60_000);
@@ -142,8 +142,8 @@ fn the_subscription_is_renewed_long_before_its_alarm_rings() {
 #[test]
 fn a_record_that_is_still_waited_for_does_not_ring() {
     let alarms = alarms();
-    let patience = i64::try_from(consumer::disposition::GIVE_UP_AFTER.as_secs()).unwrap();
-    let last_look = patience + 30 * 60;
+    let timeout = i64::try_from(consumer::disposition::GIVE_UP_AFTER.as_secs()).unwrap();
+    let last_look = timeout + 30 * 60;
     assert!(number(&alarms.properties("OldestMessage")["Threshold"]) >= last_look);
     assert!(number(&alarms.properties("WaitingLong")["Threshold"]) >= 1000 * last_look);
 }

@@ -5,8 +5,7 @@ use std::str::FromStr;
 use anyhow::{anyhow, bail};
 use msgraph::Endpoints;
 
-const CHINA: &str =
-    "the cloud in China (21Vianet) has no call records: there is nothing to ask for there";
+const CHINA: &str = "the cloud in China (21Vianet) has no call records";
 
 /// A cloud that offers call records. Source: Microsoft's page on national cloud deployments and the
 /// availability table of the callRecord methods.
@@ -46,12 +45,12 @@ impl FromStr for Cloud {
             "gcc-high" | "gcch" | "usgov" => Ok(Self::GccHigh),
             "dod" => Ok(Self::Dod),
             "china" => bail!(CHINA),
-            _ => Err(anyhow!("there is no such cloud: say global, gcc-high or dod")),
+            _ => Err(anyhow!("there is no such cloud: give global, gcc-high or dod")),
         }
     }
 }
 
-/// Refuses a place without call records, and a Graph and a login of two clouds.
+/// Refuses clouds without call records, and a Graph and a login service of different clouds.
 pub(super) fn check(endpoints: &Endpoints) -> anyhow::Result<()> {
     let login = endpoints.login.host_str().unwrap_or_default();
     let graph = endpoints.graph.host_str().unwrap_or_default();
@@ -60,12 +59,12 @@ pub(super) fn check(endpoints: &Endpoints) -> anyhow::Result<()> {
         bail!(CHINA);
     }
     let known = Cloud::ALL.map(Cloud::hosts);
-    if let Some((right, _)) = known.iter().find(|(_, host)| *host == graph)
-        && *right != login
+    if let Some((expected_login, _)) = known.iter().find(|(_, host)| *host == graph)
+        && *expected_login != login
     {
         bail!(
             "graph_url and login_url are not of the same cloud: with https://{graph} goes \
-             https://{right}"
+             https://{expected_login}"
         );
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! The file that says who is asked: for national clouds, and for whoever types it often.
+//! The file for `--config`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use toml::{Table, Value};
 
-/// What a file may say. Everything may be left out.
+/// The contents of the file; every key is optional.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct AccountFile {
     /// As `--tenant-id`.
@@ -66,13 +66,13 @@ impl AccountFile {
                     file.days = Some(days);
                 }
                 "client_secret" => bail!(
-                    "a client secret does not belong into a file: take it out, replace it in Entra \
+                    "a client secret does not belong in a file: remove it, replace it in Entra \
                      if others can read the file, and set the environment variable CLIENT_SECRET"
                 ),
                 _ => bail!(
-                    "{} is unknown: there are tenant_id, client_id, cloud, graph_url, login_url, \
+                    "{} is unknown; the keys are tenant_id, client_id, cloud, graph_url, login_url, \
                      notification_url, days and data",
-                    // Only what can be no secret is repeated.
+                    // A key is quoted only if it cannot be a secret.
                     if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
                         format!("the key {key}")
                     } else {
@@ -88,6 +88,6 @@ impl AccountFile {
 fn text_of(key: &str, value: Value) -> anyhow::Result<String> {
     match value {
         Value::String(text) => Ok(text),
-        _ => bail!("{key} must be a text in quotes"),
+        _ => bail!("{key} must be a string in quotes"),
     }
 }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 /// The environment variable that holds the secret.
 pub const CLIENT_SECRET: &str = "CLIENT_SECRET";
 
-/// Asks at the terminal.
+/// Prompts on the terminal.
 pub(super) fn ask() -> anyhow::Result<SecretString> {
     if !stdin().is_terminal() {
         bail!(

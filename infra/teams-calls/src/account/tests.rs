@@ -59,14 +59,14 @@ fn a_cloud_is_its_two_hosts(#[case] cloud: Option<&str>, #[case] login: &str, #[
     "goes https://login.microsoftonline.us"
 )]
 #[case::half("graph_url = \"https://graph.microsoft.us\"", "go together")]
-#[case::twice("cloud = \"dod\"\ngraph_url = \"https://graph.microsoft.us\"", "say either")]
+#[case::twice("cloud = \"dod\"\ngraph_url = \"https://graph.microsoft.us\"", "give either")]
 #[case::unknown("cloud = \"moon\"", "global, gcc-high or dod")]
 #[case::not_tls(
     "graph_url = \"http://graph.microsoft.com\"\n\
      login_url = \"https://login.microsoftonline.com\"",
     "GRAPH_URL must be an https address"
 )]
-#[case::a_number("cloud = 5", "cloud must be a text in quotes")]
+#[case::a_number("cloud = 5", "cloud must be a string in quotes")]
 #[case::an_unknown_key("clowd = \"dod\"", "the key clowd is unknown")]
 #[case::days_as_text("days = \"ten\"", "days must be a whole number")]
 #[case::no_toml("cloud: dod", "line 3 is not TOML")]

@@ -18,25 +18,22 @@ use tokio::time::Instant;
 use crate::system::{Settings, System};
 use crate::text_table;
 
-/// The longest that a day may take to be drained.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How often the reconciler looks: a call that it finds may meet the replica that lags behind.
+/// Several runs, because a call that one of them enqueues may be read from a stale replica.
 const RECONCILER_RUNS: usize = 3;
 
-/// How many of the busiest people are shown.
 const BUSIEST: usize = 10;
 
-/// What `teams-calls demo` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// How many people the organisation has.
+    /// The number of people of the organisation.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(2..))]
     people: u32,
-    /// About how many calls they have that day.
+    /// The approximate number of calls of the day.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     calls: u32,
-    /// Which organisation, day and faults: the same seed gives the same.
+    /// The seed of the organisation, the day and the faults.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// A file that keeps the table, for `recompute`, `forget` and `serve`. Without it, the table is
@@ -48,7 +45,6 @@ pub(super) struct Options {
     json: bool,
 }
 
-/// What a demo comes to.
 #[derive(Debug, Serialize)]
 struct Outcome {
     calls_in_graph: usize,
@@ -62,15 +58,14 @@ struct Outcome {
     people: u32,
     seed: u64,
     seconds: f64,
-    graph: GraphSaw,
-    found: Found,
+    graph: GraphCounts,
+    reconciled: Reconciled,
     organisation: Totals,
-    busiest: Vec<Busy>,
+    busiest: Vec<RunningInvocations>,
 }
 
-/// What the fake Graph saw and did.
 #[derive(Debug, Serialize)]
-struct GraphSaw {
+struct GraphCounts {
     versions: usize,
     notifications: u64,
     duplicates: u64,
@@ -78,16 +73,16 @@ struct GraphSaw {
     throttled: u64,
 }
 
-/// What the comparison with Graph's list found that no notification had announced.
+/// Calls that reconciliation found without a notification.
 #[derive(Debug, Serialize)]
-struct Found {
+struct Reconciled {
     missing: f64,
     stale: f64,
     complete_up_to: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
-struct Busy {
+struct RunningInvocations {
     person: String,
     name: Option<String>,
     calls: i64,
@@ -100,7 +95,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let progress = Progress { silent: options.json };
     let mut settings =
         Settings { data: options.data.clone(), ..Settings::with_ordinary_faults(options.seed) };
-    // What only the comparison with Graph's list can mend.
+    // Faults that only reconciliation repairs.
     settings.graph_faults.notifications.dropped = 0.02;
     settings.graph_faults.answers.stale = 0.02;
     let system = System::start(settings).await?;
@@ -113,13 +108,13 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         tenant_id: system.tenant_id().to_owned(),
     });
     let versions: usize = organisation.calls.iter().map(|call| call.versions.len()).sum();
-    progress.say(&format!(
+    progress.print(&format!(
         "{} people of an invented organisation have {} calls on {day} ({versions} versions of records).",
         options.people,
         organisation.calls.len(),
     ));
     system
-        .live_through(&organisation, options.seed, TIMEOUT, async |waiting| {
+        .run_day(&organisation, options.seed, TIMEOUT, async |waiting| {
             progress.show(&format!("{waiting} messages wait"));
         })
         .await?;
@@ -148,14 +143,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         people: options.people,
         seed: options.seed,
         seconds: began.elapsed().as_secs_f64(),
-        graph: GraphSaw {
+        graph: GraphCounts {
             versions,
             notifications: counters.notifications,
             duplicates: counters.duplicated,
             requests: counters.requests,
             throttled: counters.throttled(),
         },
-        found: Found {
+        reconciled: Reconciled {
             missing: system.metrics().reconciler.sum("FoundMissing"),
             stale: system.metrics().reconciler.sum("FoundStale"),
             complete_up_to: system.store().completeness().await?.complete_up_to,
@@ -168,11 +163,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     } else {
         print(&outcome);
     }
-    let right = outcome.missing == 0 && outcome.stale == 0 && outcome.totals_equal_recomputation;
-    Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_healthy =
+        outcome.missing == 0 && outcome.stale == 0 && outcome.totals_equal_recomputation;
+    Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The day's totals, and those of the days that calls across midnight belong to.
+/// The totals of the day and its neighbours: calls across midnight may belong to those.
 async fn organisation_totals(system: &System, day: Date) -> anyhow::Result<Totals> {
     let mut sum = Totals::new();
     for (_, totals) in system.store().organisation_totals(day.yesterday()?, day.tomorrow()?).await?
@@ -182,14 +178,14 @@ async fn organisation_totals(system: &System, day: Date) -> anyhow::Result<Total
     Ok(sum)
 }
 
-async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<Busy>> {
+async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<RunningInvocations>> {
     let mut people = system.store().people_of_day(day).await?;
     people.sort_by_key(|PersonOfDay { person, totals }| {
         (std::cmp::Reverse(totals.get("talk_ms")), person.to_string())
     });
     let mut busiest = Vec::new();
     for PersonOfDay { person, totals } in people.into_iter().take(BUSIEST) {
-        busiest.push(Busy {
+        busiest.push(RunningInvocations {
             name: system.store().newest_name(&person).await?,
             person: person.to_string(),
             calls: totals.get("calls"),
@@ -254,7 +250,7 @@ fn print(outcome: &Outcome) {
     }
     println!(
         "Graph's list held {} calls that were missing and {} newer versions, which no notification had announced.",
-        outcome.found.missing, outcome.found.stale
+        outcome.reconciled.missing, outcome.reconciled.stale
     );
     for difference in &outcome.differences {
         println!("differs: {difference}");
@@ -276,13 +272,13 @@ struct Progress {
 }
 
 impl Progress {
-    fn say(&self, text: &str) {
+    fn print(&self, text: &str) {
         if !self.silent {
             eprintln!("{text}");
         }
     }
 
-    /// A line that the next one takes the place of; without a terminal, nothing.
+    /// Shows a line that the next one replaces; nothing without a terminal.
     fn show(&self, text: &str) {
         if !self.silent && std::io::stderr().is_terminal() {
             eprint!("\r\x1b[2K{text}");

@@ -1,4 +1,4 @@
-//! `teams-calls doctor`: what a deployment needs, step by step.
+//! `teams-calls doctor`: checks what a deployment needs, step by step.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,12 +10,11 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::account::{AccountOptions, ask_for_secret};
-use crate::doctor::{Diagnosis, Outcome, Patient, examine};
+use crate::doctor::{Deployment, Diagnosis, Outcome, examine};
 
-/// For all steps together. Graph's own pauses are waited for inside it.
+/// For all steps together, Graph's Retry-After included.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What `teams-calls doctor` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
@@ -32,12 +31,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (account, file) = options.account.resolve(&Environment::from_process(), ask_for_secret)?;
     let url = options.notification_url.or(file.notification_url);
     let url = url.map(|url| url.parse::<Url>()).transpose();
-    let patient = Patient {
+    let deployment = Deployment {
         graph: account.graph()?,
-        notification_url: url.context("--notification-url is no address")?,
+        notification_url: url.context("--notification-url is not a URL")?,
         client_id: account.client_id,
     };
-    let diagnosis = examine(&patient, lambda_kit::now, Instant::now() + TIMEOUT).await;
+    let diagnosis = examine(&deployment, lambda_kit::now, Instant::now() + TIMEOUT).await;
     if options.json {
         println!("{}", serde_json::to_string(&diagnosis)?);
     } else {

@@ -1,4 +1,4 @@
-//! `teams-calls forget`: what the function of that name does, on a table at hand.
+//! `teams-calls forget`: the function `forget` on a table.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,10 +10,9 @@ use tokio::time::Instant;
 
 use super::which_table::WhichTable;
 
-/// How long one run may take; the next goes on where it stopped.
-const TIME: Duration = Duration::from_secs(3_600);
+/// The next run resumes where this one stopped.
+const TIMEOUT: Duration = Duration::from_secs(3_600);
 
-/// What `teams-calls forget` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The person as the table names them: user:<object id>, phone:<number>, …
@@ -29,7 +28,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let table = options.table.open().await?;
     let forget = Forget::new(table.store.clone());
     let event = json!({"person": options.person});
-    let forgotten = forget.handle(event, lambda_kit::now(), Instant::now() + TIME).await?;
+    let forgotten = forget.handle(event, lambda_kit::now(), Instant::now() + TIMEOUT).await?;
     if options.json {
         println!("{}", serde_json::to_string(&forgotten)?);
     } else {
@@ -38,7 +37,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             forgotten.calls, forgotten.parts, forgotten.days, forgotten.pages, forgotten.tombstone
         );
         if !forgotten.complete {
-            println!("something is left, because a call is just being stored: run it again");
+            println!("incomplete, because a call is being stored: run it again");
         }
     }
     Ok(if forgotten.complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })

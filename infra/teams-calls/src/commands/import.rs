@@ -11,28 +11,26 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::account::{AccountOptions, ask_for_secret};
 use crate::data_file::DataFile;
-use crate::import::{GRAPH_KEEPS_DAYS, Plan, Progress, Summary, days, import};
+use crate::import::{GRAPH_RETENTION_DAYS, Plan, Progress, Summary, check_days, import};
 
-/// Records that Graph lists and does not give are waited for so long after the last one came.
+/// For records that Graph lists but does not return, after the last one was stored.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
-/// Between two lines of progress: on a terminal, where each takes the place of the one before, and
-/// elsewhere.
-const ON_A_TERMINAL: Duration = Duration::from_millis(500);
-const ELSEWHERE: Duration = Duration::from_secs(10);
+/// Between two progress lines: on a terminal, where each replaces the one before, and elsewhere.
+const TERMINAL_INTERVAL: Duration = Duration::from_millis(500);
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// As a shell tells of a command that was ended by Ctrl-C.
+/// The exit code of a command that was interrupted by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
-/// What `teams-calls import` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
     account: AccountOptions,
-    /// How many days back; Graph keeps 30. Without it, 30.
+    /// The number of days; Graph keeps 30. Without it, 30.
     #[arg(long, allow_negative_numbers = true)]
     days: Option<i64>,
-    /// The file that keeps the calls. Without it, call-records.db.
+    /// The file with the calls. Without it, call-records.db.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// The summary as one JSON object.
@@ -42,20 +40,20 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if let Some(asked) = options.days {
-        days(asked)?;
+        check_days(asked)?;
     }
     let (account, file) = options.account.resolve(&Environment::from_process(), ask_for_secret)?;
     let data = options.data.or(file.data).unwrap_or_else(|| "call-records.db".into());
     let plan = Plan {
         account,
-        days: days(options.days.or(file.days).unwrap_or(GRAPH_KEEPS_DAYS))?,
-        data: DataFile::take(&data)?,
-        patience: TIMEOUT,
+        days: check_days(options.days.or(file.days).unwrap_or(GRAPH_RETENTION_DAYS))?,
+        data: DataFile::lock(&data)?,
+        timeout: TIMEOUT,
     };
     let progress = Progress::default();
     let shown = tokio::spawn(show(progress.clone()));
     let stop = async {
-        // A terminal that cannot be listened to leaves the import as it is.
+        // Without a signal handler the import cannot be interrupted.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -83,7 +81,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// Shows the progress until it is aborted.
 async fn show(progress: Progress) {
     let terminal = stderr().is_terminal();
-    let mut ticks = interval(if terminal { ON_A_TERMINAL } else { ELSEWHERE });
+    let mut ticks = interval(if terminal { TERMINAL_INTERVAL } else { LOG_INTERVAL });
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
@@ -96,7 +94,7 @@ async fn show(progress: Progress) {
     }
 }
 
-/// On a terminal, what takes the place of the line before.
+/// On a terminal, the sequence that replaces the line before.
 fn start_of_line() -> &'static str {
     if stderr().is_terminal() { "\r\x1b[2K" } else { "" }
 }
@@ -104,7 +102,7 @@ fn start_of_line() -> &'static str {
 fn print(summary: &Summary, took: Duration, data: &str) {
     let counts = &summary.counts;
     println!(
-        "calls that began from {:.0} to {:.0}: {} listed, {} were there, {} fetched ({:.0} s)",
+        "calls that began from {:.0} to {:.0}: {} listed, {} already stored, {} fetched ({:.0} s)",
         summary.from,
         summary.to,
         counts.listed,

@@ -1,4 +1,4 @@
-//! `teams-calls recompute`: every number once more from the stored pages, and what differs.
+//! `teams-calls recompute`: recomputes every number from the stored pages and lists differences.
 
 use std::process::ExitCode;
 
@@ -9,15 +9,14 @@ use serde::Serialize;
 
 use super::which_table::WhichTable;
 
-/// What `teams-calls recompute` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
     table: WhichTable,
-    /// The home tenant, for calls that do not say by which one they were counted.
+    /// The home tenant, for calls that do not record the one they were counted by.
     #[arg(long)]
     tenant_id: Option<String>,
-    /// The stack's AudioClassifier, for calls that do not say which one judged them.
+    /// The stack's AudioClassifier, for calls that do not record theirs.
     #[arg(long, default_value_t = AudioClassifier::default())]
     audio_classifier: AudioClassifier,
     /// One JSON object on standard output instead of text.
@@ -25,7 +24,6 @@ pub(super) struct Options {
     json: bool,
 }
 
-/// What came of it, for `--json`.
 #[derive(Debug, Serialize)]
 struct Outcome {
     equal: bool,

@@ -14,10 +14,8 @@ use crate::text_table;
 
 mod numbers;
 
-/// The longest that one record may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What `teams-calls replay` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Files with a call record as Graph returns it expanded, an array of them, or a page of a list.
@@ -90,7 +88,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Value>> {
     };
     for (index, record) in records.iter().enumerate() {
         if record["id"].as_str().is_none_or(str::is_empty) {
-            bail!("{name}: record {index} has no `id`, so it is no call record");
+            bail!("{name}: record {index} has no `id`, so it is not a call record");
         }
     }
     Ok(records)

@@ -13,7 +13,6 @@ use super::serve_import::Imported;
 use crate::data_file::DataFile;
 use crate::system::{Settings, System, TABLE, invented_day};
 
-/// What `teams-calls serve` takes.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The first of the ports to listen on: webhook, Graph, DynamoDB, SQS, Secrets Manager, reports,
@@ -24,29 +23,27 @@ pub(super) struct Options {
     /// Without it, the table is in memory.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// So many days, yesterday the last, of an invented organisation to look at.
+    /// Runs this many days of an invented organisation, up to yesterday.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=31))]
     invent_days: u32,
-    /// Nothing but the first line on standard output; the log stays on standard error.
+    /// Only the first line on standard output; the log stays on standard error.
     #[arg(long)]
     json: bool,
 }
 
-/// The calls of an invented day.
 const CALLS_OF_A_DAY: usize = 120;
 
-/// The longest that an invented day may take to be drained.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Where everything is: the first line that is printed.
+/// The URLs of everything: the first line of the output.
 #[derive(Debug, Serialize)]
-struct Whereabouts {
+struct Addresses {
     webhook: String,
     webhook_lifecycle: String,
     graph: String,
     dynamodb: String,
     sqs: String,
-    /// The reports, in a page that plays CloudWatch's part.
+    /// The reports, in a page that stands in for the CloudWatch console.
     reports: String,
     table: String,
     queue_url: String,
@@ -59,8 +56,8 @@ struct Whereabouts {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let held = options.data.as_deref().map(DataFile::take).transpose()?;
-    if let Some(file) = &held
+    let locked = options.data.as_deref().map(DataFile::lock).transpose()?;
+    if let Some(file) = &locked
         && let Some(imported) = Imported::open(file.path(), options.port_base).await?
     {
         return imported.serve(options.json).await;
@@ -68,7 +65,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let settings =
         Settings { port_base: options.port_base, data: options.data, ..Settings::quiet() };
     let system = System::start(settings).await?;
-    let whereabouts = Whereabouts {
+    let addresses = Addresses {
         webhook: system.notification_url(),
         webhook_lifecycle: system.lifecycle_notification_url(),
         graph: system.graph().url().to_owned(),
@@ -84,9 +81,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         tenant_id: system.tenant_id().to_owned(),
         region: aws_stand_ins::REGION,
     };
-    println!("{}", serde_json::to_string(&whereabouts)?);
+    println!("{}", serde_json::to_string(&addresses)?);
     if !options.json {
-        println!("{}", advice(&whereabouts));
+        println!("{}", advice(&addresses));
     }
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => return Ok(interrupted.map(|()| ExitCode::SUCCESS)?),
@@ -96,14 +93,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lets an invented organisation have its days.
+/// Runs the days of an invented organisation.
 async fn invent(system: &System, days: u32, silent: bool) -> anyhow::Result<()> {
     let today = TimeZone::UTC.to_datetime(system.now()).date();
     for back in (1..=days).rev() {
         let day = today.checked_sub(i64::from(back).days())?;
         let number = usize::try_from(days - back)?;
         let organisation = invented_day(system.tenant_id(), day, number, CALLS_OF_A_DAY);
-        system.live_through(&organisation, u64::from(back), TIMEOUT, async |_| ()).await?;
+        system.run_day(&organisation, u64::from(back), TIMEOUT, async |_| ()).await?;
         if !silent {
             eprintln!("{} of {days} invented days are in the table", days - back + 1);
         }
@@ -111,8 +108,8 @@ async fn invent(system: &System, days: u32, silent: bool) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn advice(at: &Whereabouts) -> String {
-    let Whereabouts { reports, webhook, graph, dynamodb, table, region, redrive_command, .. } = at;
+fn advice(at: &Addresses) -> String {
+    let Addresses { reports, webhook, graph, dynamodb, table, region, redrive_command, .. } = at;
     format!(
         "\nThe system is up; Ctrl-C ends it. The reports: {reports}\nIn another \
          terminal:\n\n  \
@@ -121,7 +118,7 @@ fn advice(at: &Whereabouts) -> String {
          curl -X POST {graph}/control/notify/ID\n  \
          AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
          --endpoint-url {dynamodb} --table-name {table}\n\n\
-         What was dead-lettered, tried again:\n\n  \
+         To redrive the dead letters:\n\n  \
          AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test {redrive_command}\n"
     )
 }

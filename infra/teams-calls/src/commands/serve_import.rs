@@ -1,5 +1,4 @@
-//! `teams-calls serve` of a file that `teams-calls import` made: the reports over the table, and nothing can
-//! change it.
+//! `teams-calls serve` of a file that `teams-calls import` made: the reports of a read-only table.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,16 +14,15 @@ use crate::console::Console;
 use crate::import::ImportState;
 use crate::system::TABLE;
 
-/// An imported table that is served.
 pub(super) struct Imported {
     dynamodb: DynamoDb,
     port_base: Option<u16>,
     state: ImportState,
 }
 
-/// Where it is: the first line that is printed.
+/// The URLs: the first line of the output.
 #[derive(Debug, Serialize)]
-struct Whereabouts {
+struct Addresses {
     reports: String,
     dynamodb: String,
     table: &'static str,
@@ -33,7 +31,7 @@ struct Whereabouts {
     tenant_id: String,
     calls_from: Timestamp,
     calls_to: Timestamp,
-    /// Whether the import came to its end: else calls are missing.
+    /// Whether the import finished; otherwise calls are missing.
     import_complete: bool,
     complete_up_to: Option<Timestamp>,
 }
@@ -52,7 +50,7 @@ impl Imported {
             ..DynamoDbOptions::default()
         })
         .await?;
-        // A file without the table is a new one; any other trouble shows when it is used.
+        // A file without the table is new; any other error is returned when it is used.
         let state = ImportState::read(&store(&dynamodb)).await.ok().flatten();
         Ok(state.map(|state| Self { dynamodb, port_base, state }))
     }
@@ -61,11 +59,11 @@ impl Imported {
     pub(super) async fn serve(self, json: bool) -> anyhow::Result<ExitCode> {
         let store = store(&self.dynamodb);
         let completeness = store.completeness().await?;
-        // Links and pseudonyms are good as long as this runs, and need not be longer.
+        // Links and pseudonyms are valid while this process runs.
         let key = PseudonymKey::fixed(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()));
         let reports = Arc::new(Reports::new(Config::default(), store, key));
         let console = Console::start(port(self.port_base, 5), reports, Clock::real()).await?;
-        let whereabouts = Whereabouts {
+        let addresses = Addresses {
             reports: console.url(),
             dynamodb: self.dynamodb.url(),
             table: TABLE,
@@ -77,9 +75,9 @@ impl Imported {
             import_complete: self.state.ended_at.is_some(),
             complete_up_to: completeness.complete_up_to,
         };
-        println!("{}", serde_json::to_string(&whereabouts)?);
+        println!("{}", serde_json::to_string(&addresses)?);
         if !json {
-            println!("{}", advice(&whereabouts));
+            println!("{}", advice(&addresses));
         }
         tokio::signal::ctrl_c().await?;
         Ok(ExitCode::SUCCESS)
@@ -95,12 +93,12 @@ fn store(dynamodb: &DynamoDb) -> CallTable {
     CallTable::new(client, TableConfig::new(TABLE))
 }
 
-fn advice(at: &Whereabouts) -> String {
-    let Whereabouts { reports, dynamodb, table, region, .. } = at;
+fn advice(at: &Addresses) -> String {
+    let Addresses { reports, dynamodb, table, region, .. } = at;
     let whole = if at.import_complete {
         ""
     } else {
-        "The import did not come to its end, so calls are missing: run it again.\n"
+        "The import did not finish, so calls are missing: run it again.\n"
     };
     format!(
         "\nThe reports of the imported calls: {reports}\n{whole}Ctrl-C ends it. In another terminal:\n\n  \

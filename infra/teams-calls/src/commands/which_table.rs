@@ -1,4 +1,4 @@
-//! Which table a command of an operator works on.
+//! The table that an operator's command works on.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,7 @@ use crate::system::TABLE;
 /// Which table: a file of `serve --data` or `demo --data`, or one in AWS.
 #[derive(Debug, Args)]
 pub(super) struct WhichTable {
-    /// The file that `serve --data` or `demo --data` kept the table in. Nothing else may have it
-    /// open.
+    /// The file of `serve --data`, `demo --data` or `import`. No other process may use it.
     #[arg(long, required_unless_present = "table", conflicts_with = "table")]
     data: Option<PathBuf>,
     /// The name of a table in AWS, with the region and the credentials that the AWS CLI would use
@@ -34,15 +33,14 @@ pub(super) struct WhichTable {
     totals_retention_days: u32,
 }
 
-/// A table that is open.
 pub(super) struct OpenTable {
     pub(super) store: CallTable,
-    /// Serves the file.
+    /// Serves the file while it is open.
     _database: Option<DynamoDb>,
 }
 
 impl WhichTable {
-    /// Opens it. Nothing is made that is not there.
+    /// Opens the table, which must exist.
     pub(super) async fn open(&self) -> anyhow::Result<OpenTable> {
         let mut config = TableConfig::new(self.table.as_deref().unwrap_or(TABLE));
         config.retention_days = self.retention_days;
@@ -72,7 +70,7 @@ impl WhichTable {
         Ok(OpenTable { store: CallTable::new(client, config), _database: None })
     }
 
-    /// Whether it is a table of the laptop, whose tenant is the invented one.
+    /// Whether it is a local table, whose default tenant is the invented one.
     pub(super) fn is_local(&self) -> bool {
         self.data.is_some() || self.endpoint_url.as_ref().is_some_and(on_this_machine)
     }

@@ -1,4 +1,4 @@
-//! The steps that ask the login service and Graph.
+//! The steps that call the login service and Graph.
 
 use jiff::{SignedDuration, Timestamp};
 use msgraph::{Error, Graph, Subscription};
@@ -6,25 +6,25 @@ use renewer::plan::LIFETIME;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Finding, GIVE_THE_URL, Patient, Step};
+use super::{Deployment, Finding, GIVE_THE_URL, Step};
 
-/// More than this is wrong: tokens, expiries and windows of time are reckoned with the own clock.
-/// An answer takes a few seconds at most, and its date has whole seconds.
+/// Expiries of tokens and windows of time are computed with the local clock. An answer takes a few seconds
+/// at most, and its date has whole seconds.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// The renewer runs every hour and renews at half of the subscription's life: with less left than
 /// that and three hours, it has failed more than once.
 const MIN_TIME_LEFT: SignedDuration = SignedDuration::from_mins(LIFETIME.as_mins() / 2 - 180);
 
-/// What is listed to see that listing works.
-const LISTED: SignedDuration = SignedDuration::from_hours(24);
+/// The window of the list request.
+const LIST_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) async fn examine(
-    patient: &Patient,
+    deployment: &Deployment,
     now: impl Fn() -> Timestamp,
     deadline: Instant,
 ) -> Vec<Finding> {
-    let graph = &patient.graph;
+    let graph = &deployment.graph;
     let mut findings = vec![clock(graph.time(deadline).await, &now)];
     if let Err(error) = graph.log_in(deadline).await {
         findings.push(Finding::wrong(Step::Token, error.to_string()));
@@ -37,7 +37,7 @@ pub(super) async fn examine(
 
     let consented = consent_and_list(graph, now(), deadline, &mut findings).await;
     if consented {
-        findings.extend(subscription(patient, now(), deadline).await);
+        findings.extend(subscription(deployment, now(), deadline).await);
     } else {
         findings.push(Finding::after(Step::Subscription, Step::Consent));
         findings.extend(DETAILS.map(|step| Finding::after(step, Step::Consent)));
@@ -45,7 +45,7 @@ pub(super) async fn examine(
     findings
 }
 
-/// What can be said only of a subscription that there is.
+/// The steps that need a subscription.
 const DETAILS: [Step; 2] = [Step::SubscriptionIsOurs, Step::SubscriptionTimeLeft];
 
 fn clock(theirs: Result<Option<Timestamp>, Error>, now: &impl Fn() -> Timestamp) -> Finding {
@@ -69,15 +69,15 @@ fn clock(theirs: Result<Option<Timestamp>, Error>, now: &impl Fn() -> Timestamp)
     )
 }
 
-/// A token is opaque: whether the permission was granted shows in what Graph answers. True when it
-/// was not refused.
+/// A token is opaque: whether the permission was granted shows in Graph's answer. Returns whether it was
+/// not refused.
 async fn consent_and_list(
     graph: &Graph,
     now: Timestamp,
     deadline: Instant,
     findings: &mut Vec<Finding>,
 ) -> bool {
-    match graph.list_call_records(now - LISTED, now, None, deadline).await {
+    match graph.list_call_records(now - LIST_WINDOW, now, None, deadline).await {
         Ok(page) => {
             findings.push(Finding::ok(
                 Step::Consent,
@@ -105,13 +105,13 @@ async fn consent_and_list(
     }
 }
 
-async fn subscription(patient: &Patient, now: Timestamp, deadline: Instant) -> Vec<Finding> {
+async fn subscription(deployment: &Deployment, now: Timestamp, deadline: Instant) -> Vec<Finding> {
     let missing = |finding| {
         let mut findings = vec![finding];
         findings.extend(DETAILS.map(|step| Finding::after(step, Step::Subscription)));
         findings
     };
-    let listed = match patient.graph.list_subscriptions(deadline).await {
+    let listed = match deployment.graph.list_subscriptions(deadline).await {
         Ok(listed) => listed,
         Err(error) => return missing(Finding::wrong(Step::Subscription, error.to_string())),
     };
@@ -119,14 +119,14 @@ async fn subscription(patient: &Patient, now: Timestamp, deadline: Instant) -> V
         .into_iter()
         .filter(|subscription| subscription.is_for_call_records() && subscription.expires_at > now)
         .collect();
-    // The one that notifies us if there is one, else any: what is wrong with it is said below.
-    let wanted = patient.notification_url.as_ref();
+    // Prefers the subscription that notifies this webhook; any other is reported by `is_ours`.
+    let wanted = deployment.notification_url.as_ref();
     let ours = alive.iter().find(|it| wanted.is_none_or(|url| notifies(it, url)));
     let Some(it) = ours.or(alive.first()) else {
         return missing(Finding::wrong(
             Step::Subscription,
             "this application has no subscription to call records, so nothing is announced: deploy \
-             the stack and run its output CheckCommand (`teams-calls import` needs none)",
+             the stack and run its output CheckCommand (`cargo run -- import` needs none)",
         ));
     };
     let there_is = if let [_] = alive.as_slice() {
@@ -141,7 +141,7 @@ async fn subscription(patient: &Patient, now: Timestamp, deadline: Instant) -> V
             ),
         )
     };
-    vec![there_is, is_ours(it, patient), time_left(it, now)]
+    vec![there_is, is_ours(it, deployment), time_left(it, now)]
 }
 
 /// The same address, however it is spelled.
@@ -149,10 +149,10 @@ fn notifies(subscription: &Subscription, url: &Url) -> bool {
     Url::parse(&subscription.notification_url).is_ok_and(|it| it == *url)
 }
 
-fn is_ours(it: &Subscription, patient: &Patient) -> Finding {
+fn is_ours(it: &Subscription, deployment: &Deployment) -> Finding {
     let wrong = |sentence: String| Finding::wrong(Step::SubscriptionIsOurs, sentence);
     let other = it.application_id.as_ref();
-    if let Some(other) = other.filter(|id| !id.eq_ignore_ascii_case(&patient.client_id)) {
+    if let Some(other) = other.filter(|id| !id.eq_ignore_ascii_case(&deployment.client_id)) {
         return wrong(format!(
             "the subscription was made by application {other}: give --client-id of that one, or \
              delete the subscription with it"
@@ -160,12 +160,12 @@ fn is_ours(it: &Subscription, patient: &Patient) -> Finding {
     }
     if !it.change_type.split(',').any(|kind| kind.trim() == msgraph::CHANGE_TYPE) {
         return wrong(
-            "the subscription tells of first versions only: delete it and run the stack's output \
-             CheckCommand, which makes one for every version (changeType updated)"
+            "the subscription notifies of first versions only: delete it and run the stack's output \
+             CheckCommand, which creates one for every version (changeType updated)"
                 .to_owned(),
         );
     }
-    let Some(url) = &patient.notification_url else {
+    let Some(url) = &deployment.notification_url else {
         return Finding::not_checked(Step::SubscriptionIsOurs, GIVE_THE_URL);
     };
     if !notifies(it, url) {
@@ -178,8 +178,8 @@ fn is_ours(it: &Subscription, patient: &Patient) -> Finding {
     }
     if it.lifecycle_notification_url.is_none() {
         return wrong(
-            "the subscription has no lifecycle URL, so nobody hears when it has to be renewed: run \
-             the stack's output CheckCommand, which makes it anew"
+            "the subscription has no lifecycle URL, so lifecycle events are lost: run the \
+             stack's output CheckCommand, which recreates it"
                 .to_owned(),
         );
     }
@@ -188,14 +188,14 @@ fn is_ours(it: &Subscription, patient: &Patient) -> Finding {
 
 fn time_left(it: &Subscription, now: Timestamp) -> Finding {
     let left = it.expires_at.duration_since(now);
-    let told = format!("{} h {} min", left.as_hours(), left.as_mins() % 60);
+    let duration = format!("{} h {} min", left.as_hours(), left.as_mins() % 60);
     if left >= MIN_TIME_LEFT {
-        return Finding::ok(Step::SubscriptionTimeLeft, format!("it ends in {told}"));
+        return Finding::ok(Step::SubscriptionTimeLeft, format!("it ends in {duration}"));
     }
     Finding::wrong(
         Step::SubscriptionTimeLeft,
         format!(
-            "the subscription ends in {told} and was not renewed at half of its life: look at the \
+            "the subscription ends in {duration} and was not renewed at half of its life: see the \
              renewer's log, then run the stack's output CheckCommand"
         ),
     )

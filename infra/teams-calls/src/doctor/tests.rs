@@ -47,8 +47,8 @@ impl World {
         Graph::new(endpoints, tenant, client, credential, options).unwrap()
     }
 
-    fn patient(&self) -> Patient {
-        Patient {
+    fn deployment(&self) -> Deployment {
+        Deployment {
             graph: self.graph(
                 fake_graph::TENANT_ID,
                 fake_graph::CLIENT_ID,
@@ -66,11 +66,11 @@ impl World {
             expires_at: lambda_kit::now() + life,
             client_state: "an invented client state".to_owned().into(),
         };
-        self.patient().graph.create_subscription(&new, soon()).await.unwrap();
+        self.deployment().graph.create_subscription(&new, soon()).await.unwrap();
     }
 
     async fn findings(&self) -> Vec<Finding> {
-        examine(&self.patient(), lambda_kit::now, soon()).await.findings
+        examine(&self.deployment(), lambda_kit::now, soon()).await.findings
     }
 }
 
@@ -89,7 +89,7 @@ fn steps(findings: &[Finding], outcome: Outcome) -> Vec<Step> {
 async fn where_everything_is_right_every_step_says_so() {
     let world = World::start().await;
     world.subscribe("/notifications", LONG).await;
-    let diagnosis = examine(&world.patient(), lambda_kit::now, soon()).await;
+    let diagnosis = examine(&world.deployment(), lambda_kit::now, soon()).await;
     assert!(diagnosis.healthy, "{diagnosis:#?}");
     assert_eq!(steps(&diagnosis.findings, Outcome::Ok).len(), 8, "{diagnosis:#?}");
 }
@@ -117,12 +117,12 @@ async fn without_a_token_it_says_why_and_looks_no_further(
         ClientSecret::new("expired").expiring(Timestamp::UNIX_EPOCH),
     ]);
     let graph = world.graph(tenant, client, secret);
-    let patient = Patient { graph, ..world.patient() };
-    let findings = examine(&patient, lambda_kit::now, soon()).await.findings;
+    let deployment = Deployment { graph, ..world.deployment() };
+    let findings = examine(&deployment, lambda_kit::now, soon()).await.findings;
     assert_eq!(steps(&findings, Outcome::Wrong), [Step::Token]);
     assert!(of(&findings, Step::Token).sentence.contains(words), "{findings:#?}");
     assert_eq!(steps(&findings, Outcome::Ok), [Step::Clock, Step::Webhook]);
-    assert!(of(&findings, Step::Consent).sentence.contains("mend the step \"token\" first"));
+    assert!(of(&findings, Step::Consent).sentence.contains("fix the step \"token\" first"));
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_clock_that_is_wrong_is_told_by_how_much(#[case] seconds: i64, #[case]
     let world = World::start().await;
     world.subscribe("/notifications", LONG).await;
     let wrong = move || lambda_kit::now() + SignedDuration::from_secs(seconds);
-    let findings = examine(&world.patient(), wrong, soon()).await.findings;
+    let findings = examine(&world.deployment(), wrong, soon()).await.findings;
     assert_eq!(steps(&findings, Outcome::Wrong), [Step::Clock]);
     let sentence = &of(&findings, Step::Clock).sentence;
     assert!(sentence.contains(words) && sentence.contains("NTP"), "{sentence}");
@@ -248,8 +248,8 @@ async fn a_clock_that_is_wrong_is_told_by_how_much(#[case] seconds: i64, #[case]
 async fn without_the_webhooks_address_what_needs_it_is_not_checked_and_nothing_is_wrong() {
     let world = World::start().await;
     world.subscribe("/notifications", LONG).await;
-    let patient = Patient { notification_url: None, ..world.patient() };
-    let diagnosis = examine(&patient, lambda_kit::now, soon()).await;
+    let deployment = Deployment { notification_url: None, ..world.deployment() };
+    let diagnosis = examine(&deployment, lambda_kit::now, soon()).await;
     let unchecked = steps(&diagnosis.findings, Outcome::NotChecked);
     assert_eq!(unchecked, [Step::SubscriptionIsOurs, Step::Webhook]);
     assert!(diagnosis.healthy);

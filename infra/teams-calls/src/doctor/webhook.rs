@@ -41,7 +41,7 @@ fn lifecycle(url: &Url) -> Option<Url> {
     Some(lifecycle)
 }
 
-async fn handshake(url: &Url, patience: Duration) -> Result<(), String> {
+async fn handshake(url: &Url, timeout: Duration) -> Result<(), String> {
     let host = url.host_str().unwrap_or_default();
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
         return Err("Graph notifies https addresses only: give the stack's output \
@@ -52,7 +52,7 @@ async fn handshake(url: &Url, patience: Duration) -> Result<(), String> {
     let request = client
         .post(with_token(url))
         .header(CONTENT_TYPE, "text/plain; charset=utf-8")
-        .timeout(patience)
+        .timeout(timeout)
         .send();
     let answer = request.await.map_err(|error| unreachable(host, error))?;
     judge(host, answer).await

@@ -1,4 +1,4 @@
-//! More consumers beside the system's own, to be crashed and started again.
+//! Further consumers beside the system's own, to be crashed and restarted.
 
 use std::path::Path;
 
@@ -12,12 +12,8 @@ use super::System;
 use super::functions::{self, Consumers};
 
 impl System {
-    /// Another consumer with an event source of its own, one batch at a time, as cold as a new
-    /// process. Dropping the source is a crash: whatever was under way ends where it is.
-    ///
-    /// # Errors
-    ///
-    /// When a stand-in is gone.
+    /// Starts a cold consumer with its own event source, one batch at a time. Dropping the source is a crash:
+    /// the invocation ends at whatever it is doing.
     pub async fn another_consumer(&self) -> anyhow::Result<EventSource> {
         let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url())?;
         let access = GraphAccess::new(endpoints, self.secrets(), None).await?;
@@ -32,14 +28,14 @@ impl System {
         );
         let consumers = Consumers::new(vec![consumer]);
         let (clock, busy) = (self.clock().clone(), self.busy.clone());
-        self.one_at_a_time(move |event| {
+        self.start_event_source(move |event| {
             busy.during(functions::consumer(consumers.clone(), clock.clone(), event))
         })
         .await
     }
 
-    /// The consumer's binary as a process of its own behind an event source: [`RuntimeApi::kill`]
-    /// ends it with SIGKILL, and the next batch starts it again.
+    /// Starts the consumer's binary behind an event source: [`RuntimeApi::kill`] ends it with SIGKILL, and the
+    /// next batch restarts it.
     ///
     /// # Errors
     ///
@@ -55,7 +51,7 @@ impl System {
         let process = RuntimeApi::start(options).await?;
         let (invoked, busy) = (process.clone(), self.busy.clone());
         let source = self
-            .one_at_a_time(move |event| {
+            .start_event_source(move |event| {
                 let process = invoked.clone();
                 busy.during(
                     async move { process.invoke(&event, functions::CONSUMER_TIMEOUT).await },
@@ -65,7 +61,7 @@ impl System {
         Ok((source, process))
     }
 
-    async fn one_at_a_time<H, F, E>(&self, handler: H) -> anyhow::Result<EventSource>
+    async fn start_event_source<H, F, E>(&self, handler: H) -> anyhow::Result<EventSource>
     where
         H: Fn(serde_json::Value) -> F + Send + Sync + 'static,
         F: Future<Output = Result<serde_json::Value, E>> + Send + 'static,

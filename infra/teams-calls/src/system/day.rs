@@ -1,4 +1,4 @@
-//! A day of an invented organisation, announced as Graph announces a day.
+//! A day of an invented organisation, published and notified by the fake Graph.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::System;
 
-/// Of how many calls with later versions one is read again at an older one.
-const LATE_OLDER_VERSIONS: usize = 4;
+/// One in this many calls with several versions is served stale afterwards.
+const STALE_ONE_IN: usize = 4;
 
 /// One of several days of the same invented organisation: day `number`, from 0, has calls that no
 /// other of them has.
@@ -28,23 +28,17 @@ pub fn invented_day(tenant_id: &str, day: Date, number: usize, calls: usize) -> 
     }
 }
 
-/// The people of an organisation that has several days.
 const PEOPLE: usize = 60;
 
 impl System {
-    /// Publishes every version of every call, in an order by `seed` in which each call's versions
-    /// keep theirs, and waits until all of it is worked off. Then, for some calls, Graph is made to
-    /// show an older version once more: the late one came before the early one. `progress` is told
-    /// how many messages are left.
-    ///
-    /// # Errors
-    ///
-    /// When the fake Graph takes one for no call record, or `patience` is over.
-    pub async fn live_through(
+    /// Publishes every version of every call, shuffled by `seed` but in order within each call, and waits
+    /// until the queues are drained. Then Graph notifies of some calls and serves an older version once:
+    /// versions that arrive out of order. `progress` is called with the number of messages left.
+    pub async fn run_day(
         &self,
         organisation: &Organisation,
         seed: u64,
-        patience: Duration,
+        timeout: Duration,
         progress: impl AsyncFn(usize),
     ) -> anyhow::Result<()> {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -60,13 +54,13 @@ impl System {
                 self.graph().publish(version)?;
             }
         }
-        self.drained_with(patience, &progress).await?;
+        self.drained_with(timeout, &progress).await?;
 
         let changed = calls.iter().filter(|call| call.versions.len() > 1);
-        for call in changed.step_by(LATE_OLDER_VERSIONS) {
+        for call in changed.step_by(STALE_ONE_IN) {
             self.graph().serve_stale(&call.id, 1);
             self.graph().notify(&call.id);
         }
-        self.drained_with(patience, &progress).await
+        self.drained_with(timeout, &progress).await
     }
 }

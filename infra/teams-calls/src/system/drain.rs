@@ -1,4 +1,4 @@
-//! Waiting until everything that was begun is done.
+//! Waits until all queues are empty and nothing is running.
 
 use std::time::Duration;
 
@@ -7,64 +7,62 @@ use tokio::time::Instant;
 
 use super::System;
 
-/// How long nothing may be visible or in flight before the clock is moved to the next message that
-/// waits for its time.
+/// After this time without visible or in-flight work, the clock jumps to the next delayed message.
 const QUIET_PERIOD: Duration = Duration::from_millis(150);
 
-/// How far the clock is moved at once while Graph waits to tell something: the shortest of its waits
-/// are of this order.
-const STEP: Duration = Duration::from_secs(30);
+/// The clock's step while Graph has delayed notifications: its shortest delays are of this order.
+const CLOCK_STEP: Duration = Duration::from_secs(30);
 
 impl System {
-    /// Waits until Graph has told everything and both queues are empty. Messages that wait for
-    /// their time do not make anybody wait: the clock is moved on, if SQS is the stand-in.
+    /// Waits until Graph has delivered all notifications and the queues are empty. If SQS is the stand-in,
+    /// the clock is advanced over visibility timeouts and delays.
     ///
     /// # Errors
     ///
-    /// When that takes longer than `patience` of real time.
-    pub async fn drained(&self, patience: Duration) -> anyhow::Result<()> {
-        self.drained_with(patience, &async |_| {}).await
+    /// When that takes longer than `timeout` of real time.
+    pub async fn drained(&self, timeout: Duration) -> anyhow::Result<()> {
+        self.drained_with(timeout, &async |_| {}).await
     }
 
-    /// The same; `progress` is told now and then how many messages are left.
+    /// The same; `progress` is called repeatedly with the number of messages left.
     ///
     /// # Errors
     ///
-    /// When that takes longer than `patience` of real time.
+    /// When that takes longer than `timeout` of real time.
     pub async fn drained_with(
         &self,
-        patience: Duration,
+        timeout: Duration,
         progress: &impl AsyncFn(usize),
     ) -> anyhow::Result<()> {
-        let until = Instant::now() + patience;
+        let until = Instant::now() + timeout;
         let mut idle_since: Option<Instant> = None;
         loop {
             let left = self.left().await?;
             progress(left.all).await;
             let quiet = self.graph().is_quiet_within(Duration::ZERO).await;
             if left.all == 0 && quiet {
-                // Graph fell silent before or after the queues were looked at: look once more.
+                // Graph may have delivered between the two checks: count once more.
                 if self.left().await?.all == 0 {
                     return Ok(());
                 }
             }
             ensure!(
                 Instant::now() < until,
-                "after {patience:?} there are still {} messages in the queues",
+                "after {timeout:?} there are still {} messages in the queues",
                 left.all
             );
             if left.working || self.settings.sqs_url.is_some() {
                 idle_since = None;
             } else if idle_since.get_or_insert_with(Instant::now).elapsed() >= QUIET_PERIOD {
                 let jump = if quiet { self.until_next_visible()? } else { None };
-                self.clock().advance(jump.unwrap_or(STEP));
+                self.clock().advance(jump.unwrap_or(CLOCK_STEP));
                 idle_since = None;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// How far the clock is from the next message that comes into sight, if any will.
+    /// The clock's time until the next message becomes visible, if there is one.
     fn until_next_visible(&self) -> anyhow::Result<Option<Duration>> {
         let queues = [&self.queues().calls, &self.queues().lifecycle];
         let mut next = None;
@@ -81,7 +79,7 @@ impl System {
                 None => self.sqs.counts(queue)?,
                 Some(_) => aws_stand_ins::queue_counts(&self.sqs_client, queue)
                     .await
-                    .with_context(|| format!("the queue {queue} does not say what it holds"))?,
+                    .with_context(|| format!("the queue {queue} does not return its counts"))?,
             };
             left.all += counts.total();
             left.working |= counts.visible > 0;
@@ -92,8 +90,8 @@ impl System {
 }
 
 struct Left {
-    /// Messages that are not done.
+    /// Messages in all states.
     all: usize,
-    /// Some are being worked on or could be at once.
+    /// Whether messages are visible or an invocation is running.
     working: bool,
 }

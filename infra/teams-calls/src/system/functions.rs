@@ -1,4 +1,4 @@
-//! The functions in this process, behind the events that AWS would send them.
+//! Invokes the functions in this process with the events that AWS would send.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,11 +17,11 @@ use serde_json::Value;
 use tokio::time::Instant;
 use webhook::Webhook;
 
-/// How many invocations run now.
+/// The number of running invocations.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Busy(Arc<AtomicUsize>);
+pub(super) struct RunningInvocations(Arc<AtomicUsize>);
 
-impl Busy {
+impl RunningInvocations {
     /// Counts an invocation while it runs, also one that is dropped in the middle.
     pub(super) fn during<F: Future>(
         &self,
@@ -54,8 +54,8 @@ impl Drop for Running {
     }
 }
 
-/// The consumers that an event source may use at once. Each stands for a process of its own: with
-/// its own token, and knowing nothing of what Graph told the others.
+/// The consumers of an event source. Each stands for a process of its own, with its own token and throttling
+/// state.
 #[derive(Clone)]
 pub(super) struct Consumers {
     all: Arc<[Consumer]>,
@@ -68,19 +68,19 @@ impl Consumers {
         Self { all: all.into(), idle }
     }
 
-    /// One of them, whether it is busy or not.
+    /// One of them, idle or not.
     pub(super) fn any(&self) -> &Consumer {
         &self.all[0]
     }
 
-    /// The one that was busy last, as Lambda prefers it.
+    /// The consumer that was used last, as Lambda prefers it.
     fn take(&self) -> Taken {
         let place = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Taken { place, of: self.clone() }
     }
 }
 
-/// A consumer that nobody else has until this is dropped.
+/// A consumer in exclusive use until this is dropped.
 struct Taken {
     place: Option<usize>,
     of: Consumers,
@@ -98,12 +98,12 @@ impl Drop for Taken {
     }
 }
 
-/// The time-outs that template.yaml gives the functions.
+/// The functions' timeouts in template.yaml.
 pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) const RECONCILER_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// An HTTP API event through the webhook, as its own `main` does it.
+/// Invokes the webhook with an HTTP API event, as its `main` does.
 pub(super) async fn webhook(
     webhook: Arc<Webhook>,
     clock: Clock,
@@ -118,7 +118,7 @@ pub(super) async fn webhook(
     Ok(serde_json::to_value(answer)?)
 }
 
-/// An SQS event through the consumer.
+/// Invokes an idle consumer with an SQS event.
 pub(super) async fn consumer(
     consumers: Consumers,
     clock: Clock,
@@ -133,7 +133,6 @@ pub(super) async fn consumer(
     Ok(serde_json::to_value(answer)?)
 }
 
-/// Any event through the renewer.
 pub(super) async fn renewer(
     renewer: Arc<Renewer>,
     clock: Clock,
@@ -143,7 +142,6 @@ pub(super) async fn renewer(
     Ok(renewer.handle(event, clock.now(), deadline).await?)
 }
 
-/// Any event through the reconciler.
 pub(super) async fn reconciler(
     reconciler: Reconciler,
     clock: Clock,

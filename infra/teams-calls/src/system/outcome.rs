@@ -1,4 +1,4 @@
-//! What came of it: the table against the fake Graph, and what was dead-lettered.
+//! The state of a system: the table compared with the fake Graph, and the dead letters.
 
 use call_records::AudioClassifier;
 use call_table::{CallTable, TableError};
@@ -8,36 +8,27 @@ use serde_json::Value;
 
 use super::System;
 
-/// What the fake Graph has against what the table has.
+/// The table compared with the fake Graph.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// Calls in Graph.
     pub in_graph: usize,
     /// Calls stored at Graph's newest version.
     pub stored: usize,
-    /// Calls that are not stored.
     pub missing: usize,
     /// Calls stored at an older version than Graph's newest.
     pub stale: usize,
 }
 
-/// A message in the dead letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// The reason, as the consumer spells it; empty when SQS itself set the message aside.
+    /// The reason, as the consumer writes it; empty when the redrive policy moved the message.
     pub reason: String,
-    /// The sentence beside it.
     pub detail: String,
-    /// The message as it was received.
     pub body: String,
 }
 
 impl Comparison {
-    /// Holds a table against a fake Graph, call by call.
-    ///
-    /// # Errors
-    ///
-    /// When the table cannot be read.
+    /// Compares a table with a fake Graph, call by call.
     pub async fn between(graph: &FakeGraph, store: &CallTable) -> anyhow::Result<Self> {
         let mut comparison = Self::default();
         for (id, newest) in graph.call_records() {
@@ -51,38 +42,25 @@ impl Comparison {
         Ok(comparison)
     }
 
-    /// Whether there are calls, and every one is stored at Graph's newest version.
-    pub fn is_whole(&self) -> bool {
+    /// Whether there are calls, and each is stored at Graph's newest version.
+    pub fn is_complete(&self) -> bool {
         self.in_graph > 0 && self.stored == self.in_graph
     }
 }
 
 impl System {
-    /// Rebuilds every number of the table from the stored pages and compares. The system must be at
-    /// rest.
-    ///
-    /// # Errors
-    ///
-    /// When the table cannot be read.
+    /// Recomputes every number from the stored pages and compares. The queues must be drained.
     pub async fn recompute(&self) -> Result<Recomputation, TableError> {
         let tenant = Some(self.tenant_id());
         call_writer::recompute(self.store(), tenant, AudioClassifier::default(), self.now()).await
     }
 
-    /// Holds the table against the fake Graph, call by call.
-    ///
-    /// # Errors
-    ///
-    /// When the table cannot be read.
+    /// Compares the table with the fake Graph, call by call.
     pub async fn compare_with_graph(&self) -> anyhow::Result<Comparison> {
         Comparison::between(&self.graph, &self.store).await
     }
 
-    /// The reason and the detail with which each message was dead-lettered.
-    ///
-    /// # Errors
-    ///
-    /// When the queue is gone.
+    /// The dead-lettered call messages.
     pub fn dead_lettered(&self) -> anyhow::Result<Vec<DeadLetter>> {
         let messages = self.sqs.messages(&self.queues.calls_dead_letters)?;
         Ok(messages
@@ -95,9 +73,9 @@ impl System {
             .collect())
     }
 
-    /// The command with which an operator has everything that was dead-lettered tried again: SQS's own
-    /// redrive, as in the stack's output, at the stand-in's address. It names the destination, because
-    /// most of it was put there by the consumer and not by the queue.
+    /// The command that redrives all dead letters, as in the stack's output, with the stand-in's endpoint. It
+    /// names the destination, because the consumer itself dead-lettered most of them and SQS knows a source
+    /// only for messages that its redrive policy moved.
     pub fn redrive_command(&self) -> String {
         format!(
             "aws sqs start-message-move-task --region {} --endpoint-url {} --source-arn {} \
@@ -109,11 +87,7 @@ impl System {
         )
     }
 
-    /// Why a call is not in the table, in words.
-    ///
-    /// # Errors
-    ///
-    /// When the queue is gone.
+    /// The reason why a call is not in the table.
     pub fn why_not_stored(&self, call_id: &str) -> anyhow::Result<String> {
         let about = |message: &DeadLetter| {
             serde_json::from_str::<Value>(&message.body)
@@ -127,7 +101,7 @@ impl System {
     }
 }
 
-/// The ARN of the queue at this address, whose last segments are the account and the name.
+/// The ARN of the queue with this URL, whose last segments are the account and the name.
 fn arn_of(url: &str) -> String {
     let mut segments = url.rsplit('/');
     let (name, account) =

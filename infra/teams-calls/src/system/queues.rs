@@ -1,4 +1,4 @@
-//! The queues, as template.yaml sets them up.
+//! The queues, configured as in template.yaml.
 
 use std::collections::HashMap;
 
@@ -7,32 +7,23 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 
-/// How often SQS hands out a call message before it dead-letters it by itself.
+/// The maxReceiveCount of each redrive policy in template.yaml.
 const MAX_RECEIVE_COUNT: u32 = 200;
-
-/// The same for a lifecycle message.
 const LIFECYCLE_MAX_RECEIVE_COUNT: u32 = 5;
-
-/// The same for a gap.
 const GAPS_MAX_RECEIVE_COUNT: u32 = 20;
 
-/// The addresses of the queues.
+/// The URLs of the queues.
 #[derive(Debug, Clone)]
 pub struct Queues {
-    /// Call messages.
     pub calls: String,
-    /// Call messages that were dead-lettered.
     pub calls_dead_letters: String,
-    /// Lifecycle messages.
     pub lifecycle: String,
-    /// Lifecycle messages that were dead-lettered.
     pub lifecycle_dead_letters: String,
-    /// Gaps in the notifications.
     pub gaps: String,
 }
 
 impl Queues {
-    /// Creates them under the names that `name` makes of theirs.
+    /// Creates the queues; `name` maps a queue's name to a unique one.
     pub(super) async fn create(
         client: &Client,
         name: impl Fn(&str) -> String,
@@ -45,9 +36,13 @@ impl Queues {
     }
 }
 
-/// A queue and its dead letters.
-async fn pair(client: &Client, name: &str, most_receives: u32) -> anyhow::Result<(String, String)> {
-    // Six times the time-out of the consumer, kept for two weeks.
+/// Creates a queue and its dead-letter queue.
+async fn pair(
+    client: &Client,
+    name: &str,
+    max_receive_count: u32,
+) -> anyhow::Result<(String, String)> {
+    // Six times the timeout of the consumer, as AWS recommends; kept for two weeks.
     let mut attributes = HashMap::from([
         (QueueAttributeName::VisibilityTimeout, "1800".to_owned()),
         (QueueAttributeName::MessageRetentionPeriod, "1209600".to_owned()),
@@ -57,7 +52,7 @@ async fn pair(client: &Client, name: &str, most_receives: u32) -> anyhow::Result
     let asked = client.get_queue_attributes().queue_url(&dead_letters).attribute_names(arn.clone());
     let mut answer = asked.send().await?.attributes.unwrap_or_default();
     let arn = answer.remove(&arn).context("the dead letters have no ARN")?;
-    let redrive = json!({"deadLetterTargetArn": arn, "maxReceiveCount": most_receives});
+    let redrive = json!({"deadLetterTargetArn": arn, "maxReceiveCount": max_receive_count});
     attributes.insert(QueueAttributeName::RedrivePolicy, redrive.to_string());
     Ok((create(client, name, &attributes).await?, dead_letters))
 }

@@ -1,4 +1,4 @@
-//! The reports and the page that plays CloudWatch's part.
+//! The reports, and the page that stands in for the CloudWatch console.
 
 use std::sync::Arc;
 
@@ -11,11 +11,10 @@ use serde_json::Value;
 use super::{Settings, System, sdk_config};
 use crate::console::Console;
 
-/// The secret with the key of pseudonyms, as invented as every other secret here.
+/// The secret with the key of pseudonyms; its value is invented.
 pub(super) const KEY: &str = "pseudonym-key";
 const INVENTED_KEY: &str = "invented-key-of-the-laptop-for-pseudonyms-and-links";
 
-/// Starts both.
 pub(super) async fn start(
     port: u16,
     store: &CallTable,
@@ -31,7 +30,6 @@ pub(super) async fn start(
 }
 
 impl System {
-    /// Where the reports are shown.
     pub fn reports_url(&self) -> String {
         self.console.url()
     }

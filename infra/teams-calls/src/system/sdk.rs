@@ -1,8 +1,7 @@
-//! Clients of the stand-ins.
+//! The SDK's configuration for the stand-ins.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
-/// What an SDK client needs to talk to the stand-in at this address.
 pub fn sdk_config(endpoint: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

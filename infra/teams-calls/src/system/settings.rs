@@ -1,4 +1,4 @@
-//! What a system is started with.
+//! The settings of a system.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,24 +8,22 @@ use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
 use msgraph::{Options, RateLimit};
 use reports::People;
 
-/// What a [`System`](super::System) is started with. All names and secrets are invented.
+/// The settings of a [`System`](super::System). All names and secrets are invented.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The organisation's tenant.
     pub tenant_id: String,
-    /// The first of the ports: webhook, Graph, DynamoDB, SQS, Secrets Manager, reports. None takes
-    /// free ones.
+    /// The first of the ports: webhook, Graph, DynamoDB, SQS, Secrets Manager, reports. None uses
+    /// free ports.
     pub port_base: Option<u16>,
-    /// The file that keeps the table; none keeps it in memory.
+    /// The table's file; none keeps the table in memory.
     pub data: Option<PathBuf>,
-    /// A DynamoDB elsewhere that takes any credentials; none is the stand-in.
+    /// Another DynamoDB, which accepts any credentials; none is the stand-in.
     pub dynamodb_url: Option<String>,
-    /// An SQS elsewhere that takes any credentials; none is the stand-in. The clock does not move its
-    /// messages.
+    /// Another SQS, which accepts any credentials and does not follow the clock; none is the stand-in.
     pub sqs_url: Option<String>,
-    /// The time that everything but the Lambda time-outs goes by.
+    /// The clock of everything but the Lambda timeouts.
     pub clock: Clock,
-    /// What goes wrong in Graph by chance.
+    /// Random faults of Graph.
     pub graph_faults: Faults,
     /// Graph's published limits; none never throttles.
     pub graph_limits: Option<Limits>,
@@ -33,14 +31,14 @@ pub struct Settings {
     pub list_interval: Duration,
     /// How Graph delivers notifications.
     pub delivery: Delivery,
-    /// How untidily SQS delivers.
+    /// Reordering and duplicates of SQS.
     pub disorder: Disorder,
     /// How many batches are consumed at once, as the event source's MaximumConcurrency, and so how
     /// many consumers there are; at least one.
     pub consumers: usize,
-    /// Among how many each consumer believes that Graph's limit is shared; none: the truth.
-    pub believed_consumers: Option<usize>,
-    /// The seed of every chance in Graph.
+    /// The number of consumers by which each divides Graph's rate limit; none is the actual number.
+    pub assumed_consumers: Option<usize>,
+    /// The seed of Graph's random choices.
     pub seed: u64,
     /// Whether the renewer subscribes at the start.
     pub subscribe: bool,
@@ -49,7 +47,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Nothing goes wrong but what the outside brings.
+    /// No faults.
     pub fn quiet() -> Self {
         Self {
             tenant_id: fake_graph::TENANT_ID.to_owned(),
@@ -64,25 +62,23 @@ impl Settings {
             delivery: Delivery::default(),
             disorder: Disorder::default(),
             consumers: 2,
-            believed_consumers: None,
+            assumed_consumers: None,
             seed: 0,
             subscribe: true,
             people_in_reports: People::Names,
         }
     }
 
-    /// Where DynamoDB is, given where its stand-in is.
     pub(super) fn dynamodb_at(&self, stand_in: String) -> String {
         self.dynamodb_url.clone().unwrap_or(stand_in)
     }
 
-    /// Where SQS is, given where its stand-in is.
     pub(super) fn sqs_at(&self, stand_in: String) -> String {
         self.sqs_url.clone().unwrap_or(stand_in)
     }
 
-    /// A name for something in AWS: its own in the stand-ins, which are this system's alone, and one
-    /// that nobody else has elsewhere.
+    /// A resource name: `name` itself in the stand-ins, which only this system uses, and a unique one
+    /// elsewhere.
     pub(super) fn name(&self, name: &str) -> String {
         if self.dynamodb_url.is_none() && self.sqs_url.is_none() {
             return name.to_owned();
@@ -90,15 +86,14 @@ impl Settings {
         format!("{name}-{:016x}", fastrand::u64(..))
     }
 
-    /// The options of each consumer's Graph client: with its share of the limits, where there are
-    /// any.
+    /// The options of each consumer's Graph client, with its part of the rate limits.
     pub(super) fn graph_options(&self) -> Options {
         let limit = |requests: fn(&Limits) -> usize, sharers| {
             let limits = self.graph_limits.as_ref()?;
             let limit = RateLimit { requests: requests(limits), window: limits.window };
             Some(limit.split_between(sharers))
         };
-        let consumers = self.believed_consumers.unwrap_or(self.consumers);
+        let consumers = self.assumed_consumers.unwrap_or(self.consumers);
         Options {
             call_records_limit: limit(|limits| limits.call_records, consumers),
             one_record_limit: limit(|limits| limits.per_record, 1),
@@ -106,10 +101,9 @@ impl Settings {
         }
     }
 
-    /// What an ordinary day brings: notifications twice and late, records that are 404 at first,
-    /// 429 and 503.
+    /// Ordinary faults: duplicate and late notifications, records that are 404 at first, 429 and 503.
     ///
-    /// The published limits are off: a day that is squeezed into seconds would run into them.
+    /// Without the published limits, which a day that is compressed into seconds would exceed.
     pub fn with_ordinary_faults(seed: u64) -> Self {
         Self {
             graph_limits: None,

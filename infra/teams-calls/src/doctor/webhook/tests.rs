@@ -14,7 +14,7 @@ fn raw_token(request: &Request) -> String {
 }
 
 /// What the handshake with a webhook that answers like this comes to.
-async fn with(answer: impl Respond + 'static, patience: Duration) -> Result<(), String> {
+async fn with(answer: impl Respond + 'static, timeout: Duration) -> Result<(), String> {
     let webhook = MockServer::start().await;
     Mock::given(method("POST"))
         .and(header("content-type", "text/plain; charset=utf-8"))
@@ -22,7 +22,7 @@ async fn with(answer: impl Respond + 'static, patience: Duration) -> Result<(), 
         .mount(&webhook)
         .await;
     let url = Url::parse(&format!("{}/notifications?code=1", webhook.uri())).unwrap();
-    handshake(&url, patience).await
+    handshake(&url, timeout).await
 }
 
 fn text(body: String) -> ResponseTemplate {

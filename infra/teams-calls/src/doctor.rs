@@ -1,5 +1,5 @@
-//! What a deployment needs, looked at step by step: each finding is one sentence that says what is
-//! wrong and how to mend it.
+//! Checks step by step what a deployment needs. Each finding is one sentence that says what is wrong and
+//! how to fix it.
 
 mod graph;
 mod webhook;
@@ -10,14 +10,13 @@ use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
 
-/// Who is examined.
+/// The deployment that is checked.
 #[derive(Debug)]
-pub struct Patient {
-    /// The application's way to Graph.
+pub struct Deployment {
+    /// A Graph client with the application's credentials.
     pub graph: Graph,
-    /// The application.
     pub client_id: String,
-    /// Where Graph is to send change notifications, if the webhook is to be looked at as well.
+    /// The webhook's URL for change notifications, if the webhook is to be checked as well.
     pub notification_url: Option<Url>,
 }
 
@@ -27,15 +26,15 @@ pub struct Patient {
 pub enum Step {
     /// This machine's clock against Graph's.
     Clock,
-    /// The login service gives a token: tenant, application and secret are right.
+    /// The login service issues a token: tenant, application and secret are correct.
     Token,
-    /// The token's permission: what Graph says to it.
+    /// The token has the permission: Graph does not refuse it.
     Consent,
     /// Graph lists call records.
     List,
-    /// There is a subscription to them.
+    /// There is a subscription to call records.
     Subscription,
-    /// It was made by this application and notifies this webhook.
+    /// This application created it, and it notifies this webhook.
     SubscriptionIsOurs,
     /// It is renewed in time.
     SubscriptionTimeLeft,
@@ -44,7 +43,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step's name for people.
+    /// The step's name in the output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,46 +59,38 @@ impl Step {
     }
 }
 
-/// What was found at one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// As it should be.
     Ok,
-    /// Something is to be mended.
     Wrong,
-    /// Not looked at; the sentence says why.
+    /// The sentence says why.
     NotChecked,
 }
 
-/// One step with what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at.
     pub step: Step,
-    /// How it is.
     pub outcome: Outcome,
-    /// What was found; where something is wrong, also how to mend it.
+    /// What was found and, where something is wrong, how to fix it.
     pub sentence: String,
 }
 
-/// Every step's finding, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
-    /// Nothing is wrong.
     pub healthy: bool,
-    /// What was found.
+    /// In the order of the steps.
     pub findings: Vec<Finding>,
 }
 
-/// Looks at everything, up to `deadline`. What depends on a step that failed is not looked at.
+/// Checks every step, up to `deadline`. Steps that depend on a failed step are skipped.
 pub async fn examine(
-    patient: &Patient,
+    deployment: &Deployment,
     now: impl Fn() -> Timestamp,
     deadline: Instant,
 ) -> Diagnosis {
-    let mut findings = graph::examine(patient, now, deadline).await;
-    findings.push(match &patient.notification_url {
+    let mut findings = graph::examine(deployment, now, deadline).await;
+    findings.push(match &deployment.notification_url {
         None => Finding::not_checked(Step::Webhook, GIVE_THE_URL),
         Some(url) => webhook::examine(url).await,
     });
@@ -122,9 +113,9 @@ impl Finding {
         Self { step, outcome: Outcome::NotChecked, sentence: why.into() }
     }
 
-    /// Not looked at, because `before` has to be mended first.
+    /// Not checked, because `before` has to be fixed first.
     fn after(step: Step, before: Step) -> Self {
-        Self::not_checked(step, format!("mend the step {:?} first", before.name()))
+        Self::not_checked(step, format!("fix the step {:?} first", before.name()))
     }
 }
 

@@ -17,7 +17,7 @@ use rstest::rstest;
 use serde_json::Value;
 use system_tests::model::Model;
 
-use crate::invented::meeting;
+use crate::invented_organisation::meeting;
 use watch::{Mishap, Step};
 use world::World;
 
@@ -154,7 +154,7 @@ impl Scenario {
         }
         world.announce(CALL).await;
         world.watch.begin(plan);
-        let settled = world.settle(world::impatient(plan)).await;
+        let settled = world.settle(world::short_timeout(plan)).await;
         let steps = world.watch.end();
         settled?;
         if self.twist == Twist::Undecodable {

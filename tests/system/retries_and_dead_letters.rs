@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use teams_calls::system::{Settings, System};
 
-use crate::invented::bare_call;
+use crate::invented_organisation::bare_call;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! TEST_DYNAMODB_URL=http://127.0.0.1:4566 TEST_SQS_URL=http://127.0.0.1:4566 \
-//!     cargo test -p system-tests --test system anywhere::
+//!     cargo test -p system-tests --test system other_services::
 //! ```
 //!
 //! Without them they run on the stand-ins, as all others do. Each system makes a table and queues
@@ -155,7 +155,7 @@ async fn a_day_ends_in_the_table_as_the_model_says() {
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
     });
-    system.live_through(&organisation, 8, TIMEOUT, async |_| {}).await.unwrap();
+    system.run_day(&organisation, 8, TIMEOUT, async |_| {}).await.unwrap();
 
     let mut model = Model::new(system.tenant_id());
     for version in organisation.calls.iter().flat_map(|call| &call.versions) {

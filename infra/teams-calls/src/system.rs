@@ -33,7 +33,7 @@ use webhook::Webhook;
 
 use crate::console::Console;
 pub use day::invented_day;
-use functions::{Busy, Consumers};
+use functions::{Consumers, RunningInvocations};
 pub use outcome::{Comparison, DeadLetter};
 pub use queues::Queues;
 pub use sdk::sdk_config;
@@ -42,28 +42,22 @@ pub use settings::Settings;
 /// The table's name on the laptop.
 pub const TABLE: &str = "call-records";
 
-/// The name of the secret on the laptop.
 const SECRET: &str = "call-records";
 
-/// The client state on the laptop; as invented as every other secret here.
+/// Invented, as every other secret here.
 const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
 
-/// What the functions counted.
+/// The captured metrics of each function.
 #[derive(Debug, Clone)]
 pub struct FunctionMetrics {
-    /// Of the webhook.
     pub webhook: CapturedMetrics,
-    /// Of the consumer.
     pub consumer: CapturedMetrics,
-    /// Of the renewer.
     pub renewer: CapturedMetrics,
-    /// Of the reconciler.
     pub reconciler: CapturedMetrics,
 }
 
 impl FunctionMetrics {
-    /// Forgets what was counted so far.
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         for metrics in [&self.webhook, &self.consumer, &self.renewer, &self.reconciler] {
             metrics.forget();
         }
@@ -80,9 +74,9 @@ pub struct System {
     reconciler: Reconciler,
     metrics: FunctionMetrics,
     reports: Arc<Reports>,
-    // Dropped in this order: first what sends, then what receives.
+    // Dropped in this order: senders before receivers.
     graph: FakeGraph,
-    busy: Busy,
+    busy: RunningInvocations,
     event_sources: Vec<EventSource>,
     http_api: HttpApi,
     console: Console,
@@ -214,7 +208,7 @@ impl System {
         let (reports, console) =
             reports::start(port(5), &store, &secrets_manager, &settings).await?;
 
-        let busy = Busy::default();
+        let busy = RunningInvocations::default();
         let calls = {
             let (consumers, clock, busy) = (consumers.clone(), clock.clone(), busy.clone());
             let options = EventSourceOptions {
@@ -282,35 +276,23 @@ impl System {
     }
 
     /// Runs the renewer as its schedule does.
-    ///
-    /// # Errors
-    ///
-    /// As the renewer says.
     pub async fn tick_renewer(&self) -> anyhow::Result<Value> {
         functions::renewer(Arc::clone(&self.renewer), self.clock().clone(), json!({})).await
     }
 
     /// Runs the reconciler as one of its schedules does: `due` every quarter of an hour,
     /// `everything` every night.
-    ///
-    /// # Errors
-    ///
-    /// As the reconciler says.
     pub async fn tick_reconciler(&self, schedule: &str) -> anyhow::Result<Value> {
         let event = json!({ "schedule": schedule });
         functions::reconciler(self.reconciler.clone(), self.clock().clone(), event).await
     }
 
-    /// The reconciler, to ask it for something by hand.
+    /// The reconciler, for invocations by hand.
     pub fn reconciler(&self) -> &Reconciler {
         &self.reconciler
     }
 
-    /// Puts another client secret into Secrets Manager, as an administrator does.
-    ///
-    /// # Errors
-    ///
-    /// When the secret is gone.
+    /// Replaces the client secret in Secrets Manager, as an administrator does.
     pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
         self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
     }
@@ -319,17 +301,15 @@ impl System {
         Secrets::new(&sdk_config(&self.secrets_manager.url()), SECRET)
     }
 
-    /// The fake Graph.
     pub fn graph(&self) -> &FakeGraph {
         &self.graph
     }
 
-    /// The table.
     pub fn store(&self) -> &CallTable {
         &self.store
     }
 
-    /// A consumer, to hand it batches by hand.
+    /// A consumer, for batches by hand.
     pub fn consumer(&self) -> &Consumer {
         self.consumers.any()
     }
@@ -338,7 +318,7 @@ impl System {
     ///
     /// # Panics
     ///
-    /// When the queues are elsewhere: whoever needs the stand-in cannot run there.
+    /// When the queues are not in the stand-in.
     pub fn sqs(&self) -> &Sqs {
         assert!(self.settings.sqs_url.is_none(), "the queues are not in the stand-in");
         &self.sqs
@@ -353,18 +333,16 @@ impl System {
     ///
     /// # Panics
     ///
-    /// When the table is elsewhere: whoever needs the stand-in cannot run there.
+    /// When the table is not in the stand-in.
     pub fn dynamodb(&self) -> &DynamoDb {
         assert!(self.settings.dynamodb_url.is_none(), "the table is not in the stand-in");
         &self.dynamodb
     }
 
-    /// The Secrets Manager stand-in.
     pub fn secrets_manager(&self) -> &SecretsManager {
         &self.secrets_manager
     }
 
-    /// What the functions counted so far.
     pub fn metrics(&self) -> &FunctionMetrics {
         &self.metrics
     }
@@ -374,22 +352,21 @@ impl System {
         &self.settings.clock
     }
 
-    /// The time by that clock.
+    /// The clock's time.
     pub fn now(&self) -> Timestamp {
         self.settings.clock.now()
     }
 
-    /// Where the webhook takes change notifications, and the handshake.
+    /// The webhook's URL for change notifications and the validation handshake.
     pub fn notification_url(&self) -> String {
         format!("{}/notifications", self.http_api.url().trim_end_matches('/'))
     }
 
-    /// Where it takes lifecycle notifications.
+    /// The webhook's URL for lifecycle notifications.
     pub fn lifecycle_notification_url(&self) -> String {
         format!("{}/lifecycle", self.http_api.url().trim_end_matches('/'))
     }
 
-    /// The queues.
     pub fn queues(&self) -> &Queues {
         &self.queues
     }
@@ -399,7 +376,6 @@ impl System {
         CLIENT_STATE
     }
 
-    /// The organisation's tenant.
     pub fn tenant_id(&self) -> &str {
         &self.settings.tenant_id
     }
@@ -428,7 +404,7 @@ impl System {
         ]
     }
 
-    /// Stops handing out messages, so that they stay where they are.
+    /// Stops the event sources, so that messages stay in their queues.
     pub fn stop_consuming(&mut self) {
         self.event_sources.clear();
     }

@@ -1,5 +1,5 @@
-//! What an import works with: the table in the file, the queue in memory, the reconciler and the
-//! consumer as they run on AWS, and a real tenant's Graph.
+//! The parts of an import: the table in the file, the queue in memory, the reconciler and the consumer as
+//! they run on AWS, and a real tenant's Graph.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,18 +29,18 @@ use super::progress::Progress;
 use crate::account::Account;
 use crate::system::TABLE;
 
-/// One look of the reconciler: after each it is seen how far it has come. Longer than one part of a
-/// window takes, which is begun again when the time is over before its end.
-const RECEIVE_TIMEOUT: Duration = Duration::from_secs(40);
+/// The time of one run of the reconciler. Longer than one part of a window takes: a part that does not end
+/// in time is listed again.
+const RUN_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// What is kept back of it; the reconciler on AWS keeps more, for it may be cut off.
+/// Reserved at the end of a run; the reconciler on AWS reserves more, because Lambda may kill it.
 const RESERVE: Duration = Duration::from_secs(3);
 
-/// While so many calls wait to be fetched, nothing more is listed: memory stays bounded, and an
-/// import that is interrupted has not listed for nothing.
+/// Backpressure: while so many calls are queued, nothing more is listed, so that memory is bounded and an
+/// interrupted import wastes little.
 const MAX_QUEUED_CALLS: usize = 2_000;
 
-/// Batches at once. Each fetches five calls, two requests for a call as a rule; Graph allows 1,500
+/// Concurrent batches. Each fetches five calls, usually with two requests for a call; Graph allows 1,500
 /// requests in 20 s and answers in some tenths of a second.
 const CONSUMERS: usize = 3;
 
@@ -48,26 +48,26 @@ const CONSUMERS: usize = 3;
 const MAX_FAILURES: u32 = 8;
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(64));
 
-/// An import that was cut off is gone on with for a day. After that the versions that it saw are
-/// too old, and everything is listed again.
+/// An interrupted import is resumed within a day. Later, the versions that it listed are too old, and
+/// everything is listed again.
 const RESUME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long calls under way may take to end when the import is interrupted.
+/// For calls in progress when the import is interrupted.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time-out of the consumer, as in template.yaml.
-const ONE_BATCH: Duration = Duration::from_secs(300);
+/// The timeout of the consumer, as in template.yaml.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How often it is looked whether the queue is empty.
+/// Between two checks whether the queue is empty.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often progress is looked for while a look goes on.
-const SHOW: Duration = Duration::from_secs(1);
+/// Between two updates of the progress during a run.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Who holds the lease of an import's reconciliation while it is taken from a dead one.
+/// The owner of the lease while an import takes it over from a dead one.
 const LEASE_OWNER: &str = "import";
 
-pub(super) struct Workshop {
+pub(super) struct Importer {
     store: CallTable,
     reconciler: Reconciler,
     access: GraphAccess,
@@ -82,7 +82,7 @@ pub(super) struct Workshop {
     _dynamodb: DynamoDb,
 }
 
-impl Workshop {
+impl Importer {
     /// Opens the table and starts the consumer.
     pub(super) async fn open(
         account: &Account,
@@ -151,8 +151,8 @@ impl Workshop {
         Reconciliation::new(self.store.clone())
     }
 
-    /// Writes down what is imported, and takes up what an import that was killed has left: its queue
-    /// was in memory, and what it had put there is what the table knows to be missing.
+    /// Saves the state of this import and resumes a killed one: its queue was in memory, but the table
+    /// records which calls are missing.
     pub(super) async fn begin(&self, state: &mut ImportState) -> anyhow::Result<()> {
         let earlier = ImportState::read(&self.store).await?;
         match &earlier {
@@ -161,27 +161,27 @@ impl Workshop {
                 earlier.tenant_id
             ),
             None if self.store.subscription_state().await?.is_some() => bail!(
-                "the file belongs to `teams-calls serve` and holds invented calls: give --data another \
+                "the file belongs to `serve` and holds invented calls: give --data another \
                  file"
             ),
             _ => {}
         }
-        let left = earlier.filter(|it| can_go_on(it, state));
-        self.take_over(left.is_none(), state.began_at).await?;
+        let resumed = earlier.filter(|it| can_resume(it, state));
+        self.take_over(resumed.is_none(), state.began_at).await?;
         let missing = self.store.missing_calls().await?;
-        let again = missing.iter().filter(|call| call.lost_at.is_none());
-        self.enqueue(again.map(|call| message(call, state.began_at)).collect()).await?;
+        let to_fetch = missing.iter().filter(|call| call.lost_at.is_none());
+        self.enqueue(to_fetch.map(|call| message(call, state.began_at)).collect()).await?;
         let mut from = state.from;
-        if let Some(left) = left {
-            // What may have been published since that import listed it.
-            from = from.max(left.to - PUBLISHED_WITHIN - MAX_CALL_DURATION);
-            state.listing_since = left.listing_since;
+        if let Some(resumed) = resumed {
+            // Calls may have been published since that import listed this range.
+            from = from.max(resumed.to - PUBLISHED_WITHIN - MAX_CALL_DURATION);
+            state.listing_since = resumed.listing_since;
         }
-        // In this order: an import that dies in between is not taken for one that had begun.
+        // In this order: an import that dies in between must not be resumed without its request.
         let request = ReconciliationRequest {
             reason: BY_HAND.to_owned(),
             from,
-            // The reconciler cuts it to its own now: so the claim that it makes is about now.
+            // The reconciler limits it to its own now, so that `complete_up_to` is about now.
             to: state.to + RESUME_WITHIN,
             asked_at: state.began_at,
         };
@@ -190,14 +190,14 @@ impl Workshop {
         Ok(())
     }
 
-    /// Takes the reconciliation from whoever held it: the file is ours alone, so that one is dead.
-    /// With `anew`, what it had not listed is forgotten.
-    async fn take_over(&self, anew: bool, now: Timestamp) -> anyhow::Result<()> {
+    /// Takes over the lease of the reconciliation: this process has the file's lock, so that the owner is
+    /// dead. With `discard_passes`, its unfinished passes are discarded.
+    async fn take_over(&self, discard_passes: bool, now: Timestamp) -> anyhow::Result<()> {
         let later = now + SignedDuration::from_hours(24 * 365);
         let taken = self.reconciliation().take_lease(LEASE_OWNER, later, later).await?;
         let mut state = taken.context("the reconciliation cannot be taken over")?;
         (state.lease_owner, state.lease_expires_at) = (None, None);
-        if anew {
+        if discard_passes {
             state.passes.clear();
         }
         self.reconciliation().put_state(LEASE_OWNER, &state).await?;
@@ -210,48 +210,47 @@ impl Workshop {
         Ok(())
     }
 
-    /// Lists what was asked for at the beginning, and what earlier imports have left to be listed.
+    /// Lists the requested range and the unfinished passes of earlier imports.
     pub(super) async fn list(&self) -> anyhow::Result<()> {
         let mut failures = 0;
         loop {
-            let run = self.look().await?;
+            let run = self.run_reconciler().await?;
             if let Some(error) = &run.error {
                 failures += 1;
-                self.wait_after(failures, error).await?;
+                self.back_off(failures, error).await?;
             } else if !run.has_more {
                 return Ok(());
             } else {
                 failures = 0;
             }
-            self.room().await?;
+            self.wait_for_room().await?;
         }
     }
 
-    /// One look of the reconciler.
-    async fn look(&self) -> anyhow::Result<ReconciliationRun> {
-        let deadline = Instant::now() + RECEIVE_TIMEOUT + RESERVE;
+    async fn run_reconciler(&self) -> anyhow::Result<ReconciliationRun> {
+        let deadline = Instant::now() + RUN_TIMEOUT + RESERVE;
         let mut run = pin!(self.reconciler.run(Trigger::Nothing, lambda_kit::now(), deadline));
         let run = loop {
             tokio::select! {
                 run = &mut run => break run?,
-                () = sleep(SHOW) => {
-                    self.progress.consumed(&self.consumed);
+                () = sleep(PROGRESS_INTERVAL) => {
+                    self.progress.update_consumer(&self.consumed);
                     if let Some(state) = self.reconciliation().state().await? {
-                        self.progress.listed(&state.passes);
+                        self.progress.set_passes(&state.passes);
                     }
                 }
             }
         };
         let run = run.context("another process works on the file")?;
-        self.progress.look(&run);
-        self.progress.consumed(&self.consumed);
+        self.progress.add_run(&run);
+        self.progress.update_consumer(&self.consumed);
         Ok(run)
     }
 
-    /// After a look that ended early: time cures what Graph's own pauses and outages are, but not for
-    /// ever, and a person has to mend the rest.
-    async fn wait_after(&self, failures: u32, error: &str) -> anyhow::Result<()> {
-        self.ask_whether_refused().await?;
+    /// Backs off after a failed run. Throttling and outages end by themselves; after `MAX_FAILURES` the error
+    /// is returned.
+    async fn back_off(&self, failures: u32, error: &str) -> anyhow::Result<()> {
+        self.probe_credentials().await?;
         if failures == MAX_FAILURES {
             bail!("the calls cannot be listed: {error}");
         }
@@ -259,52 +258,52 @@ impl Workshop {
         Ok(())
     }
 
-    /// Waits while many calls are to be fetched.
-    async fn room(&self) -> anyhow::Result<()> {
-        while self.waiting()? > MAX_QUEUED_CALLS / 2 {
-            self.progress.consumed(&self.consumed);
-            self.refused().await?;
+    /// Waits while too many calls are queued.
+    async fn wait_for_room(&self) -> anyhow::Result<()> {
+        while self.queued_calls()? > MAX_QUEUED_CALLS / 2 {
+            self.progress.update_consumer(&self.consumed);
+            self.check_credentials().await?;
             sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    /// Waits until the queue is empty, or nothing more comes of waiting.
-    pub(super) async fn drain(&self, patience: Duration) -> anyhow::Result<()> {
-        self.empty(patience).await?;
-        // What was missing and is stored now is noted, and with it what is complete.
-        self.look().await?;
+    /// Waits until the queue is empty, or nothing was stored for `timeout`.
+    pub(super) async fn drain(&self, timeout: Duration) -> anyhow::Result<()> {
+        self.wait_until_empty(timeout).await?;
+        // One more run, which updates the missing calls and `complete_up_to`.
+        self.run_reconciler().await?;
         Ok(())
     }
 
-    async fn empty(&self, patience: Duration) -> anyhow::Result<()> {
+    async fn wait_until_empty(&self, timeout: Duration) -> anyhow::Result<()> {
         let mut stored = self.progress.counts().stored;
         let mut since = Instant::now();
         loop {
-            self.progress.consumed(&self.consumed);
-            if self.waiting()? == 0 {
+            self.progress.update_consumer(&self.consumed);
+            if self.queued_calls()? == 0 {
                 return Ok(());
             }
-            self.refused().await?;
+            self.check_credentials().await?;
             let now_stored = self.progress.counts().stored;
             if now_stored > stored {
                 (stored, since) = (now_stored, Instant::now());
-            } else if since.elapsed() >= patience {
+            } else if since.elapsed() >= timeout {
                 return Ok(());
             }
             sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// The consumer waits for better credentials; a person who looks on is told at once.
-    async fn refused(&self) -> anyhow::Result<()> {
+    /// The consumer retries until the credentials are valid; the operator is informed at once.
+    async fn check_credentials(&self) -> anyhow::Result<()> {
         if self.consumed.sum("Unauthorized") == 0.0 {
             return Ok(());
         }
-        self.ask_whether_refused().await
+        self.probe_credentials().await
     }
 
-    async fn ask_whether_refused(&self) -> anyhow::Result<()> {
+    async fn probe_credentials(&self) -> anyhow::Result<()> {
         let now = lambda_kit::now();
         let hour_ago = now - SignedDuration::from_hours(1);
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -312,7 +311,7 @@ impl Workshop {
         match graph.list_call_records(hour_ago, now, None, deadline).await {
             Err(error @ (Error::Unauthorized { .. } | Error::Login { .. })) => Err(error.into()),
             Err(Error::Throttled { retry_after }) => {
-                self.progress.asked_to_wait();
+                self.progress.count_throttled();
                 sleep(retry_after).await;
                 Ok(())
             }
@@ -320,19 +319,18 @@ impl Workshop {
         }
     }
 
-    /// Calls in the queue.
-    fn waiting(&self) -> anyhow::Result<usize> {
+    fn queued_calls(&self) -> anyhow::Result<usize> {
         Ok(self.sqs.counts(&self.calls)?.total())
     }
 
-    /// Lets the calls that are under way end, and says how many still wait, and how many were set
-    /// aside for which reason.
+    /// Lets the calls in progress finish. Returns the number of calls that still wait, and the dead-lettered
+    /// ones by reason.
     pub(super) async fn close(&mut self) -> anyhow::Result<(usize, BTreeMap<String, usize>)> {
-        // What does not end is left as if the process had died: the next import makes it good.
+        // What does not finish is treated like a crash: the next import fetches it.
         if let Some(event_source) = self.event_source.take() {
             let _ = timeout(DRAIN_TIMEOUT, event_source.stop()).await;
         }
-        self.progress.consumed(&self.consumed);
+        self.progress.update_consumer(&self.consumed);
         let waiting = self.sqs.counts(&self.calls)?.total();
         let mut reasons = BTreeMap::new();
         for message in self.sqs.messages(&self.dead_letters)? {
@@ -342,23 +340,21 @@ impl Workshop {
         Ok((waiting, reasons))
     }
 
-    /// Writes down how far the import has come.
-    pub(super) async fn write_down(&self, state: &ImportState) -> anyhow::Result<()> {
+    pub(super) async fn save_state(&self, state: &ImportState) -> anyhow::Result<()> {
         Ok(state.put(&self.store).await?)
     }
 }
 
-/// A batch through the consumer.
 async fn consume(consumer: Consumer, event: Value) -> anyhow::Result<Value> {
     let event = serde_json::from_value(event).context("not an SQS event")?;
     let now = lambda_kit::now();
-    let answer = consumer.handle(event, now, Instant::now() + ONE_BATCH).await;
+    let answer = consumer.handle(event, now, Instant::now() + BATCH_TIMEOUT).await;
     consumer.flush_metrics(now);
     Ok(serde_json::to_value(answer)?)
 }
 
-/// Whether `state` is the rest of an import that was cut off.
-fn can_go_on(earlier: &ImportState, state: &ImportState) -> bool {
+/// Whether the import `state` may resume `earlier`.
+fn can_resume(earlier: &ImportState, state: &ImportState) -> bool {
     let is_recent = state.began_at.duration_since(earlier.listing_since) <= RESUME_WITHIN;
     earlier.ended_at.is_none() && is_recent && earlier.from <= state.from
 }
@@ -374,8 +370,8 @@ fn message(call: &MissingCall, now: Timestamp) -> Entry {
     Entry::new(message.to_json())
 }
 
-/// The account as the functions know it. The client state is for notifications, of which there are
-/// none here.
+/// The account as the functions' secret. The client state is only for notifications, which an import does
+/// not receive.
 fn secret(account: &Account) -> anyhow::Result<Secret> {
     let json = json!({
         "tenant_id": account.tenant_id,

@@ -8,7 +8,7 @@ use fake_graph::Delivery;
 use rstest::rstest;
 use teams_calls::system::{Settings, System};
 
-use crate::invented::bare_call;
+use crate::invented_organisation::bare_call;
 use crate::virtual_time;
 
 const CALLS: usize = 60;

@@ -28,17 +28,17 @@ pub struct Cli {
 enum Command {
     /// An invented organisation's working day through the whole system (the default).
     Demo(demo::Options),
-    /// Keep everything up until interrupted; the first line printed says where.
+    /// Keep everything up until interrupted; the first line of the output has the URLs.
     Serve(serve::Options),
     /// Put call records from files through the whole system and print what is stored.
     Replay(replay::Options),
-    /// See whether Graph, the subscription and the webhook are as a deployment needs them.
+    /// Check whether Graph, the subscription and the webhook are as a deployment needs them.
     Doctor(doctor::Options),
-    /// Work out every number once more from the stored pages, and say what differs (exit code 1).
+    /// Recompute every number from the stored pages and list differences (exit code 1).
     Recompute(recompute::Options),
-    /// Forget a person: their parts, totals and names go, the organisation's totals stay.
+    /// Forget a person: removes participations, totals and names; the organisation's totals stay.
     Forget(forget::Options),
-    /// Bring a real tenant's calls of the last days into a file, without an AWS account.
+    /// Import a real tenant's calls of the last 30 days into a file, without an AWS account.
     Import(import::Options),
 }
 
@@ -47,8 +47,7 @@ impl Cli {
     ///
     /// # Errors
     ///
-    /// When the command could not be carried out; a demo that finds something missing is no error
-    /// but exit code 1.
+    /// When the command could not be executed. Differences are exit code 1 and no error.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             None => demo::run(self.demo).await,

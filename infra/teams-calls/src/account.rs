@@ -1,4 +1,4 @@
-//! Which tenant is asked, where, and as whom: what `import` and `doctor` are told alike.
+//! The tenant, application, cloud and secret: the options that `import` and `doctor` share.
 
 mod cloud;
 mod file;
@@ -39,26 +39,24 @@ pub struct AccountOptions {
     pub config: Option<PathBuf>,
 }
 
-/// An application of a tenant, ready to log in.
+/// An application of a tenant, with its credentials.
 #[derive(Debug)]
 pub struct Account {
-    /// The tenant, a GUID.
+    /// A GUID.
     pub tenant_id: String,
-    /// The application, a GUID.
+    /// A GUID.
     pub client_id: String,
-    /// Its secret.
     pub client_secret: SecretString,
-    /// Where the login service and Graph are.
     pub endpoints: Endpoints,
 }
 
 impl AccountOptions {
-    /// The account, and what else the file says. The secret comes from the environment variable
-    /// `CLIENT_SECRET`, or from `ask`, which is asked once and only when it is needed.
+    /// The account, and the other contents of the file. The secret comes from the environment variable
+    /// `CLIENT_SECRET`, else from `ask`.
     ///
     /// # Errors
     ///
-    /// A sentence that names the option to mend. It never quotes a secret.
+    /// A sentence that names the option to correct. It never quotes a secret.
     pub fn resolve(
         &self,
         environment: &Environment,
@@ -81,7 +79,7 @@ impl AccountOptions {
     }
 
     fn endpoints(&self, file: &AccountFile) -> anyhow::Result<Endpoints> {
-        // What the command line says about the place replaces all that the file says about it.
+        // Endpoint options on the command line replace all endpoint keys of the file.
         let (cloud, graph, login) = if self.cloud.is_some() || self.graph_url.is_some() {
             (&self.cloud, &self.graph_url, &self.login_url)
         } else {
@@ -89,12 +87,12 @@ impl AccountOptions {
         };
         let endpoints = match (cloud, graph, login) {
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
-                bail!("say either cloud, or graph_url and login_url")
+                bail!("give either cloud, or graph_url and login_url")
             }
             (Some(cloud), None, None) => cloud.parse::<Cloud>()?.endpoints()?,
             (None, Some(graph), Some(login)) => Endpoints::parse(login, graph)?,
             (None, None, None) => Cloud::Global.endpoints()?,
-            (None, _, _) => bail!("graph_url and login_url go together: say both, or cloud"),
+            (None, _, _) => bail!("graph_url and login_url go together: give both, or cloud"),
         };
         cloud::check(&endpoints)?;
         Ok(endpoints)
@@ -102,25 +100,17 @@ impl AccountOptions {
 }
 
 impl Account {
-    /// A Graph client for it. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// When the HTTPS client cannot be set up.
+    /// A Graph client for the account. Sends nothing yet.
     pub fn graph(&self) -> anyhow::Result<Graph> {
         let credential = Credential::Secret(self.client_secret.clone());
         let options = msgraph::Options::default();
         let endpoints = self.endpoints.clone();
         Graph::new(endpoints, &self.tenant_id, &self.client_id, credential, options)
-            .context("no way to ask Graph")
+            .context("the Graph client cannot be created")
     }
 }
 
 /// The secret from the terminal, without showing it.
-///
-/// # Errors
-///
-/// When there is no terminal.
 pub fn ask_for_secret() -> anyhow::Result<SecretString> {
     secret::ask()
 }
