@@ -5,9 +5,11 @@ mod batch;
 mod in_flight;
 mod message;
 mod move_task;
+mod names;
 mod queue;
 mod queues;
 mod receive;
+mod redrive;
 mod refusal;
 mod send;
 mod settings;
@@ -29,7 +31,8 @@ use uuid::Uuid;
 pub use self::queue::Counts;
 pub use self::queues::Disorder;
 
-use self::queues::{Queues, arn_of, name_in_url};
+use self::names::{arn_of, name_in_url};
+use self::queues::Queues;
 use self::refusal::Refusal;
 use crate::client_config::ACCOUNT;
 use crate::clock::Clock;
@@ -276,7 +279,7 @@ async fn serve(
 ) -> Result<Value, Refusal> {
     let queue: QueueUrl = parse(body)?;
     match action {
-        "CancelMessageMoveTask" => move_task::cancel(shared, &parse(body)?),
+        "CancelMessageMoveTask" => redrive::cancel(shared, &parse(body)?),
         "ChangeMessageVisibility" => in_flight::change(shared, &queue, &parse(body)?),
         "ChangeMessageVisibilityBatch" => {
             in_flight::change_batch(shared, &queue, &parse(body)?, left_out)
@@ -288,14 +291,14 @@ async fn serve(
         "GetQueueAttributes" => administration::attributes(shared, &queue, &parse(body)?),
         "GetQueueUrl" => administration::url(shared, &parse(body)?),
         "ListDeadLetterSourceQueues" => administration::list_sources(shared, &queue, &parse(body)?),
-        "ListMessageMoveTasks" => move_task::list(shared, &parse(body)?),
+        "ListMessageMoveTasks" => redrive::list(shared, &parse(body)?),
         "ListQueues" => administration::list(shared, &parse(body)?),
         "PurgeQueue" => administration::purge(shared, &queue),
         "ReceiveMessage" => receive::receive(shared, &queue, &parse(body)?).await,
         "SendMessage" => send::single(shared, &queue, &parse(body)?),
         "SendMessageBatch" => send::batch(shared, &queue, &parse(body)?, left_out),
         "SetQueueAttributes" => administration::set_attributes(shared, &queue, &parse(body)?),
-        "StartMessageMoveTask" => move_task::start(shared, parse(body)?),
+        "StartMessageMoveTask" => redrive::start(shared, parse(body)?),
         _ => Err(Refusal::unknown_operation(format!("The action {action} is not served here."))),
     }
 }

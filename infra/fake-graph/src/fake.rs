@@ -25,7 +25,7 @@ use crate::service::Service;
 use crate::state::{LoadError, RecordState};
 use crate::subscriptions::Subscription;
 use crate::throttle::Limits;
-use crate::{control, gate, list, login, read, subscription_routes};
+use crate::{control, gate, list, read, subscription_routes, token_route};
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -317,7 +317,7 @@ impl FakeGraph {
 
 fn routes(service: &Arc<Service>) -> Router {
     Router::new()
-        .route("/{tenant}/oauth2/v2.0/token", post(login::token))
+        .route("/{tenant}/oauth2/v2.0/token", post(token_route::token))
         .route("/v1.0/communications/callRecords", get(list::call_records))
         .route("/v1.0/communications/callRecords/{id}", get(read::record))
         .route("/v1.0/communications/callRecords/{id}/sessions", get(read::sessions))

@@ -1,7 +1,5 @@
 //! The validation handshake with a notification endpoint.
 
-use std::time::Duration;
-
 use http::{StatusCode, header};
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
@@ -62,6 +60,3 @@ fn with_token(endpoint: &str, token: &str, plus_for_space: bool) -> Result<Url, 
     url.set_query(Some(&query));
     Ok(url)
 }
-
-/// How long an endpoint may take to answer the handshake.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agenda;
 mod clock;
 mod connection;
 mod control;
@@ -17,6 +18,7 @@ mod notify;
 mod odata;
 mod options;
 pub mod organisation;
+mod outbox;
 mod packed;
 mod read;
 mod records;
@@ -27,9 +29,9 @@ mod state;
 mod subscription_routes;
 mod subscriptions;
 mod throttle;
+mod token_route;
 
 pub use clock::{Clock, ClockHand};
-pub use delivery::Delivery;
 pub use fake::{FakeGraph, StartError};
 pub use faults::{AnswerFaults, Arrival, Failure, Faults, NotificationFaults, Target};
 pub use journal::{Counters, Request, Violation};
@@ -37,6 +39,7 @@ pub use notify::Lifecycle;
 pub use options::{
     Assertions, CLIENT_ID, CLIENT_SECRET, ClientSecret, Options, PageSizes, RetryAfter, TENANT_ID,
 };
+pub use outbox::Delivery;
 pub use state::LoadError;
 pub use subscriptions::Subscription;
 pub use throttle::Limits;

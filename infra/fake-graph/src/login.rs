@@ -1,22 +1,18 @@
 //! The token endpoint: client credentials, as Entra answers them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use crate::clock::later;
 use crate::options::{Assertions, ClientSecret};
-use crate::service::Service;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -74,6 +70,20 @@ impl Login {
 
     pub(crate) fn revoke_all(&mut self) {
         self.tokens.clear();
+    }
+
+    /// Answers a token request.
+    pub(crate) fn answer(
+        &mut self,
+        tenant: &str,
+        body: &[u8],
+        origin: &str,
+        now: Timestamp,
+    ) -> Result<Value, Response> {
+        let form = Form(form_urlencoded::parse(body).collect());
+        self.judge(tenant, &form, origin, now).map_err(|denial| denial.answer(now))?;
+        let (token, expires_in) = self.issue(now);
+        Ok(json!({ "token_type": "Bearer", "expires_in": expires_in, "access_token": token }))
     }
 
     fn issue(&mut self, now: Timestamp) -> (String, u64) {
@@ -272,22 +282,4 @@ impl Denial {
         });
         (*status, Json(body)).into_response()
     }
-}
-
-/// `POST /{tenant}/oauth2/v2.0/token`
-pub(crate) async fn token(
-    State(service): State<Arc<Service>>,
-    Path(tenant): Path<String>,
-    body: Bytes,
-) -> Response {
-    let form = Form(form_urlencoded::parse(&body).collect());
-    let now = service.now();
-    let mut state = service.lock();
-    if let Err(denial) = state.login.judge(&tenant, &form, &service.origin, now) {
-        return denial.answer(now);
-    }
-    let (token, expires_in) = state.login.issue(now);
-    state.journal.counters.tokens += 1;
-    let body = json!({ "token_type": "Bearer", "expires_in": expires_in, "access_token": token });
-    Json(body).into_response()
 }

@@ -1,14 +1,13 @@
 //! From a change of a record to the notifications that it causes.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::clock::later;
-use crate::delivery::{Delivery, Parcel};
 use crate::health::Judgement;
+use crate::outbox::{Delivery, Parcel};
 use crate::refusal::Refusal;
 use crate::service::{Service, State};
 use crate::state::RecordState;
@@ -46,29 +45,6 @@ impl Lifecycle {
             .into_iter()
             .find(|event| event.name() == name)
             .unwrap_or_else(|| Self::Other(name.to_owned()))
-    }
-}
-
-/// Changes that happen by themselves when their time comes.
-#[derive(Debug, Default)]
-pub(crate) struct Agenda {
-    changes: BTreeMap<(Timestamp, u64), RecordState>,
-    numbered: u64,
-}
-
-impl Agenda {
-    pub(crate) fn put(&mut self, at: Timestamp, state: RecordState) {
-        self.numbered += 1;
-        self.changes.insert((at, self.numbered), state);
-    }
-
-    pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.changes.keys().next().map(|(at, _)| *at)
-    }
-
-    fn take(&mut self, now: Timestamp) -> Option<RecordState> {
-        let first = *self.changes.keys().next().filter(|(at, _)| *at <= now)?;
-        self.changes.remove(&first)
     }
 }
 

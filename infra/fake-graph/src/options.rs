@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::delivery::Delivery;
 use crate::faults::Faults;
+use crate::outbox::Delivery;
 use crate::throttle::Limits;
 
 /// The tenant of a service that was not told another one. Invented.
@@ -18,7 +18,7 @@ pub const CLIENT_ID: &str = "2b9d6f14-8a37-4e05-b1c6-94d7e3f0a582";
 pub const CLIENT_SECRET: &str = "invented~client.secret-0001";
 
 /// What a fake service is started with; [`Default`] is a service that keeps to every published rule
-/// and makes no trouble.
+/// and injects no faults.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The port on loopback; 0 takes a free one.

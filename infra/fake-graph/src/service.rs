@@ -6,14 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use crate::agenda::Agenda;
 use crate::clock::Clock;
-use crate::delivery::{Delivery, Outbox};
 use crate::faults::FaultPlan;
 use crate::health::Health;
 use crate::journal::Journal;
 use crate::login::Login;
-use crate::notify::Agenda;
 use crate::options::{Options, PageSizes, RetryAfter};
+use crate::outbox::{Delivery, Outbox};
 use crate::records::Records;
 use crate::subscriptions::Subscriptions;
 use crate::throttle::{Limits, Throttle};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::queues::{arn_of, name_in_url};
+use super::names::{arn_of, name_in_url};
 use super::refusal::Refusal;
 use super::settings::{REPORTED, Settings, is_known, unknown};
 use super::{QueueUrl, Shared};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::message::Content;
 use super::move_task::MoveTask;
+use super::names::arn_of;
 use super::queue::{Choice, Delivery, Message, Queue};
 use super::refusal::Refusal;
 use super::settings::{self, Settings};
-use crate::client_config::{ACCOUNT, REGION};
 
 /// How long a name stays taken after its queue was deleted, and purges keep apart: milliseconds.
 const PURGE_INTERVAL_MS: i64 = 60_000;
@@ -194,14 +194,4 @@ impl Queues {
         }
         Ok((deliveries, moved))
     }
-}
-
-/// The ARN of the queue called `name`.
-pub(super) fn arn_of(name: &str) -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
-}
-
-/// The name in a queue's URL, whatever host it was reached by.
-pub(super) fn name_in_url(url: &str) -> &str {
-    url.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
