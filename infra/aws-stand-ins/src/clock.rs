@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 /// A clock that tests and the demo can move. Clones share the time.
 ///
-/// Visibility time-outs, delays, retention and TTL follow it, so a three-hour patience is tested in
+/// Visibility time-outs, delays, retention and TTL follow it, so a three-hour timeout is tested in
 /// milliseconds.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Inner>);
@@ -23,12 +23,11 @@ struct Inner {
     moved: watch::Sender<()>,
 }
 
-/// What a clock goes by.
 #[derive(Debug)]
 enum Base {
     /// The machine's clock.
     System,
-    /// Nothing: it moves only when told.
+    /// Only [`Clock::advance`] moves it.
     Stopped,
     /// tokio's clock, which tests may pause; this is the moment of the start.
     Tokio(Instant),
@@ -57,7 +56,7 @@ impl Clock {
         Self::new(Base::System, 0)
     }
 
-    /// A clock that stands at `start` and moves only when told.
+    /// A clock that stands at `start` and is moved only by [`advance`](Self::advance).
     #[must_use]
     pub fn stopped(start: Timestamp) -> Self {
         Self::new(Base::Stopped, start.as_millisecond())
@@ -65,7 +64,7 @@ impl Clock {
 
     /// A clock that shows `start` now and goes by tokio's. In a test that pauses tokio's clock, the
     /// waits of the product, its time-outs and the stand-ins' windows then pass in one virtual time,
-    /// which jumps whenever nobody has anything to do: hours cost what is done in them.
+    /// which jumps whenever all tasks are idle: simulated hours cost only the work in them.
     #[must_use]
     pub fn of_tokio(start: Timestamp) -> Self {
         Self::new(Base::Tokio(Instant::now()), start.as_millisecond())
@@ -90,14 +89,14 @@ impl Clock {
         base.saturating_add(self.0.milliseconds.load(Ordering::SeqCst))
     }
 
-    /// Moves the clock ahead; whoever waits on it looks again.
+    /// Moves the clock forward and wakes the tasks that wait on it.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.0.milliseconds.fetch_add(by, Ordering::SeqCst);
         self.0.moved.send_replace(());
     }
 
-    /// Tells of every later [`advance`](Self::advance).
+    /// Notifies of every later [`advance`](Self::advance).
     pub(crate) fn moves(&self) -> watch::Receiver<()> {
         self.0.moved.subscribe()
     }

@@ -8,10 +8,10 @@ use aws_sdk_sqs::types::QueueAttributeName;
 
 use crate::sqs::Counts;
 
-/// Queues that still held messages when patience was over.
+/// Queues that still had messages at the timeout.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("after {waited:?} there are still messages: {left:?}")]
-pub struct Undrained {
+pub struct NotDrained {
     /// How long was waited.
     pub waited: Duration,
     /// What each queue that is not empty holds, by its URL.
@@ -23,13 +23,12 @@ pub struct Undrained {
 ///
 /// # Errors
 ///
-/// [`Undrained`] when the bound is over; a queue that does not answer counts as empty no more than one
-/// with messages does.
-pub async fn drained(
+/// [`NotDrained`] at the timeout; a queue that does not answer does not count as empty.
+pub async fn wait_until_drained(
     client: &Client,
     queue_urls: &[&str],
     bound: Duration,
-) -> Result<(), Undrained> {
+) -> Result<(), NotDrained> {
     let began = Instant::now();
     let mut quiet = 0;
     loop {
@@ -47,7 +46,7 @@ pub async fn drained(
         }
         let waited = began.elapsed();
         if waited > bound && !left.is_empty() {
-            return Err(Undrained { waited, left });
+            return Err(NotDrained { waited, left });
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -45,7 +45,7 @@ pub struct DynamoDb {
     database: Database,
     faults: Faults,
     outer: Server,
-    /// Tells dynoxide's own server, which only the fault layer talks to, to end.
+    /// Stops dynoxide's own server, which only the fault layer calls.
     _inner: oneshot::Sender<()>,
 }
 

@@ -65,7 +65,7 @@ pub struct Tally {
     pub messages: u64,
     /// Messages that were deleted as done.
     pub deleted: u64,
-    /// Messages that were left in the queue to come again.
+    /// Messages that were left in the queue for redelivery.
     pub left: u64,
     /// Events that failed as a whole.
     pub failed_invocations: u64,
@@ -185,7 +185,7 @@ async fn poll(source: Arc<Source>, stopped: watch::Receiver<bool>) {
     let permits = Arc::new(Semaphore::new(source.options.concurrency));
     let mut working = JoinSet::new();
     while !*stopped.borrow() {
-        // Nothing is received that nobody could work on: a message that waits here would lose its time.
+        // Receives only when a handler is free: a message that waited here would use up its visibility timeout.
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
             break;
         };
@@ -288,8 +288,8 @@ impl Source {
                 verdict::of(&answer, &batch)
             }
             Some(Ok(Ok(_))) => Verdict::done(),
-            Some(Ok(Err(error))) => Verdict::Again(error),
-            Some(Err(_)) | None => Verdict::Again("the handler panicked".to_owned()),
+            Some(Ok(Err(error))) => Verdict::Retry(error),
+            Some(Err(_)) | None => Verdict::Retry("the handler panicked".to_owned()),
         };
         let done = match verdict {
             Verdict::Except(failed) => {
@@ -297,7 +297,7 @@ impl Source {
                     |message: &&Message| message.message_id().is_none_or(|id| !failed.contains(id));
                 batch.iter().filter(kept).collect()
             }
-            Verdict::Again(reason) => {
+            Verdict::Retry(reason) => {
                 count(&self.counters.failed_invocations, 1);
                 tracing::warn!(reason, messages = batch.len(), "event_source.batch_failed");
                 Vec::new()
@@ -308,7 +308,7 @@ impl Source {
         count(&self.counters.left, batch.len() - deleted);
     }
 
-    /// Deletes what is done; says how many that were. What stays comes again, which is allowed.
+    /// Deletes processed messages and returns their number. A failed delete means redelivery, which SQS allows.
     async fn delete(&self, done: &[&Message]) -> usize {
         let mut deleted = 0;
         for chunk in done.chunks(10) {

@@ -30,7 +30,7 @@ pub struct RequestInfo {
     pub service: Service,
     /// The API action, such as `TransactWriteItems`.
     pub action: String,
-    /// The place of the request among all that share these [`Faults`], from 0.
+    /// The number of the request among all that pass these [`Faults`], from 0.
     pub sequence: u64,
     /// The JSON that the client sent.
     pub body: Bytes,
@@ -76,7 +76,7 @@ pub enum Fault {
 
 type Hook = Arc<dyn Fn(&RequestInfo) -> Fault + Send + Sync>;
 
-/// A place to hang a hook that chooses the fault of each request. Clones share the hook and the
+/// Holds a hook that chooses the fault of each request. Clones share the hook and the
 /// sequence, so that one hook can watch several stand-ins.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Inner>);
@@ -116,7 +116,7 @@ impl Faults {
         self.0.sequence.load(Ordering::SeqCst)
     }
 
-    /// Counts requests from 0 again.
+    /// Restarts the count of requests at 0.
     pub fn restart_sequence(&self) {
         self.0.sequence.store(0, Ordering::SeqCst);
     }

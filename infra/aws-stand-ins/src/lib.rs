@@ -16,7 +16,7 @@ pub use client_config::{
     ACCOUNT, REGION, credentials, dynamodb_client, http_client, secrets_client, sqs_client,
 };
 pub use clock::Clock;
-pub use drained::{Undrained, drained, queue_counts};
+pub use drained::{NotDrained, queue_counts, wait_until_drained};
 pub use dynamodb::{DynamoDb, DynamoDbOptions};
 pub use event_source::{EventSource, EventSourceOptions, Tally, sqs_event};
 pub use faults::{Fault, Faults, RequestInfo, Service};

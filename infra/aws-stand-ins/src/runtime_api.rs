@@ -32,7 +32,7 @@ pub struct FunctionOptions {
     pub arguments: Vec<String>,
     /// What it finds in its environment beside what Lambda itself sets, which this may replace.
     pub environment: BTreeMap<String, String>,
-    /// What it is told that it may use; nothing is enforced, see [`RuntimeApi::peak_memory`].
+    /// The memory size that it is given; nothing is enforced, see [`RuntimeApi::peak_memory`].
     pub memory_mb: u32,
     /// How many processes may work at once; each serves one invocation at a time.
     pub concurrency: u32,
@@ -185,7 +185,7 @@ impl RuntimeApi {
                 lock(&function.kills).remove(&environment.number());
                 environment.end().await;
             }
-            // A warm process that ended after its last answer fails nobody's invocation.
+            // A warm process that exited after its last answer does not fail this invocation.
             if !(warm && gone_before) {
                 return result;
             }

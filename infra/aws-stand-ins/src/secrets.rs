@@ -82,7 +82,7 @@ impl SecretsManager {
             secret_string: Some(value.to_owned()),
             ..Parameters::default()
         };
-        let created = self.vault.create(&parameters).map_err(spoken)?;
+        let created = self.vault.create(&parameters).map_err(refusal_error)?;
         Ok(created["ARN"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -97,11 +97,11 @@ impl SecretsManager {
             secret_string: Some(value.to_owned()),
             ..Parameters::default()
         };
-        self.vault.put(&parameters).map(drop).map_err(spoken)
+        self.vault.put(&parameters).map(drop).map_err(refusal_error)
     }
 }
 
-fn spoken((code, message): Refusal) -> anyhow::Error {
+fn refusal_error((code, message): Refusal) -> anyhow::Error {
     anyhow!("{code}: {message}")
 }
 

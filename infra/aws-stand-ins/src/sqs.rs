@@ -63,7 +63,7 @@ pub struct Sqs {
     server: Server,
 }
 
-/// A message as it lies in a queue, for tests to look at.
+/// A message in a queue, for tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedMessage {
     /// The id that SQS gave it.
@@ -182,7 +182,7 @@ impl Sqs {
         let now = self.shared.clock.milliseconds();
         let mut queues = self.shared.queues();
         let queue = queues.queue(name_in_url(url), now)?;
-        let look = |message: &queue::Message| QueuedMessage {
+        let shown = |message: &queue::Message| QueuedMessage {
             message_id: message.id.to_string(),
             body: message.content.body.to_string(),
             receive_count: message.receives,
@@ -193,7 +193,7 @@ impl Sqs {
                 .filter_map(|(name, value)| Some((name.clone(), value.string_value.clone()?)))
                 .collect(),
         };
-        Ok(queue.messages().map(look).collect())
+        Ok(queue.messages().map(shown).collect())
     }
 }
 
@@ -204,7 +204,7 @@ struct Shared {
     /// Known once the server listens.
     url: Arc<OnceLock<String>>,
     queues: Arc<Mutex<Queues>>,
-    /// Tells those who wait for a message to look again.
+    /// Wakes the receivers that wait for a message.
     arrivals: watch::Sender<()>,
 }
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How often a waiting task looks at a clock that may jump. A jump of hours must be noticed soon, a
-/// look costs next to nothing.
+/// Between two reads of a clock that may jump. A jump of hours must be noticed soon; a read is cheap.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Where the service takes its time from: token lifetimes, throttling windows, retention,

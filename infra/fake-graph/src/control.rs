@@ -39,7 +39,7 @@ pub(crate) async fn remove(State(service): Shared, Path(id): Path<String>) -> Js
     Json(json!({ "id": id, "removed": removed }))
 }
 
-/// `POST /control/notify/{id}`: tells the subscribers, whether the record is known or not.
+/// `POST /control/notify/{id}`: notifies the subscribers, whether the record is known or not.
 pub(crate) async fn notify(State(service): Shared, Path(id): Path<String>) -> Json<Value> {
     let notifications = service.notify(&id);
     Json(json!({ "id": id, "notifications": notifications }))

@@ -66,12 +66,12 @@ impl Service {
                 counters.delivered += 1;
             } else {
                 counters.refused += 1;
-                let again = later(now, self.delivery.wait(parcel.attempts));
-                let patience = self.delivery.give_up_after.mul_f64(self.delivery.time_scale);
-                if again > later(first_sent_at, patience) {
+                let retry_at = later(now, self.delivery.wait(parcel.attempts));
+                let give_up_after = self.delivery.give_up_after.mul_f64(self.delivery.time_scale);
+                if retry_at > later(first_sent_at, give_up_after) {
                     counters.given_up += 1;
                 } else {
-                    state.outbox.put(again, parcel);
+                    state.outbox.put(retry_at, parcel);
                 }
             }
         }

@@ -93,7 +93,7 @@ impl FakeGraph {
         &self.service.origin
     }
 
-    /// Loads the next state of a call record, as Graph returns it expanded, and tells no one.
+    /// Loads the next state of a call record, as Graph returns it expanded, without a notification.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl FakeGraph {
         Ok(())
     }
 
-    /// Loads the next state of a call record and tells the subscribers.
+    /// Loads the next state of a call record and notifies the subscribers.
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl FakeGraph {
         Ok(())
     }
 
-    /// Publishes when the service's clock shows `at`: until then the state is neither read, listed
-    /// nor told.
+    /// Publishes when the service's clock shows `at`: until then the state is neither read nor
+    /// listed, and not notified.
     ///
     /// # Errors
     ///
@@ -136,8 +136,8 @@ impl FakeGraph {
         Ok(())
     }
 
-    /// Tells the subscribers of a change of the record, whether it is known or not. The number of
-    /// notifications that this causes, before faults.
+    /// Notifies the subscribers of a change of the record, whether it is known or not. Returns the number of
+    /// notifications, before faults.
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn notify(&self, id: &str) -> usize {
         self.service.notify(id)
@@ -185,7 +185,7 @@ impl FakeGraph {
 
     /// Asks the subscription's endpoint for another handshake, as Graph may at any time; whether it
     /// answered as it should.
-    pub async fn validates_again(&self, url: &str) -> bool {
+    pub async fn revalidate(&self, url: &str) -> bool {
         self.service.validate(url).await.is_ok()
     }
 
@@ -215,9 +215,9 @@ impl FakeGraph {
         self.service.lock().limits = limits;
     }
 
-    /// Changes the faults that strike by chance.
+    /// Changes the faults that strike at random.
     pub fn set_faults(&self, faults: Faults) {
-        self.service.lock().faults.chance = faults;
+        self.service.lock().faults.random = faults;
     }
 
     /// Orders a fault for the next `times` requests of that kind, 0 meaning until
@@ -231,8 +231,8 @@ impl FakeGraph {
         self.service.lock().faults.cancel_orders();
     }
 
-    /// Shows every later request to `watch`, which may say what befalls it, before ordered faults
-    /// and those by chance. Requests of the control paths are not shown.
+    /// Calls `watch` with every later request; it may choose a fault, before ordered faults
+    /// and those at random. Requests of the control paths are not shown.
     pub fn watch(&self, watch: impl Fn(&Arrival) -> Option<Failure> + Send + Sync + 'static) {
         self.service.lock().faults.watcher = Some(Watcher::new(watch));
     }
@@ -346,7 +346,7 @@ fn routes(service: &Arc<Service>) -> Router {
 }
 
 fn notification_client() -> Result<reqwest::Client, reqwest::Error> {
-    // Whoever installs a provider first wins; any will do.
+    // Fails if a provider is installed already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // Endpoints are on this machine, whatever proxy the environment names.
     let builder =

@@ -1,4 +1,4 @@
-//! Faults: those that strike by chance and those that a test orders.
+//! Random faults, and faults that a test orders.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use http::{Method, StatusCode};
 
-/// Faults that strike by chance. All are off by default; a share is between 0 and 1.
+/// Random faults. All are off by default; a fraction is between 0 and 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     /// Faults of answers to requests.
@@ -19,23 +19,23 @@ pub struct Faults {
 /// Faults of answers to requests under `/v1.0`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerFaults {
-    /// The share of call records that are not found at first.
+    /// The fraction of call records that are not found at first.
     pub late_records: f64,
     /// How many reads of such a record find nothing.
     pub late_reads: u32,
-    /// The share of requests answered 429 although no limit was passed.
+    /// The fraction of requests answered 429 although no limit was passed.
     pub throttled: f64,
     /// The Retry-After of such a 429.
     pub throttled_for: Duration,
-    /// The share of requests answered 500, 502, 503 or 504.
+    /// The fraction of requests answered 500, 502, 503 or 504.
     pub unavailable: f64,
-    /// The share of requests whose connection is reset instead of an answer.
+    /// The fraction of requests whose connection is reset instead of an answer.
     pub reset: f64,
-    /// The share of requests that are answered late.
+    /// The fraction of requests that are answered late.
     pub slow: f64,
     /// How late.
     pub slow_by: Duration,
-    /// The chance, at each read of a changed record, that a replica that lags behind answers: three
+    /// The probability, at each read of a changed record, that a lagging replica answers: three
     /// reads then show the version before. It happens once per change, and only after the newest
     /// version was read twice (participants, sessions), so that a client that reads for every
     /// notification has had the newest version; one that crashes after reading may not.
@@ -61,11 +61,11 @@ impl Default for AnswerFaults {
 /// Faults of the change notifications. Lifecycle notifications are spared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotificationFaults {
-    /// The share of notifications that are sent twice.
+    /// The fraction of notifications that are sent twice.
     pub duplicated: f64,
-    /// The share of notifications that are never sent.
+    /// The fraction of notifications that are never sent.
     pub dropped: f64,
-    /// The share of notifications that are held back, so that later ones overtake them.
+    /// The fraction of notifications that are held back, so that later ones overtake them.
     pub held_back: f64,
     /// The longest time that a notification is held back.
     pub held_back_for: Duration,
@@ -104,7 +104,7 @@ pub enum Target {
 pub enum Failure {
     /// An error of the server: 500, 502, 503, 504.
     Status(StatusCode),
-    /// 503 that says when to come again.
+    /// 503 with Retry-After.
     UnavailableFor(Duration),
     /// 429, with or without a Retry-After.
     Throttled(Option<Duration>),
@@ -160,7 +160,7 @@ impl fmt::Debug for Watcher {
 /// Decides what befalls each request.
 #[derive(Debug)]
 pub(crate) struct FaultPlan {
-    pub(crate) chance: Faults,
+    pub(crate) random: Faults,
     pub(crate) watcher: Option<Watcher>,
     ordered: Vec<Ordered>,
     pub(crate) rng: Rng,
@@ -174,8 +174,8 @@ struct Ordered {
 }
 
 impl FaultPlan {
-    pub(crate) fn new(chance: Faults, seed: u64) -> Self {
-        Self { chance, watcher: None, ordered: Vec::new(), rng: Rng::with_seed(seed) }
+    pub(crate) fn new(random: Faults, seed: u64) -> Self {
+        Self { random, watcher: None, ordered: Vec::new(), rng: Rng::with_seed(seed) }
     }
 
     pub(crate) fn order(&mut self, target: Target, failure: Failure, times: u32) {
@@ -186,7 +186,7 @@ impl FaultPlan {
         self.ordered.clear();
     }
 
-    /// What befalls a request that is one of `targets`; ordered faults before chance.
+    /// The fault of a request to one of `targets`; ordered faults before random ones.
     pub(crate) fn strike(&mut self, targets: &[Target]) -> Option<Failure> {
         if let Some(at) = self.ordered.iter().position(|order| targets.contains(&order.target)) {
             let order = self.ordered.get_mut(at)?;
@@ -202,13 +202,13 @@ impl FaultPlan {
         if !targets.contains(&Target::Graph) {
             return None;
         }
-        let answers = &self.chance.answers;
+        let answers = &self.random.answers;
         let (throttled, throttled_for) = (answers.throttled, answers.throttled_for);
         let (unavailable, reset) = (answers.unavailable, answers.reset);
         let (slow, slow_by) = (answers.slow, answers.slow_by);
-        if self.chance_of(throttled) {
+        if self.happens(throttled) {
             Some(Failure::Throttled(Some(throttled_for)))
-        } else if self.chance_of(unavailable) {
+        } else if self.happens(unavailable) {
             const SEEN: [StatusCode; 4] = [
                 StatusCode::INTERNAL_SERVER_ERROR,
                 StatusCode::BAD_GATEWAY,
@@ -216,16 +216,16 @@ impl FaultPlan {
                 StatusCode::GATEWAY_TIMEOUT,
             ];
             self.rng.choice(SEEN).map(Failure::Status)
-        } else if self.chance_of(reset) {
+        } else if self.happens(reset) {
             Some(Failure::Reset)
-        } else if self.chance_of(slow) {
+        } else if self.happens(slow) {
             Some(Failure::Slow(slow_by))
         } else {
             None
         }
     }
 
-    pub(crate) fn chance_of(&mut self, share: f64) -> bool {
-        share > 0.0 && self.rng.f64() < share
+    pub(crate) fn happens(&mut self, probability: f64) -> bool {
+        probability > 0.0 && self.rng.f64() < probability
     }
 }

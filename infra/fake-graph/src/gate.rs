@@ -1,4 +1,4 @@
-//! What every request passes before its handler: the journal, ordered and chance faults, the token,
+//! What every request passes before its handler: the journal, ordered and random faults, the token,
 //! consent, and the limits.
 
 use std::sync::Arc;

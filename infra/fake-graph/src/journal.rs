@@ -24,7 +24,7 @@ pub struct Request {
     pub token: Option<u64>,
     /// When the answer was ready, by the service's clock.
     pub answered_at: Timestamp,
-    /// The wait that the answer asked for, when it was told in seconds.
+    /// The wait that the answer asked for, when it was in seconds.
     pub retry_after: Option<Duration>,
     /// The status of the answer; 0 when the connection was reset instead.
     pub status: u16,
@@ -53,7 +53,7 @@ pub struct Counters {
     pub most_at_once: usize,
     /// Handshakes asked of notification endpoints.
     pub handshakes: u64,
-    /// Notifications that were due: one per subscription and change, chance faults not applied.
+    /// Notifications that were due: one per subscription and change, random faults not applied.
     pub notifications: u64,
     /// Notifications that a fault dropped before sending.
     pub dropped: u64,

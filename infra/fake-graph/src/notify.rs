@@ -49,24 +49,24 @@ impl Lifecycle {
 }
 
 impl Service {
-    /// Stores the state and tells the subscribers.
+    /// Stores the state and notifies the subscribers.
     pub(crate) fn publish(&self, record: RecordState) {
         let now = self.now();
         let id = record.id.clone();
         {
             let mut state = self.lock();
             state.load(record, now, self.retention);
-            state.tell(&id, now, &self.delivery);
+            state.put_notifications(&id, now, &self.delivery);
         }
         self.outbox_filled.notify_one();
     }
 
-    /// Tells the subscribers of a change; the number of notifications that this caused.
+    /// Notifies the subscribers of a change and returns the number of notifications.
     pub(crate) fn notify(&self, id: &str) -> usize {
         let now = self.now();
-        let told = self.lock().tell(id, now, &self.delivery);
+        let count = self.lock().put_notifications(id, now, &self.delivery);
         self.outbox_filled.notify_one();
-        told
+        count
     }
 
     /// Sends a lifecycle notification to the subscription's lifecycle URL.
@@ -104,24 +104,23 @@ impl Service {
 }
 
 impl State {
-    /// Loads the next state of a record; chance may have it found late.
+    /// Loads the next state of a record; it may be hidden at first, at random.
     pub(crate) fn load(
         &mut self,
         record: RecordState,
         now: Timestamp,
         retention: Option<Duration>,
     ) {
-        let answers = &self.faults.chance.answers;
+        let answers = &self.faults.random.answers;
         let (late_records, late_reads) = (answers.late_records, answers.late_reads);
-        let is_late =
-            !self.records.0.contains_key(&record.id) && self.faults.chance_of(late_records);
+        let is_late = !self.records.0.contains_key(&record.id) && self.faults.happens(late_records);
         let entry = self.records.load(record, now, retention);
         if is_late {
             entry.missed_reads += late_reads;
         }
     }
 
-    fn tell(&mut self, id: &str, now: Timestamp, rules: &Delivery) -> usize {
+    fn put_notifications(&mut self, id: &str, now: Timestamp, rules: &Delivery) -> usize {
         let newest = self.records.0.get(id).and_then(|entry| entry.newest().cloned());
         let participants = newest.as_ref().map_or(&[][..], |state| &state.participant_ids);
         let mut notifications = Vec::new();
@@ -131,19 +130,19 @@ impl State {
                 notifications.push((subscription.notification_url.clone(), notification));
             }
         }
-        let told = notifications.len();
+        let count = notifications.len();
         for (url, notification) in notifications {
             self.send(url, notification, now, rules);
         }
-        told
+        count
     }
 
     /// Puts a change notification into the outbox, through the faults.
     fn send(&mut self, url: String, notification: Value, now: Timestamp, rules: &Delivery) {
-        let faults = self.faults.chance.notifications.clone();
+        let faults = self.faults.random.notifications.clone();
         let counters = &mut self.journal.counters;
         counters.notifications += 1;
-        if self.faults.chance_of(faults.dropped) {
+        if self.faults.happens(faults.dropped) {
             counters.dropped += 1;
             return;
         }
@@ -158,14 +157,14 @@ impl State {
                 }
             }
         }
-        if self.faults.chance_of(faults.held_back) {
+        if self.faults.happens(faults.held_back) {
             counters.held_back += 1;
             due = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
         }
-        if self.faults.chance_of(faults.duplicated) {
+        if self.faults.happens(faults.duplicated) {
             counters.duplicated += 1;
-            let again = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
-            self.outbox.put(again, Parcel::new(url.clone(), notification.clone()));
+            let repeated_at = later(due, faults.held_back_for.mul_f64(self.faults.rng.f64()));
+            self.outbox.put(repeated_at, Parcel::new(url.clone(), notification.clone()));
         }
         self.outbox.put(due, Parcel::new(url, notification));
     }

@@ -10,11 +10,11 @@ use crate::faults::Faults;
 use crate::outbox::Delivery;
 use crate::throttle::Limits;
 
-/// The tenant of a service that was not told another one. Invented.
+/// The tenant by default. Invented.
 pub const TENANT_ID: &str = "7c0f2e5a-3d41-4c8e-9b7d-1f6a2e5c8d90";
-/// The application of a service that was not told another one. Invented.
+/// The application by default. Invented.
 pub const CLIENT_ID: &str = "2b9d6f14-8a37-4e05-b1c6-94d7e3f0a582";
-/// The client secret of a service that was not told another one. Invented.
+/// The client secret by default. Invented.
 pub const CLIENT_SECRET: &str = "invented~client.secret-0001";
 
 /// What a fake service is started with; [`Default`] is a service that keeps to every published rule
@@ -39,18 +39,18 @@ pub struct Options {
     pub page_sizes: PageSizes,
     /// The published limits; `None` never throttles.
     pub limits: Option<Limits>,
-    /// How a 429 says when to come again.
+    /// The form of Retry-After.
     pub retry_after: RetryAfter,
     /// How long a record stays after its end, or after it was loaded if that is later, so that an
     /// old document can be loaded today. `None` keeps it for ever.
     pub retention: Option<Duration>,
     /// How notifications are delivered.
     pub delivery: Delivery,
-    /// Faults that strike by chance.
+    /// Random faults.
     pub faults: Faults,
-    /// The time that the service lives by.
+    /// The service's clock.
     pub clock: Clock,
-    /// The seed of every chance.
+    /// The seed of all random choices.
     pub seed: u64,
 }
 

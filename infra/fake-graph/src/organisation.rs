@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use draft::Draft;
 use pairs::{Ending, Other, pair};
-use people::World;
+use people::Population;
 pub use people::{Party, PartyKind};
 use shape::Shape;
 
@@ -28,7 +28,7 @@ pub struct Plan {
     pub people: usize,
     /// Calls of the day.
     pub calls: usize,
-    /// The seed of every chance.
+    /// The seed of all random choices.
     pub seed: u64,
     /// The day, in UTC. A few calls end on the next one.
     pub day: Date,
@@ -97,7 +97,7 @@ pub enum CallKind {
 }
 
 impl CallKind {
-    /// Every kind, with its share in a thousand calls.
+    /// Every kind, with its number in a thousand calls.
     const ALL: [(Self, u32); 16] = [
         (Self::LargeMeeting, 0),
         (Self::TwoParty, 390),
@@ -136,8 +136,8 @@ impl Organisation {
     pub fn invent(plan: &Plan) -> Self {
         let calls = Calls::new(plan);
         Self {
-            people: calls.world.people.clone(),
-            outsiders: calls.world.outsiders.clone(),
+            people: calls.population.people.clone(),
+            outsiders: calls.population.outsiders.clone(),
             calls: calls.collect(),
         }
     }
@@ -152,9 +152,9 @@ impl Organisation {
     /// the other: with 1,000 people on one session each, Graph gives 17 pages of sessions.
     #[must_use]
     pub fn meeting(plan: &Plan, people: usize, sessions_per_person: usize) -> InventedCall {
-        let world = World::invent(plan.people, &plan.tenant_id, plan.seed);
+        let population = Population::invent(plan.people, &plan.tenant_id, plan.seed);
         let mut rng = Rng::with_seed(plan.seed ^ 0x6d65_6574);
-        let crowd = world.crowd(&mut rng, people);
+        let crowd = population.crowd(&mut rng, people);
         let start = moment(plan.day, 9 * 3_600);
         let mut draft = groups::meeting_of(&mut rng, crowd, sessions_per_person, (start, 3_600));
         draft.ask_for_feedback(&mut rng);
@@ -170,15 +170,15 @@ impl Organisation {
 /// The calls of an organisation's day, invented one by one.
 #[derive(Clone, Debug)]
 pub struct Calls {
-    world: World,
+    population: Population,
     plan: Plan,
     next: usize,
 }
 
 impl Calls {
     fn new(plan: &Plan) -> Self {
-        let world = World::invent(plan.people, &plan.tenant_id, plan.seed);
-        Self { world, plan: plan.clone(), next: 0 }
+        let population = Population::invent(plan.people, &plan.tenant_id, plan.seed);
+        Self { population, plan: plan.clone(), next: 0 }
     }
 
     /// Call number `n`, which depends on no other.
@@ -192,7 +192,7 @@ impl Calls {
         };
         let draft = self.draft(&mut rng, kind);
         let shape = shape_at_random(&mut rng);
-        let drafts = history(&mut rng, &self.world, kind, draft);
+        let drafts = history(&mut rng, &self.population, kind, draft);
         InventedCall {
             id: drafts.first().map(|draft| draft.id.clone()).unwrap_or_default(),
             kind,
@@ -201,19 +201,21 @@ impl Calls {
     }
 
     fn draft(&self, rng: &mut Rng, kind: CallKind) -> Draft {
-        let world = &self.world;
+        let population = &self.population;
         let start = self.start(rng);
         let with =
-            |rng: &mut Rng, kind, ending| pair(rng, world, start, Other::Party(kind), ending);
+            |rng: &mut Rng, kind, ending| pair(rng, population, start, Other::Party(kind), ending);
         match kind {
             CallKind::LargeMeeting => {
-                let crowd = world.crowd(rng, 300);
+                let crowd = population.crowd(rng, 300);
                 groups::meeting(rng, crowd, moment(self.plan.day, 9 * 3_600), 3_600)
             }
-            CallKind::TwoParty => pair(rng, world, start, Other::Member, Ending::Answered),
-            CallKind::Missed => pair(rng, world, start, Other::Member, Ending::Missed),
-            CallKind::Failed => pair(rng, world, start, Other::Member, Ending::FailedAtSetup),
-            CallKind::Dropped => pair(rng, world, start, Other::Member, Ending::DroppedMidcall),
+            CallKind::TwoParty => pair(rng, population, start, Other::Member, Ending::Answered),
+            CallKind::Missed => pair(rng, population, start, Other::Member, Ending::Missed),
+            CallKind::Failed => pair(rng, population, start, Other::Member, Ending::FailedAtSetup),
+            CallKind::Dropped => {
+                pair(rng, population, start, Other::Member, Ending::DroppedMidcall)
+            }
             CallKind::Telephone => {
                 let ending = if rng.u32(..6) == 0 { Ending::Missed } else { Ending::Answered };
                 with(rng, PartyKind::Phone, ending)
@@ -224,27 +226,27 @@ impl Calls {
             }
             CallKind::Meeting | CallKind::Mislisted => {
                 let size = rng.usize(3..12);
-                let parties = groups::colleagues(rng, world, size);
+                let parties = groups::colleagues(rng, population, size);
                 let seconds = rng.u32(600..5_400);
                 let mut draft = groups::meeting(rng, parties, start, seconds);
                 if kind == CallKind::Mislisted {
-                    groups::mislist(rng, world, &mut draft);
+                    groups::mislist(rng, population, &mut draft);
                 }
                 draft
             }
-            CallKind::MixedMeeting => groups::mixed(rng, world, start),
-            CallKind::Queue => groups::queue(rng, world, start),
-            CallKind::Escalated => groups::escalated(rng, world, start),
+            CallKind::MixedMeeting => groups::mixed(rng, population, start),
+            CallKind::Queue => groups::queue(rng, population, start),
+            CallKind::Escalated => groups::escalated(rng, population, start),
             CallKind::AcrossMidnight => {
                 let start = moment(self.plan.day, 86_400 - rng.i64(5..30));
-                let parties = groups::colleagues(rng, world, 3);
+                let parties = groups::colleagues(rng, population, 3);
                 let draft = groups::meeting(rng, parties, start, 1_200);
                 draft.moved(draft.start().duration_until(start))
             }
             CallKind::UnknownPlatform => {
-                pair(rng, world, start, Other::OnUnknownPlatform, Ending::Answered)
+                pair(rng, population, start, Other::OnUnknownPlatform, Ending::Answered)
             }
-            CallKind::Alone => groups::alone(rng, world, start),
+            CallKind::Alone => groups::alone(rng, population, start),
         }
     }
 
@@ -284,14 +286,14 @@ impl Iterator for Calls {
 }
 
 /// What was known of the call, from the first version to the last.
-fn history(rng: &mut Rng, world: &World, kind: CallKind, last: Draft) -> Vec<Draft> {
+fn history(rng: &mut Rng, population: &Population, kind: CallKind, last: Draft) -> Vec<Draft> {
     let mut drafts = match (kind, rng.u32(..100)) {
         (CallKind::AcrossMidnight, _) => {
             // What was believed first: wholly on the next day.
             vec![last.moved(SignedDuration::from_mins(1)), last]
         }
         (CallKind::LargeMeeting, _) | (_, 0..4) => {
-            let passing = world.another_member(rng, &last.present());
+            let passing = population.another_member(rng, &last.present());
             vec![last.before_last_session(passing), last]
         }
         (_, 4..12) => vec![last.before_feedback(), last],

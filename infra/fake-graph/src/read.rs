@@ -86,8 +86,8 @@ pub(crate) async fn record(
     let found = {
         let mut state = service.lock();
         let state = &mut *state;
-        let lag = state.faults.chance.answers.stale;
-        let lag = state.faults.chance_of(lag);
+        let lag = state.faults.random.answers.stale;
+        let lag = state.faults.happens(lag);
         let entry = state.records.0.get_mut(&id).ok_or_else(Refusal::no_such_record)?;
         if let Some(body) = &entry.instead {
             return Ok(([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response());

@@ -91,9 +91,9 @@ impl Entry {
     }
 
     /// The state that a read of the record finds. `lag` asks for a lagging replica: it shows the
-    /// state before the newest for a few reads, once per state, and only after somebody had the
-    /// newest whole (participants and sessions are two reads). So whoever reads for each
-    /// notification, and again when versions differ within a read, has had the newest state.
+    /// state before the newest for a few reads, once per state, and only after a client had the
+    /// newest whole (participants and sessions are two reads). So a client that reads for each
+    /// notification, and retries when versions differ within a read, has had the newest state.
     pub(crate) fn read(&mut self, now: Timestamp, lag: bool) -> Option<Arc<RecordState>> {
         const WHOLE: u32 = 2;
         const LAG: u32 = 3;

@@ -122,7 +122,7 @@ impl IntoResponse for Refusal {
 fn retry_after(wait: Duration, now: Timestamp, form: RetryAfter) -> Option<HeaderValue> {
     let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let text = match form {
-        // Up, never down: whoever keeps to it must not be refused again.
+        // Rounded up: a client that keeps to it must not be throttled.
         RetryAfter::Fraction => {
             let wait =
                 Duration::from_millis(u64::try_from(wait.as_nanos().div_ceil(1_000_000)).ok()?);

@@ -1,4 +1,4 @@
-//! What all handlers share.
+//! The state that all handlers share.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

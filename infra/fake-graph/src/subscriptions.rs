@@ -56,7 +56,7 @@ pub struct Subscription {
     tls: String,
     /// Participants that the resource filters by; none means all records.
     participants: Vec<String>,
-    /// Call records that this subscription has been told of.
+    /// Call records that this subscription was notified of.
     seen: HashSet<String>,
     renewed_at: Option<Timestamp>,
     reauthorized_at: Option<Timestamp>,

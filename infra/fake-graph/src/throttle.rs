@@ -74,7 +74,7 @@ impl Scope {
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
     latest: HashMap<Scope, VecDeque<Timestamp>>,
-    /// How many scopes there were after the last look for idle ones.
+    /// The number of scopes after idle ones were last removed.
     in_use: usize,
 }
 

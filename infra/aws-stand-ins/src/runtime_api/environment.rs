@@ -25,14 +25,14 @@ const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Environment {
     number: u64,
-    desk: Arc<Desk>,
+    invocations: Arc<Invocations>,
     server: Server,
     process: Option<Process>,
 }
 
 /// What the process and the invocations share.
 #[derive(Debug)]
-struct Desk {
+struct Invocations {
     arn: String,
     work: Mutex<Work>,
     arrived: Notify,
@@ -80,21 +80,21 @@ impl Environment {
     }
 
     async fn listen(options: &FunctionOptions, port: u16, number: u64) -> std::io::Result<Self> {
-        let desk = Arc::new(Desk {
+        let invocations = Arc::new(Invocations {
             arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", options.name),
             work: Mutex::default(),
             arrived: Notify::new(),
             ready: watch::Sender::new(false),
             init_error: watch::Sender::new(None),
         });
-        let serving = Arc::clone(&desk);
+        let serving = Arc::clone(&invocations);
         // Room for an answer that is too long, which is refused in Lambda's words.
         let server = Server::start(port, 4 * PAYLOAD_LIMIT, move |request| {
-            let desk = Arc::clone(&serving);
-            async move { desk.answer(&request).await }
+            let invocations = Arc::clone(&serving);
+            async move { invocations.answer(&request).await }
         })
         .await?;
-        Ok(Self { number, desk, server, process: None })
+        Ok(Self { number, invocations, server, process: None })
     }
 
     pub(super) fn address(&self) -> String {
@@ -122,9 +122,9 @@ impl Environment {
     }
 
     /// Waits until the process asks for work.
-    pub(super) async fn ready(&self, patience: Duration) -> Result<(), InvokeError> {
-        let mut ready = self.desk.ready.subscribe();
-        let mut failed = self.desk.init_error.subscribe();
+    pub(super) async fn ready(&self, timeout: Duration) -> Result<(), InvokeError> {
+        let mut ready = self.invocations.ready.subscribe();
+        let mut failed = self.invocations.init_error.subscribe();
         // What a channel lends must not be held while anything else is waited for.
         let ready = async { ready.wait_for(|ready| *ready).await.map(drop) };
         let failed =
@@ -135,10 +135,10 @@ impl Environment {
             error = failed => {
                 // It is about to exit by itself, and may have something to say on the way.
                 tokio::time::timeout(OUTPUT_GRACE_PERIOD, self.ended()).await.ok();
-                Err(error.unwrap_or(InvokeError::TimedOut { after: patience }))
+                Err(error.unwrap_or(InvokeError::TimedOut { after: timeout }))
             }
             status = self.ended() => Err(InvokeError::Exited { status }),
-            () = tokio::time::sleep(patience) => Err(InvokeError::TimedOut { after: patience }),
+            () = tokio::time::sleep(timeout) => Err(InvokeError::TimedOut { after: timeout }),
         }
     }
 
@@ -153,16 +153,16 @@ impl Environment {
         let milliseconds = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
         let deadline = now().saturating_add(milliseconds);
         // Should the caller leave, its work must not be found by the next one's process.
-        let _clear = Clear(&self.desk);
-        lock(&self.desk.work).waiting = Some(Invocation { id, payload, deadline, answer });
-        self.desk.arrived.notify_one();
+        let _clear = Clear(&self.invocations);
+        lock(&self.invocations.work).waiting = Some(Invocation { id, payload, deadline, answer });
+        self.invocations.arrived.notify_one();
         let result = tokio::select! {
             biased;
             Ok(answer) = answered => answer,
             status = self.ended() => Err(InvokeError::Exited { status }),
             () = tokio::time::sleep(timeout) => Err(InvokeError::TimedOut { after: timeout }),
         };
-        let taken = lock(&self.desk.work).waiting.is_none();
+        let taken = lock(&self.invocations.work).waiting.is_none();
         (result, taken)
     }
 
@@ -183,7 +183,7 @@ impl Environment {
     }
 }
 
-struct Clear<'a>(&'a Desk);
+struct Clear<'a>(&'a Invocations);
 
 impl Drop for Clear<'_> {
     fn drop(&mut self) {
@@ -191,7 +191,7 @@ impl Drop for Clear<'_> {
     }
 }
 
-impl Desk {
+impl Invocations {
     async fn answer(&self, request: &Request<Bytes>) -> Result<Answer, Hangup> {
         let path = request.uri().path().trim_start_matches("/2018-06-01/runtime/");
         let parts: Vec<_> = path.split('/').collect();

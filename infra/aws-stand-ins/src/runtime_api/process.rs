@@ -84,7 +84,7 @@ impl Kill {
         self.order.send_replace(true);
     }
 
-    /// The id of the process while it lives and was not told to end.
+    /// The id of the process while it runs and was not asked to exit.
     pub(super) fn process_id(&self) -> Option<u32> {
         match *self.life.borrow() {
             Life::Running(id) if !*self.order.borrow() => Some(id),

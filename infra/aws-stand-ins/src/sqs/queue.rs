@@ -1,7 +1,7 @@
 //! One queue: which message is visible, delayed or in flight at a moment.
 //!
 //! Times are milliseconds of the stand-ins' clock. Nothing happens by itself: [`Queue::settle`]
-//! brings the queue to a moment, and every look at it begins there.
+//! brings the queue to a moment, and every access begins there.
 
 #[cfg(test)]
 mod tests;

@@ -35,8 +35,8 @@ async fn table(database: &DynamoDb) -> Client {
 /// A client that shows every failure instead of trying again.
 fn once(client: &Client) -> Client {
     let config = client.config().to_builder().retry_config(RetryConfig::disabled());
-    let patience = TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build();
-    Client::from_conf(config.timeout_config(patience).build())
+    let timeout = TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build();
+    Client::from_conf(config.timeout_config(timeout).build())
 }
 
 fn text(value: &str) -> AttributeValue {

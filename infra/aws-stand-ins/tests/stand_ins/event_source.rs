@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use aws_stand_ins::{EventSource, EventSourceOptions, Fault, Tally, drained};
+use aws_stand_ins::{EventSource, EventSourceOptions, Fault, Tally, wait_until_drained};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::sqs::Desk;
+use crate::sqs::TestQueue;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -33,14 +33,14 @@ fn quick(url: &str) -> EventSourceOptions {
 
 /// A source whose function writes down the bodies of each event and answers as `answer` says.
 async fn source(
-    desk: &Desk,
+    queue: &TestQueue,
     options: EventSourceOptions,
     answer: impl Fn(&Value) -> Result<Value, String> + Send + Sync + 'static,
 ) -> (EventSource, Log) {
     let log = Log::default();
     let seen = Arc::clone(&log);
     let answer = Arc::new(answer);
-    let source = EventSource::start(desk.client.clone(), options, move |event| {
+    let source = EventSource::start(queue.client.clone(), options, move |event| {
         let result = answer(&event);
         seen.lock().unwrap().push(bodies(&event));
         std::future::ready(result)
@@ -59,11 +59,12 @@ async fn until(condition: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn an_event_has_the_shape_that_functions_decode() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     let attribute = MessageAttributeValue::builder().data_type("String").string_value("late");
-    desk.client
+    queue
+        .client
         .send_message()
-        .queue_url(&desk.url)
+        .queue_url(&queue.url)
         .message_body("hello")
         .message_attributes("reason", attribute.build().unwrap())
         .send()
@@ -71,13 +72,13 @@ async fn an_event_has_the_shape_that_functions_decode() {
         .unwrap();
     let seen = Arc::new(Mutex::new(None));
     let shown = Arc::clone(&seen);
-    let options = quick(&desk.url);
+    let options = quick(&queue.url);
     let handler = move |event| {
         *shown.lock().unwrap() = Some(event);
         std::future::ready(Ok::<_, String>(json!({"batchItemFailures": []})))
     };
-    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    let source = EventSource::start(queue.client.clone(), options, handler).await.unwrap();
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     source.stop().await;
 
     let event = seen.lock().unwrap().take().unwrap();
@@ -85,7 +86,7 @@ async fn an_event_has_the_shape_that_functions_decode() {
     assert_eq!(record["body"], "hello");
     assert_eq!(record["md5OfBody"], "5d41402abc4b2a76b9719d911017c592");
     assert_eq!(record["eventSource"], "aws:sqs");
-    assert_eq!(record["eventSourceARN"], desk.sqs.queue_arn("calls"));
+    assert_eq!(record["eventSourceARN"], queue.sqs.queue_arn("calls"));
     assert_eq!(record["awsRegion"], "us-east-1");
     assert_eq!(record["attributes"]["ApproximateReceiveCount"], "1");
     assert_eq!(record["attributes"]["SentTimestamp"], "1772438400000");
@@ -99,13 +100,13 @@ async fn an_event_has_the_shape_that_functions_decode() {
 
 #[tokio::test]
 async fn only_the_failed_message_comes_again() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for body in ["a", "b", "c"] {
-        desk.send(body).await;
+        queue.send(body).await;
     }
-    let options = EventSourceOptions { concurrency: 1, ..quick(&desk.url) };
+    let options = EventSourceOptions { concurrency: 1, ..quick(&queue.url) };
     let tries = AtomicUsize::new(0);
-    let (source, log) = source(&desk, options, move |event| {
+    let (source, log) = source(&queue, options, move |event| {
         let failed = match tries.fetch_add(1, Ordering::SeqCst) {
             0 => vec![json!({"itemIdentifier": id_of(event, "b")})],
             _ => vec![],
@@ -113,10 +114,10 @@ async fn only_the_failed_message_comes_again() {
         Ok(json!({"batchItemFailures": failed}))
     })
     .await;
-    until(|| desk.sqs.counts("calls").unwrap().total() == 1).await;
+    until(|| queue.sqs.counts("calls").unwrap().total() == 1).await;
     assert_eq!(log.lock().unwrap().len(), 1);
-    desk.pass(30);
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    queue.pass(30);
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     let tally = source.stop().await;
     assert_eq!(*log.lock().unwrap(), [vec!["a", "b", "c"], vec!["b"]]);
     let expected =
@@ -136,14 +137,14 @@ async fn only_the_failed_message_comes_again() {
 async fn a_failed_or_wrong_answer_brings_the_whole_batch_again(
     #[case] answer: Result<Value, String>,
 ) {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
-    desk.send("b").await;
-    let options = EventSourceOptions { concurrency: 1, ..quick(&desk.url) };
-    let (source, log) = source(&desk, options, move |_| answer.clone()).await;
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
+    queue.send("b").await;
+    let options = EventSourceOptions { concurrency: 1, ..quick(&queue.url) };
+    let (source, log) = source(&queue, options, move |_| answer.clone()).await;
     until(|| source.tally().failed_invocations == 1).await;
-    assert_eq!(desk.sqs.counts("calls").unwrap().in_flight, 2);
-    desk.pass(30);
+    assert_eq!(queue.sqs.counts("calls").unwrap().in_flight, 2);
+    queue.pass(30);
     until(|| source.tally().failed_invocations == 2).await;
     source.stop().await;
     assert_eq!(*log.lock().unwrap(), [vec!["a", "b"], vec!["a", "b"]]);
@@ -156,55 +157,55 @@ async fn a_failed_or_wrong_answer_brings_the_whole_batch_again(
 #[case::an_empty_list(json!({"batchItemFailures": []}))]
 #[tokio::test]
 async fn an_answer_without_failures_means_done(#[case] answer: Value) {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
-    let options = quick(&desk.url);
-    let (source, _) = source(&desk, options, move |_| Ok(answer.clone())).await;
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
+    let options = quick(&queue.url);
+    let (source, _) = source(&queue, options, move |_| Ok(answer.clone())).await;
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     assert_eq!(source.stop().await.deleted, 1);
 }
 
 #[tokio::test]
 async fn without_partial_answers_any_answer_means_done() {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
-    let options = quick(&desk.url);
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
+    let options = quick(&queue.url);
     let options = EventSourceOptions { report_batch_item_failures: false, ..options };
-    let (source, _) = source(&desk, options, |event| {
+    let (source, _) = source(&queue, options, |event| {
         Ok(json!({"batchItemFailures": [{"itemIdentifier": id_of(event, "a")}]}))
     })
     .await;
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     source.stop().await;
 }
 
 #[tokio::test]
 async fn a_panic_is_a_failed_batch_and_the_source_goes_on() {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
-    let options = quick(&desk.url);
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
+    let options = quick(&queue.url);
     let tries = AtomicUsize::new(0);
-    let (source, _) = source(&desk, options, move |_| {
+    let (source, _) = source(&queue, options, move |_| {
         assert!(tries.fetch_add(1, Ordering::SeqCst) > 0, "the first time goes wrong");
         Ok(json!(null))
     })
     .await;
     until(|| source.tally().failed_invocations == 1).await;
-    desk.pass(30);
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    queue.pass(30);
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     source.stop().await;
 }
 
 #[tokio::test]
 async fn a_poisoned_message_ends_in_the_dead_letters_and_good_ones_come_once() {
-    let desk = Desk::new(&[]).await;
-    let (url, dead) = desk.sqs.create_queue_with_dead_letters("work", 3, &[]).unwrap();
-    let desk = Desk { url: url.clone(), ..desk };
+    let queue = TestQueue::new(&[]).await;
+    let (url, dead) = queue.sqs.create_queue_with_dead_letters("work", 3, &[]).unwrap();
+    let queue = TestQueue { url: url.clone(), ..queue };
     for body in ["good", "poison", "fine"] {
-        desk.send(body).await;
+        queue.send(body).await;
     }
     let options = EventSourceOptions { concurrency: 1, ..quick(&url) };
-    let (source, log) = source(&desk, options, |event| {
+    let (source, log) = source(&queue, options, |event| {
         let poison = bodies(event).contains(&"poison".to_owned());
         let failed = poison.then(|| json!({"itemIdentifier": id_of(event, "poison")}));
         Ok(json!({"batchItemFailures": failed.into_iter().collect::<Vec<_>>()}))
@@ -212,28 +213,28 @@ async fn a_poisoned_message_ends_in_the_dead_letters_and_good_ones_come_once() {
     .await;
     for count in 1..=3 {
         until(|| source.tally().left == count).await;
-        desk.pass(30);
+        queue.pass(30);
     }
-    drained(&desk.client, &[&url], TIMEOUT).await.unwrap();
+    wait_until_drained(&queue.client, &[&url], TIMEOUT).await.unwrap();
     source.stop().await;
     let seen: Vec<_> = log.lock().unwrap().iter().flatten().cloned().collect();
     assert_eq!(seen.iter().filter(|body| *body == "poison").count(), 3);
     assert_eq!(seen.len(), 5);
-    let buried = desk.sqs.messages(&dead).unwrap();
+    let buried = queue.sqs.messages(&dead).unwrap();
     assert_eq!(buried.len(), 1);
     assert_eq!(buried[0].body, "poison");
 }
 
 #[tokio::test]
 async fn no_more_invocations_run_at_once_than_allowed() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for n in 0..40 {
-        desk.send(&n.to_string()).await;
+        queue.send(&n.to_string()).await;
     }
     let running = Arc::new(AtomicUsize::new(0));
     let most = Arc::new(AtomicUsize::new(0));
     let (counted, highest) = (Arc::clone(&running), Arc::clone(&most));
-    let options = quick(&desk.url);
+    let options = quick(&queue.url);
     let options = EventSourceOptions { batch_size: 4, concurrency: 3, ..options };
     let handler = move |_| {
         let (counted, highest) = (Arc::clone(&counted), Arc::clone(&highest));
@@ -244,36 +245,36 @@ async fn no_more_invocations_run_at_once_than_allowed() {
             Ok::<_, String>(Value::Null)
         }
     };
-    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    let source = EventSource::start(queue.client.clone(), options, handler).await.unwrap();
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     assert_eq!(source.stop().await.invocations, 10);
     assert_eq!(most.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
 async fn a_window_gathers_more_than_one_receive_brings() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for n in 0..25 {
-        desk.send(&n.to_string()).await;
+        queue.send(&n.to_string()).await;
     }
-    let options = quick(&desk.url);
+    let options = quick(&queue.url);
     let window = Duration::from_secs(1);
     let options = EventSourceOptions { batch_size: 25, window, ..options };
-    let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    let (source, log) = source(&queue, options, |_| Ok(Value::Null)).await;
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     source.stop().await;
     assert_eq!(log.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), [25]);
 }
 
 #[tokio::test]
 async fn a_batch_that_is_too_long_for_one_event_becomes_several() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for n in 0..8 {
-        desk.send(&format!("{n}{}", "x".repeat(1_000_000))).await;
+        queue.send(&format!("{n}{}", "x".repeat(1_000_000))).await;
     }
-    let options = quick(&desk.url);
-    let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    let options = quick(&queue.url);
+    let (source, log) = source(&queue, options, |_| Ok(Value::Null)).await;
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     source.stop().await;
     let mut sizes: Vec<_> = log.lock().unwrap().iter().map(Vec::len).collect();
     sizes.sort_unstable();
@@ -282,11 +283,11 @@ async fn a_batch_that_is_too_long_for_one_event_becomes_several() {
 
 #[tokio::test]
 async fn a_long_poll_brings_what_comes_meanwhile() {
-    let desk = Desk::new(&[]).await;
-    let options = EventSourceOptions::new(&desk.url);
-    let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
+    let queue = TestQueue::new(&[]).await;
+    let options = EventSourceOptions::new(&queue.url);
+    let (source, log) = source(&queue, options, |_| Ok(Value::Null)).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    desk.send("a").await;
+    queue.send("a").await;
     until(|| source.tally().deleted == 1).await;
     source.stop().await;
     assert_eq!(log.lock().unwrap().concat(), ["a"]);
@@ -294,8 +295,8 @@ async fn a_long_poll_brings_what_comes_meanwhile() {
 
 #[tokio::test]
 async fn stopping_waits_for_what_is_under_way() {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
     let begun = Arc::new(AtomicUsize::new(0));
     let began = Arc::clone(&begun);
     let handler = move |_| {
@@ -305,17 +306,17 @@ async fn stopping_waits_for_what_is_under_way() {
             Ok::<_, String>(Value::Null)
         }
     };
-    let options = quick(&desk.url);
-    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
+    let options = quick(&queue.url);
+    let source = EventSource::start(queue.client.clone(), options, handler).await.unwrap();
     until(|| begun.load(Ordering::SeqCst) == 1).await;
     assert_eq!(source.stop().await.deleted, 1);
-    assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
+    assert_eq!(queue.sqs.counts("calls").unwrap().total(), 0);
 }
 
 #[tokio::test]
 async fn dropping_the_source_cuts_off_what_is_under_way() {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
     let alive = Arc::new(());
     let held = Arc::clone(&alive);
     let begun = Arc::new(AtomicUsize::new(0));
@@ -329,55 +330,56 @@ async fn dropping_the_source_cuts_off_what_is_under_way() {
             Ok::<_, String>(Value::Null)
         }
     };
-    let options = quick(&desk.url);
-    let source = EventSource::start(desk.client.clone(), options, handler).await.unwrap();
+    let options = quick(&queue.url);
+    let source = EventSource::start(queue.client.clone(), options, handler).await.unwrap();
     until(|| begun.load(Ordering::SeqCst) == 1).await;
     drop(source);
     until(|| Arc::strong_count(&alive) == 1).await;
-    assert_eq!(desk.sqs.counts("calls").unwrap().in_flight, 1);
+    assert_eq!(queue.sqs.counts("calls").unwrap().in_flight, 1);
 }
 
 #[tokio::test]
 async fn a_deletion_that_fails_is_tried_again() {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
-    desk.send("b").await;
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
+    queue.send("b").await;
     let failures = AtomicUsize::new(0);
-    desk.sqs.faults().set(move |request| match request.action.as_str() {
+    queue.sqs.faults().set(move |request| match request.action.as_str() {
         "DeleteMessageBatch" if failures.fetch_add(1, Ordering::SeqCst) == 0 => {
             Fault::LeaveOut(vec![1])
         }
         _ => Fault::None,
     });
-    let options = quick(&desk.url);
-    let (source, log) = source(&desk, options, |_| Ok(Value::Null)).await;
-    drained(&desk.client, &[&desk.url], TIMEOUT).await.unwrap();
+    let options = quick(&queue.url);
+    let (source, log) = source(&queue, options, |_| Ok(Value::Null)).await;
+    wait_until_drained(&queue.client, &[&queue.url], TIMEOUT).await.unwrap();
     assert_eq!(source.stop().await.deleted, 2);
     assert_eq!(log.lock().unwrap().iter().flatten().count(), 2);
 }
 
 #[tokio::test]
 async fn a_source_that_lambda_would_refuse_does_not_start() {
-    let desk = Desk::new(&[]).await;
-    let good = quick(&desk.url);
+    let queue = TestQueue::new(&[]).await;
+    let good = quick(&queue.url);
     let long = Duration::from_secs(301);
     for bad in [
         EventSourceOptions { batch_size: 11, ..good.clone() },
         EventSourceOptions { batch_size: 0, ..good.clone() },
         EventSourceOptions { batch_size: 10_001, window: Duration::from_secs(1), ..good.clone() },
         EventSourceOptions { window: long, ..good.clone() },
-        EventSourceOptions { queue_url: desk.sqs.queue_url("none"), ..good.clone() },
+        EventSourceOptions { queue_url: queue.sqs.queue_url("none"), ..good.clone() },
     ] {
         let handler = |_| std::future::ready(Ok::<_, String>(Value::Null));
-        EventSource::start(desk.client.clone(), bad, handler).await.unwrap_err();
+        EventSource::start(queue.client.clone(), bad, handler).await.unwrap_err();
     }
 }
 
 #[tokio::test]
 async fn waiting_for_an_empty_queue_has_an_end() {
-    let desk = Desk::new(&[]).await;
-    desk.send("a").await;
-    let undrained = drained(&desk.client, &[&desk.url], Duration::ZERO).await.unwrap_err();
-    assert_eq!(undrained.left[0].0, desk.url);
+    let queue = TestQueue::new(&[]).await;
+    queue.send("a").await;
+    let undrained =
+        wait_until_drained(&queue.client, &[&queue.url], Duration::ZERO).await.unwrap_err();
+    assert_eq!(undrained.left[0].0, queue.url);
     assert_eq!(undrained.left[0].1.visible, 1);
 }

@@ -16,14 +16,14 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use aws_stand_ins::{Clock, Sqs, sqs_client};
 
 /// An SQS with a queue called `calls`, on a clock that stands.
-pub(crate) struct Desk {
+pub(crate) struct TestQueue {
     pub(crate) sqs: Sqs,
     pub(crate) clock: Clock,
     pub(crate) client: Client,
     pub(crate) url: String,
 }
 
-impl Desk {
+impl TestQueue {
     pub(crate) async fn new(attributes: &[(&str, &str)]) -> Self {
         let clock = Clock::stopped("2026-03-02T08:00:00Z".parse().unwrap());
         let sqs = Sqs::start(clock.clone()).await.unwrap();

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::draft::{Draft, Failure, Session, Side};
 use super::media::Quality;
 use super::pairs::{after, length, quality};
-use super::people::{Party, PartyKind, World, guid};
+use super::people::{Party, PartyKind, Population, guid};
 use super::seat::{Seat, choose};
 
 /// A meeting of so many, each on so many sessions one after the other.
@@ -17,7 +17,7 @@ pub(super) fn meeting_of(
     (start, seconds): (Timestamp, u32),
 ) -> Draft {
     let organizer = parties.iter().find(|party| party.kind == PartyKind::Member);
-    let organizer = organizer.or(parties.first()).cloned().unwrap_or_else(|| nobody(rng));
+    let organizer = organizer.or(parties.first()).cloned().unwrap_or_else(|| unknown_party(rng));
     let end = after(rng, start, seconds);
     let mut sessions = Vec::with_capacity(parties.len() * sessions_each);
     for party in &parties {
@@ -70,8 +70,8 @@ pub(super) fn meeting(rng: &mut Rng, parties: Vec<Party>, start: Timestamp, seco
 }
 
 /// A meeting with one person only, who was not happy.
-pub(super) fn alone(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
-    let member = world.member(rng);
+pub(super) fn alone(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let member = population.member(rng);
     let mut seat = Seat::at(rng, &member, "web");
     seat.feedback = Some(serde_json::json!({ "text": null, "rating": "bad", "tokens": {} }));
     let end = after(rng, start, 2);
@@ -81,9 +81,9 @@ pub(super) fn alone(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
 
 /// A caller who went through an auto attendant and a queue to an agent: one session id stands for
 /// every service on the way.
-pub(super) fn queue(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
-    let caller = world.outsider(rng, PartyKind::Phone);
-    let agent = world.member(rng);
+pub(super) fn queue(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let caller = population.outsider(rng, PartyKind::Phone);
+    let agent = population.member(rng);
     let seconds = length(rng).max(60);
     let end = after(rng, start, seconds);
     let rang = rng.u32(5..45);
@@ -92,7 +92,7 @@ pub(super) fn queue(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
     let mut sessions = Vec::new();
     for (service, from, until) in [(0, start, answered), (1, start, end)] {
         let seat = Seat::usual(rng, &caller);
-        let callee = match world.queues.get(service) {
+        let callee = match population.queues.get(service) {
             Some(queue) => Side::Seat(Seat::usual(rng, queue)),
             None => Side::Service,
         };
@@ -122,10 +122,10 @@ pub(super) fn queue(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
 
 /// A call between two that a third was added to. The first leg is left over: its id is the record's,
 /// it has no length, and both its sides are people.
-pub(super) fn escalated(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
-    let mut parties = vec![world.member(rng)];
+pub(super) fn escalated(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let mut parties = vec![population.member(rng)];
     for _ in 0..2 {
-        let next = world.another_member(rng, &parties);
+        let next = population.another_member(rng, &parties);
         parties.push(next);
     }
     let seconds = length(rng).max(60);
@@ -141,9 +141,9 @@ pub(super) fn escalated(rng: &mut Rng, world: &World, start: Timestamp) -> Draft
     draft
 }
 
-/// A meeting with somebody of every kind of outsider.
-pub(super) fn mixed(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
-    let mut parties = colleagues(rng, world, 3);
+/// A meeting with one person of every kind of outsider.
+pub(super) fn mixed(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let mut parties = colleagues(rng, population, 3);
     for kind in [
         PartyKind::Federated,
         PartyKind::Guest,
@@ -151,25 +151,25 @@ pub(super) fn mixed(rng: &mut Rng, world: &World, start: Timestamp) -> Draft {
         PartyKind::Anonymous,
         PartyKind::CommunicationServices,
     ] {
-        parties.push(world.outsider(rng, kind));
+        parties.push(population.outsider(rng, kind));
     }
     let seconds = length(rng).max(600);
     meeting(rng, parties, start, seconds)
 }
 
 /// So many different members.
-pub(super) fn colleagues(rng: &mut Rng, world: &World, size: usize) -> Vec<Party> {
+pub(super) fn colleagues(rng: &mut Rng, population: &Population, size: usize) -> Vec<Party> {
     let mut parties: Vec<Party> = Vec::with_capacity(size);
-    for _ in 0..size.min(world.people.len()) {
-        let next = world.another_member(rng, &parties);
+    for _ in 0..size.min(population.people.len()) {
+        let next = population.another_member(rng, &parties);
         parties.push(next);
     }
     parties
 }
 
-/// Makes `participants_v2` miss somebody who was there and list somebody who never came.
-pub(super) fn mislist(rng: &mut Rng, world: &World, draft: &mut Draft) {
-    // Outsiders stay: only the list tells what kind of identity theirs is.
+/// Removes a participant who was there from `participants_v2` and adds one who never came.
+pub(super) fn mislist(rng: &mut Rng, population: &Population, draft: &mut Draft) {
+    // Outsiders stay: only the list has the kind of their identity.
     let members: Vec<_> = draft
         .listed
         .iter()
@@ -181,7 +181,7 @@ pub(super) fn mislist(rng: &mut Rng, world: &World, draft: &mut Draft) {
         draft.listed.remove(at);
     }
     let present = draft.present();
-    let invited = world.another_member(rng, &present);
+    let invited = population.another_member(rng, &present);
     if present.iter().all(|party| party.id != invited.id) {
         draft.listed.push(invited);
     }
@@ -233,7 +233,7 @@ fn draft(
     draft
 }
 
-fn nobody(rng: &mut Rng) -> Party {
+fn unknown_party(rng: &mut Rng) -> Party {
     Party {
         kind: PartyKind::Guest,
         id: guid(rng),

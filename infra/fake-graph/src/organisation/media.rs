@@ -90,7 +90,7 @@ fn audio(rng: &mut Rng, seconds: u32, quality: Quality) -> Value {
     let concealed = if is_poor { thousandths(rng, 80, 200) } else { thousandths(rng, 0, 30) };
     let degradation =
         if is_poor { thousandths(rng, 1_050, 2_000) } else { thousandths(rng, 0, 400) };
-    // 50 packets a second, less where somebody was silent.
+    // 50 packets a second, less where a person was silent.
     let packets = u64::from(seconds) * u64::from(rng.u32(25..50));
     json!({
         "averageAudioDegradation": degradation,

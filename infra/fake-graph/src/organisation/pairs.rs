@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::draft::{Draft, Failure, Session, Side};
 use super::media::Quality;
-use super::people::{Party, PartyKind, World, guid};
+use super::people::{Party, PartyKind, Population, guid};
 use super::seat::{Seat, choose};
 
 /// What becomes of a call between two.
@@ -26,18 +26,18 @@ pub(super) enum Other {
     OnUnknownPlatform,
 }
 
-/// A call between a member of the organisation and somebody else.
+/// A call between a member of the organisation and another person.
 pub(super) fn pair(
     rng: &mut Rng,
-    world: &World,
+    population: &Population,
     start: Timestamp,
     other: Other,
     ending: Ending,
 ) -> Draft {
-    let member = world.member(rng);
+    let member = population.member(rng);
     let party = match other {
-        Other::Party(kind) => world.outsider(rng, kind),
-        _ => world.another_member(rng, std::slice::from_ref(&member)),
+        Other::Party(kind) => population.outsider(rng, kind),
+        _ => population.another_member(rng, std::slice::from_ref(&member)),
     };
     let seconds = match ending {
         Ending::Answered => length(rng),

@@ -5,7 +5,7 @@ use uuid::Builder;
 
 use super::names;
 
-/// The kinds of participants, as identity sets tell them apart.
+/// The kinds of participants, as identity sets distinguish them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PartyKind {
     /// A user of the organisation.
@@ -41,7 +41,7 @@ pub struct Party {
 
 /// Everybody there is.
 #[derive(Clone, Debug)]
-pub(super) struct World {
+pub(super) struct Population {
     partner_tenant: String,
     pub(super) people: Vec<Party>,
     pub(super) outsiders: Vec<Party>,
@@ -50,7 +50,7 @@ pub(super) struct World {
 
 const PARTNER: &str = "partner.example";
 
-impl World {
+impl Population {
     pub(super) fn invent(people: usize, tenant_id: &str, seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let people: Vec<_> = (0..people.max(3))
@@ -85,7 +85,7 @@ impl World {
         pick(&self.people, skewed)
     }
 
-    /// Somebody of the organisation who is not among `others`, if anybody is left.
+    /// A person of the organisation who is not among `others`, if there is one.
     pub(super) fn another_member(&self, rng: &mut Rng, others: &[Party]) -> Party {
         let free = |candidate: &Party| others.iter().all(|other| other.id != candidate.id);
         for _ in 0..8 {
@@ -195,14 +195,14 @@ pub(super) fn guid(rng: &mut Rng) -> String {
     Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid().to_string()
 }
 
-/// The entry at that share of the list.
-fn pick(people: &[Party], share: f64) -> Party {
+/// The entry at that fraction of the list.
+fn pick(people: &[Party], fraction: f64) -> Party {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         clippy::cast_sign_loss,
-        reason = "a share of a list's length is an index"
+        reason = "a fraction of a list's length is an index"
     )]
-    let at = (share * people.len() as f64) as usize;
+    let at = (fraction * people.len() as f64) as usize;
     people.get(at.min(people.len() - 1)).cloned().unwrap_or_else(|| visitor(&mut Rng::with_seed(0)))
 }

@@ -240,6 +240,6 @@ async fn a_planned_change_is_neither_read_nor_told_before_its_time() {
 #[tokio::test]
 async fn a_handshake_can_come_at_any_time() {
     let (tenant, endpoint) = subscribed(quick).await;
-    assert!(tenant.graph.validates_again(&endpoint.url).await);
+    assert!(tenant.graph.revalidate(&endpoint.url).await);
     assert_eq!(endpoint.handshakes().len(), 3);
 }

@@ -68,7 +68,7 @@ async fn judge(host: &str, answer: Response) -> Result<(), String> {
         } else if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
             "nothing in front of the webhook may ask for a login or keep Graph out"
         } else {
-            "look at the webhook's log and at its alarms"
+            "see the webhook's log and at its alarms"
         };
         return Err(format!("{host} answers the handshake with {status} instead of 200: {what}"));
     }
@@ -107,7 +107,7 @@ async fn text_of(mut answer: Response) -> Result<String, reqwest::Error> {
 fn unreachable(host: &str, error: reqwest::Error) -> String {
     if error.is_timeout() {
         return format!(
-            "{host} does not answer within 10 s: Graph gives up then; look at the webhook's log, at \
+            "{host} does not answer within 10 s: Graph gives up then; see the webhook's log, at \
              its time-out and at what stands in front of it"
         );
     }

@@ -6,13 +6,13 @@ use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_stand_ins::{Fault, Service};
 use rstest::rstest;
 
-use super::{Desk, code};
+use super::{TestQueue, code};
 
 /// A client that shows every failure instead of trying again.
-fn once(desk: &Desk) -> aws_sdk_sqs::Client {
-    let config = desk.client.config().to_builder().retry_config(RetryConfig::disabled());
-    let patience = TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build();
-    aws_sdk_sqs::Client::from_conf(config.timeout_config(patience).build())
+fn once(queue: &TestQueue) -> aws_sdk_sqs::Client {
+    let config = queue.client.config().to_builder().retry_config(RetryConfig::disabled());
+    let timeout = TimeoutConfig::builder().operation_timeout(Duration::from_millis(500)).build();
+    aws_sdk_sqs::Client::from_conf(config.timeout_config(timeout).build())
 }
 
 #[rstest]
@@ -28,62 +28,62 @@ async fn a_failed_sending_took_effect_exactly_when_the_fault_says_so(
     #[case] fault: Fault,
     #[case] messages: usize,
 ) {
-    let desk = Desk::new(&[]).await;
-    desk.sqs.faults().set(move |_| fault.clone());
-    let sent = once(&desk).send_message().queue_url(&desk.url).message_body("one").send().await;
+    let queue = TestQueue::new(&[]).await;
+    queue.sqs.faults().set(move |_| fault.clone());
+    let sent = once(&queue).send_message().queue_url(&queue.url).message_body("one").send().await;
     sent.unwrap_err();
-    assert_eq!(desk.sqs.counts("calls").unwrap().visible, messages);
+    assert_eq!(queue.sqs.counts("calls").unwrap().visible, messages);
 }
 
 #[tokio::test]
 async fn the_unmodified_client_tries_again_after_a_throttle() {
-    let desk = Desk::new(&[]).await;
-    desk.sqs.faults().set(|request| match request.sequence {
+    let queue = TestQueue::new(&[]).await;
+    queue.sqs.faults().set(|request| match request.sequence {
         0 => Fault::ErrorBefore(400, "RequestThrottled"),
         _ => Fault::None,
     });
-    desk.send("one").await;
-    assert_eq!(desk.sqs.counts("calls").unwrap().visible, 1);
-    assert_eq!(desk.sqs.faults().requests(), 2);
+    queue.send("one").await;
+    assert_eq!(queue.sqs.counts("calls").unwrap().visible, 1);
+    assert_eq!(queue.sqs.faults().requests(), 2);
 }
 
 #[tokio::test]
 async fn a_fault_shows_its_code() {
-    let desk = Desk::new(&[]).await;
-    desk.sqs.faults().set(|_| Fault::ErrorBefore(403, "AccessDenied"));
-    let send = once(&desk).send_message().queue_url(&desk.url).message_body("one").send();
+    let queue = TestQueue::new(&[]).await;
+    queue.sqs.faults().set(|_| Fault::ErrorBefore(403, "AccessDenied"));
+    let send = once(&queue).send_message().queue_url(&queue.url).message_body("one").send();
     assert_eq!(code(&send.await.unwrap_err()), "AccessDenied");
 }
 
 #[tokio::test]
 async fn a_delay_only_delays() {
-    let desk = Desk::new(&[]).await;
-    desk.sqs.faults().set(|_| Fault::Delay(Duration::from_millis(200)));
+    let queue = TestQueue::new(&[]).await;
+    queue.sqs.faults().set(|_| Fault::Delay(Duration::from_millis(200)));
     let began = Instant::now();
-    desk.send("one").await;
+    queue.send("one").await;
     assert!(began.elapsed() >= Duration::from_millis(200));
-    assert_eq!(desk.sqs.counts("calls").unwrap().visible, 1);
+    assert_eq!(queue.sqs.counts("calls").unwrap().visible, 1);
 }
 
 #[tokio::test]
 async fn the_hook_sees_each_request_in_turn() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
-    desk.sqs.faults().set(move |request| {
+    queue.sqs.faults().set(move |request| {
         assert_eq!(request.service, Service::Sqs);
         let body = request.json()["MessageBody"].as_str().unwrap_or("none").to_owned();
         log.lock().unwrap().push((request.sequence, request.action.clone(), body));
         Fault::None
     });
-    desk.send("one").await;
-    desk.receive().await;
-    desk.sqs.faults().clear();
-    desk.send("two").await;
+    queue.send("one").await;
+    queue.receive().await;
+    queue.sqs.faults().clear();
+    queue.send("two").await;
     let expected = [
         (0, "SendMessage".to_owned(), "one".to_owned()),
         (1, "ReceiveMessage".to_owned(), "none".to_owned()),
     ];
     assert_eq!(*seen.lock().unwrap(), expected);
-    assert_eq!(desk.sqs.faults().requests(), 3);
+    assert_eq!(queue.sqs.faults().requests(), 3);
 }

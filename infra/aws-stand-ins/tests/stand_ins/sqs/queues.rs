@@ -1,43 +1,44 @@
 use aws_sdk_sqs::types::QueueAttributeName;
 use rstest::rstest;
 
-use super::{Desk, code};
+use super::{TestQueue, code};
 
 #[tokio::test]
 async fn a_queue_is_found_by_its_name_and_gone_when_deleted() {
-    let desk = Desk::new(&[]).await;
-    let found = desk.client.get_queue_url().queue_name("calls").send().await.unwrap();
-    assert_eq!(found.queue_url(), Some(desk.url.as_str()));
-    desk.client.delete_queue().queue_url(&desk.url).send().await.unwrap();
+    let queue = TestQueue::new(&[]).await;
+    let found = queue.client.get_queue_url().queue_name("calls").send().await.unwrap();
+    assert_eq!(found.queue_url(), Some(queue.url.as_str()));
+    queue.client.delete_queue().queue_url(&queue.url).send().await.unwrap();
 
-    let lost = desk.client.get_queue_url().queue_name("calls").send().await.unwrap_err();
+    let lost = queue.client.get_queue_url().queue_name("calls").send().await.unwrap_err();
     assert_eq!(code(&lost), "AWS.SimpleQueueService.NonExistentQueue");
     assert!(lost.into_service_error().is_queue_does_not_exist());
 }
 
 #[tokio::test]
 async fn the_same_queue_may_be_created_twice_but_not_with_other_attributes() {
-    let desk = Desk::new(&[("VisibilityTimeout", "60")]).await;
+    let queue = TestQueue::new(&[("VisibilityTimeout", "60")]).await;
     let create = |value: &str| {
-        desk.client
+        queue
+            .client
             .create_queue()
             .queue_name("calls")
             .attributes(QueueAttributeName::VisibilityTimeout, value)
             .send()
     };
-    assert_eq!(create("60").await.unwrap().queue_url(), Some(desk.url.as_str()));
+    assert_eq!(create("60").await.unwrap().queue_url(), Some(queue.url.as_str()));
     let refused = create("61").await.unwrap_err();
     assert_eq!(code(&refused), "QueueAlreadyExists");
 }
 
 #[tokio::test]
 async fn the_name_of_a_deleted_queue_is_taken_for_a_minute() {
-    let desk = Desk::new(&[]).await;
-    desk.client.delete_queue().queue_url(&desk.url).send().await.unwrap();
-    let refused = desk.client.create_queue().queue_name("calls").send().await.unwrap_err();
+    let queue = TestQueue::new(&[]).await;
+    queue.client.delete_queue().queue_url(&queue.url).send().await.unwrap();
+    let refused = queue.client.create_queue().queue_name("calls").send().await.unwrap_err();
     assert_eq!(code(&refused), "AWS.SimpleQueueService.QueueDeletedRecently");
-    desk.pass(60);
-    desk.client.create_queue().queue_name("calls").send().await.unwrap();
+    queue.pass(60);
+    queue.client.create_queue().queue_name("calls").send().await.unwrap();
 }
 
 #[rstest]
@@ -46,8 +47,8 @@ async fn the_name_of_a_deleted_queue_is_taken_for_a_minute() {
 #[case::long(&"q".repeat(81))]
 #[tokio::test]
 async fn a_name_outside_the_rules_is_refused(#[case] name: &str) {
-    let desk = Desk::new(&[]).await;
-    let refused = desk.client.create_queue().queue_name(name).send().await.unwrap_err();
+    let queue = TestQueue::new(&[]).await;
+    let refused = queue.client.create_queue().queue_name(name).send().await.unwrap_err();
     assert_eq!(code(&refused), "InvalidParameterValue");
 }
 
@@ -69,33 +70,33 @@ async fn an_attribute_outside_the_rules_is_refused_and_changes_nothing(
     #[case] value: &str,
     #[case] expected: &str,
 ) {
-    let desk = Desk::new(&[]).await;
-    let set = desk.client.set_queue_attributes().queue_url(&desk.url);
+    let queue = TestQueue::new(&[]).await;
+    let set = queue.client.set_queue_attributes().queue_url(&queue.url);
     let set = set.attributes(QueueAttributeName::DelaySeconds, "5").attributes(name, value);
     assert_eq!(code(&set.send().await.unwrap_err()), expected);
-    let all = attributes(&desk, QueueAttributeName::All).await;
+    let all = attributes(&queue, QueueAttributeName::All).await;
     assert_eq!(all[&QueueAttributeName::DelaySeconds], "0");
 }
 
 async fn attributes(
-    desk: &Desk,
+    queue: &TestQueue,
     name: QueueAttributeName,
 ) -> std::collections::HashMap<QueueAttributeName, String> {
-    let get = desk.client.get_queue_attributes().queue_url(&desk.url).attribute_names(name);
+    let get = queue.client.get_queue_attributes().queue_url(&queue.url).attribute_names(name);
     get.send().await.unwrap().attributes.unwrap_or_default()
 }
 
 #[tokio::test]
 async fn the_attributes_count_visible_delayed_and_flying_messages() {
-    let desk = Desk::new(&[("VisibilityTimeout", "45")]).await;
-    desk.send("one").await;
-    desk.send("two").await;
-    let late = desk.client.send_message().queue_url(&desk.url).message_body("three");
+    let queue = TestQueue::new(&[("VisibilityTimeout", "45")]).await;
+    queue.send("one").await;
+    queue.send("two").await;
+    let late = queue.client.send_message().queue_url(&queue.url).message_body("three");
     late.delay_seconds(10).send().await.unwrap();
-    let one = desk.client.receive_message().queue_url(&desk.url).send().await.unwrap();
+    let one = queue.client.receive_message().queue_url(&queue.url).send().await.unwrap();
     assert_eq!(one.messages().len(), 1);
 
-    let all = attributes(&desk, QueueAttributeName::All).await;
+    let all = attributes(&queue, QueueAttributeName::All).await;
     for (name, value) in [
         (QueueAttributeName::ApproximateNumberOfMessages, "1"),
         (QueueAttributeName::ApproximateNumberOfMessagesNotVisible, "1"),
@@ -113,36 +114,36 @@ async fn the_attributes_count_visible_delayed_and_flying_messages() {
     }
     assert!(!all.contains_key(&QueueAttributeName::RedrivePolicy));
 
-    let one = attributes(&desk, QueueAttributeName::QueueArn).await;
+    let one = attributes(&queue, QueueAttributeName::QueueArn).await;
     assert_eq!(one.len(), 1);
-    let odd = desk.client.get_queue_attributes().queue_url(&desk.url);
+    let odd = queue.client.get_queue_attributes().queue_url(&queue.url);
     let odd = odd.attribute_names(QueueAttributeName::from("Colour")).send().await.unwrap_err();
     assert_eq!(code(&odd), "InvalidAttributeName");
 }
 
 #[tokio::test]
 async fn queues_are_listed_by_prefix_and_in_pages() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for name in ["calls-2", "calls-3", "lifecycle"] {
-        desk.sqs.create_queue(name, &[]).unwrap();
+        queue.sqs.create_queue(name, &[]).unwrap();
     }
-    let list = || desk.client.list_queues().queue_name_prefix("calls").max_results(2);
+    let list = || queue.client.list_queues().queue_name_prefix("calls").max_results(2);
     let first = list().send().await.unwrap();
     assert_eq!(first.queue_urls().len(), 2);
     let second = list().set_next_token(first.next_token).send().await.unwrap();
-    assert_eq!(second.queue_urls(), [desk.sqs.queue_url("calls-3")]);
+    assert_eq!(second.queue_urls(), [queue.sqs.queue_url("calls-3")]);
     assert_eq!(second.next_token, None);
 }
 
 #[tokio::test]
 async fn a_purge_empties_the_queue_once_a_minute() {
-    let desk = Desk::new(&[]).await;
-    desk.send("one").await;
-    let purge = || desk.client.purge_queue().queue_url(&desk.url).send();
+    let queue = TestQueue::new(&[]).await;
+    queue.send("one").await;
+    let purge = || queue.client.purge_queue().queue_url(&queue.url).send();
     purge().await.unwrap();
-    assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
+    assert_eq!(queue.sqs.counts("calls").unwrap().total(), 0);
     let refused = purge().await.unwrap_err();
     assert_eq!(code(&refused), "AWS.SimpleQueueService.PurgeQueueInProgress");
-    desk.pass(60);
+    queue.pass(60);
     purge().await.unwrap();
 }

@@ -5,7 +5,7 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as System};
 use aws_stand_ins::{Clock, Disorder, Sqs, SqsOptions, sqs_client};
 use rstest::rstest;
 
-use super::{Desk, code, system};
+use super::{TestQueue, code, system};
 
 fn handle(message: &Message) -> &str {
     message.receipt_handle().unwrap()
@@ -13,17 +13,17 @@ fn handle(message: &Message) -> &str {
 
 #[tokio::test]
 async fn a_received_message_hides_for_its_visibility_time_and_comes_again() {
-    let desk = Desk::new(&[("VisibilityTimeout", "30")]).await;
-    desk.send("one").await;
-    desk.pass(5);
-    let first = desk.receive().await.remove(0);
+    let queue = TestQueue::new(&[("VisibilityTimeout", "30")]).await;
+    queue.send("one").await;
+    queue.pass(5);
+    let first = queue.receive().await.remove(0);
     assert_eq!(system(&first, &System::ApproximateReceiveCount), Some("1"));
     assert_eq!(system(&first, &System::SentTimestamp), Some("1772438400000"));
     assert_eq!(system(&first, &System::ApproximateFirstReceiveTimestamp), Some("1772438405000"));
-    desk.pass(29);
-    assert!(desk.receive().await.is_empty());
-    desk.pass(1);
-    let second = desk.receive().await.remove(0);
+    queue.pass(29);
+    assert!(queue.receive().await.is_empty());
+    queue.pass(1);
+    let second = queue.receive().await.remove(0);
     assert_eq!(second.message_id, first.message_id);
     assert_ne!(second.receipt_handle, first.receipt_handle);
     assert_eq!(system(&second, &System::ApproximateReceiveCount), Some("2"));
@@ -32,25 +32,25 @@ async fn a_received_message_hides_for_its_visibility_time_and_comes_again() {
 
 #[tokio::test]
 async fn a_receive_may_choose_another_visibility_time() {
-    let desk = Desk::new(&[("VisibilityTimeout", "30")]).await;
-    desk.send("one").await;
-    let receive = desk.client.receive_message().queue_url(&desk.url).visibility_timeout(2);
+    let queue = TestQueue::new(&[("VisibilityTimeout", "30")]).await;
+    queue.send("one").await;
+    let receive = queue.client.receive_message().queue_url(&queue.url).visibility_timeout(2);
     assert_eq!(receive.send().await.unwrap().messages().len(), 1);
-    desk.pass(2);
-    assert_eq!(desk.receive().await.len(), 1);
+    queue.pass(2);
+    assert_eq!(queue.receive().await.len(), 1);
 }
 
 #[tokio::test]
 async fn one_receive_brings_one_message_unless_told_and_ten_at_most() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for _ in 0..12 {
-        desk.send("one").await;
+        queue.send("one").await;
     }
-    let one = desk.client.receive_message().queue_url(&desk.url).send().await.unwrap();
+    let one = queue.client.receive_message().queue_url(&queue.url).send().await.unwrap();
     assert_eq!(one.messages().len(), 1);
-    assert_eq!(desk.receive().await.len(), 10);
-    assert_eq!(desk.receive().await.len(), 1);
-    assert!(desk.receive().await.is_empty());
+    assert_eq!(queue.receive().await.len(), 10);
+    assert_eq!(queue.receive().await.len(), 1);
+    assert!(queue.receive().await.is_empty());
 }
 
 #[rstest]
@@ -65,56 +65,56 @@ async fn a_receive_outside_the_rules_is_refused(
     #[case] wait: i32,
     #[case] visibility: i32,
 ) {
-    let desk = Desk::new(&[]).await;
-    let receive = desk.client.receive_message().queue_url(&desk.url).max_number_of_messages(most);
+    let queue = TestQueue::new(&[]).await;
+    let receive = queue.client.receive_message().queue_url(&queue.url).max_number_of_messages(most);
     let receive = receive.wait_time_seconds(wait).visibility_timeout(visibility);
     assert_eq!(code(&receive.send().await.unwrap_err()), "InvalidParameterValue");
 }
 
 #[tokio::test]
 async fn only_the_latest_receipt_deletes() {
-    let desk = Desk::new(&[]).await;
-    desk.send("one").await;
-    let first = desk.receive().await.remove(0);
-    desk.pass(30);
-    let second = desk.receive().await.remove(0);
+    let queue = TestQueue::new(&[]).await;
+    queue.send("one").await;
+    let first = queue.receive().await.remove(0);
+    queue.pass(30);
+    let second = queue.receive().await.remove(0);
     let delete = |message: &Message| {
-        let delete = desk.client.delete_message().queue_url(&desk.url);
+        let delete = queue.client.delete_message().queue_url(&queue.url);
         delete.receipt_handle(handle(message)).send()
     };
     delete(&first).await.unwrap();
-    assert_eq!(desk.sqs.counts("calls").unwrap().total(), 1);
+    assert_eq!(queue.sqs.counts("calls").unwrap().total(), 1);
     // The time-out being over does not make a receipt stale; only another receive does.
-    desk.pass(30);
+    queue.pass(30);
     delete(&second).await.unwrap();
-    assert_eq!(desk.sqs.counts("calls").unwrap().total(), 0);
+    assert_eq!(queue.sqs.counts("calls").unwrap().total(), 0);
     delete(&second).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_receipt_of_another_queue_or_of_none_is_refused() {
-    let desk = Desk::new(&[]).await;
-    let other = desk.sqs.create_queue("other", &[]).unwrap();
-    desk.send("one").await;
-    let received = desk.receive().await.remove(0);
-    for (url, handle) in [(&other, handle(&received)), (&desk.url, "nonsense")] {
-        let delete = desk.client.delete_message().queue_url(url).receipt_handle(handle);
+    let queue = TestQueue::new(&[]).await;
+    let other = queue.sqs.create_queue("other", &[]).unwrap();
+    queue.send("one").await;
+    let received = queue.receive().await.remove(0);
+    for (url, handle) in [(&other, handle(&received)), (&queue.url, "nonsense")] {
+        let delete = queue.client.delete_message().queue_url(url).receipt_handle(handle);
         assert_eq!(code(&delete.send().await.unwrap_err()), "ReceiptHandleIsInvalid");
     }
 }
 
 #[tokio::test]
 async fn visibility_is_changed_only_in_flight_and_within_twelve_hours() {
-    let desk = Desk::new(&[]).await;
-    desk.send("one").await;
-    let message = desk.receive().await.remove(0);
+    let queue = TestQueue::new(&[]).await;
+    queue.send("one").await;
+    let message = queue.receive().await.remove(0);
     let change = |message: &Message, seconds: i32| {
-        let change = desk.client.change_message_visibility().queue_url(&desk.url);
+        let change = queue.client.change_message_visibility().queue_url(&queue.url);
         change.receipt_handle(handle(message)).visibility_timeout(seconds).send()
     };
     change(&message, 600).await.unwrap();
-    desk.pass(599);
-    assert!(desk.receive().await.is_empty());
+    queue.pass(599);
+    assert!(queue.receive().await.is_empty());
     // 599 s of the twelve hours are used.
     assert_eq!(code(&change(&message, 43_200).await.unwrap_err()), "InvalidParameterValue");
     assert_eq!(code(&change(&message, 43_201).await.unwrap_err()), "InvalidParameterValue");
@@ -125,12 +125,13 @@ async fn visibility_is_changed_only_in_flight_and_within_twelve_hours() {
     assert_eq!(code(&gone), "AWS.SimpleQueueService.MessageNotInflight");
     assert!(gone.into_service_error().is_message_not_inflight());
 
-    let again = desk.receive().await.remove(0);
+    let again = queue.receive().await.remove(0);
     let stale = change(&message, 10).await.unwrap_err();
     assert_eq!(code(&stale), "AWS.SimpleQueueService.MessageNotInflight");
-    desk.client
+    queue
+        .client
         .delete_message()
-        .queue_url(&desk.url)
+        .queue_url(&queue.url)
         .receipt_handle(handle(&again))
         .send()
         .await
@@ -141,12 +142,12 @@ async fn visibility_is_changed_only_in_flight_and_within_twelve_hours() {
 
 #[tokio::test]
 async fn a_long_poll_ends_with_the_first_message() {
-    let desk = Desk::new(&[]).await;
-    let poll = desk.client.receive_message().queue_url(&desk.url).wait_time_seconds(20).send();
+    let queue = TestQueue::new(&[]).await;
+    let poll = queue.client.receive_message().queue_url(&queue.url).wait_time_seconds(20).send();
     let send = async {
         // Long enough for the poll to be waiting; the test holds without it, too.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        desk.send("one").await;
+        queue.send("one").await;
     };
     let began = Instant::now();
     let (received, ()) = tokio::join!(poll, send);
@@ -156,21 +157,21 @@ async fn a_long_poll_ends_with_the_first_message() {
 
 #[tokio::test]
 async fn a_long_poll_ends_empty_after_its_time() {
-    let desk = Desk::new(&[("ReceiveMessageWaitTimeSeconds", "1")]).await;
+    let queue = TestQueue::new(&[("ReceiveMessageWaitTimeSeconds", "1")]).await;
     let began = Instant::now();
-    assert!(desk.receive().await.is_empty());
+    assert!(queue.receive().await.is_empty());
     assert!(began.elapsed() >= Duration::from_secs(1));
 }
 
 #[tokio::test]
 async fn a_long_poll_sees_a_message_whose_time_comes_and_a_clock_that_moves() {
-    let desk = Desk::new(&[]).await;
-    desk.send("one").await;
-    desk.receive().await;
-    let poll = desk.client.receive_message().queue_url(&desk.url).wait_time_seconds(20).send();
+    let queue = TestQueue::new(&[]).await;
+    queue.send("one").await;
+    queue.receive().await;
+    let poll = queue.client.receive_message().queue_url(&queue.url).wait_time_seconds(20).send();
     let pass = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        desk.pass(30);
+        queue.pass(30);
     };
     let (received, ()) = tokio::join!(poll, pass);
     // The clock moved further than the poll waits, but what became visible on the way is seen.
@@ -179,14 +180,14 @@ async fn a_long_poll_sees_a_message_whose_time_comes_and_a_clock_that_moves() {
 
 #[tokio::test]
 async fn two_receivers_never_hold_the_same_message() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     for n in 0..100 {
-        desk.send(&n.to_string()).await;
+        queue.send(&n.to_string()).await;
     }
     let drain = async || {
         let mut bodies = Vec::new();
         loop {
-            let received = desk.receive().await;
+            let received = queue.receive().await;
             if received.is_empty() {
                 return bodies;
             }

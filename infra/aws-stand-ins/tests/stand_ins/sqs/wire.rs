@@ -1,10 +1,14 @@
 //! What the SDK hides: bodies and headers as they are sent.
 
-use super::Desk;
+use super::TestQueue;
 use crate::http::exchange;
 
-async fn post(desk: &Desk, target: &str, body: &str) -> (u16, Option<String>, serde_json::Value) {
-    let request = ::http::Request::post(desk.sqs.url())
+async fn post(
+    queue: &TestQueue,
+    target: &str,
+    body: &str,
+) -> (u16, Option<String>, serde_json::Value) {
+    let request = ::http::Request::post(queue.sqs.url())
         .header("x-amz-target", target)
         .header("content-type", "application/x-amz-json-1.0")
         .body(body.to_owned())
@@ -19,9 +23,9 @@ async fn post(desk: &Desk, target: &str, body: &str) -> (u16, Option<String>, se
 
 #[tokio::test]
 async fn an_error_has_its_type_in_the_body_and_its_older_code_in_a_header() {
-    let desk = Desk::new(&[]).await;
+    let queue = TestQueue::new(&[]).await;
     let body = r#"{"QueueUrl":"http://sqs.test/000000000000/none","MessageBody":"x"}"#;
-    let (status, query, body) = post(&desk, "AmazonSQS.SendMessage", body).await;
+    let (status, query, body) = post(&queue, "AmazonSQS.SendMessage", body).await;
     assert_eq!(status, 400);
     assert_eq!(query.as_deref(), Some("AWS.SimpleQueueService.NonExistentQueue;Sender"));
     assert_eq!(body["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
@@ -30,28 +34,28 @@ async fn an_error_has_its_type_in_the_body_and_its_older_code_in_a_header() {
 
 #[tokio::test]
 async fn a_body_that_is_not_json_and_a_lone_surrogate_are_refused() {
-    let desk = Desk::new(&[]).await;
-    let surrogate = format!(r#"{{"QueueUrl":"{}","MessageBody":"\ud83c"}}"#, desk.url);
+    let queue = TestQueue::new(&[]).await;
+    let surrogate = format!(r#"{{"QueueUrl":"{}","MessageBody":"\ud83c"}}"#, queue.url);
     for body in ["nonsense", &surrogate] {
-        let (status, query, _) = post(&desk, "AmazonSQS.SendMessage", body).await;
+        let (status, query, _) = post(&queue, "AmazonSQS.SendMessage", body).await;
         assert_eq!((status, query.as_deref()), (400, Some("SerializationException;Sender")));
     }
 }
 
 #[tokio::test]
 async fn a_missing_parameter_and_an_unknown_action_are_refused() {
-    let desk = Desk::new(&[]).await;
-    let (_, query, body) = post(&desk, "AmazonSQS.ReceiveMessage", "{}").await;
+    let queue = TestQueue::new(&[]).await;
+    let (_, query, body) = post(&queue, "AmazonSQS.ReceiveMessage", "{}").await;
     assert_eq!(query.as_deref(), Some("MissingParameter;Sender"));
     assert_eq!(body["message"], "The request must contain the parameter QueueUrl.");
-    let (_, query, _) = post(&desk, "AmazonSQS.Dance", "{}").await;
+    let (_, query, _) = post(&queue, "AmazonSQS.Dance", "{}").await;
     assert_eq!(query.as_deref(), Some("InvalidAction;Sender"));
 }
 
 #[tokio::test]
 async fn an_empty_answer_has_no_list() {
-    let desk = Desk::new(&[]).await;
-    let body = format!(r#"{{"QueueUrl":"{}"}}"#, desk.url);
-    let (_, _, answer) = post(&desk, "AmazonSQS.ReceiveMessage", &body).await;
+    let queue = TestQueue::new(&[]).await;
+    let body = format!(r#"{{"QueueUrl":"{}"}}"#, queue.url);
+    let (_, _, answer) = post(&queue, "AmazonSQS.ReceiveMessage", &body).await;
     assert_eq!(answer, serde_json::json!({}));
 }
