@@ -79,9 +79,9 @@ impl Login {
         body: &[u8],
         origin: &str,
         now: Timestamp,
-    ) -> Result<Value, Response> {
+    ) -> Result<Value, Denial> {
         let form = Form(form_urlencoded::parse(body).collect());
-        self.judge(tenant, &form, origin, now).map_err(|denial| denial.answer(now))?;
+        self.judge(tenant, &form, origin, now)?;
         let (token, expires_in) = self.issue(now);
         Ok(json!({ "token_type": "Bearer", "expires_in": expires_in, "access_token": token }))
     }
@@ -247,7 +247,7 @@ impl Form<'_> {
 }
 
 /// An error of the login, in the form of OAuth with Entra's own number.
-struct Denial {
+pub(crate) struct Denial {
     status: StatusCode,
     error: &'static str,
     number: u32,
@@ -265,7 +265,7 @@ impl Denial {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", 900_144, sentence)
     }
 
-    fn answer(&self, now: Timestamp) -> Response {
+    pub(crate) fn answer(&self, now: Timestamp) -> Response {
         let (trace_id, correlation_id) = (Uuid::new_v4(), Uuid::new_v4());
         let timestamp = now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
         let Self { status, error, number, sentence } = self;

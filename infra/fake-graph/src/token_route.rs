@@ -22,6 +22,6 @@ pub(crate) async fn token(
             state.journal.counters.tokens += 1;
             Json(answer).into_response()
         }
-        Err(denial) => denial,
+        Err(denial) => denial.answer(now),
     }
 }
