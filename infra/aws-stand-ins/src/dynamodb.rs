@@ -18,9 +18,9 @@ use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::clock::Clock;
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
-use crate::server::{Answer, Hangup, Server, action, body_of};
+use stand_in_kit::Clock;
+use stand_in_kit::{Answer, Hangup, Server, action, body_of};
 
 /// What DynamoDB accepts in one request, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -73,7 +73,7 @@ impl DynamoDb {
     /// The file is no database, or the port is taken.
     pub async fn start_with(options: DynamoDbOptions) -> anyhow::Result<Self> {
         let database = match &options.path {
-            None => Database::memory_with_clock(Arc::new(options.clock)),
+            None => Database::memory_with_clock(Arc::new(DatabaseClock(options.clock))),
             Some(path) => {
                 let path = path.to_str().context("the database's path is not UTF-8")?;
                 Database::new(path)
@@ -240,7 +240,7 @@ impl Layer {
         let nothing_to_do = body["RequestItems"].as_object().is_some_and(Map::is_empty);
         if nothing_to_do {
             let all = Value::Object(left.into_iter().collect()).to_string();
-            let mut answer = crate::server::text(
+            let mut answer = stand_in_kit::text(
                 http::StatusCode::OK,
                 format!("{{\"{unprocessed}\":{all},\"Responses\":{{}}}}"),
             );
@@ -271,7 +271,7 @@ fn denied(action: &str) -> Answer {
         "__type": "com.amazon.coral.service#AccessDeniedException",
         "Message": format!("dynamodb:{action} is denied: this table is only to be read"),
     });
-    let mut answer = crate::server::text(http::StatusCode::BAD_REQUEST, body.to_string());
+    let mut answer = stand_in_kit::text(http::StatusCode::BAD_REQUEST, body.to_string());
     let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
     answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
     answer
@@ -316,4 +316,18 @@ fn take(tables: &mut Value, positions: &[usize]) -> Map<String, Value> {
         }
     }
     left
+}
+
+/// DynamoDB's TTL and streams follow the same clock.
+#[derive(Debug)]
+struct DatabaseClock(Clock);
+
+impl dynoxide::storage_backend::Clock for DatabaseClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.milliseconds() / 1000).unwrap_or(0)
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now().as_duration().as_secs_f64()
+    }
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Hangup, text};
+use stand_in_kit::{Answer, Hangup, text};
 
 /// Which stand-in a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client_config::{ACCOUNT, REGION};
-use crate::server::{Answer, Server, text};
+use stand_in_kit::{Answer, Server, text};
 
 /// The longest request body, in bytes (HTTP API quota).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod client_config;
-mod clock;
 mod drained;
 mod dynamodb;
 mod event_source;
@@ -9,13 +8,11 @@ mod faults;
 mod http_api;
 mod runtime_api;
 mod secrets;
-mod server;
 mod sqs;
 
 pub use client_config::{
     ACCOUNT, REGION, credentials, dynamodb_client, http_client, secrets_client, sqs_client,
 };
-pub use clock::Clock;
 pub use drained::{NotDrained, queue_counts, wait_until_drained};
 pub use dynamodb::{DynamoDb, DynamoDbOptions};
 pub use event_source::{EventSource, EventSourceOptions, Tally, sqs_event};
@@ -26,3 +23,4 @@ pub use runtime_api::{
 };
 pub use secrets::{SecretsManager, SecretsOptions};
 pub use sqs::{Counts, Disorder, QueuedMessage, Sqs, SqsOptions};
+pub use stand_in_kit::Clock;

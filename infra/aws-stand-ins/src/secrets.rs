@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client_config::{ACCOUNT, REGION};
-use crate::clock::Clock;
 use crate::faults::{Faults, RequestShape, Service, around};
-use crate::server::{Answer, Hangup, Server, action, text};
+use stand_in_kit::Clock;
+use stand_in_kit::{Answer, Hangup, Server, action, text};
 
 /// The longest request that is read, in bytes; a secret itself may have 65,536.
 const BODY_LIMIT: usize = 1024 * 1024;

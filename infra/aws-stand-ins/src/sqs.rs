@@ -35,9 +35,9 @@ use self::names::{arn_of, name_in_url};
 use self::queues::Queues;
 use self::refusal::Refusal;
 use crate::client_config::ACCOUNT;
-use crate::clock::Clock;
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
-use crate::server::{Answer, Hangup, Server, action, text};
+use stand_in_kit::Clock;
+use stand_in_kit::{Answer, Hangup, Server, action, text};
 
 /// The longest request that is read, in bytes: a batch of 1 MiB whose characters are all escaped.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::clock::later;
 use crate::health::Pace;
 use crate::outbox::Parcel;
 use crate::service::Service;
+use stand_in_kit::later;
 
 impl Service {
     /// Delivers for as long as the service runs.

@@ -1,20 +1,19 @@
 //! The handle of a running fake service.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use stand_in_kit::{Answer, Hangup, Server};
 use tokio::task::JoinHandle;
+use tower_service::Service as _;
 
-use crate::clock::later;
-use crate::connection::{Fuse, ResettableListener};
 use crate::faults::{Arrival, Failure, Faults, Target, Watcher};
 use crate::journal::{Counters, Request, Violation};
 use crate::node::Node;
@@ -26,6 +25,7 @@ use crate::state::{LoadError, RecordState};
 use crate::subscriptions::Subscription;
 use crate::throttle::Limits;
 use crate::{control, gate, list, read, subscription_routes, token_route};
+use stand_in_kit::later;
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -47,15 +47,13 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct FakeGraph {
     service: Arc<Service>,
-    tasks: [JoinHandle<()>; 2],
-    /// Breaks every connection at once: aborting the listener leaves open ones alone.
-    fuse: Fuse,
+    delivering: JoinHandle<()>,
+    _server: Server,
 }
 
 impl Drop for FakeGraph {
     fn drop(&mut self) {
-        self.fuse.blow();
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.delivering.abort();
     }
 }
 
@@ -63,21 +61,24 @@ impl FakeGraph {
     /// Starts the service.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let port = options.port;
-        let listen = |source| StartError::Listen { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let service =
-            Arc::new(Service::new(format!("http://{address}"), options, notification_client()?));
-        let app = routes(&service).into_make_service_with_connect_info::<Fuse>();
-        let fuse = Fuse::default();
-        let listener = ResettableListener::new(listener, fuse.clone());
-        let serve = async move {
-            if let Err(error) = axum::serve(listener, app).await {
-                tracing::error!(%error, "the fake Graph stopped");
+        let app = Arc::new(OnceLock::<Router>::new());
+        let routed = Arc::clone(&app);
+        // The service needs the port in its links, so its routes are set once the server listens.
+        let server = Server::start(port, usize::MAX, move |request| {
+            let app = routed.get().cloned();
+            async move {
+                match app {
+                    Some(app) => answer(app, request).await,
+                    None => Err(Hangup),
+                }
             }
-        };
-        let tasks = [tokio::spawn(serve), tokio::spawn(Arc::clone(&service).deliver())];
-        Ok(Self { service, tasks, fuse })
+        })
+        .await
+        .map_err(|source| StartError::Listen { port, source })?;
+        let service = Arc::new(Service::new(server.url(), options, notification_client()?));
+        app.get_or_init(|| routes(&service));
+        let delivering = tokio::spawn(Arc::clone(&service).deliver());
+        Ok(Self { service, delivering, _server: server })
     }
 
     /// Where Graph is, without a slash at the end: `http://127.0.0.1:<port>`. The API is under
@@ -313,6 +314,17 @@ impl FakeGraph {
             change(entry);
         }
     }
+}
+
+/// Passes a request to the routes. The gate marks an answer that must not be sent.
+async fn answer(mut app: Router, request: http::Request<Bytes>) -> Result<Answer, Hangup> {
+    let Ok(response) = app.call(request.map(Body::from)).await.map_err(|never| match never {});
+    if response.extensions().get::<Hangup>().is_some() {
+        return Err(Hangup);
+    }
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Hangup)?;
+    Ok(Answer::from_parts(parts, body.into()))
 }
 
 fn routes(service: &Arc<Service>) -> Router {

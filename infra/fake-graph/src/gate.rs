@@ -4,14 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use stand_in_kit::Hangup;
 use uuid::Uuid;
 
-use crate::connection::Fuse;
 use crate::faults::{Arrival, Failure, Target};
 use crate::journal;
 use crate::login::Access;
@@ -95,7 +96,6 @@ impl Drop for Open<'_> {
 /// Lets a request through to its handler, or answers in its place.
 pub(crate) async fn gate(
     State(service): State<Arc<Service>>,
-    ConnectInfo(fuse): ConnectInfo<Fuse>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -125,16 +125,12 @@ pub(crate) async fn gate(
                 Err(refusal) => refusal.into_response(),
             }
         }
-        Verdict::Fail(Failure::Reset) => {
-            fuse.blow();
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        Verdict::Fail(Failure::Reset) => Extension(Hangup).into_response(),
         Verdict::Fail(Failure::Lost) => {
             if service.admit(&topic, &method, access).is_ok() {
                 next.run(request).await;
             }
-            fuse.blow();
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            Extension(Hangup).into_response()
         }
         Verdict::Fail(failure) => answer_failure(failure),
     };
@@ -152,6 +148,7 @@ pub(crate) async fn gate(
     }
     let retry_after = response.headers().get(header::RETRY_AFTER);
     let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+    let is_reset = response.extensions().get::<Hangup>().is_some();
     let answered_at = service.now();
     let token = match access {
         Some(Access::Granted(token)) => Some(token.number),
@@ -166,7 +163,7 @@ pub(crate) async fn gate(
         token,
         answered_at,
         retry_after: retry_after.map(Duration::from_secs_f64),
-        status: if fuse.is_blown() { 0 } else { response.status().as_u16() },
+        status: if is_reset { 0 } else { response.status().as_u16() },
     });
     response
 }

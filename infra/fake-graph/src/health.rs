@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::clock::later;
+use stand_in_kit::later;
 
 /// The window that answers are judged over, and how long a judgement stands.
 const WINDOW: Duration = Duration::from_mins(10);

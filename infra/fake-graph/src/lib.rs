@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod agenda;
-mod clock;
-mod connection;
 mod control;
 mod delivery;
 mod fake;
@@ -31,7 +29,6 @@ mod subscriptions;
 mod throttle;
 mod token_route;
 
-pub use clock::{Clock, ClockHand};
 pub use fake::{FakeGraph, StartError};
 pub use faults::{AnswerFaults, Arrival, Failure, Faults, NotificationFaults, Target};
 pub use journal::{Counters, Request, Violation};
@@ -40,6 +37,7 @@ pub use options::{
     Assertions, CLIENT_ID, CLIENT_SECRET, ClientSecret, Options, PageSizes, RetryAfter, TENANT_ID,
 };
 pub use outbox::Delivery;
+pub use stand_in_kit::Clock;
 pub use state::LoadError;
 pub use subscriptions::Subscription;
 pub use throttle::Limits;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::clock::later;
 use crate::options::{Assertions, ClientSecret};
+use stand_in_kit::later;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::clock::later;
 use crate::health::Judgement;
 use crate::outbox::{Delivery, Parcel};
 use crate::refusal::Refusal;
 use crate::service::{Service, State};
 use crate::state::RecordState;
 use crate::subscriptions::Subscription;
+use stand_in_kit::later;
 
 /// What happened to a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::outbox::Delivery;
 use crate::throttle::Limits;
+use stand_in_kit::Clock;
 
 /// The tenant by default. Invented.
 pub const TENANT_ID: &str = "7c0f2e5a-3d41-4c8e-9b7d-1f6a2e5c8d90";

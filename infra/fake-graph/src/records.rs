@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::clock::later;
 use crate::state::RecordState;
+use stand_in_kit::later;
 
 /// Every call record by its id, which is also the order of lists: the documents promise none, and
 /// an order by time would hide from clients that they rely on it.

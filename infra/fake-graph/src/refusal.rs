@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::clock::later;
 use crate::options::RetryAfter;
+use stand_in_kit::later;
 
 /// A request that Graph does not serve.
 ///

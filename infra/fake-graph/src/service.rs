@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::agenda::Agenda;
-use crate::clock::Clock;
 use crate::faults::FaultPlan;
 use crate::health::Health;
 use crate::journal::Journal;
@@ -17,6 +16,7 @@ use crate::outbox::{Delivery, Outbox};
 use crate::records::Records;
 use crate::subscriptions::Subscriptions;
 use crate::throttle::{Limits, Throttle};
+use stand_in_kit::Clock;
 
 /// The running service: what does not change, and the state behind one lock that is never held
 /// while anything waits.

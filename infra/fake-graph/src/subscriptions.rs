@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use url::{Host, Url};
 use uuid::Uuid;
 
-use crate::clock::later;
 use crate::journal::Violation;
 use crate::refusal::Refusal;
+use stand_in_kit::later;
 
 /// The longest life of a subscription to call records.
 const MAX_LIFETIME_MINUTES: i64 = 4_230;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::clock::later;
+use stand_in_kit::later;
 
 /// The limits that Microsoft publishes for call records and subscriptions, per application and
 /// tenant (throttling-limits page, 2026-02-06).

@@ -157,10 +157,7 @@ impl System {
             limits: settings.graph_limits,
             delivery: settings.delivery,
             faults: settings.graph_faults.clone(),
-            clock: fake_graph::Clock::following({
-                let clock = clock.clone();
-                move || clock.now()
-            }),
+            clock: clock.clone(),
             seed: settings.seed,
             ..fake_graph::Options::default()
         })

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use fake_graph::{Limits, Options};
+use fake_graph::{Clock, Limits, Options};
 use reconciler::Trigger;
 
 use crate::world::*;
@@ -21,11 +21,9 @@ async fn a_backfill_of_a_hundred_thousand_calls_keeps_to_the_limit_and_enqueues_
  {
     let limits = Limits { window: Duration::from_secs(20) / FASTER, ..Limits::default() };
     // Graph's limit goes by its clock, so that has to run here.
-    let began = tokio::time::Instant::now();
-    let clock = fake_graph::Clock::following(move || noon() + began.elapsed());
-    let (_, standing) = fake_graph::Clock::moved_by_hand(noon());
+    let clock = Clock::of_tokio(noon());
     let options = Options { limits: Some(limits), clock, ..Options::default() };
-    let world = World::on(options, standing, |config| {
+    let world = World::on(options, Clock::stopped(noon()), |config| {
         config.list_interval = reconciler::Config::new(String::new()).list_interval / FASTER;
         config.max_outstanding = usize::MAX;
     })

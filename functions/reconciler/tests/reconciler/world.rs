@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use aws_stand_ins::{DynamoDb, DynamoDbOptions, Faults, Sqs, SqsOptions};
 use call_queue::CallMessage;
 use call_table::{CallTable, TableConfig, create_table, item, keys};
-use fake_graph::{CLIENT_ID, CLIENT_SECRET, ClockHand, FakeGraph, Options, TENANT_ID};
+use fake_graph::{CLIENT_ID, CLIENT_SECRET, Clock, FakeGraph, Options, TENANT_ID};
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
@@ -31,7 +31,7 @@ pub(crate) fn minutes(minutes: i64) -> SignedDuration {
 
 pub(crate) struct World {
     pub(crate) graph: FakeGraph,
-    pub(crate) clock: ClockHand,
+    pub(crate) clock: Clock,
     pub(crate) store: CallTable,
     pub(crate) reconciler: Reconciler,
     pub(crate) metrics: CapturedMetrics,
@@ -50,14 +50,14 @@ impl World {
     }
 
     pub(crate) async fn with(options: Options, change: impl FnOnce(&mut Config)) -> Self {
-        let (follows, clock) = fake_graph::Clock::moved_by_hand(noon());
-        Self::on(Options { clock: follows, ..options }, clock, change).await
+        let clock = fake_graph::Clock::stopped(noon());
+        Self::on(Options { clock: clock.clone(), ..options }, clock, change).await
     }
 
     /// A world whose Graph has the clock of its options.
     pub(crate) async fn on(
         options: Options,
-        clock: ClockHand,
+        clock: Clock,
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let graph = FakeGraph::start(options).await.unwrap();

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use aws_stand_ins::{DynamoDb, dynamodb_client};
 use call_table::{CallTable, SubscriptionState, TableConfig, create_table};
-use fake_graph::{
-    CLIENT_ID, CLIENT_SECRET, ClockHand, FakeGraph, Options, Subscription, TENANT_ID,
-};
+use fake_graph::{CLIENT_ID, CLIENT_SECRET, Clock, FakeGraph, Options, Subscription, TENANT_ID};
 use jiff::Timestamp;
 use lambda_kit::{Metrics, Secret, Secrets};
 use msgraph::Endpoints;
@@ -28,7 +26,7 @@ pub(crate) fn noon() -> Timestamp {
 
 pub(crate) struct World {
     pub(crate) graph: FakeGraph,
-    pub(crate) clock: ClockHand,
+    pub(crate) clock: Clock,
     pub(crate) web: MockServer,
     pub(crate) table: DynamoDb,
     pub(crate) store: CallTable,
@@ -46,8 +44,8 @@ impl World {
     }
 
     pub(crate) async fn with_secrets(options: Options, secrets: Secrets) -> Self {
-        let (follows, clock) = fake_graph::Clock::moved_by_hand(noon());
-        let graph = FakeGraph::start(Options { clock: follows, ..options }).await.unwrap();
+        let clock = fake_graph::Clock::stopped(noon());
+        let graph = FakeGraph::start(Options { clock: clock.clone(), ..options }).await.unwrap();
         let table = DynamoDb::start(None).await.unwrap();
         let dynamodb = dynamodb_client(&table.url());
         create_table(&dynamodb, TABLE).await.unwrap();

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::process::{Kill, Output, Process};
 use super::{FunctionOptions, InvokeError, PAYLOAD_LIMIT, lock};
 use crate::client_config::{ACCOUNT, REGION};
-use crate::server::{Answer, Hangup, Server, text};
+use stand_in_kit::{Answer, Hangup, Server, text};
 
 /// How long a process may take to end after it reported that it cannot start.
 const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(2);

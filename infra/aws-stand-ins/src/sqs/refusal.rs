@@ -4,7 +4,7 @@
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::server::{Answer, text};
+use stand_in_kit::{Answer, text};
 
 /// A request, or an entry of a batch, that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

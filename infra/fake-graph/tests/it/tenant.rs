@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_graph::{CLIENT_ID, CLIENT_SECRET, Clock, ClockHand, FakeGraph, Options, TENANT_ID};
+use fake_graph::{CLIENT_ID, CLIENT_SECRET, Clock, FakeGraph, Options, TENANT_ID};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub(crate) const START: &str = "2026-03-02T09:00:00Z";
 /// A running service, its clock, and a token for it.
 pub(crate) struct Tenant {
     pub(crate) graph: FakeGraph,
-    pub(crate) clock: ClockHand,
+    pub(crate) clock: Clock,
     pub(crate) http: reqwest::Client,
     pub(crate) token: String,
 }
@@ -70,11 +70,11 @@ impl Tenant {
 
     /// With a clock that stands, and quick retries.
     pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let (clock, hand) = Clock::moved_by_hand(START.parse().expect("a time"));
-        let mut options = Options { clock, ..Options::default() };
+        let clock = Clock::stopped(START.parse().expect("a time"));
+        let mut options = Options { clock: clock.clone(), ..Options::default() };
         change(&mut options);
         let graph = FakeGraph::start(options).await.expect("a service");
-        let mut tenant = Self { graph, clock: hand, http: client(), token: String::new() };
+        let mut tenant = Self { graph, clock, http: client(), token: String::new() };
         tenant.sign_in().await;
         tenant
     }

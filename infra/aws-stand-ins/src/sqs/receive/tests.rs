@@ -3,9 +3,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 use super::*;
-use crate::clock::Clock;
 use crate::sqs::message::Content;
 use crate::sqs::queues::{Disorder, Queues};
+use stand_in_kit::Clock;
 
 /// A queue with as many messages in flight as SQS allows, and one more that waits.
 fn full() -> Shared {

@@ -1,7 +1,7 @@
-//! An HTTP server on loopback that can break a connection instead of answering.
+//! An HTTP server on loopback that can reset a connection instead of answering.
 //!
-//! axum must answer every request; a fault that closes the connection needs a service that may fail,
-//! so the stand-ins sit on hyper directly.
+//! axum must answer every request; a fault that resets the connection needs a service that may fail, so
+//! the stand-ins use hyper directly.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,16 +18,16 @@ use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
 /// The answer to a request.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub type Answer = Response<Full<Bytes>>;
 
-/// The connection is to be closed without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is closed without an answer")]
-pub(crate) struct Hangup;
+/// The connection is reset instead of an answer.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection is reset without an answer")]
+pub struct Hangup;
 
 /// A server; dropping it closes the listener and every connection.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     accepting: AbortHandle,
 }
@@ -41,7 +41,7 @@ impl Drop for Server {
 impl Server {
     /// Serves `handle` on a port of loopback, a free one where `port` is 0. A body longer than
     /// `limit` bytes is answered 413 without a call.
-    pub(crate) async fn start<H, F>(port: u16, limit: usize, handle: H) -> std::io::Result<Self>
+    pub async fn start<H, F>(port: u16, limit: usize, handle: H) -> std::io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<Answer, Hangup>> + Send + 'static,
@@ -52,11 +52,13 @@ impl Server {
         Ok(Self { address, accepting })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(crate) fn url(&self) -> String {
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
@@ -90,12 +92,14 @@ where
                     }
                 }
             });
-            // An error here is a peer that went away, or a fault that was asked for.
-            http1::Builder::new()
+            let mut connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await
-                .ok();
+                .serve_connection(TokioIo::new(stream), service);
+            // An error is a peer that went away, or a hangup.
+            if (&mut connection).await.is_err() {
+                // Without time to linger, closing the socket sends RST rather than FIN.
+                connection.into_parts().io.into_inner().set_zero_linger().ok();
+            }
         });
     }
 }
@@ -112,7 +116,7 @@ async fn collect(request: Request<Incoming>, limit: usize) -> Result<Request<Byt
 }
 
 /// A JSON answer from text.
-pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
+pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     let json = http::HeaderValue::from_static("application/json");
@@ -121,13 +125,13 @@ pub(crate) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
 }
 
 /// The bytes of an answer that is in memory already.
-pub(crate) async fn body_of(answer: &mut Answer) -> Bytes {
+pub async fn body_of(answer: &mut Answer) -> Bytes {
     let Ok(body) = answer.body_mut().collect().await.map_err(|never: Infallible| match never {});
     body.to_bytes()
 }
 
 /// The action of a request of an AWS JSON protocol: what follows the dot in its target.
-pub(crate) fn action(request: &Request<Bytes>) -> &str {
+pub fn action(request: &Request<Bytes>) -> &str {
     let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
     target.and_then(|target| target.rsplit_once('.')).map_or("", |(_, action)| action)
 }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// Between two reads of a clock that may jump. A jump of hours must be noticed soon; a read is cheap.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A clock that tests and the demo can move. Clones share the time.
 ///
@@ -96,8 +99,15 @@ impl Clock {
         self.0.moved.send_replace(());
     }
 
+    /// Waits until the clock shows `at` or later, also when it is advanced.
+    pub async fn wait_until(&self, at: Timestamp) {
+        while self.now() < at {
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
     /// Notifies of every later [`advance`](Self::advance).
-    pub(crate) fn moves(&self) -> watch::Receiver<()> {
+    pub fn moves(&self) -> watch::Receiver<()> {
         self.0.moved.subscribe()
     }
 }
@@ -110,13 +120,11 @@ fn system_milliseconds() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// DynamoDB's TTL and streams follow the same clock.
-impl dynoxide::storage_backend::Clock for Clock {
-    fn now_unix_secs(&self) -> u64 {
-        u64::try_from(self.milliseconds() / 1000).unwrap_or(0)
-    }
-
-    fn now_unix_secs_f64(&self) -> f64 {
-        self.now().as_duration().as_secs_f64()
-    }
+/// `at` plus `by`, or the maximum.
+#[must_use]
+pub fn later(at: Timestamp, by: Duration) -> Timestamp {
+    SignedDuration::try_from(by)
+        .ok()
+        .and_then(|by| at.checked_add(by).ok())
+        .unwrap_or(Timestamp::MAX)
 }
