@@ -17,7 +17,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Our own crates tell everything they can; others are held to warnings, as in Lambda.
+/// Our own crates log at every level; others only warnings, as in Lambda.
 const EVERYTHING: &str = "warn,webhook=trace,consumer=trace,renewer=trace,call_queue=trace,\
                           call_records=trace,graph_access=trace,lambda_kit=trace,msgraph=trace,\
                           call_table=trace,call_writer=trace,reconciler=trace,reports=trace,forget=trace";
@@ -180,7 +180,7 @@ fn bare(id: &str) -> Value {
 }
 
 /// What is not part of the way of a call: the reconciler finds something and is refused, reports are
-/// asked rightly and wrongly, somebody is forgotten.
+/// invoked with valid and invalid events, a person is forgotten.
 async fn the_other_functions(system: &System, organisation: &Organisation) {
     system.graph().set_consent(true);
     let missed = &organisation.calls[5];
@@ -190,7 +190,7 @@ async fn the_other_functions(system: &System, organisation: &Organisation) {
     system.tick_reconciler("everything").await.unwrap();
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
-    // It says what mends it and fails.
+    // It fails and says what to correct.
     system.tick_reconciler("everything").await.unwrap_err();
     system.graph().set_consent(true);
 
@@ -218,7 +218,7 @@ async fn the_other_functions(system: &System, organisation: &Organisation) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
+async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .json()
@@ -251,7 +251,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
     the_other_functions(&system, &organisation).await;
 
     let log = log.text();
-    for told in [
+    for event in [
         "call.announced",
         "stored",
         "dead-lettered",
@@ -263,7 +263,7 @@ async fn no_log_line_of_a_whole_day_names_anybody_or_shows_a_secret() {
         "reconciliation.enqueued",
         "reports.failed",
     ] {
-        assert!(log.contains(told), "the log does not say {told:?}");
+        assert!(log.contains(event), "the log does not have {event:?}");
     }
     let people = organisation.people.iter().chain(&organisation.outsiders);
     for trace in people.flat_map(traces) {

@@ -80,7 +80,7 @@ async fn assert_all_came_in_the_end(system: &System, comes_again: bool) {
     place_of_call_7(request).map_or(Fault::None, |_| Fault::Hang)
 })]
 #[tokio::test(start_paused = true)]
-async fn what_was_not_acknowledged_comes_again_until_it_is_stored(
+async fn what_was_not_acknowledged_is_retried_until_it_is_stored(
     #[case] fault: fn(&RequestInfo) -> Fault,
 ) {
     let system = system().await;
@@ -89,7 +89,7 @@ async fn what_was_not_acknowledged_comes_again_until_it_is_stored(
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_sqs_takes_late_but_in_time_is_acknowledged_and_does_not_come_again() {
+async fn what_sqs_accepts_late_but_in_time_is_acknowledged_and_not_retried() {
     let system = system().await;
     spoil_a_minute(&system, |_| Fault::Delay(Duration::from_millis(400)));
     assert_all_came_in_the_end(&system, false).await;

@@ -25,7 +25,7 @@ pub(crate) fn binaries() -> &'static Path {
         cargo
             .args(["build", "--workspace", "--bins", "--tests"])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
-        // What cargo tells this test of its package is not for the build: ring's build script looks
+        // The variables that cargo sets for this test are not for the build: ring's build script looks
         // at these variables, and would be run, and all that depends on it compiled, each time.
         for (name, _) in std::env::vars_os() {
             let of_a_package = ["CARGO_PKG_", "CARGO_MANIFEST_"];

@@ -30,7 +30,7 @@ fn replay(files: &[PathBuf]) -> Output {
 }
 
 #[test]
-fn a_demo_says_that_nothing_is_missing_and_that_the_totals_are_right() {
+fn a_demo_reports_no_missing_call_and_equal_totals() {
     let output = local()
         .args(["--people", "30", "--calls", "60", "--seed", "11", "--json"])
         .output()
@@ -59,7 +59,7 @@ fn a_demo_for_people_ends_with_the_line_that_counts() {
     "callrecord-get-expanded-docs2021-v1participants.json",
     json!(["Noisy"])
 )]
-fn replay_tells_who_talked_for_how_long(#[case] file: &str, #[case] tokens: Value) {
+fn replay_prints_who_talked_for_how_long(#[case] file: &str, #[case] tokens: Value) {
     let calls = json_of(&replay(&[payload(file)]));
     assert_eq!(calls.as_array().unwrap().len(), 1);
     let call = &calls[0];
@@ -163,7 +163,7 @@ impl Drop for Serving {
 }
 
 #[tokio::test]
-async fn serve_says_where_everything_is_and_takes_records_over_http() {
+async fn serve_prints_every_url_and_accepts_records_over_http() {
     let serving = Serving::start();
     for key in ["table", "queue_url", "dead_letter_queue_url", "client_state", "tenant_id", "sqs"] {
         assert!(!serving.at(key).is_empty());
@@ -199,7 +199,7 @@ fn option<'a>(command: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn serve_shows_the_command_that_has_what_was_dead_lettered_tried_again() {
+async fn serve_prints_the_command_that_redrives() {
     let serving = Serving::start();
     let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
     let record = std::fs::read(payload("callrecord-get-expanded-docs-current.json")).unwrap();

@@ -44,7 +44,7 @@ enum Twist {
     None,
     /// The record is not there yet at first.
     LateRecord,
-    /// What Graph sends is no record, until somebody mends it and tries again.
+    /// Graph returns an undecodable record until it is repaired and redriven.
     Undecodable,
 }
 
@@ -124,11 +124,11 @@ impl Scenario {
         let at = |(place, mishap): &(usize, Mishap)| {
             format!("{mishap:?} at {place}, {}", undisturbed[*place])
         };
-        let told = plan.iter().map(at).collect::<Vec<_>>().join(", then ");
-        let steps = self.run(plan).await.map_err(|error| format!("{told}:\n{error}"))?;
+        let description = plan.iter().map(at).collect::<Vec<_>>().join(", then ");
+        let steps = self.run(plan).await.map_err(|error| format!("{description}:\n{error}"))?;
         let first = plan[0].0;
         if steps.get(..=first) != Some(&undisturbed[..=first]) {
-            return Err(format!("{told}: the requests before it were others"));
+            return Err(format!("{description}: the requests before it were others"));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use teams_calls::system::{Settings, System};
 
 use crate::account::Ran;
 
-/// A client secret that nobody may read in any output.
+/// A client secret that must not be in any output.
 const EXPIRED: &str = "invented~expired.secret-0007";
 
 /// `teams-calls doctor` for the system's own deployment.
@@ -25,7 +25,7 @@ fn outcomes(ran: &Ran, outcome: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_right_is_told_so_and_the_command_succeeds() {
+async fn a_healthy_deployment_is_reported_healthy_and_the_command_succeeds() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let ran = doctor(&system, fake_graph::CLIENT_SECRET, &[]).await;
     assert!(ran.succeeded, "{}", ran.output);
@@ -84,7 +84,7 @@ type Break = fn(&System);
     "subscription", "CheckCommand"
 )]
 #[tokio::test]
-async fn what_is_wrong_in_graph_is_explained_and_the_command_fails(
+async fn a_wrong_subscription_is_explained_and_the_command_fails(
     #[case] breaks: Break,
     #[case] step: &str,
     #[case] words: &str,
@@ -108,7 +108,7 @@ async fn a_webhook_that_does_not_answer_the_handshake_is_explained() {
 }
 
 #[tokio::test]
-async fn without_a_secret_and_without_a_terminal_it_says_where_to_put_one() {
+async fn without_a_secret_and_a_terminal_the_error_names_the_variable() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let ran = doctor(&system, "", &[]).await;
     assert!(!ran.succeeded && ran.output.contains("CLIENT_SECRET"), "{}", ran.output);

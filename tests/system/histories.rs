@@ -1,5 +1,5 @@
 //! Any history ends in the highest versions: the real consumer over SQS events and the real store,
-//! held against [`system_tests::model::Model`].
+//! compared with [`system_tests::model::Model`].
 
 mod invent;
 mod stage;

@@ -72,7 +72,7 @@ fn assert_finite<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     assert_eq!(serde_json::from_value::<T>(written).unwrap(), *value);
 }
 
-async fn assert_nothing_panicked_and_totals_are_right(system: &System) {
+async fn assert_nothing_panicked_and_totals_are_equal(system: &System) {
     let metrics = &system.metrics().consumer;
     assert_eq!(metrics.sum("RetriedPanicked") + metrics.sum("DeadLetteredPanicked"), 0.0);
     for message in system.dead_lettered().unwrap() {
@@ -129,7 +129,7 @@ async fn whatever_graph_sends_every_message_ends_stored_or_dead_lettered_with_it
     let all = (date(-9999, 1, 1), date(9999, 12, 31));
     let totals: Vec<(_, Totals)> = system.store().organisation_totals(all.0, all.1).await.unwrap();
     assert!(!totals.is_empty());
-    assert_nothing_panicked_and_totals_are_right(&system).await;
+    assert_nothing_panicked_and_totals_are_equal(&system).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,10 +166,10 @@ async fn whatever_is_in_the_queue_is_done_or_dead_lettered_with_its_reason() {
     let dead_lettered = system.dead_lettered().unwrap();
     println!("{} of {} dead-lettered", dead_lettered.len(), sent + 9);
     assert!(dead_lettered.len() >= 8);
-    assert_nothing_panicked_and_totals_are_right(&system).await;
+    assert_nothing_panicked_and_totals_are_equal(&system).await;
 }
 
-/// Good calls go past the bad ones: those wait or are dead-lettered without holding anybody up.
+/// Good calls are stored while bad ones wait or are dead-lettered.
 #[tokio::test(start_paused = true)]
 async fn good_calls_flow_past_the_bad_ones() {
     let system = virtual_time::system(Settings::quiet()).await;
@@ -237,7 +237,7 @@ async fn no_token_leaves_by_a_next_link_or_a_redirect(#[case] link: &str) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(system.store().version("sessions").await.unwrap(), None);
-    // Nobody has even knocked.
+    // No request reached it.
     let knock = tokio::time::timeout(Duration::from_millis(50), canary.accept()).await;
     assert!(knock.is_err(), "{link} was followed");
 }

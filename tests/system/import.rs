@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::account::{Ran, command, run};
 
-/// A client secret that nobody may read in any output.
+/// A client secret that must not be in any output.
 const EXPIRED: &str = "invented~expired.secret-0007";
 
 /// A fake tenant with a day of calls, and a directory for files.
@@ -75,7 +75,7 @@ impl World {
         .await
     }
 
-    /// An import that goes on while the test looks on.
+    /// An import that runs beside the test.
     fn begin(&self) -> Child {
         let data = self.data();
         let arguments = ["import", "--data", &data, "--days", "2", "--json"];
@@ -110,7 +110,7 @@ impl World {
         assert_eq!(recomputed.sentences(), Vec::<String>::new());
     }
 
-    /// Nothing that was printed names anybody or shows a secret.
+    /// Asserts that the output has no name and no secret.
     fn is_kept_private(&self, ran: &Ran) {
         let people = self.organisation.people.iter().chain(&self.organisation.outsiders);
         let traces = people.flat_map(|party| {
@@ -139,7 +139,7 @@ async fn end_of(child: Child) -> (ExitStatus, Ran) {
 }
 
 #[tokio::test]
-async fn an_import_stores_what_graph_has_and_tells_how_far_it_is() {
+async fn an_import_stores_what_graph_has_and_shows_progress() {
     let world = World::start(60).await;
     let ran = world.import().await;
     assert!(ran.succeeded, "{}", ran.output);
@@ -147,8 +147,8 @@ async fn an_import_stores_what_graph_has_and_tells_how_far_it_is() {
     assert_eq!((&summary["complete"], &summary["interrupted"]), (&true.into(), &false.into()));
     assert_eq!(summary["listed"], calls);
     assert_eq!(summary["stored"], calls);
-    let told = format!("{calls} calls listed: 0 already stored, {calls} of {calls} fetched");
-    assert!(ran.output.contains(&told), "{}", ran.output);
+    let line = format!("{calls} calls listed: 0 already stored, {calls} of {calls} fetched");
+    assert!(ran.output.contains(&line), "{}", ran.output);
     world.is_kept_private(&ran);
     world.is_stored_whole().await;
 
@@ -189,13 +189,13 @@ async fn an_imported_file_is_served_to_be_read_and_nothing_can_change_it() {
     let report: Value = report.await.unwrap().json().await.unwrap();
     assert_eq!(report["data"]["calls"]["total"], world.organisation.calls.len(), "{report}");
 
-    // And nobody else may have the file meanwhile.
+    // Meanwhile no other process can use the file.
     let ran = world.import().await;
     assert!(ran.output.contains("is in use by another process"), "{}", ran.output);
 }
 
 #[tokio::test]
-async fn an_import_that_is_killed_goes_on_where_it_was_and_ends_right() {
+async fn an_import_that_is_killed_is_resumed_and_completes() {
     let world = World::start(80).await;
     world.slow_down();
     let calls = world.organisation.calls.len();
@@ -213,7 +213,7 @@ async fn an_import_that_is_killed_goes_on_where_it_was_and_ends_right() {
 }
 
 #[tokio::test]
-async fn ctrl_c_ends_an_import_with_what_it_has_and_the_next_one_goes_on() {
+async fn ctrl_c_ends_an_import_and_the_next_one_resumes() {
     let world = World::start(80).await;
     world.slow_down();
     let import = world.begin();
@@ -290,7 +290,7 @@ type Break = fn(&FakeGraph);
 #[case::no_days("x", &["--days", "0"], |_: &FakeGraph| {}, "--days must be from 1 to 30")]
 #[case::days_to_come("x", &["--days", "-1"], |_: &FakeGraph| {}, "--days must be from 1 to 30")]
 #[tokio::test]
-async fn an_import_that_cannot_be_done_says_how_to_mend_it(
+async fn an_impossible_import_says_what_to_correct(
     #[case] secret: &str,
     #[case] arguments: &[&str],
     #[case] breaks: Break,
@@ -343,7 +343,7 @@ async fn the_calls_of_two_tenants_do_not_get_into_one_file() {
 }
 
 #[tokio::test]
-async fn a_file_says_whom_to_ask_and_where_the_calls_go() {
+async fn a_file_sets_the_account_and_the_data_file() {
     let world = World::start(3).await;
     let (config, url) = (world.path("account.toml"), world.graph.url());
     let client = fake_graph::CLIENT_ID;

@@ -28,7 +28,7 @@ fn demo(file: &Path) -> Value {
     json_of(&output)
 }
 
-/// Adds one to a number of an item, as somebody does who changes the table by hand.
+/// Adds one to a number of an item, like a manual change of the table.
 async fn change_by_hand(file: &Path, pk: &str, number: &str) -> String {
     let database = DynamoDb::start(Some(file)).await.unwrap();
     let client = aws_stand_ins::dynamodb_client(&database.url());
@@ -73,7 +73,7 @@ async fn recompute_equals_the_table_of_a_demo_and_finds_one_changed_number(
 }
 
 #[tokio::test]
-async fn whoever_is_forgotten_is_in_no_table_and_the_totals_still_equal_recomputation() {
+async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputation() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("table");
     let shown = demo(&file);
@@ -119,7 +119,7 @@ fn replayed(name: &str) -> Value {
 /// The documented call of two, by hand: 25.547 s each; of two audio streams one is good and one
 /// rests on too few packets; Owen rated it poor, of the one session in which he was asked.
 #[test]
-fn replay_tells_every_number_of_the_call_the_people_and_their_days() {
+fn replay_prints_every_number_of_the_call_the_people_and_their_days() {
     let calls = replayed("callrecord-get-expanded-docs2021-v1participants.json");
     let call = &calls[0];
     assert_eq!((&call["day"], &call["outcome"]), (&json!("2020-02-25"), &json!("answered")));

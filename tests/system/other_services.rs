@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Without them they run on the stand-ins, as all others do. Each system makes a table and queues
-//! of its own under names that nobody has, and leaves them there. The endpoints must take any
-//! credentials. What moves the clock, orders faults of AWS or looks into queues needs the stand-ins
+//! of its own under unique names, and leaves them there. The endpoints must take any
+//! credentials. What moves the clock, orders faults of AWS or inspects queues needs the stand-ins
 //! and is elsewhere, so that nothing is skipped in silence here.
 
 use std::time::Duration;
@@ -144,7 +144,7 @@ async fn a_newer_version_takes_the_place_of_the_older_and_a_late_older_one_chang
 /// Graph is as untidy as ever; only records that are late are not, because the wait for them is of
 /// minutes and the clock of another SQS cannot be moved.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_day_ends_in_the_table_as_the_model_says() {
+async fn a_day_ends_in_the_table_as_in_the_model() {
     let mut settings = Settings::with_ordinary_faults(8);
     settings.graph_faults.answers.late_records = 0.0;
     let system = System::start(anywhere(settings)).await.unwrap();

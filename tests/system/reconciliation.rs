@@ -97,7 +97,7 @@ async fn what_no_notification_announced_is_found_and_stored_and_no_claim_is_ever
     assert!(known.complete_up_to.unwrap() > *last);
 }
 
-/// A replica of Graph shows an older version to whoever reads for the notification: nothing else
+/// A replica of Graph shows an older version to the consumer that reads for the notification: nothing else
 /// would ever ask again.
 #[tokio::test]
 async fn a_version_that_a_lagging_replica_hid_is_found_in_the_list_and_insisted_on() {

@@ -59,7 +59,7 @@ async fn a_record_that_stays_away_is_dead_lettered_after_three_hours_and_a_redri
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_decoded_is_kept_and_dead_lettered_and_can_be_tried_again() {
+async fn an_undecodable_record_is_quarantined_and_dead_lettered_and_a_redrive_stores_it() {
     let system = System::start(Settings::quiet()).await.unwrap();
     system.graph().load(&bare_call("broken")).unwrap();
     system.graph().serve_instead("broken", Some("{\"id\": \"broken\", \"version\": [".to_owned()));
@@ -102,7 +102,7 @@ async fn pages_that_make_no_call_are_kept_and_dead_lettered() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_not_ours_is_dead_lettered_as_it_came() {
+async fn an_undecodable_message_is_dead_lettered_unchanged() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let client = aws_stand_ins::sqs_client(&system.sqs().url());
     let body = "not one of ours";
@@ -174,7 +174,7 @@ async fn a_secret_that_expired_and_was_replaced_a_day_later_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_vanished_is_made_again() {
+async fn a_subscription_that_vanished_is_recreated() {
     let system = System::start(Settings::quiet()).await.unwrap();
     let first = system.graph().subscriptions().remove(0);
     assert!(system.graph().forget_subscription(&first.id));

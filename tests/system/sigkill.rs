@@ -20,7 +20,7 @@ use crate::binaries::{TIMEOUT, binaries, function, system_without_consumer};
 /// Runs at once: each has a system and a process of its own.
 const AT_ONCE: usize = 4;
 
-/// What an undisturbed run makes: the secret, a look at the table, the token, a record that is not
+/// What an undisturbed run makes: the secret, a read of the table, the token, a record that is not
 /// there yet and the trigger to see the message later; then the record, its pages, the claim, chunks
 /// of people, the end, and the sweep.
 const MIN_REQUESTS: usize = 18;
@@ -30,7 +30,7 @@ const MIN_REQUESTS: usize = 18;
 enum Kill {
     /// Before the request reaches the service.
     Before(usize),
-    /// When the service has it: it takes effect, and nobody hears the answer.
+    /// When the service has it: it takes effect, and the answer is lost.
     After(usize),
 }
 

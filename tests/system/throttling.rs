@@ -1,4 +1,4 @@
-//! Graph's published limits, in virtual time: a burst is drained within them, and who is told to wait
+//! Graph's published limits, in virtual time: a burst is drained within them, and a throttled client
 //! waits.
 
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ async fn a_burst_of_twenty_thousand_notifications_is_drained_within_graphs_limit
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_told_to_wait_waits_and_nothing_is_lost() {
+async fn a_throttled_client_waits_and_nothing_is_lost() {
     const CALLS: usize = 2_000;
     // Each believes to be alone, so that together they ask for nearly four times what there is.
     let settings = Settings { consumers: 4, assumed_consumers: Some(1), ..Settings::quiet() };
@@ -82,20 +82,24 @@ async fn who_is_told_to_wait_waits_and_nothing_is_lost() {
         by_client.entry(request.token).or_default().push(request);
     }
     by_client.remove(&None);
-    let mut told = 0;
+    let mut throttled = 0;
     for requests in by_client.values() {
         for refused in requests.iter().filter(|request| request.status == 429) {
-            told += 1;
+            throttled += 1;
             let wait = refused.retry_after.unwrap();
             // What was on its way when the answer left may still arrive.
             let from = refused.answered_at + Duration::from_millis(20);
             let until = refused.answered_at + wait;
             let too_early = requests.iter().find(|other| other.at > from && other.at < until);
-            assert!(too_early.is_none(), "told {wait:?} at {}: {too_early:?}", refused.answered_at);
+            assert!(
+                too_early.is_none(),
+                "asked to wait {wait:?} at {}: {too_early:?}",
+                refused.answered_at
+            );
         }
     }
-    println!("{told} were told to wait");
-    assert!(told > 0, "nobody was told to wait");
+    println!("{throttled} requests were throttled");
+    assert!(throttled > 0, "no request was throttled");
 }
 
 /// 2,500 people are 42 pages of sessions and 20 of participants: more than the 40 requests that

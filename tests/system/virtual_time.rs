@@ -1,8 +1,8 @@
 //! Systems whose hours cost only what is done in them.
 //!
 //! tokio's clock is paused, the stand-ins go by it, and so do the waits and time-outs of the product:
-//! everything passes in one virtual time, which jumps to the next thing that somebody waits for as
-//! soon as nobody has anything to do.
+//! everything passes in one virtual time, which jumps to the next timer as
+//! soon as all tasks are idle.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use teams_calls::system::{Settings, System};
 
 /// A system in virtual time; for tests with `start_paused`.
 pub(crate) async fn system(settings: Settings) -> System {
-    // A packet on loopback is nobody's doing either, if the kernel is late with it. Small steps leave
+    // A packet on loopback also looks idle while the kernel delays it. Small steps leave
     // it time.
     tokio::spawn(async {
         loop {

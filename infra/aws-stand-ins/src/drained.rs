@@ -12,7 +12,6 @@ use crate::sqs::Counts;
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("after {waited:?} there are still messages: {left:?}")]
 pub struct NotDrained {
-    /// How long was waited.
     pub waited: Duration,
     /// What each queue that is not empty holds, by its URL.
     pub left: Vec<(String, Counts)>,

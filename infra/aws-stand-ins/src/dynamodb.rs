@@ -34,7 +34,6 @@ pub struct DynamoDbOptions {
     pub path: Option<PathBuf>,
     /// What TTL is reckoned by. A database on a file always follows the system's clock.
     pub clock: Clock,
-    /// Who chooses the faults.
     pub faults: Faults,
     /// Whether whatever would change something is denied, as to a role that may only read.
     pub read_only: bool,
@@ -99,7 +98,6 @@ impl DynamoDb {
         Ok(Self { database, faults: options.faults, outer, _inner: stop })
     }
 
-    /// Where the SDK finds it.
     #[must_use]
     pub fn url(&self) -> String {
         self.outer.url()

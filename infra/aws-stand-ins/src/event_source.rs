@@ -25,7 +25,6 @@ use self::verdict::Verdict;
 /// How an [`EventSource`] is set up.
 #[derive(Clone, Debug)]
 pub struct EventSourceOptions {
-    /// The queue that it polls.
     pub queue_url: String,
     /// The most messages in one event; up to 10,000.
     pub batch_size: usize,
@@ -61,7 +60,6 @@ impl EventSourceOptions {
 pub struct Tally {
     /// Events handed to the function.
     pub invocations: u64,
-    /// Messages in them.
     pub messages: u64,
     /// Messages that were deleted as done.
     pub deleted: u64,
@@ -160,7 +158,6 @@ impl EventSource {
         Ok(Self { stop, polling, counters })
     }
 
-    /// What it did so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
         let read = |counter: &AtomicU64| counter.load(Ordering::SeqCst);

@@ -15,11 +15,8 @@ use stand_in_kit::{Answer, Hangup, text};
 /// Which stand-in a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
-    /// The table.
     DynamoDb,
-    /// The queues.
     Sqs,
-    /// The secrets.
     SecretsManager,
 }
 
@@ -44,7 +41,6 @@ impl RequestInfo {
     }
 }
 
-/// What happens to a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing: it is served.

@@ -73,7 +73,6 @@ impl HttpApi {
         Ok(Self { server })
     }
 
-    /// Where it is reached.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url()

@@ -64,7 +64,6 @@ impl FunctionOptions {
         }
     }
 
-    /// Adds to its environment.
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.insert(name.into(), value.into());
@@ -80,7 +79,6 @@ pub enum InvokeError {
     FunctionError {
         /// The error's type, as the function named it.
         kind: String,
-        /// What it said.
         message: String,
     },
     /// The process ended; the next invocation starts another.

@@ -28,7 +28,6 @@ pub struct SecretsOptions {
     pub port: u16,
     /// What the dates of versions are reckoned by.
     pub clock: Clock,
-    /// Who chooses the faults.
     pub faults: Faults,
 }
 
@@ -45,7 +44,6 @@ impl SecretsManager {
         Self::start_with(SecretsOptions::default()).await
     }
 
-    /// Starts as `options` say.
     pub async fn start_with(options: SecretsOptions) -> anyhow::Result<Self> {
         let SecretsOptions { port, clock, faults } = options;
         let vault = Vault { clock, faults, secrets: Arc::default() };
@@ -59,7 +57,6 @@ impl SecretsManager {
         Ok(Self { vault, server })
     }
 
-    /// Where the SDK finds it.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url()

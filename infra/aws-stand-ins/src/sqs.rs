@@ -49,7 +49,6 @@ pub struct SqsOptions {
     pub port: u16,
     /// What visibility, delays and retention are reckoned by.
     pub clock: Clock,
-    /// Who chooses the faults.
     pub faults: Faults,
     /// How untidily messages are delivered.
     pub disorder: Disorder,
@@ -68,11 +67,9 @@ pub struct Sqs {
 pub struct QueuedMessage {
     /// The id that SQS gave it.
     pub message_id: String,
-    /// Its body.
     pub body: String,
     /// How often it was received.
     pub receive_count: u32,
-    /// Its text attributes.
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -82,7 +79,6 @@ impl Sqs {
         Self::start_with(SqsOptions { clock, ..SqsOptions::default() }).await
     }
 
-    /// Starts as `options` say.
     pub async fn start_with(options: SqsOptions) -> anyhow::Result<Self> {
         let shared = Shared {
             clock: options.clock,
@@ -102,7 +98,6 @@ impl Sqs {
         Ok(Self { shared, faults, server })
     }
 
-    /// Where the SDK finds it.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url()
@@ -114,7 +109,6 @@ impl Sqs {
         &self.faults
     }
 
-    /// The clock that it follows.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
@@ -197,7 +191,6 @@ impl Sqs {
     }
 }
 
-/// What every action works on.
 #[derive(Clone, Debug)]
 struct Shared {
     clock: Clock,

@@ -35,7 +35,6 @@ pub enum StartError {
     Listen {
         /// The port that was asked for.
         port: u16,
-        /// What the system said.
         source: std::io::Error,
     },
     /// The client for notifications could not be made.
@@ -58,7 +57,6 @@ impl Drop for FakeGraph {
 }
 
 impl FakeGraph {
-    /// Starts the service.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let app = Arc::new(OnceLock::<Router>::new());
@@ -170,7 +168,6 @@ impl FakeGraph {
         self.service.send_lifecycle(subscription_id, event).is_ok()
     }
 
-    /// The live subscriptions.
     #[must_use]
     pub fn subscriptions(&self) -> Vec<Subscription> {
         let now = self.service.now();
@@ -293,7 +290,6 @@ impl FakeGraph {
         state.journal.counters.answers.clear();
     }
 
-    /// The counts so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.service.lock().journal.counters.clone()

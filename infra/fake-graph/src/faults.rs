@@ -85,7 +85,6 @@ impl Default for NotificationFaults {
 /// Which requests an ordered fault is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Requests for a token.
     Login,
     /// Every request under `/v1.0`.
     Graph,
@@ -99,7 +98,6 @@ pub enum Target {
     Subscriptions,
 }
 
-/// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// An error of the server: 500, 502, 503, 504.
@@ -118,7 +116,6 @@ pub enum Failure {
     Lost,
     /// The answer comes this much later, in real time; otherwise it is right.
     Slow(Duration),
-    /// 200 with this body.
     Body(String),
     /// A redirect to this address.
     Redirect(String),
@@ -127,7 +124,6 @@ pub enum Failure {
 /// A request as a watcher sees it, before anything has become of it.
 #[derive(Clone, Debug)]
 pub struct Arrival {
-    /// The method.
     pub method: Method,
     /// The path, without the query.
     pub path: String,

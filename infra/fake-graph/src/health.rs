@@ -17,7 +17,6 @@ const DROP_PERCENT: usize = 15;
 /// Fewer answers than this are no sample. Not documented.
 const SAMPLE: usize = 20;
 
-/// How long an answer took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pace {
     /// In time.
@@ -31,11 +30,9 @@ pub(crate) enum Pace {
 /// What happens to new notifications for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// They are sent.
     Send,
     /// They are sent ten minutes later.
     Delay(Duration),
-    /// They are lost.
     Drop,
 }
 

@@ -6,12 +6,10 @@ use std::time::Duration;
 use http::Method;
 use jiff::Timestamp;
 
-/// One request that was answered.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// When it came, by the service's clock.
     pub at: Timestamp,
-    /// The method.
     pub method: Method,
     /// The path, without the query.
     pub path: String,
@@ -34,10 +32,7 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// One subscription was renewed and reauthorized within ten minutes.
-    RenewedAndReauthorized {
-        /// The subscription.
-        subscription_id: String,
-    },
+    RenewedAndReauthorized { subscription_id: String },
 }
 
 /// Counts since the start.
@@ -47,7 +42,6 @@ pub struct Counters {
     pub requests: u64,
     /// Answers by status; 0 are resets.
     pub answers: BTreeMap<u16, u64>,
-    /// Tokens issued.
     pub tokens: u64,
     /// The most requests under `/v1.0` that were open at once.
     pub most_at_once: usize,

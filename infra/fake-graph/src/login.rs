@@ -72,7 +72,6 @@ impl Login {
         self.tokens.clear();
     }
 
-    /// Answers a token request.
     pub(crate) fn answer(
         &mut self,
         tenant: &str,

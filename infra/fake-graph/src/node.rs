@@ -15,7 +15,6 @@ use serde_json::Value;
 pub(crate) enum Node {
     /// Null, boolean, number or text.
     Leaf(Value),
-    /// An array.
     Array(Vec<Self>),
     /// An object, keys as they came.
     Object(Vec<(String, Self)>),

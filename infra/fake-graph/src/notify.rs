@@ -18,7 +18,6 @@ use stand_in_kit::later;
 pub enum Lifecycle {
     /// Its token or its own life ends soon.
     ReauthorizationRequired,
-    /// It was removed.
     SubscriptionRemoved,
     /// Notifications were lost. Documented for Outlook only.
     Missed,
@@ -38,7 +37,6 @@ impl Lifecycle {
         }
     }
 
-    /// The event of that name.
     #[must_use]
     pub fn named(name: &str) -> Self {
         [Self::ReauthorizationRequired, Self::SubscriptionRemoved, Self::Missed]

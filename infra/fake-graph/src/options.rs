@@ -27,7 +27,6 @@ pub struct Options {
     pub tenant_id: String,
     /// The only application that the service knows.
     pub client_id: String,
-    /// The secrets of the application.
     pub client_secrets: Vec<ClientSecret>,
     /// Which client assertions (federated credentials) the login accepts.
     pub assertions: Assertions,
@@ -44,11 +43,8 @@ pub struct Options {
     /// How long a record stays after its end, or after it was loaded if that is later, so that an
     /// old document can be loaded today. `None` keeps it for ever.
     pub retention: Option<Duration>,
-    /// How notifications are delivered.
     pub delivery: Delivery,
-    /// Random faults.
     pub faults: Faults,
-    /// The service's clock.
     pub clock: Clock,
     /// The seed of all random choices.
     pub seed: u64,
@@ -76,7 +72,6 @@ impl Default for Options {
     }
 }
 
-/// A secret of the application.
 #[derive(Clone)]
 pub struct ClientSecret {
     pub(crate) value: String,

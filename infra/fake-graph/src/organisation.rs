@@ -32,22 +32,18 @@ pub struct Plan {
     pub seed: u64,
     /// The day, in UTC. A few calls end on the next one.
     pub day: Date,
-    /// The organisation's tenant.
     pub tenant_id: String,
 }
 
 /// An invented organisation with the calls of one day.
 #[derive(Clone, Debug)]
 pub struct Organisation {
-    /// Its people.
     pub people: Vec<Party>,
     /// Those outside whom it talks to, besides visitors who come once.
     pub outsiders: Vec<Party>,
-    /// Its calls.
     pub calls: Vec<InventedCall>,
 }
 
-/// An invented call.
 #[derive(Clone, Debug)]
 pub struct InventedCall {
     /// The id of the call record.

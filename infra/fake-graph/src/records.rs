@@ -18,7 +18,6 @@ pub(crate) struct Records(pub(crate) BTreeMap<String, Entry>, Starts);
 #[derive(Debug, Default)]
 pub(crate) struct Starts(BTreeSet<(Timestamp, String)>);
 
-/// One call record.
 #[derive(Debug, Default)]
 pub(crate) struct Entry {
     /// The newest state, which is shown, after the one before it, which a replica that lags may show.

@@ -38,7 +38,6 @@ pub(crate) struct Service {
     state: Mutex<State>,
 }
 
-/// Everything that changes.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) login: Login,

@@ -18,12 +18,7 @@ pub enum LoadError {
     Malformed(String),
     /// The record's own id is another than the one it was loaded under.
     #[error("the path names call record {path}, the body is call record {body}")]
-    OtherId {
-        /// The id in the path.
-        path: String,
-        /// The id in the body.
-        body: String,
-    },
+    OtherId { path: String, body: String },
 }
 
 /// A call record as Graph would show it at one moment.

@@ -36,10 +36,8 @@ const WRITABLE: [&str; 8] = [
     "resource",
 ];
 
-/// One subscription.
 #[derive(Clone, Debug)]
 pub struct Subscription {
-    /// Its id.
     pub id: String,
     /// The resource, as it was sent.
     pub resource: String,
@@ -47,11 +45,8 @@ pub struct Subscription {
     pub change_type: String,
     /// The client state, which comes back with each notification.
     pub client_state: Option<String>,
-    /// Where change notifications go.
     pub notification_url: String,
-    /// Where lifecycle notifications go.
     pub lifecycle_notification_url: Option<String>,
-    /// When it ends.
     pub expires_at: Timestamp,
     tls: String,
     /// Participants that the resource filters by; none means all records.
@@ -193,7 +188,6 @@ impl Patch {
     }
 }
 
-/// All subscriptions, by id.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions(BTreeMap<String, Subscription>);
 

@@ -79,7 +79,6 @@ impl Clock {
         Self(Arc::new(Inner { base, milliseconds, moved }))
     }
 
-    /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.milliseconds()).unwrap_or(Timestamp::MAX)

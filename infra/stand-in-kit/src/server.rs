@@ -17,7 +17,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The answer to a request.
 pub type Answer = Response<Full<Bytes>>;
 
 /// The connection is reset instead of an answer.

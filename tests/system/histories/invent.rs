@@ -48,7 +48,7 @@ pub(super) struct Batch {
     pub(super) reversed: bool,
 }
 
-/// A session of somebody with somebody or with the meeting.
+/// A session between two people or with the meeting.
 #[derive(Clone, Debug)]
 struct Session {
     id: u8,
@@ -326,7 +326,7 @@ fn midnight() -> Timestamp {
 }
 
 fn identity(person: u8) -> Value {
-    // Somebody from elsewhere is among them.
+    // One of them is from another organisation.
     let tenant = if person == 5 { "someone-elses-tenant" } else { fake_graph::TENANT_ID };
     json!({
         "id": format!("aaaaaaaa-0000-4000-8000-{person:012}"),

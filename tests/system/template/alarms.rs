@@ -72,7 +72,7 @@ const NEXT_STEPS: [&str; 10] = [
 ];
 
 #[test]
-fn every_alarm_says_what_to_do_and_tells_the_topic_when_it_rings_and_when_it_is_over() {
+fn every_alarm_describes_what_to_do_and_notifies_the_topic_in_both_directions() {
     let alarms = alarms();
     for (id, alarm) in alarms.all(ALARM) {
         let alarm = &alarm["Properties"];

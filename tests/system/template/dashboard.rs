@@ -251,7 +251,7 @@ fn every_reason_to_wait_or_to_dead_lettered_has_its_line() {
     }
 }
 
-/// A report of one person or one call needs to be told which: it is reached by a click.
+/// A report of one person or one call needs a parameter: it is reached by a link.
 #[test]
 fn a_report_on_the_dashboard_is_one_that_the_function_of_this_stack_gives_unasked() {
     use reports::Report;

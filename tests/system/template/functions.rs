@@ -177,7 +177,7 @@ fn only_the_webhook_reserves_concurrency_and_only_if_asked_to() {
 }
 
 #[test]
-fn a_schedule_tries_again_and_keeps_what_it_cannot_deliver() {
+fn a_schedule_retries_and_dead_letters_what_it_cannot_deliver() {
     let template = Template::main();
     for (function, event, often, dead_letters, role) in [
         ("Renewer", "Hourly", "rate(1 hour)", "RenewerDeadLetters", "ScheduleRole"),

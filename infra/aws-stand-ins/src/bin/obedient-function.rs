@@ -30,7 +30,7 @@ async fn obey(event: LambdaEvent<Value>) -> Result<Value, Error> {
             Ok(json!(memory.iter().map(|byte| u64::from(*byte)).sum::<u64>()))
         }
         "answer" => Ok(json!("x".repeat(usize::try_from(order["bytes"].as_u64().unwrap_or(0))?))),
-        "tell" => {
+        "describe" => {
             let mut variables: Vec<_> = std::env::vars().collect();
             variables.sort();
             Ok(json!({

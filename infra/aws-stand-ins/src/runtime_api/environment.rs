@@ -61,7 +61,6 @@ impl Environment {
         Self::listen(options, options.port, 0).await
     }
 
-    /// Starts a process.
     pub(super) async fn start(
         options: &FunctionOptions,
         number: u64,

@@ -19,7 +19,6 @@ const LINES: usize = 100_000;
 /// How long the output of a process that ended is waited for.
 const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// Where a line was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// Standard output: log lines and metrics.
@@ -31,7 +30,6 @@ pub enum Stream {
 /// A line that a function wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputLine {
-    /// Where it was written.
     pub stream: Stream,
     /// The line, without its end.
     pub text: String,

@@ -31,7 +31,6 @@ pub(super) struct Attribute {
     pub(super) binary_value: Option<String>,
 }
 
-/// What a sender hands over.
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     pub(super) body: Arc<str>,

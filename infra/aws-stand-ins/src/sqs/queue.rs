@@ -51,7 +51,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All of them.
     #[must_use]
     pub fn total(self) -> usize {
         self.visible + self.in_flight + self.delayed
@@ -135,7 +134,6 @@ impl Queue {
         self.hidden.first().map(|(until, _)| *until)
     }
 
-    /// Every message, oldest first.
     pub(super) fn messages(&self) -> impl Iterator<Item = &Message> {
         self.by_age.iter().filter_map(|(_, key)| self.messages.get(key))
     }

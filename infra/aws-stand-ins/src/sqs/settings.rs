@@ -66,7 +66,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Sets one attribute.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         match name {
             "DelaySeconds" => self.delay = within(name, value, 0, 900)?,

@@ -70,7 +70,7 @@ async fn stored(client: &Client) -> Vec<String> {
 #[case::too_slow_to_answer(Fault::DelayAfter(Duration::from_secs(30)), true)]
 #[case::in_conflict(Fault::TransactionConflict, false)]
 #[tokio::test]
-async fn a_failed_write_took_effect_exactly_when_the_fault_says_so(
+async fn a_failed_write_took_effect_exactly_as_the_fault_defines(
     #[case] fault: Fault,
     #[case] took_effect: bool,
 ) {

@@ -99,7 +99,7 @@ async fn an_event_has_the_shape_that_functions_decode() {
 }
 
 #[tokio::test]
-async fn only_the_failed_message_comes_again() {
+async fn only_the_failed_message_is_redelivered() {
     let queue = TestQueue::new(&[]).await;
     for body in ["a", "b", "c"] {
         queue.send(body).await;
@@ -134,7 +134,7 @@ async fn only_the_failed_message_comes_again() {
 #[case::no_list(Ok(json!({"batchItemFailures": "all"})))]
 #[case::text(Ok(json!("fine")))]
 #[tokio::test]
-async fn a_failed_or_wrong_answer_brings_the_whole_batch_again(
+async fn a_failed_or_invalid_answer_redelivers_the_whole_batch(
     #[case] answer: Result<Value, String>,
 ) {
     let queue = TestQueue::new(&[]).await;
@@ -180,7 +180,7 @@ async fn without_partial_answers_any_answer_means_done() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_failed_batch_and_the_source_goes_on() {
+async fn a_panic_is_a_failed_batch_and_the_source_continues() {
     let queue = TestQueue::new(&[]).await;
     queue.send("a").await;
     let options = quick(&queue.url);
@@ -339,7 +339,7 @@ async fn dropping_the_source_cuts_off_what_is_under_way() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_fails_is_tried_again() {
+async fn a_failed_delete_is_retried() {
     let queue = TestQueue::new(&[]).await;
     queue.send("a").await;
     queue.send("b").await;

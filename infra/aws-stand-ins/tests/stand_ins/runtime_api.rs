@@ -44,8 +44,9 @@ async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
     let options =
         options().variable("TABLE_NAME", "call-records").variable("AWS_REGION", "eu-west-1");
     let function = RuntimeApi::start(FunctionOptions { memory_mb: 256, ..options }).await.unwrap();
-    let told = function.invoke(&json!({"do": "tell"}), Duration::from_secs(7)).await.unwrap();
-    let variables = &told["variables"];
+    let described =
+        function.invoke(&json!({"do": "describe"}), Duration::from_secs(7)).await.unwrap();
+    let variables = &described["variables"];
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", "obedient"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
@@ -58,11 +59,11 @@ async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
     }
     // Cargo sets this for the test; a function must not see it.
     assert!(variables.get("CARGO_MANIFEST_DIR").is_none());
-    assert_eq!(told["arn"], "arn:aws:lambda:us-east-1:000000000000:function:obedient");
-    assert!(told["trace"].as_str().unwrap().starts_with("Root=1-"));
-    assert_eq!(told["request_id"].as_str().unwrap().len(), 36);
+    assert_eq!(described["arn"], "arn:aws:lambda:us-east-1:000000000000:function:obedient");
+    assert!(described["trace"].as_str().unwrap().starts_with("Root=1-"));
+    assert_eq!(described["request_id"].as_str().unwrap().len(), 36);
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
-    let left = i128::from(told["deadline"].as_u64().unwrap()) - i128::try_from(now).unwrap();
+    let left = i128::from(described["deadline"].as_u64().unwrap()) - i128::try_from(now).unwrap();
     assert!((0..=7000).contains(&left), "{left} ms are left");
 }
 
@@ -90,15 +91,15 @@ async fn an_exit_fails_its_invocation_and_the_next_starts_cold() {
 #[tokio::test]
 async fn a_time_out_kills_the_process() {
     let function = obedient().await;
-    let told = function.invoke(&json!({"do": "tell"}), TIMEOUT).await.unwrap();
+    let described = function.invoke(&json!({"do": "describe"}), TIMEOUT).await.unwrap();
     let sleep = json!({"do": "sleep", "milliseconds": 60_000});
     let after = Duration::from_millis(200);
     let failed = function.invoke(&sleep, after).await.unwrap_err();
     assert_eq!(failed, InvokeError::TimedOut { after });
-    let process = format!("/proc/{}", told["process"]);
+    let process = format!("/proc/{}", described["process"]);
     assert!(!std::path::Path::new(&process).exists());
-    let again = function.invoke(&json!({"do": "tell"}), TIMEOUT).await.unwrap();
-    assert_ne!(again["process"], told["process"]);
+    let restarted = function.invoke(&json!({"do": "describe"}), TIMEOUT).await.unwrap();
+    assert_ne!(restarted["process"], described["process"]);
     assert_eq!(function.cold_starts(), 2);
 }
 

@@ -43,7 +43,6 @@ pub(super) struct Failure(pub(super) &'static str, pub(super) &'static str);
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a draft lives for the making of one record")]
 pub(super) enum Side {
-    /// A participant.
     Seat(Seat),
     /// The service, as most captures show it: with a client's user agent.
     Service,

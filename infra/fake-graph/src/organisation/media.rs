@@ -8,7 +8,6 @@ use super::seat::{Seat, choose, service_device, service_network, thousandths};
 /// How a session went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quality {
-    /// Good in both directions.
     Good,
     /// Poor in one direction.
     Poor,
@@ -16,7 +15,6 @@ pub(super) enum Quality {
     Unmeasured,
 }
 
-/// The media of one segment.
 pub(super) fn media(
     rng: &mut Rng,
     modalities: &[&str],

@@ -1,6 +1,5 @@
 //! Invented names. No list of real people was used.
 
-/// Given names.
 const GIVEN: [&str; 40] = [
     "Adelyn",
     "Bastiane",
@@ -44,7 +43,6 @@ const GIVEN: [&str; 40] = [
     "Noriko",
 ];
 
-/// Family names.
 const FAMILY: [&str; 50] = [
     "Ashgrovel",
     "Birkenmoor",
@@ -121,7 +119,6 @@ pub(super) fn user_principal_name(display_name: &str, domain: &str) -> String {
     format!("{}@{domain}", display_name.to_ascii_lowercase().replace(' ', "."))
 }
 
-/// A machine's name.
 pub(super) fn machine(n: usize) -> String {
     format!("{}-{:03}", MACHINES.get(n % MACHINES.len()).copied().unwrap_or_default(), n % 1_000)
 }

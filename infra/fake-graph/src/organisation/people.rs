@@ -12,9 +12,7 @@ pub enum PartyKind {
     Member,
     /// A user of another organisation.
     Federated,
-    /// A guest.
     Guest,
-    /// A telephone number.
     Phone,
     /// Someone who joined a meeting without signing in.
     Anonymous,
@@ -24,10 +22,8 @@ pub enum PartyKind {
     ApplicationInstance,
 }
 
-/// A participant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
-    /// What it is.
     pub kind: PartyKind,
     /// The id: a GUID, a telephone number, or another text.
     pub id: String,

@@ -223,7 +223,7 @@ fn essence(error: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn errors_look_like_the_recorded_ones() {
+async fn errors_have_the_form_of_the_recorded_ones() {
     let tenant = Tenant::start().await;
     let endpoint = Endpoint::start().await;
 
@@ -263,7 +263,7 @@ async fn errors_look_like_the_recorded_ones() {
 }
 
 #[tokio::test]
-async fn a_full_quota_looks_like_the_recorded_one() {
+async fn a_full_quota_has_the_form_of_the_recorded_one() {
     let tenant = Tenant::start().await;
     let endpoint = Endpoint::start().await;
     let mut body = tenant.subscription(&endpoint.url);
@@ -280,7 +280,7 @@ async fn a_full_quota_looks_like_the_recorded_one() {
 }
 
 #[tokio::test]
-async fn tokens_and_their_errors_look_like_the_documented_ones() {
+async fn tokens_and_their_errors_have_the_documented_form() {
     let tenant = Tenant::start().await;
     let token = tenant.login(TENANT_ID, &credentials()).await.json();
     let documented = example("token-response-client-credentials.json");

@@ -57,7 +57,7 @@ async fn the_last_state_that_was_put_is_shown_whatever_its_version() {
 }
 
 #[tokio::test]
-async fn a_subscriber_is_told_of_a_record_that_is_not_there() {
+async fn a_subscriber_is_notified_of_an_unknown_record() {
     let tenant = Tenant::start().await;
     let endpoint = Endpoint::start().await;
     tenant.subscribe(&endpoint.url).await;

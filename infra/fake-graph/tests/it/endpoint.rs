@@ -1,4 +1,4 @@
-//! A notification endpoint that does as it is told.
+//! A notification endpoint with configurable answers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

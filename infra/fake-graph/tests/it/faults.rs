@@ -24,7 +24,7 @@ async fn version(tenant: &Tenant) -> i64 {
 }
 
 #[tokio::test]
-async fn a_watcher_sees_every_request_and_says_what_befalls_it() {
+async fn a_watcher_sees_every_request_and_chooses_its_fault() {
     let tenant = with_versions(1).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&seen);
@@ -155,7 +155,7 @@ async fn a_reset_connection_gives_no_answer_and_harms_no_other() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_late_but_right() {
+async fn a_slow_answer_is_late_but_correct() {
     let tenant = with_versions(1).await;
     tenant.graph.fail(Target::Records, Failure::Slow(Duration::from_millis(80)), 1);
     let started = Instant::now();
@@ -177,7 +177,7 @@ async fn an_outage_of_the_login_lasts_until_it_is_cancelled() {
 }
 
 #[tokio::test]
-async fn chance_strikes_about_as_often_as_told() {
+async fn random_faults_are_about_as_frequent_as_configured() {
     let answers = AnswerFaults {
         throttled: 0.2,
         unavailable: 0.2,
@@ -209,7 +209,7 @@ async fn chance_strikes_about_as_often_as_told() {
 }
 
 #[tokio::test]
-async fn the_journal_says_what_came() {
+async fn the_journal_has_every_request() {
     let tenant = with_versions(1).await;
     tenant.graph.forget_requests();
     tenant.get(&format!("{PATH}?$select=id")).await;

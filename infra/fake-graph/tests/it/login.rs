@@ -32,7 +32,7 @@ fn with(name: &str, value: Option<&str>) -> Vec<(&'static str, String)> {
 #[case::other_grant("grant_type", Some("password"), 400, "unsupported_grant_type", 70_003)]
 #[case::no_grant("grant_type", None, 400, "invalid_request", 900_144)]
 #[tokio::test]
-async fn a_wrong_form_is_refused_with_the_number_that_entra_gives(
+async fn an_invalid_form_is_refused_with_the_error_number_of_entra(
     #[case] field: &str,
     #[case] value: Option<&str>,
     #[case] status: u16,

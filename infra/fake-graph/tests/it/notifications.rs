@@ -70,7 +70,7 @@ async fn a_filtered_subscription_hears_of_its_participants_only() {
 #[case::client_error(&[404, 202], 2, 1, 0)]
 #[case::redirect(&[302, 200], 2, 1, 0)]
 #[tokio::test]
-async fn what_is_not_accepted_comes_again_with_the_same_content(
+async fn a_notification_that_is_not_accepted_is_retried_with_the_same_content(
     #[case] answers: &[u16],
     #[case] deliveries: u64,
     #[case] delivered: u64,
@@ -225,7 +225,7 @@ async fn lifecycle_events_go_to_their_own_address(#[case] event: Lifecycle, #[ca
 }
 
 #[tokio::test]
-async fn a_planned_change_is_neither_read_nor_told_before_its_time() {
+async fn a_planned_change_is_neither_read_nor_notified_before_its_time() {
     let (tenant, endpoint) = subscribed(quick).await;
     let at = tenant.clock.now() + jiff::SignedDuration::from_mins(30);
     tenant.graph.publish_at(at, &record("a", 1, 1, 1)).unwrap();

@@ -174,7 +174,7 @@ fn a_day_shows_every_kind_of_participant_platform_network_and_rating() {
     has("productFamily", &["teams", "azureCommunicationServices", "unknown"]);
     has("type", &["peerToPeer", "groupCall", "unknown"]);
     for prefix in ["teamsvisitor:", "8:acs:", "+447700900", "+1"] {
-        assert!(found["id"].iter().any(|id| id.starts_with(prefix)), "nobody is {prefix}");
+        assert!(found["id"].iter().any(|id| id.starts_with(prefix)), "no participant is {prefix}");
     }
 }
 

@@ -219,7 +219,7 @@ async fn the_list_finds_a_participant_and_expands_nothing() {
 }
 
 #[tokio::test]
-async fn a_loaded_record_keeps_a_key_that_comes_twice_and_loses_links_that_are_not_ours() {
+async fn a_loaded_record_keeps_a_duplicate_key_and_loses_foreign_links() {
     let tenant = Tenant::start().await;
     let text = format!(
         r#"{{"id":"{ID}","version":1,"sessions@odata.nextLink":"https://elsewhere.example/",

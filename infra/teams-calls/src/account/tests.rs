@@ -70,7 +70,7 @@ fn a_cloud_is_its_two_hosts(#[case] cloud: Option<&str>, #[case] login: &str, #[
 #[case::an_unknown_key("clowd = \"dod\"", "the key clowd is unknown")]
 #[case::days_as_text("days = \"ten\"", "days must be a whole number")]
 #[case::no_toml("cloud: dod", "line 3 is not TOML")]
-fn a_file_that_is_not_right_is_told_what_to_mend(#[case] content: &str, #[case] words: &str) {
+fn an_invalid_file_is_reported_with_what_to_correct(#[case] content: &str, #[case] words: &str) {
     let error = format!("{:#}", with_file(&both(content)).unwrap_err());
     assert!(error.contains(words), "{error}");
 }
@@ -120,7 +120,7 @@ fn an_id_that_is_missing_or_none_is_named(#[case] options: AccountOptions, #[cas
 }
 
 #[test]
-fn without_a_secret_in_the_environment_it_is_asked_for_once_everything_else_is_right() {
+fn the_secret_is_prompted_for_only_when_everything_else_is_valid() {
     let nothing = Environment::from_pairs::<&str, &str>([]);
     let (account, _) = options().resolve(&nothing, || Ok(SecretString::from(SECRET))).unwrap();
     assert_eq!(account.client_secret.expose_secret(), SECRET);

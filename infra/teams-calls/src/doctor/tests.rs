@@ -86,7 +86,7 @@ fn steps(findings: &[Finding], outcome: Outcome) -> Vec<Step> {
 }
 
 #[tokio::test]
-async fn where_everything_is_right_every_step_says_so() {
+async fn on_a_healthy_deployment_every_step_is_ok() {
     let world = World::start().await;
     world.subscribe("/notifications", LONG).await;
     let diagnosis = examine(&world.deployment(), lambda_kit::now, soon()).await;
@@ -105,7 +105,7 @@ async fn where_everything_is_right_every_step_says_so() {
     "is unknown in this"
 )]
 #[tokio::test]
-async fn without_a_token_it_says_why_and_looks_no_further(
+async fn without_a_token_the_later_steps_are_not_checked(
     #[case] tenant: &str,
     #[case] client: &str,
     #[case] secret: &str,
@@ -144,10 +144,7 @@ async fn a_missing_consent_names_the_permission_and_the_page() {
 #[case::not_graph(Failure::Body("<html>".to_owned()), "cannot be read")]
 #[case::elsewhere(Failure::Redirect("https://x.example".to_owned()), "redirects are not followed")]
 #[tokio::test]
-async fn a_list_that_fails_says_nothing_of_the_consent(
-    #[case] failure: Failure,
-    #[case] words: &str,
-) {
+async fn a_failed_list_leaves_the_consent_unchecked(#[case] failure: Failure, #[case] words: &str) {
     let world = World::start().await;
     world.fake.fail(Target::List, failure, 0);
     let findings = world.findings().await;
@@ -157,7 +154,7 @@ async fn a_list_that_fails_says_nothing_of_the_consent(
 }
 
 #[tokio::test]
-async fn without_a_subscription_it_says_how_to_get_one() {
+async fn without_a_subscription_the_finding_says_how_to_create_one() {
     let world = World::start().await;
     let findings = world.findings().await;
     assert_eq!(steps(&findings, Outcome::Wrong), [Step::Subscription]);
@@ -168,7 +165,7 @@ async fn without_a_subscription_it_says_how_to_get_one() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_notifies_somebody_else_is_not_ours() {
+async fn a_subscription_that_notifies_another_url_is_wrong() {
     let world = World::start().await;
     world.subscribe("/somebody-else", LONG).await;
     let findings = world.findings().await;
@@ -178,7 +175,7 @@ async fn a_subscription_that_notifies_somebody_else_is_not_ours() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_nobody_renews_is_noticed() {
+async fn a_subscription_that_was_not_renewed_is_reported() {
     let world = World::start().await;
     world.subscribe("/notifications", SignedDuration::from_hours(31)).await;
     let findings = world.findings().await;
@@ -195,10 +192,7 @@ async fn a_subscription_that_nobody_renews_is_noticed() {
 #[case::of_first_versions_only(r#""changeType": "created""#, "first versions only")]
 #[case::that_nobody_is_told_about(r#""changeType": "updated""#, "no lifecycle URL")]
 #[tokio::test]
-async fn a_subscription_that_we_would_not_make_is_not_ours(
-    #[case] members: &str,
-    #[case] words: &str,
-) {
+async fn a_subscription_with_other_settings_is_wrong(#[case] members: &str, #[case] words: &str) {
     let world = World::start().await;
     let (url, ends) = (world.url("/notifications"), lambda_kit::now() + LONG);
     let listed = format!(
@@ -234,7 +228,7 @@ async fn two_subscriptions_are_one_too_many() {
 #[case::ahead(90, "ahead of Graph's")]
 #[case::behind(-90, "behind Graph's")]
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_told_by_how_much(#[case] seconds: i64, #[case] words: &str) {
+async fn a_wrong_clock_is_reported_with_its_offset(#[case] seconds: i64, #[case] words: &str) {
     let world = World::start().await;
     world.subscribe("/notifications", LONG).await;
     let wrong = move || lambda_kit::now() + SignedDuration::from_secs(seconds);
@@ -245,7 +239,7 @@ async fn a_clock_that_is_wrong_is_told_by_how_much(#[case] seconds: i64, #[case]
 }
 
 #[tokio::test]
-async fn without_the_webhooks_address_what_needs_it_is_not_checked_and_nothing_is_wrong() {
+async fn without_the_webhooks_url_the_steps_that_need_it_are_skipped() {
     let world = World::start().await;
     world.subscribe("/notifications", LONG).await;
     let deployment = Deployment { notification_url: None, ..world.deployment() };

@@ -36,7 +36,6 @@ fn request() -> impl Strategy<Value = Request> {
     ]
 }
 
-/// A message of the model.
 struct Plain {
     id: Uuid,
     sent: i64,

@@ -126,7 +126,7 @@ async fn a_move_task_brings_dead_letters_back_as_new_messages() {
 }
 
 #[tokio::test]
-async fn a_message_sent_straight_to_the_dead_letters_goes_only_where_it_is_told() {
+async fn a_message_sent_directly_to_a_dlq_needs_a_destination() {
     let (queue, dead) = queue_with_dead_letters().await;
     let dead_lettered = queue.client.send_message().queue_url(&dead).message_body("dead-lettered");
     dead_lettered.send().await.unwrap();

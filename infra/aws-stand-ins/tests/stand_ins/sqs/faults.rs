@@ -24,7 +24,7 @@ fn once(queue: &TestQueue) -> aws_sdk_sqs::Client {
 #[case::too_slow_to_begin(Fault::Delay(Duration::from_secs(30)), 0)]
 #[case::too_slow_to_answer(Fault::DelayAfter(Duration::from_secs(30)), 1)]
 #[tokio::test]
-async fn a_failed_sending_took_effect_exactly_when_the_fault_says_so(
+async fn a_failed_send_took_effect_exactly_as_the_fault_defines(
     #[case] fault: Fault,
     #[case] messages: usize,
 ) {
@@ -36,7 +36,7 @@ async fn a_failed_sending_took_effect_exactly_when_the_fault_says_so(
 }
 
 #[tokio::test]
-async fn the_unmodified_client_tries_again_after_a_throttle() {
+async fn the_unmodified_client_retries_after_a_throttle() {
     let queue = TestQueue::new(&[]).await;
     queue.sqs.faults().set(|request| match request.sequence {
         0 => Fault::ErrorBefore(400, "RequestThrottled"),

@@ -12,7 +12,7 @@ fn handle(message: &Message) -> &str {
 }
 
 #[tokio::test]
-async fn a_received_message_hides_for_its_visibility_time_and_comes_again() {
+async fn a_received_message_is_redelivered_after_its_visibility_timeout() {
     let queue = TestQueue::new(&[("VisibilityTimeout", "30")]).await;
     queue.send("one").await;
     queue.pass(5);
@@ -41,7 +41,7 @@ async fn a_receive_may_choose_another_visibility_time() {
 }
 
 #[tokio::test]
-async fn one_receive_brings_one_message_unless_told_and_ten_at_most() {
+async fn one_receive_returns_one_message_by_default_and_ten_at_most() {
     let queue = TestQueue::new(&[]).await;
     for _ in 0..12 {
         queue.send("one").await;

@@ -30,7 +30,7 @@ fn text(body: String) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_webhook_that_echoes_the_decoded_token_is_right() {
+async fn a_webhook_that_echoes_the_decoded_token_passes() {
     assert_eq!(with(|asked: &Request| text(token(asked)), TIMEOUT).await, Ok(()));
 }
 
@@ -53,7 +53,7 @@ async fn a_webhook_that_echoes_the_decoded_token_is_right() {
 #[case::broken(|_: &Request| ResponseTemplate::new(502), "webhook's log")]
 #[case::without_end(|_: &Request| text("x".repeat(200_000)), "something else")]
 #[tokio::test]
-async fn what_is_wrong_with_an_answer_is_said(
+async fn an_invalid_answer_is_reported(
     #[case] answer: fn(&Request) -> ResponseTemplate,
     #[case] words: &str,
 ) {
@@ -62,14 +62,14 @@ async fn what_is_wrong_with_an_answer_is_said(
 }
 
 #[tokio::test]
-async fn a_webhook_that_takes_too_long_is_told_so() {
+async fn a_webhook_that_takes_too_long_is_reported() {
     let late = |asked: &Request| text(token(asked)).set_delay(Duration::from_secs(60));
     let sentence = with(late, Duration::from_millis(300)).await.unwrap_err();
     assert!(sentence.contains("does not answer within 10 s"), "{sentence}");
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_answers_at_is_said_to_be_out_of_reach() {
+async fn an_unreachable_address_is_reported() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = Url::parse(&format!("http://{free}/notifications")).unwrap();
@@ -85,7 +85,7 @@ async fn an_address_that_graph_would_refuse_is_not_asked() {
 }
 
 #[tokio::test]
-async fn an_address_for_lifecycle_events_that_does_not_answer_is_told() {
+async fn a_lifecycle_url_that_does_not_answer_is_reported() {
     use wiremock::matchers::path;
     let webhook = MockServer::start().await;
     let echo = |asked: &Request| text(token(asked));
