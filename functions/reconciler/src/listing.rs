@@ -73,14 +73,14 @@ impl Run<'_> {
             let page = self.list_page(from, to, next.as_deref()).await?;
             pages += 1;
             self.summary.run.pages += 1;
+            let is_empty = page.value.is_empty();
             let fresh: Vec<ListedCall> =
                 page.value.into_iter().filter(|call| seen.insert(call.id.clone())).collect();
             found.add(self.compare(reason, &fresh).await?);
-            let Some(link) = page.next_link else {
+            next = chain.next(page.next_link, is_empty)?;
+            if next.is_none() {
                 return Ok((Listing::Complete { pages }, found));
-            };
-            chain.follow(&link)?;
-            next = Some(link);
+            }
         }
     }
 

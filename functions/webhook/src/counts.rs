@@ -58,12 +58,18 @@ impl EntryCounts {
         metrics.count(metrics::REJECTED_TENANT, self.tenant);
         metrics.count(metrics::REJECTED_RESOURCE, self.resource);
         if rejected > 0 {
+            let detail = (self.no_client_state > 0).then_some(
+                "entries without a clientState belong to another subscription, or Graph sent them \
+                 without one, as some tenants report; the reconciler finds their calls",
+            );
             tracing::warn!(
                 malformed = self.malformed,
-                client_state,
+                missing_client_state = self.no_client_state,
+                wrong_client_state = self.wrong_client_state,
                 tenant = self.tenant,
                 resource = self.resource,
                 entries = self.entries,
+                detail,
                 "notifications.rejected"
             );
         }

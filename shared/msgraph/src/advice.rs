@@ -58,9 +58,11 @@ impl fmt::Display for Error {
             ),
             Self::QuotaExceeded { message } => write!(
                 f,
-                "Graph's limit of subscriptions is reached (100 to call records in an organisation): \
-                 delete unused ones, each with the application that made it, or wait up \
-                 to three days until they expire ({message})"
+                "Graph's quota of subscriptions to call records is used up (100 in an organisation, fewer \
+                 for some applications); consent is not missing: list the subscriptions \
+                 (GET /subscriptions of each application), delete unused ones with the application that \
+                 created them, or wait until they expire (often 1 to 3 hours, at most three days) \
+                 ({message})"
             ),
             Self::HandshakeFailed { message } => write!(
                 f,
@@ -121,6 +123,11 @@ pub(crate) fn login(problem: LoginProblem, client_id: &str, said: &str) -> Strin
         LoginProblem::WrongSecret => format!(
             "the client secret is wrong: {page}, Certificates & secrets, and put the Value (not the \
              Secret ID) of a client secret of {app} into client_secret"
+        ),
+        LoginProblem::MissingCredential => format!(
+            "the request for a token carried no credential: put the Value of a client secret of {app} \
+             into client_secret, or leave client_secret out and give the application a federated \
+             credential for the function's AWS identity"
         ),
         LoginProblem::ExpiredSecret => format!(
             "the client secret has expired: {page}, Certificates & secrets, add a new client secret \

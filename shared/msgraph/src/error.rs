@@ -115,6 +115,8 @@ impl std::error::Error for Error {
 pub enum LoginProblem {
     /// The client secret is not one of the application's.
     WrongSecret,
+    /// The request carried neither a client secret nor an assertion.
+    MissingCredential,
     /// The client secret was right once.
     ExpiredSecret,
     /// No application has this client id in the tenant.

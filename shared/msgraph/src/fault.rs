@@ -47,9 +47,16 @@ impl Fault {
     }
 
     /// 403 because there are too many subscriptions, not because a permission is missing.
+    ///
+    /// Graph has several wordings and no code of its own for it, so any that names a limit and that it
+    /// is reached, or subscriptions, counts. `limited` is no limit: access may be limited, too.
     pub(crate) fn is_quota(&self) -> bool {
         let message = self.message.to_ascii_lowercase();
-        self.status == 403 && message.contains("exceeded") && message.contains("limit")
+        let mut words = message.split(|c: char| !c.is_ascii_alphanumeric());
+        let limit = words.any(|word| ["limit", "limits", "quota", "quotas"].contains(&word))
+            || ["maximum number", "too many"].iter().any(|words| message.contains(words));
+        let reached = ["exceed", "reach", "subscription"].iter().any(|word| message.contains(word));
+        self.status == 403 && limit && reached
     }
 
     /// 400 because the webhook did not answer the validation request.
@@ -61,7 +68,9 @@ impl Fault {
 
     /// 409 because there is such a subscription.
     pub(crate) fn is_duplicate(&self) -> bool {
-        self.status == 409 && self.code == "ObjectIdentifierInUse"
+        self.status == 409
+            && (self.code == "ObjectIdentifierInUse"
+                || self.message.to_ascii_lowercase().contains("already exist"))
     }
 
     /// The first GUID of the message, as it is written there.

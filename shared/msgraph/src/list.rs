@@ -43,10 +43,15 @@ impl Graph {
             let request = self.get(url, Some(INCLUDE_UNKNOWN));
             self.send(&request, deadline).await?.map_err(Fault::rejected)?
         };
-        let page = decode_list(&body)
+        let mut page = decode_list(&body)
             .map_err(|source| Error::Undecodable { body: RawBody(body), source: source.into() })?;
         if next_link.is_some() && page.next_link.as_deref() == next_link {
-            return Err(Error::EndlessPages { pages: 1 });
+            if !page.value.is_empty() {
+                return Err(Error::EndlessPages { pages: 1 });
+            }
+            // Some lists of Graph end with an empty page that points at itself.
+            tracing::warn!("graph.empty_page_links_back");
+            page.next_link = None;
         }
         Ok(page)
     }

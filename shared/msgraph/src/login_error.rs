@@ -52,7 +52,8 @@ fn codes(listed: &Value, description: &str) -> Vec<u64> {
 fn problem(error: &str, codes: &[u64]) -> LoginProblem {
     let by_number = codes.iter().find_map(|code| {
         Some(match code {
-            7_000_215 | 7_000_218 | 50_012 => LoginProblem::WrongSecret,
+            7_000_215 | 50_012 => LoginProblem::WrongSecret,
+            7_000_216 | 7_000_218 => LoginProblem::MissingCredential,
             7_000_222 => LoginProblem::ExpiredSecret,
             700_016 | 7_000_229 => LoginProblem::UnknownApplication,
             7_000_112 => LoginProblem::DisabledApplication,

@@ -33,6 +33,23 @@ impl PageChain {
         Ok(())
     }
 
+    /// The link to follow after a page, if there is one. An empty page whose link was followed before
+    /// is the end of the list: some lists of Graph end with a page that points at itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`follow`](Self::follow), when a page with entries leads back.
+    pub fn next(&mut self, link: Option<String>, is_empty: bool) -> Result<Option<String>, Error> {
+        let Some(link) = link.filter(|link| !link.is_empty()) else { return Ok(None) };
+        match self.follow(&link) {
+            Err(Error::EndlessPages { pages }) if is_empty && pages < MAX_PAGES => {
+                tracing::warn!(pages, "graph.empty_page_links_back");
+                Ok(None)
+            }
+            followed => followed.map(|()| Some(link)),
+        }
+    }
+
     /// How many links were followed.
     #[must_use]
     pub fn followed(&self) -> u32 {

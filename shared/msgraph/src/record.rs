@@ -114,6 +114,9 @@ struct FirstPage {
 impl Graph {
     /// Begins to read a call record; `deadline` is for all of it.
     ///
+    /// Where Graph refuses the list of participants, the record is read from its sessions alone, without
+    /// a page of kind [`PageKind::Participants`].
+    ///
     /// Sends one request, so that the record is known to exist and
     /// [`version`](CallRecordReader::version) says whether the rest has to be read.
     ///
@@ -144,11 +147,34 @@ impl Graph {
             checked: false,
             broken: false,
         };
-        let first = reader.get_record(WITH_PARTICIPANTS).await?;
-        reader.version = first.version();
-        reader.participants.first = Some(first);
+        match reader.get_record(WITH_PARTICIPANTS).await {
+            Ok(first) => {
+                reader.version = first.version();
+                reader.participants.first = Some(first);
+            }
+            Err(refusal) if is_refused(&refusal) => {
+                // The list of participants is the smaller loss: people are made of the sessions. If
+                // these are refused as well, the first refusal says why.
+                let Ok(sessions) = reader.get_record(WITH_SESSIONS).await else {
+                    return Err(refusal);
+                };
+                tracing::warn!(call_id = id, error = %refusal, "graph.participants_refused");
+                reader.version = sessions.version();
+                reader.sessions.first = Some(sessions);
+                reader.settled = true;
+            }
+            Err(error) => return Err(error),
+        }
         Ok(reader)
     }
+}
+
+/// Whether Graph refuses a part of a record that it may give another part of: 400, 403 or 501.
+fn is_refused(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Rejected { status: 400 | 501, .. } | Error::Unauthorized { status: 403, .. }
+    )
 }
 
 impl CallRecordReader {
@@ -184,24 +210,24 @@ impl CallRecordReader {
             self.settle().await?;
         }
         if let Some(first) = self.participants.first.take() {
-            self.participants.next_link.clone_from(&first.page.participants.next_link);
+            self.participants.set_next(&first.page.participants)?;
             return Ok(Some(self.first_page(PageKind::Participants, first)));
         }
         if let Some(link) = self.participants.next_link.take() {
             let (number, body) = self.follow(PageKind::Participants, &link).await?;
             let page = decode(&body, decode_participants)?;
-            self.participants.next_link.clone_from(&page.next_link);
+            self.participants.set_next(&page)?;
             let page = PageContent::Participants(page);
             return Ok(Some(self.page(PageKind::Participants, number, body, page)));
         }
         if let Some(first) = self.sessions.first.take() {
-            self.sessions.next_link.clone_from(&first.page.sessions.next_link);
+            self.sessions.set_next(&first.page.sessions)?;
             return Ok(Some(self.first_page(PageKind::Record, first)));
         }
         if let Some(link) = self.sessions.next_link.take() {
             let (number, body) = self.follow(PageKind::Sessions, &link).await?;
             let page = decode(&body, decode_sessions)?;
-            self.sessions.next_link.clone_from(&page.next_link);
+            self.sessions.set_next(&page)?;
             let page = PageContent::Sessions(page);
             return Ok(Some(self.page(PageKind::Sessions, number, body, page)));
         }
@@ -269,12 +295,11 @@ impl CallRecordReader {
     }
 
     /// The page that a link leads to, and its number.
-    async fn follow(&mut self, kind: PageKind, link: &str) -> Result<(u32, Bytes), Error> {
+    async fn follow(&self, kind: PageKind, link: &str) -> Result<(u32, Bytes), Error> {
         let half = match kind {
-            PageKind::Participants => &mut self.participants,
-            PageKind::Record | PageKind::Sessions => &mut self.sessions,
+            PageKind::Participants => &self.participants,
+            PageKind::Record | PageKind::Sessions => &self.sessions,
         };
-        half.chain.follow(link)?;
         let number = half.chain.followed();
         let body =
             self.graph.get_page(link, Some(PREFER), self.rate_limit.clone(), self.deadline).await?;
@@ -287,6 +312,13 @@ impl CallRecordReader {
 
     fn page(&self, kind: PageKind, number: u32, body: Bytes, page: PageContent) -> FetchedPage {
         FetchedPage { kind, number, version: self.version, body, page }
+    }
+}
+
+impl Collection {
+    fn set_next<T>(&mut self, page: &Page<T>) -> Result<(), Error> {
+        self.next_link = self.chain.next(page.next_link.clone(), page.value.is_empty())?;
+        Ok(())
     }
 }
 

@@ -74,7 +74,11 @@ impl Graph {
                     }
                     continue;
                 }
-                Ok(answer) if answer.status.is_server_error() || answer.status == 408 => {
+                // 501 is an answer and no failure: a retry brings the same.
+                Ok(answer)
+                    if answer.status.is_server_error() && answer.status != 501
+                        || answer.status == 408 =>
+                {
                     AttemptFailure::status(host, answer.status.as_u16())
                 }
                 Ok(answer) => {
@@ -84,10 +88,10 @@ impl Graph {
                         return Ok(Err(fault));
                     }
                     // Roles are part of the token: one from before the consent keeps failing.
-                    self.login().forget(&token);
                     if std::mem::replace(&mut token_dropped, true) {
                         return Err(fault.unauthorized());
                     }
+                    self.login().forget(&token);
                     continue;
                 }
                 Err(Failure::OutOfTime) => return Err(Error::OutOfTime),

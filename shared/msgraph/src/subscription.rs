@@ -89,11 +89,11 @@ impl Graph {
         let mut subscriptions = Vec::new();
         loop {
             let page: SubscriptionPage = decode(body)?;
+            let is_empty = page.value.is_empty();
             subscriptions.extend(page.value);
-            let Some(link) = page.next_link.filter(|link| !link.is_empty()) else {
+            let Some(link) = chain.next(page.next_link, is_empty)? else {
                 return Ok(subscriptions);
             };
-            chain.follow(&link)?;
             body = self.get_page(&link, None, None, deadline).await?;
         }
     }

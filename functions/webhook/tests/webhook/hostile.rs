@@ -99,3 +99,19 @@ async fn as_many_entries_as_fit_into_a_body_are_answered_in_time() {
     assert!(begun.elapsed().as_secs() < 3, "{:?}", begun.elapsed());
     assert_eq!(system.queued_calls(), ["a"]);
 }
+
+#[tokio::test]
+async fn an_entry_without_a_client_state_is_logged_as_such_and_not_as_a_wrong_one() {
+    let (log, _guard) = Log::capture();
+    let system = System::start().await;
+    let mut entry = notification("a");
+    entry.as_object_mut().unwrap().remove("clientState");
+    system.post_entries(&[entry]).await;
+    let log = log.text();
+    assert!(
+        log.contains("missing_client_state\":1") || log.contains("missing_client_state=1"),
+        "{log}"
+    );
+    assert!(log.contains("without a clientState"), "{log}");
+    assert!(!log.contains("forged"), "{log}");
+}

@@ -82,3 +82,32 @@ fn the_id_of_the_existing_subscription_is_read_from_the_message(
 ) {
     assert_eq!(fault(409, body).named_id().as_deref(), id);
 }
+
+#[rstest]
+#[case::as_captured(
+    "Operation: Create; Exception: [Status Code: Forbidden; Reason: App 'a' has reached its limit of '1' 'COMMUNICATIONS/CALLRECORDS' subscription on tenant 't']",
+    true
+)]
+#[case::exceeded("Tenant subscription limit exceeded", true)]
+#[case::quota("Subscription quota of the organization has been reached", true)]
+#[case::maximum("The maximum number of subscriptions is reached", true)]
+#[case::too_many("Too many subscriptions for this application", true)]
+#[case::consent("Insufficient privileges to complete the operation.", false)]
+#[case::limited_access("Access to the subscription is limited to its creator", false)]
+fn a_quota_that_is_used_up_is_no_missing_consent(#[case] message: &str, #[case] quota: bool) {
+    let body = serde_json::json!({"error": {"code": "ExtensionError", "message": message}});
+    assert_eq!(fault(403, &body.to_string()).is_quota(), quota);
+}
+
+#[rstest]
+#[case("ObjectIdentifierInUse", "Subscription Id x already exists", true)]
+#[case("ExtensionError", "Operation: Create; Exception: [A subscription already exists]", true)]
+#[case("Conflict", "The request conflicts with the state of the resource", false)]
+fn a_subscription_that_exists_is_a_duplicate_in_every_wording(
+    #[case] code: &str,
+    #[case] message: &str,
+    #[case] duplicate: bool,
+) {
+    let body = serde_json::json!({"error": {"code": code, "message": message}});
+    assert_eq!(fault(409, &body.to_string()).is_duplicate(), duplicate);
+}

@@ -12,6 +12,7 @@ fn refused(error: &str, description: &str) -> Refusal {
 
 #[rstest]
 #[case("invalid_client", 7_000_215, LoginProblem::WrongSecret, "client_secret")]
+#[case("invalid_request", 7_000_216, LoginProblem::MissingCredential, "no credential")]
 #[case("invalid_client", 7_000_222, LoginProblem::ExpiredSecret, "add a new client secret")]
 #[case("unauthorized_client", 700_016, LoginProblem::UnknownApplication, "into client_id")]
 #[case("invalid_request", 90_002, LoginProblem::WrongTenant, "into tenant_id")]

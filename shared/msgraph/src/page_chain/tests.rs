@@ -19,3 +19,13 @@ fn ten_thousand_pages_are_followed_and_no_more() {
     let next = chain.follow("one more");
     assert!(matches!(next, Err(Error::EndlessPages { pages: 10_000 })));
 }
+
+#[test]
+fn an_empty_page_that_leads_back_is_the_end_and_a_page_with_entries_is_not() {
+    let mut chain = PageChain::default();
+    let link = || Some("https://graph.microsoft.com/v1.0/a?$skiptoken=1".to_owned());
+    assert_eq!(chain.next(link(), false).unwrap(), link());
+    assert_eq!(chain.next(link(), true).unwrap(), None);
+    assert!(matches!(chain.next(link(), false), Err(Error::EndlessPages { .. })));
+    assert_eq!(chain.next(None, false).unwrap(), None);
+}

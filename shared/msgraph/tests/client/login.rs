@@ -214,15 +214,20 @@ async fn many_callers_refused_with_one_token_ask_for_one_new_one() {
 }
 
 #[rstest]
-#[case::no_token_accepted(401, "GRAPH_URL and LOGIN_URL")]
-#[case::no_consent(403, "CallRecords.Read.All")]
+#[case::no_token_accepted(401, "GRAPH_URL and LOGIN_URL", 2, 2)]
+#[case::no_consent_for_participants_and_sessions(403, "CallRecords.Read.All", 4, 3)]
 #[tokio::test]
-async fn a_second_refusal_says_what_to_fix(#[case] status: u16, #[case] advice: &str) {
+async fn a_second_refusal_says_what_to_fix(
+    #[case] status: u16,
+    #[case] advice: &str,
+    #[case] requests: u64,
+    #[case] tokens: usize,
+) {
     let stand_in = StandIn::start().await;
     let body = json!({ "error": { "code": "Forbidden", "message": format!("not with {TOKEN}") } });
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(status).set_body_json(body))
-        .expect(2)
+        .expect(requests)
         .mount(&stand_in.graph_host)
         .await;
 
@@ -230,7 +235,7 @@ async fn a_second_refusal_says_what_to_fix(#[case] status: u16, #[case] advice: 
     assert!(matches!(error, Error::Unauthorized { status: seen, .. } if seen == status));
     assert!(error.to_string().contains(advice), "{error}");
     assert!(!format!("{error} {error:?}").contains(TOKEN), "{error}");
-    assert_eq!(stand_in.token_requests().await, 2);
+    assert_eq!(stand_in.token_requests().await, tokens);
 }
 
 #[rstest]

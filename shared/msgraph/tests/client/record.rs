@@ -388,3 +388,48 @@ async fn the_documented_answers_are_understood() {
     let expected = [("participants", 0), ("participants", 1), ("record", 0), ("sessions", 1)];
     assert_eq!(places, expected);
 }
+
+#[rstest]
+#[case::bad_request(400)]
+#[case::forbidden(403)]
+#[case::not_implemented(501)]
+#[tokio::test]
+async fn a_record_whose_participants_are_refused_is_read_from_its_sessions(#[case] status: u16) {
+    let stand_in = StandIn::start().await;
+    record_request(PARTICIPANTS)
+        .respond_with(ResponseTemplate::new(status))
+        .mount(&stand_in.graph_host)
+        .await;
+    let sessions = record_with(3, "sessions", json!([session(1)]), None);
+    record_request(SESSIONS).respond_with(json_answer(&sessions)).mount(&stand_in.graph_host).await;
+    let pages = read(&stand_in.graph).await.unwrap();
+    assert_eq!(places(&pages), [(PageKind::Record, 0)]);
+    assert_eq!(sessions_of(&pages[0]).len(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_is_refused_as_a_whole_is_refused() {
+    let stand_in = StandIn::start().await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(403))
+        .mount(&stand_in.graph_host)
+        .await;
+    let error = read(&stand_in.graph).await.unwrap_err();
+    assert!(matches!(error, Error::Unauthorized { status: 403, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn sessions_that_end_in_an_empty_page_that_leads_to_itself_are_complete() {
+    let stand_in = StandIn::start().await;
+    let link = stand_in.link("/v1.0/communications/callRecords/x/sessions?$skiptoken=1");
+    let participants = record_with(3, "participants_v2", json!([participant("a")]), None);
+    let sessions = record_with(3, "sessions", json!([session(1)]), Some(&link));
+    stand_in.answer_record(participants, sessions, json!({"id": CALL, "version": 3})).await;
+    Mock::given(query_param("$skiptoken", "1"))
+        .respond_with(json_answer(&json!({ "value": [], "@odata.nextLink": link })))
+        .expect(1)
+        .mount(&stand_in.graph_host)
+        .await;
+    let pages = read(&stand_in.graph).await.unwrap();
+    assert_eq!(places(&pages).last(), Some(&(PageKind::Sessions, 1)));
+}

@@ -158,7 +158,8 @@ async fn a_list_of_several_pages_is_read_to_its_end() {
 #[tokio::test]
 async fn a_list_that_turns_in_a_circle_is_left() {
     let stand_in = StandIn::start().await;
-    let body = json!({ "value": [], "@odata.nextLink": stand_in.link("/v1.0/subscriptions?a") });
+    let link = stand_in.link("/v1.0/subscriptions?a");
+    let body = json!({ "value": [ours()], "@odata.nextLink": link });
     Mock::given(method("GET"))
         .respond_with(json_answer(&body))
         .expect(2)
