@@ -5,15 +5,21 @@ use std::fmt::Write as _;
 use super::{Definition, Scope};
 use crate::{AudioClassifier, VideoClassifier};
 
-/// All definitions as Markdown, a table for each scope: what `NUMBERS.md` holds.
+/// What belongs to no number alone: people and services, sessions, streams, outcomes.
+const RULES: &str = include_str!("rules.md");
+
+/// The rules and all definitions as Markdown, a table for each scope: what `NUMBERS.md` holds.
 #[must_use]
 pub fn reference() -> String {
     let mut text = String::from(
         "# What each number means\n\nMade of the code by `cargo run -p call-records --example numbers`; a test holds it against it.\n\n\
          `*` stands for what came on the wire. A total that is not there is 0, and a number \
          without a reason to be blank never is. In the organisation's \
-         totals, the sum over all people of a number of *person and day* is named `people_…`.\n",
+         totals, the sum over all people of a number of *person and day* is named `people_…`. \
+         Versions rise when the number may differ for the same record.\n",
     );
+    text.push('\n');
+    text.push_str(RULES);
     for scope in Scope::ALL {
         let heading = format!("\n## {}\n\n", capitalised(&scope.to_string()));
         text.push_str(&heading);
