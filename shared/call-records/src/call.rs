@@ -5,7 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallType, Modality, Outcome, Participation, PersonKey, Seconds};
+use crate::{
+    CallType, Modality, Outcome, Participation, PersonKey, Seconds, Service, StreamCounts,
+};
 
 /// One call at one version of its record, and everybody's part in it.
 ///
@@ -23,7 +25,7 @@ pub struct Call {
     pub modalities: Vec<Modality>,
     /// When the first participant joined: of the record, else the first start of a session.
     pub started_at: Timestamp,
-    /// When the last participant left: of the record, else the last end of a session.
+    /// When the last participant left, of the record. No session's end is taken for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// When Graph made this version.
@@ -32,15 +34,18 @@ pub struct Call {
     /// The link of the meeting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub join_web_url: Option<String>,
-    /// Who organised the meeting or placed the call.
+    /// Who organised the meeting or placed the call; a service is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organizer: Option<PersonKey>,
     /// Their newest name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organizer_name: Option<String>,
-    /// What became of a peer-to-peer call; absent for other calls and before there are sessions.
+    /// What became of a peer-to-peer call; absent for other calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Whether every session was a test call's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_test: bool,
     /// The sessions that Graph sent, repeated ones included.
     pub sessions: u32,
     /// Those of them that have media.
@@ -51,8 +56,37 @@ pub struct Call {
     /// The id of the classifier that judged the audio streams.
     #[serde(default)]
     pub audio_classifier: String,
+    /// The audio streams of all people, each once.
+    #[serde(default)]
+    pub audio_streams: StreamCounts,
+    /// Legs of people with an audio stream that could be judged, each once.
+    #[serde(default)]
+    pub legs: u32,
+    /// Those of them with a poor audio stream.
+    #[serde(default)]
+    pub poor_legs: u32,
+    /// Legs of people that were established, each once.
+    #[serde(default)]
+    pub established_legs: u32,
+    /// Legs of people that dropped, each once.
+    #[serde(default)]
+    pub dropped_legs: u32,
+    /// The version of the definitions by which this was made: [`DEFINITIONS_VERSION`].
+    #[serde(default = "first_version")]
+    pub definitions_version: u32,
     /// Everybody's part.
     pub people: BTreeMap<PersonKey, Participation>,
+    /// The services of the call, which are no people.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<PersonKey, Service>,
+}
+
+/// The version of all definitions together: it rises when any of them does, so that what was stored
+/// by an older one is found. Calls that were stored before there was one have version 1.
+pub const DEFINITIONS_VERSION: u32 = 2;
+
+const fn first_version() -> u32 {
+    1
 }
 
 impl Call {

@@ -2,28 +2,36 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::bounds::short;
-use crate::feedback::{is_answer, on_side};
+use crate::bounds::{self, short};
+use crate::feedback::is_answer;
 use crate::media::Side;
 use crate::newest::Source;
-use crate::outcome::Course;
-use crate::person_kind::{self, Kind, Mention, PersonId, in_list, in_retired_set};
+use crate::outcome::{Courses, End};
+use crate::person_kind::{
+    self, Kind, Mention, PersonId, in_list, in_retired_set, is_telephone, on_endpoint,
+};
 use crate::person_state::{PersonState, earliest};
-use crate::streams::SessionStreams;
+use crate::service::{RoleClass, ServiceEvidence, ServiceState, of_own_id};
+use crate::session_view::{SessionEnd, SessionView};
+use crate::streams::{JudgedStreams, PersonStreams};
 use crate::{
-    AudioClassifier, Call, CallType, DecodeError, Outcome, Participant, PersonKey, Record, Seconds,
-    Session, SessionSummary, StreamCounts, VideoClassifier,
+    AudioClassifier, Call, CallType, DEFINITIONS_VERSION, DecodeError, Participant, PersonKey,
+    Record, Seconds, Session, SessionSummary, StreamCounts, VideoClassifier,
 };
 
 mod parts;
+mod services;
 
 /// Makes a [`Call`] of the pages of its record.
 ///
-/// Pages may be dropped as soon as they were given: what is kept grows with the people of the call
-/// and the number of their legs, and not with the size of the pages. Give the record first, because
-/// its type decides which ends of a session are people; then the participants, because they tell
-/// what kind of person an id stands for; then the sessions, page by page. The order of sessions
-/// changes nothing but their positions.
+/// Pages may be dropped as soon as they were given: what is kept grows with the people and services
+/// of the call and the number of their legs, and not with the size of the pages. Give the record
+/// first, because its type decides which ends of a session are people; then the participants,
+/// because they say which kind of identity an id is; then the sessions, page by page. The order of
+/// sessions changes nothing but their positions.
+///
+/// Whether an id is a person or a service may show on the last session only, so that what depends
+/// on it is decided at the end.
 #[derive(Clone, Debug)]
 pub struct CallBuilder {
     home_tenant: Option<String>,
@@ -31,23 +39,24 @@ pub struct CallBuilder {
     record: Option<Record>,
     organizer: Option<PersonId>,
     kinds: BTreeMap<PersonId, Kind>,
+    evidence: BTreeMap<PersonId, ServiceEvidence>,
     people: BTreeMap<PersonId, PersonState>,
+    services: BTreeMap<ServiceId, ServiceState>,
     sessions: u32,
     sessions_with_media: u32,
-    course: Course,
-    first_caller: Option<FirstCaller>,
+    test_sessions: u32,
+    courses: Courses,
     first_start: Option<Timestamp>,
-    last_end: Option<Timestamp>,
 }
 
-/// The caller of the earliest session. Sessions without a start come last, and between equals the
-/// ids decide, so that the order of sessions does not.
+/// A service, before its kind of identity is settled.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct FirstCaller {
-    no_start: bool,
-    started_at: Option<Timestamp>,
-    session: String,
-    person: PersonId,
+enum ServiceId {
+    Named(PersonId),
+    /// The mailbox of somebody who is named.
+    MailboxOf(PersonId),
+    /// What nothing but its role is known of.
+    Role(String),
 }
 
 impl CallBuilder {
@@ -61,13 +70,14 @@ impl CallBuilder {
             record: None,
             organizer: None,
             kinds: BTreeMap::new(),
+            evidence: BTreeMap::new(),
             people: BTreeMap::new(),
+            services: BTreeMap::new(),
             sessions: 0,
             sessions_with_media: 0,
-            course: Course::default(),
-            first_caller: None,
+            test_sessions: 0,
+            courses: Courses::default(),
             first_start: None,
-            last_end: None,
         }
     }
 
@@ -108,9 +118,7 @@ impl CallBuilder {
     pub fn sessions(&mut self, sessions: &[Session]) -> Vec<SessionSummary> {
         // First who they are, so that a page names a person in one way.
         for session in sessions {
-            for mention in session.mentions().into_iter().flatten() {
-                self.learn(&mention);
-            }
+            self.learn_of(session);
         }
         sessions.iter().map(|session| self.session(session)).collect()
     }
@@ -126,43 +134,81 @@ impl CallBuilder {
         let Some(started_at) = record.started_at.or(self.first_start) else {
             return Err(DecodeError::missing("startDateTime"));
         };
-        let peer_to_peer = record.call_type == CallType::PeerToPeer;
-        let people = self.parts(peer_to_peer);
+        let services = self.service_parts();
+        let parts = self.parts(record.call_type == CallType::PeerToPeer, &services);
         let organizer = self.organizer.as_ref().map(|person| self.key(person));
-        let outcome = self.course.peer_to_peer();
+        let organizer = organizer.filter(|key| parts.people.contains_key(key));
+        let name = |key: &PersonKey| parts.people.get(key)?.display_name.clone();
         Ok(Call {
+            definitions_version: DEFINITIONS_VERSION,
             home_tenant: self.home_tenant.clone(),
             audio_classifier: self.classifier.id().to_owned(),
-            organizer_name: organizer.as_ref().and_then(|o| people.get(o)?.display_name.clone()),
+            organizer_name: organizer.as_ref().and_then(name),
             organizer,
             id: record.id,
             version: record.version,
             call_type: record.call_type,
             modalities: record.modalities,
             started_at,
-            ended_at: record.ended_at.or(self.last_end),
+            ended_at: record.ended_at,
             last_modified_at: record.last_modified_at,
             join_web_url: record.join_web_url,
-            outcome: (peer_to_peer && outcome != Outcome::Listed).then_some(outcome),
+            outcome: parts.outcome,
+            is_test: self.sessions > 0 && self.test_sessions == self.sessions,
             sessions: self.sessions,
             sessions_with_media: self.sessions_with_media,
-            people,
+            audio_streams: parts.audio_streams,
+            legs: parts.legs,
+            poor_legs: parts.poor_legs,
+            established_legs: parts.established_legs,
+            dropped_legs: parts.dropped_legs,
+            people: parts.people,
+            services,
         })
     }
 
-    /// Notes that somebody is in the record's lists.
+    /// Notes that an entry of the record's lists names a person or a service.
     fn list(&mut self, mention: &Mention<'_>) {
         self.learn(mention);
-        self.people.entry(mention.person.clone()).or_default().name(mention, None);
+        let state = self.people.entry(mention.person.clone()).or_default();
+        state.listed = true;
+        state.name(mention, None);
     }
 
-    /// Notes what a mention says about the kind of its person.
+    /// Notes what the endpoints of a session say about whom they name.
+    fn learn_of(&mut self, session: &Session) {
+        for side in Side::BOTH {
+            let end = SessionEnd::of(session.endpoint(side));
+            if let Some(mention) = &end.mention {
+                self.learn(mention);
+                if let (End::Named(person), Some(role)) = (&end.end, end.role) {
+                    self.evidence.entry(person.clone()).or_default().add_role(role);
+                }
+            }
+            for endpoint in session.segments.iter().filter_map(|segment| segment.endpoint(side)) {
+                let Some(mention) = on_endpoint(endpoint) else { continue };
+                self.learn(&mention);
+                // Behind a gateway or a mailbox of a segment there may be anybody.
+                if let (Some(RoleClass::Service(_)), Some(role)) =
+                    (endpoint.role_class(), &endpoint.user_agent.role)
+                {
+                    self.evidence.entry(mention.person).or_default().add_role(role);
+                }
+            }
+        }
+    }
+
+    /// Notes what a mention says about the kind of identity.
     fn learn(&mut self, mention: &Mention<'_>) {
         if let Some(kind) = &mention.kind {
-            let known = self.kinds.entry(mention.person.clone()).or_insert_with(|| kind.clone());
-            if kind.is_better_than(known) {
-                *known = kind.clone();
+            match self.kinds.get_mut(&mention.person) {
+                Some(known) if kind.is_better_than(known) => *known = kind.clone(),
+                Some(_) => {}
+                None => drop(self.kinds.insert(mention.person.clone(), kind.clone())),
             }
+        }
+        if mention.application {
+            self.evidence.entry(mention.person.clone()).or_default().is_application = true;
         }
     }
 
@@ -173,75 +219,129 @@ impl CallBuilder {
         }
     }
 
+    /// The kind of identity, also of who has only a name, and of who is forgotten.
+    fn kind(&self, person: &PersonId) -> String {
+        match self.key(person).former_kind() {
+            // The key of who has only a name leaves out the kind, which the record may say.
+            "unknown" => self.kinds.get(person).map_or("unknown", Kind::as_str).to_owned(),
+            kind => kind.to_owned(),
+        }
+    }
+
+    /// Whether what is named is a service and not a person.
+    fn is_service(&self, person: &PersonId) -> bool {
+        let is_own = matches!(person, PersonId::Id(id) if of_own_id(id).is_some());
+        let by_evidence = self.evidence.get(person).is_some_and(|evidence| {
+            evidence.has_service_role
+                || evidence.is_application
+                || evidence.has_gateway_role && !self.is_at_telephone(person)
+        });
+        is_own || by_evidence
+    }
+
+    fn is_at_telephone(&self, person: &PersonId) -> bool {
+        let by_shape = matches!(person, PersonId::Id(id) if is_telephone(id));
+        by_shape || self.kind(person) == "phone"
+    }
+
     fn session(&mut self, session: &Session) -> SessionSummary {
-        let streams = SessionStreams::of(session, self.classifier);
-        let mentions = session.mentions();
-        let mut summary = self.summary(session, &streams, &mentions);
+        let record = self.record.as_ref();
+        let group = record.is_some_and(|record| record.call_type == CallType::GroupCall);
+        let record_id = record.map(|record| record.id.as_str());
+        let view = SessionView::new(session, self.sessions, record_id, self.classifier);
+        let mut summary = self.summary(&view);
+        if group {
+            // In a meeting the callee is the service, whatever its endpoint looks like.
+            summary.named_only.clone_from(&summary.callee);
+        }
         self.sessions = self.sessions.saturating_add(1);
         self.sessions_with_media =
             self.sessions_with_media.saturating_add(session.has_media().into());
-        self.course.add(session);
+        self.test_sessions =
+            self.test_sessions.saturating_add((session.is_test == Some(true)).into());
         self.first_start = earliest(self.first_start, session.started_at);
-        self.last_end = self.last_end.max(session.end());
-        let group =
-            self.record.as_ref().is_some_and(|record| record.call_type == CallType::GroupCall);
-        let [caller, callee] = &mentions;
-        if let Some(caller) = caller {
-            self.add(session, Side::Caller, caller, callee.as_ref(), &streams);
-            self.note_caller(session, caller);
+        if !group {
+            self.courses.add(view.ends.each_ref().map(|end| end.end.clone()), view.course);
         }
-        // In a meeting the callee is the service, whatever its endpoint looks like.
-        match callee {
-            Some(_) if group => summary.named_only = summary.callee.clone(),
-            Some(callee) => self.add(session, Side::Callee, callee, caller.as_ref(), &streams),
-            None => {}
+        let counted: &[Side] = if group { &[Side::Caller] } else { &Side::BOTH };
+        for side in Side::BOTH {
+            match &view.end(side).end {
+                End::Named(person) if counted.contains(&side) => {
+                    self.add_named(&view, side, person, counted);
+                }
+                _ => self.add_service(&view, side),
+            }
         }
         summary
     }
 
-    fn add(
+    /// Takes an end that is a person's, unless it proves to be a service's.
+    fn add_named(
         &mut self,
-        session: &Session,
+        view: &SessionView<'_>,
         side: Side,
-        mention: &Mention<'_>,
-        opposite: Option<&Mention<'_>>,
-        streams: &SessionStreams,
+        person: &PersonId,
+        counted: &[Side],
     ) {
-        let state = self.people.entry(mention.person.clone()).or_default();
-        state.name(mention, session.time());
-        state.add(session, side, streams);
-        if let Some(opposite) = opposite.filter(|opposite| opposite.person != mention.person) {
-            state.counterparts.insert(opposite.person.clone());
+        let state = self.people.entry(person.clone()).or_default();
+        if let Some(mention) = &view.end(side).mention {
+            state.name(mention, view.session.time());
+        }
+        let sides = counted.iter().copied().filter(|side| view.end(*side).named() == Some(person));
+        let sides: Vec<_> = sides.collect();
+        // Once, also when both ends are the same person's.
+        if sides.first() == Some(&side) {
+            state.add(view, &sides, person);
+        }
+        let opposite = view.end(side.opposite()).named();
+        if let Some(opposite) = opposite.filter(|opposite| *opposite != person) {
+            state.counterparts.insert(opposite.clone());
         }
     }
 
-    fn note_caller(&mut self, session: &Session, caller: &Mention<'_>) {
-        let candidate = FirstCaller {
-            no_start: session.started_at.is_none(),
-            started_at: session.started_at,
-            session: session.key(),
-            person: caller.person.clone(),
+    /// Takes an end that no person is on.
+    fn add_service(&mut self, view: &SessionView<'_>, side: Side) {
+        let SessionEnd { end, mention, role } = view.end(side);
+        let at = view.session.time();
+        let service = match (end, mention) {
+            (End::Named(person), _) => ServiceId::Named(person.clone()),
+            (End::Mailbox, Some(mention)) => {
+                let owner = self.people.entry(mention.person.clone()).or_default();
+                owner.has_mailbox = true;
+                owner.name(mention, at);
+                ServiceId::MailboxOf(mention.person.clone())
+            }
+            (End::Mailbox | End::Service, _) => {
+                ServiceId::Role(role.unwrap_or_default().to_owned())
+            }
+            (End::Unidentified, _) => return,
         };
-        if self.first_caller.as_ref().is_none_or(|first| candidate < *first) {
-            self.first_caller = Some(candidate);
+        let state = self.services.entry(service).or_default();
+        state.add(view);
+        for (source, identity) in mention.iter().flat_map(|m| m.names.into_iter().flatten()) {
+            state.display_name.offer(source, at, identity.display_name.as_deref());
+        }
+        if let Some(role) = role {
+            bounds::insert(&mut state.roles, role);
         }
     }
 
-    fn summary(
-        &self,
-        session: &Session,
-        streams: &SessionStreams,
-        [caller, callee]: &[Option<Mention<'_>>; 2],
-    ) -> SessionSummary {
+    fn summary(&self, view: &SessionView<'_>) -> SessionSummary {
+        let session = view.session;
+        let key = |side| view.end(side).mention.as_ref().map(|mention| self.key(&mention.person));
+        let role = |side| view.end(side).role.map(str::to_owned);
         let platform = |side| session.endpoint(side)?.user_agent.platform.clone();
-        let feedback = |side| on_side(session, side).filter(is_answer);
-        let (audio_streams, video_streams) = self.counts(streams);
+        let feedback = |side| view.feedback_on(side).filter(is_answer);
+        let PersonStreams { audio, video } = view.streams.of_all();
+        let (audio_streams, video_streams) = self.counts(&audio, &video);
         SessionSummary {
             position: self.sessions,
             id: session.id.as_deref().map(short).map(str::to_owned),
-            caller: caller.as_ref().map(|mention| self.key(&mention.person)),
-            callee: callee.as_ref().map(|mention| self.key(&mention.person)),
+            caller: key(Side::Caller),
+            callee: key(Side::Callee),
             named_only: None,
+            caller_role: role(Side::Caller),
+            callee_role: role(Side::Callee),
             caller_platform: platform(Side::Caller),
             callee_platform: platform(Side::Callee),
             started_at: session.started_at,
@@ -261,11 +361,11 @@ impl CallBuilder {
         }
     }
 
-    fn counts(&self, streams: &SessionStreams) -> (StreamCounts, StreamCounts) {
-        let video = VideoClassifier;
+    fn counts(&self, audio: &JudgedStreams, video: &JudgedStreams) -> (StreamCounts, StreamCounts) {
+        let of_video = VideoClassifier;
         (
-            streams.audio.counts(self.classifier.id(), self.classifier.version()),
-            streams.video.counts(video.id(), video.version()),
+            audio.counts(self.classifier.id(), self.classifier.version()),
+            video.counts(of_video.id(), of_video.version()),
         )
     }
 }

@@ -2,14 +2,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::bounds::short;
 use crate::json::{self, Object};
+use crate::service::RoleClass;
 use crate::{DecodeError, Identity, IdentitySet, Platform, ProductFamily, Rating};
 
 /// One end of a session (`endpoint` and all that derive from it).
 ///
-/// What it is, a person's client or a service, is decided by the identity that it carries and not
-/// by its type annotation: service endpoints come with a client's user agent, and the annotation
-/// may be left out altogether.
+/// What it is, a person's client or a service, is decided by the identity that it carries and by the
+/// role of its user agent, and not by its type annotation: service endpoints come with a client's
+/// user agent, and the annotation may be left out altogether.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint {
     /// Who was there.
@@ -31,6 +33,8 @@ pub struct UserAgent {
     pub product_family: Option<ProductFamily>,
     /// Its version.
     pub application_version: Option<String>,
+    /// The role of a service (`serviceRole`), which people's programs do not have.
+    pub role: Option<String>,
 }
 
 /// What a participant thought of the session (`userFeedback`). Free text is not decoded: no
@@ -61,12 +65,20 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// What the role of its program says; none for a person's program.
+    pub(crate) fn role_class(&self) -> Option<RoleClass> {
+        self.user_agent.role.as_deref().map(RoleClass::of)
+    }
+}
+
 impl UserAgent {
     fn decode(object: &Object) -> Self {
         Self {
             platform: json::word(object, "platform"),
             product_family: json::word(object, "productFamily"),
             application_version: json::string(object, "applicationVersion"),
+            role: json::text(object, "role").map(|role| short(role).to_owned()),
         }
     }
 }

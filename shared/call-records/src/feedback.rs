@@ -1,10 +1,9 @@
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::media::Side;
-use crate::{Feedback, Rating, Session, UserFeedback};
+use crate::session::SessionKey;
+use crate::{Endpoint, Feedback, Rating, UserFeedback};
 
 /// Answers in one part and tokens in one answer: more than any client offers or person gives, and
 /// few enough for one item of the table.
@@ -15,62 +14,86 @@ const MAX_TOKEN_LENGTH: usize = 64;
 /// A person's feedback by session: the same one stands on the session and on each of its segments,
 /// and again on a session that is repeated.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FeedbackBySession(BTreeMap<String, Choice>);
+pub(crate) struct FeedbackBySession(BTreeMap<SessionKey, Choice>);
 
 /// How much a feedback says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Said {
-    /// To be asked and not to answer is no rating.
+    /// A feedback object without an answer is no rating.
     Nothing,
     Tokens,
     Rating,
 }
 
 /// Ordered by which of two different ones for the same session is kept: a rating before tokens
-/// alone, and these before no answer, then the later one, and then any, so long as it is always the
-/// same.
+/// alone, and these before no answer, then the later one, then the worse rating, then more tokens,
+/// and then any, so long as it is always the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Choice {
     said: Said,
     at: Option<Timestamp>,
+    badness: u8,
+    tokens: usize,
     feedback: Feedback,
 }
 
+impl Choice {
+    fn new(feedback: Feedback, at: Option<Timestamp>) -> Self {
+        let badness = feedback.rating.as_ref().map_or(0, badness);
+        Self { said: said(&feedback), at, badness, tokens: feedback.tokens.len(), feedback }
+    }
+}
+
+/// How bad a rating is; a word that is not known is not worse than any that is.
+const fn badness(rating: &Rating) -> u8 {
+    match rating {
+        Rating::Bad => 5,
+        Rating::Poor => 4,
+        Rating::Fair => 3,
+        Rating::Good => 2,
+        Rating::Excellent => 1,
+        Rating::NotRated | Rating::Other(_) => 0,
+    }
+}
+
 impl FeedbackBySession {
-    pub(crate) fn add(&mut self, session: &Session, side: Side) {
-        let Some(feedback) = on_side(session, side) else {
+    /// Adds the feedback of a session, if there is one.
+    pub(crate) fn add(&mut self, key: &SessionKey, at: Option<Timestamp>, given: Option<Feedback>) {
+        let Some(feedback) = given else {
             return;
         };
-        let choice = Choice { said: said(&feedback), at: session.time(), feedback };
-        let kept = self.0.entry(session.key()).or_insert_with(|| choice.clone());
-        if choice > *kept {
-            *kept = choice;
+        let choice = Choice::new(feedback, at);
+        match self.0.get_mut(key) {
+            Some(kept) if choice > *kept => *kept = choice,
+            Some(_) => {}
+            None => drop(self.0.insert(key.clone(), choice)),
         }
     }
 
     /// In how many sessions there is one, answered or not.
-    pub(crate) fn asked(&self) -> usize {
+    pub(crate) fn objects(&self) -> usize {
         self.0.len()
     }
 
     /// The answers.
     pub(crate) fn answers(self) -> Vec<Feedback> {
         let answers = self.0.into_values().filter(|choice| choice.said > Said::Nothing);
-        answers.map(|choice| choice.feedback).take(MAX_ANSWERS).collect()
+        let mut answers: Vec<_> = answers.map(|choice| choice.feedback).collect();
+        // Places of sessions without an id depend on the order in which they came.
+        answers.sort();
+        answers.truncate(MAX_ANSWERS);
+        answers
     }
 }
 
-/// The feedback of the person on one side: of the session's endpoint and its segments the one that
-/// says most, and of equal ones the first.
-pub(crate) fn on_side(session: &Session, side: Side) -> Option<Feedback> {
-    session
-        .endpoint(side)
-        .into_iter()
-        .chain(session.segments.iter().filter_map(|segment| segment.endpoint(side)))
+/// The feedback on endpoints of one person: the one that says most, of ratings the worst.
+pub(crate) fn best<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> Option<Feedback> {
+    endpoints
         .filter_map(|endpoint| endpoint.feedback.as_ref())
         .filter(|feedback| feedback.is_given())
-        .map(answer)
-        .min_by_key(|feedback| Reverse(said(feedback)))
+        .map(|feedback| Choice::new(answer(feedback), None))
+        .max()
+        .map(|choice| choice.feedback)
 }
 
 fn answer(feedback: &UserFeedback) -> Feedback {

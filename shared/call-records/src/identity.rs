@@ -1,5 +1,4 @@
 use crate::json::{self, Object};
-use crate::person_kind::normalised;
 
 /// One identity, as it came (`microsoft.graph.identity`, an open type). Empty members are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,13 +80,6 @@ impl IdentitySet {
     /// The identity that tells most of those that can be told from others.
     pub(crate) fn identified(&self) -> Option<(&str, &Identity)> {
         self.iter().find(|(_, identity)| identity.identifier().is_some())
-    }
-
-    /// The kind under which the set holds an identity of this (normalised) id.
-    pub(crate) fn kind_of(&self, id: &str) -> Option<&str> {
-        let same =
-            |identity: &Identity| identity.identifier().map(normalised).as_deref() == Some(id);
-        self.iter().find(|(_, identity)| same(identity)).map(|(kind, _)| kind)
     }
 
     /// The identity that tells most: of those that can be told from others, else of those that have

@@ -1,6 +1,7 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Seconds;
+use crate::course::SessionTime;
 
 /// A union of time intervals.
 ///
@@ -14,7 +15,10 @@ pub(crate) struct Intervals {
 impl Intervals {
     /// Adds an interval; an empty one changes nothing.
     pub(crate) fn add(&mut self, (start, end): (Timestamp, Timestamp)) {
-        let (mut start, mut end) = (start.as_nanosecond(), end.as_nanosecond());
+        self.add_nanos((start.as_nanosecond(), end.as_nanosecond()));
+    }
+
+    fn add_nanos(&mut self, (mut start, mut end): (i128, i128)) {
         if end <= start {
             return;
         }
@@ -43,12 +47,28 @@ pub(crate) struct Length {
 }
 
 impl Length {
-    /// Adds a session by its interval; none when it is not known.
-    pub(crate) fn add(&mut self, interval: Option<(Timestamp, Timestamp)>) {
-        match interval {
-            Some(interval) => self.known.add(interval),
-            None => self.incomplete = true,
+    /// Adds what a session adds to the time.
+    pub(crate) fn add(&mut self, time: SessionTime) {
+        match time {
+            SessionTime::None => {}
+            SessionTime::Open => self.incomplete = true,
+            SessionTime::Interval(start, end) => self.known.add((start, end)),
         }
+    }
+
+    /// Adds all that `other` has.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        for interval in &other.known.merged {
+            self.known.add_nanos(*interval);
+        }
+        self.incomplete |= other.incomplete;
+    }
+
+    /// Whether there is a time that goes on after the instant, or begins within `within` of it.
+    pub(crate) fn goes_on_after(&self, at: Timestamp, within: SignedDuration) -> bool {
+        let at = at.as_nanosecond();
+        let latest = at + within.as_nanos();
+        self.known.merged.iter().any(|(start, end)| *end > at && *start <= latest)
     }
 
     /// The length of the union of the intervals that are known. Beside a session that does not say

@@ -5,12 +5,14 @@ mod call;
 mod call_builder;
 mod classifier;
 mod contribution;
+mod course;
 mod decode_error;
 mod definition;
 pub mod definitions;
 mod endpoint;
 mod evidence;
 mod feedback;
+mod identifier;
 mod identity;
 mod intervals;
 mod iso8601;
@@ -30,13 +32,15 @@ mod quotient;
 mod record;
 mod redaction;
 mod seconds;
+mod service;
 mod session;
 mod session_summary;
+mod session_view;
 mod streams;
 mod totals;
 mod vocabulary;
 
-pub use call::Call;
+pub use call::{Call, DEFINITIONS_VERSION};
 pub use call_builder::CallBuilder;
 pub use classifier::{AudioClassifier, Quality, UnknownClassifier, VideoClassifier};
 pub use decode_error::{DecodeError, JsonPath};
@@ -55,10 +59,11 @@ pub use quotient::{Quotient, busy_hour, organisation_quotients, person_quotients
 pub use record::{Record, RecordPage, decode_record};
 pub use redaction::redact;
 pub use seconds::Seconds;
+pub use service::Service;
 pub use session::{FailureInfo, Session, decode_sessions};
 pub use session_summary::SessionSummary;
 pub use totals::{Overflow, Totals};
 pub use vocabulary::{
     CallType, ConnectionType, FailureStage, Modality, Outcome, Platform, ProductFamily, Rating,
-    Relation, Role, StreamDirection, WifiBand,
+    Relation, Role, ServiceKind, StreamDirection, TakenBy, WifiBand,
 };

@@ -95,6 +95,24 @@ pub enum Side {
     Callee,
 }
 
+impl Side {
+    pub(crate) const BOTH: [Self; 2] = [Self::Caller, Self::Callee];
+
+    pub(crate) const fn opposite(self) -> Self {
+        match self {
+            Self::Caller => Self::Callee,
+            Self::Callee => Self::Caller,
+        }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Caller => 0,
+            Self::Callee => 1,
+        }
+    }
+}
+
 /// What a media entry transports, as far as the statistics care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {

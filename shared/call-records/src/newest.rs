@@ -38,6 +38,13 @@ impl Newest {
         }
     }
 
+    /// Takes what another one has, if it is better.
+    pub(crate) fn offer_all(&mut self, other: &Self) {
+        if let Some((source, at, text)) = &other.best {
+            self.offer(*source, *at, Some(text));
+        }
+    }
+
     pub(crate) fn get(&self) -> Option<&str> {
         self.best.as_ref().map(|(_, _, text)| text.as_str())
     }

@@ -261,7 +261,7 @@ pub struct Feedback {
 }
 
 /// Streams by what a classifier says about them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamCounts {
     /// The classifier's id.
     pub classifier: String,

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::person_kind::normalised;
+use crate::identifier::normalised;
 
 /// A person: a kind of identity and an id of that kind, written `<kind>:<id>`.
 ///

@@ -1,19 +1,21 @@
-//! Which kind of person an id stands for.
+//! Whom an identity names, and which kind of identity it is.
 //!
 //! `associatedIdentity`, the only identity that Graph still sends on a session's endpoint, shows
 //! an id without saying what kind of id it is. Other places in the record say it, some better than
 //! others, and one person must not become two because two places disagree.
 
+use crate::identifier::{Identifier, is_guid, normalised};
 use crate::identity::rank;
 use crate::newest::Source;
+use crate::service::RoleClass;
 use crate::{Endpoint, Identity, IdentitySet, Participant, PersonKey};
 
-/// Who, before the kind is settled: ids are compared without kinds.
+/// Who or what, before the kind is settled: ids are compared without kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PersonId {
-    /// Somebody with an id, an address or a sign-in name.
+    /// An id, an address or a sign-in name.
     Id(String),
-    /// Somebody of whom nothing but a display name is known.
+    /// Nothing but a display name is known.
     Name(String),
 }
 
@@ -28,6 +30,8 @@ pub(crate) enum Evidence {
     RetiredSet,
     /// From `participants_v2` or `organizer_v2`.
     Participants,
+    /// From the prefix of the id.
+    Prefix,
 }
 
 /// A kind and how it was learned. The greater one wins.
@@ -54,8 +58,8 @@ impl Kind {
     }
 }
 
-/// The key of an id of that kind. What took somebody's place is its own key, whatever kind of
-/// identity it stands in.
+/// The key of an id of that kind. A tombstone is its own key, whatever kind of identity it stands
+/// in.
 pub(crate) fn key(kind: &str, id: &str) -> PersonKey {
     match id.split_once(':') {
         Some((PersonKey::FORGOTTEN, tombstone)) => PersonKey::new(PersonKey::FORGOTTEN, tombstone),
@@ -63,107 +67,127 @@ pub(crate) fn key(kind: &str, id: &str) -> PersonKey {
     }
 }
 
-/// Somebody at one place of a record.
+/// A person or a service at one place of a record.
 pub(crate) struct Mention<'a> {
     pub(crate) person: PersonId,
     /// What this place says about the kind.
     pub(crate) kind: Option<Kind>,
-    /// The identities that name the person, and how far each is trusted.
+    /// Whether this place says that it is an application, beside what else it says.
+    pub(crate) application: bool,
+    /// The identities that name it, and how far each is trusted.
     pub(crate) names: [Option<(Source, &'a Identity)>; 2],
 }
 
 impl<'a> Mention<'a> {
     fn new(person: PersonId, kind: Option<Kind>, source: Source, identity: &'a Identity) -> Self {
-        Self { person, kind, names: [Some((source, identity)), None] }
+        let application = kind.as_ref().is_some_and(|kind| is_application(&kind.kind));
+        Self { person, kind, application, names: [Some((source, identity)), None] }
     }
 }
 
-/// The person on an endpoint; `None` when it is a service.
+/// Who or what an endpoint names; `None` when it names nothing.
 ///
-/// The id is that of `associatedIdentity`, else that of the retired `identity`, else what either has
-/// instead of an id, in the same order: an address or a sign-in name, and at last only a name.
+/// `associatedIdentity` decides alone where it names anything: of two ids on one endpoint, the
+/// retired one may be another person's.
 pub(crate) fn on_endpoint(endpoint: &Endpoint) -> Option<Mention<'_>> {
-    let associated = endpoint.associated_identity.as_ref();
     let retired = endpoint.retired_identity.as_ref();
-    let in_retired = retired.and_then(IdentitySet::best);
-    let known: [fn(&Identity) -> bool; 3] = [
-        |identity| identity.id.is_some(),
-        |identity| identity.identifier().is_some(),
-        |identity| identity.display_name.is_some(),
-    ];
-    let mut mention = known.into_iter().find_map(|known| match (associated, in_retired) {
-        (Some(identity), _) if known(identity) => of_associated(identity, retired),
-        (_, Some((kind, identity))) if known(identity) => {
-            mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)
-        }
-        _ => None,
-    })?;
-    // Both tell of the one person who is there, so that what one leaves out may be in the other.
-    let same = |(_, identity): &(&str, &Identity)| match associated.and_then(|a| a.id.as_ref()) {
-        Some(id) => identity.id.as_deref().is_none_or(|other| normalised(other) == normalised(id)),
-        None => true,
+    let named =
+        |identity: &&Identity| identity.identifier().is_some() || identity.display_name.is_some();
+    let mut mention = match endpoint.associated_identity.as_ref().filter(named) {
+        Some(identity) => of_associated(identity, retired)?,
+        None => in_retired_set(retired?)?,
     };
-    mention.names = [
-        associated.map(|identity| (Source::Session, identity)),
-        in_retired.filter(same).map(|(_, identity)| (Source::Retired, identity)),
-    ];
+    if endpoint.role_class() == Some(RoleClass::Gateway) {
+        behind_gateway(&mut mention);
+    }
     Some(mention)
 }
 
-fn of_associated<'a>(identity: &'a Identity, retired: Option<&IdentitySet>) -> Option<Mention<'a>> {
-    let Some(id) = identity.identifier().map(normalised) else {
-        let in_retired = retired.and_then(IdentitySet::best);
-        let kind = in_retired.map(|(kind, _)| of_set(Evidence::RetiredSet, kind, ""));
-        return named(identity, kind.or_else(|| of_annotation(identity)), Source::Session);
+/// Behind a gateway there is a telephone, also where the number is withheld.
+fn behind_gateway(mention: &mut Mention<'_>) {
+    let is_number = match &mention.person {
+        PersonId::Id(id) => !is_guid(id) && !id.starts_with(PersonKey::FORGOTTEN),
+        PersonId::Name(_) => true,
     };
-    let kind = match retired.and_then(|set| set.kind_of(&id)) {
-        Some(kind) => of_set(Evidence::RetiredSet, kind, &id),
-        None => of_bare(identity, &id),
+    let by_shape = mention.kind.as_ref().is_none_or(|kind| kind.evidence == Evidence::Shape);
+    if is_number && by_shape {
+        mention.kind = Some(Kind { evidence: Evidence::Shape, kind: "phone".to_owned() });
+    }
+}
+
+fn of_associated<'a>(
+    identity: &'a Identity,
+    retired: Option<&'a IdentitySet>,
+) -> Option<Mention<'a>> {
+    let identifier = identity.identifier().map(Identifier::parse);
+    // Beside it, only the same identity is read: for its kind, and for what this one leaves out.
+    let is_same = |other: &Identity| match (&identifier, other.identifier()) {
+        (Some(identifier), Some(other)) => normalised(other) == identifier.id,
+        (None, None) => identity.display_name == other.display_name,
+        _ => false,
     };
-    Some(Mention::new(PersonId::Id(id), Some(kind), Source::Session, identity))
+    let mut same = retired.into_iter().flat_map(|set| set.iter().filter(|(_, i)| is_same(i)));
+    let beside = same.next();
+    let application = beside.into_iter().chain(same).any(|(kind, _)| is_application(kind))
+        || of_annotation(identity).is_some_and(|kind| is_application(&kind.kind));
+    let mut mention = match &identifier {
+        Some(identifier) => {
+            let kind = match beside {
+                Some((kind, _)) => of_set(Evidence::RetiredSet, kind, identifier),
+                None => of_bare(identity, identifier),
+            };
+            let person = PersonId::Id(identifier.id.clone());
+            Mention::new(person, Some(kind), Source::Session, identity)
+        }
+        None => {
+            let kind = beside.map(|(kind, _)| of_set_unnamed(Evidence::RetiredSet, kind));
+            named(identity, kind.or_else(|| of_annotation(identity)), Source::Session)?
+        }
+    };
+    mention.application |= application;
+    mention.names[1] = beside.map(|(_, identity)| (Source::Retired, identity));
+    Some(mention)
 }
 
 /// The person of an entry of `participants_v2`, or of `organizer_v2`.
 pub(crate) fn in_list(participant: &Participant, source: Source) -> Option<Mention<'_>> {
     let set = &participant.identity;
-    if let Some((kind, identity)) = set.identified() {
-        return mention_in_set(Evidence::Participants, kind, identity, source);
+    if set.identified().is_some() {
+        return in_set(Evidence::Participants, set, source);
     }
     match (&participant.id, set.iter().next()) {
         (Some(id), Some((kind, identity))) => {
-            let id = normalised(id);
-            let kind = Some(of_set(Evidence::Participants, kind, &id));
-            Some(Mention::new(PersonId::Id(id), kind, source, identity))
+            let identifier = Identifier::parse(id);
+            let kind = Some(of_set(Evidence::Participants, kind, &identifier));
+            Some(Mention::new(PersonId::Id(identifier.id), kind, source, identity))
         }
         (Some(id), None) => {
-            let id = normalised(id);
-            let kind = Some(of_shape(&id));
-            Some(Mention { person: PersonId::Id(id), kind, names: [None, None] })
+            let identifier = Identifier::parse(id);
+            let kind = of_shape(&identifier);
+            let application = is_application(&kind.kind);
+            let person = PersonId::Id(identifier.id);
+            Some(Mention { person, kind: Some(kind), application, names: [None, None] })
         }
-        (None, _) => {
-            let (kind, identity) = set.best()?;
-            mention_in_set(Evidence::Participants, kind, identity, source)
-        }
+        (None, _) => in_set(Evidence::Participants, set, source),
     }
 }
 
 /// The person of a retired identity set.
 pub(crate) fn in_retired_set(set: &IdentitySet) -> Option<Mention<'_>> {
-    let (kind, identity) = set.best()?;
-    mention_in_set(Evidence::RetiredSet, kind, identity, Source::Retired)
+    in_set(Evidence::RetiredSet, set, Source::Retired)
 }
 
-fn mention_in_set<'a>(
-    evidence: Evidence,
-    kind: &str,
-    identity: &'a Identity,
-    source: Source,
-) -> Option<Mention<'a>> {
-    let Some(id) = identity.identifier().map(normalised) else {
-        return named(identity, Some(of_set(evidence, kind, "")), source);
+fn in_set(evidence: Evidence, set: &IdentitySet, source: Source) -> Option<Mention<'_>> {
+    let (kind, identity) = set.best()?;
+    let Some(identifier) = identity.identifier().map(Identifier::parse) else {
+        return named(identity, Some(of_set_unnamed(evidence, kind)), source);
     };
-    let kind = Some(of_set(evidence, kind, &id));
-    Some(Mention::new(PersonId::Id(id), kind, source, identity))
+    let same = |other: &Identity| other.identifier().map(normalised) == Some(identifier.id.clone());
+    let application = set.iter().any(|(kind, other)| is_application(kind) && same(other));
+    let kind = Some(of_set(evidence, kind, &identifier));
+    let mut mention = Mention::new(PersonId::Id(identifier.id.clone()), kind, source, identity);
+    mention.application |= application;
+    Some(mention)
 }
 
 fn named(identity: &Identity, kind: Option<Kind>, source: Source) -> Option<Mention<'_>> {
@@ -171,39 +195,40 @@ fn named(identity: &Identity, kind: Option<Kind>, source: Source) -> Option<Ment
     Some(Mention::new(PersonId::Name(name), kind, source, identity))
 }
 
-/// GUIDs are written in either case in different places; other ids are compared as they came.
-pub(crate) fn normalised(id: &str) -> String {
-    if is_guid(id) { id.to_ascii_lowercase() } else { id.to_owned() }
+/// Whether a kind of identity is an application's, and so a service's.
+fn is_application(kind: &str) -> bool {
+    kind.to_ascii_lowercase().contains("application")
 }
 
-fn is_guid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+/// The kind by which an identity set holds an id, unless the id says it.
+fn of_set(evidence: Evidence, kind: &str, identifier: &Identifier) -> Kind {
+    by_prefix(identifier).unwrap_or_else(|| of_set_unnamed(evidence, kind))
 }
 
-/// The kind by which an identity set holds an id. A visitor's says by itself what it is.
-fn of_set(evidence: Evidence, kind: &str, id: &str) -> Kind {
+/// The kind of an identity set, of what has no id.
+fn of_set_unnamed(evidence: Evidence, kind: &str) -> Kind {
     let kind = match kind {
-        _ if is_visitor(id) => "anonymous",
-        "acsUser" | "azureCommunicationServicesUser" => "acs",
+        "acsUser" | "azureCommunicationServicesUser" | "spoolUser" => "acs",
         other => other,
     };
     Kind { evidence, kind: kind.to_owned() }
 }
 
+fn by_prefix(identifier: &Identifier) -> Option<Kind> {
+    let kind = identifier.kind?.to_owned();
+    Some(Kind { evidence: Evidence::Prefix, kind })
+}
+
 /// The kind of an identity that stands alone.
-fn of_bare(identity: &Identity, id: &str) -> Kind {
-    if let Some(kind) = of_annotation(identity).filter(|_| !is_visitor(id)) {
+fn of_bare(identity: &Identity, identifier: &Identifier) -> Kind {
+    if let Some(kind) = by_prefix(identifier).or_else(|| of_annotation(identity)) {
         return kind;
     }
     if identity.id.is_none() && identity.email.is_some() {
         // Only guests are known by an address instead of an id.
         return Kind { evidence: Evidence::Shape, kind: "guest".to_owned() };
     }
-    of_shape(id)
+    of_shape(identifier)
 }
 
 fn of_annotation(identity: &Identity) -> Option<Kind> {
@@ -231,38 +256,22 @@ fn annotated(odata_type: &str) -> Option<&'static str> {
     .find_map(|(word, kind)| name.contains(word).then_some(kind))
 }
 
-fn of_shape(id: &str) -> Kind {
-    let kind = if is_visitor(id) {
-        "anonymous"
-    } else if id.starts_with("8:acs:") || id.starts_with("acs:") {
-        "acs"
-    } else if is_telephone(id) {
-        "phone"
-    } else {
-        "user"
-    };
-    Kind { evidence: Evidence::Shape, kind: kind.to_owned() }
+fn of_shape(identifier: &Identifier) -> Kind {
+    let kind = if is_telephone(&identifier.id) { "phone" } else { "user" };
+    let by_shape = || Kind { evidence: Evidence::Shape, kind: kind.to_owned() };
+    by_prefix(identifier).unwrap_or_else(by_shape)
 }
-
-/// Somebody who joined without signing in.
-fn is_visitor(id: &str) -> bool {
-    let id = id.strip_prefix("8:").unwrap_or(id);
-    id.get(..VISITOR.len()).is_some_and(|start| start.eq_ignore_ascii_case(VISITOR))
-}
-
-const VISITOR: &str = "teamsvisitor:";
 
 /// A telephone number: digits, possibly written as people do, the last of them possibly masked.
-fn is_telephone(id: &str) -> bool {
+pub(crate) fn is_telephone(id: &str) -> bool {
     if is_guid(id) {
         return false;
     }
-    let number = id.strip_prefix("tel:").or_else(|| id.strip_prefix("4:")).unwrap_or(id);
-    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let digits = id.bytes().filter(u8::is_ascii_digit).count();
     (3..=20).contains(&digits)
-        && number
+        && id
             .strip_prefix('+')
-            .unwrap_or(number)
+            .unwrap_or(id)
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b" ()-./*".contains(&byte))
 }

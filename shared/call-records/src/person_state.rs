@@ -1,16 +1,20 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::bounds;
+use crate::course::{Course, SessionTime};
 use crate::feedback::FeedbackBySession;
 use crate::intervals::Length;
 use crate::media::Side;
 use crate::newest::{Newest, Source};
-use crate::outcome::Course;
+use crate::outcome::Attendance;
 use crate::person_kind::{Mention, PersonId};
-use crate::streams::SessionStreams;
-use crate::{ConnectionType, Endpoint, FailureStage, Network, Seconds, Session, WifiBand};
+use crate::session::SessionKey;
+use crate::session_view::SessionView;
+use crate::streams::{LegKey, PersonStreams};
+use crate::{ConnectionType, Endpoint, FailureStage, Network, Seconds, WifiBand};
 
 /// What has been gathered about one person so far.
 ///
@@ -18,18 +22,27 @@ use crate::{ConnectionType, Endpoint, FailureStage, Network, Seconds, Session, W
 /// neither the order of sessions nor their repetition changes the part that is made of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PersonState {
+    /// The record's lists name the person.
+    pub(crate) listed: bool,
+    /// A mailbox on a session is the person's.
+    pub(crate) has_mailbox: bool,
     pub(crate) display_name: Newest,
     pub(crate) user_principal_name: Newest,
     pub(crate) tenant_id: Newest,
-    pub(crate) session_keys: BTreeSet<String>,
-    pub(crate) course: Course,
+    pub(crate) legs: BTreeMap<Arc<LegKey>, Leg>,
+    /// Sessions without a mailbox on the other end: whoever is called answers none with one.
+    pub(crate) own_course: Option<Course>,
+    pub(crate) attendance: Attendance,
+    pub(crate) first_call: Option<FirstCall>,
     pub(crate) talk: Length,
     pub(crate) setup_failure_reason: Newest,
     pub(crate) other_failure_reason: Newest,
     pub(crate) first_joined_at: Option<Timestamp>,
     pub(crate) last_left_at: Option<Timestamp>,
-    pub(crate) dropped: bool,
+    /// When the sessions that dropped ended, as far as they say it.
+    pub(crate) drops: BTreeSet<Option<Timestamp>>,
     pub(crate) drop_reason: Newest,
+    pub(crate) medium_failed: bool,
     pub(crate) modalities: LengthByName,
     pub(crate) platforms: LengthByName,
     pub(crate) connections: LengthByName,
@@ -40,8 +53,24 @@ pub(crate) struct PersonState {
     pub(crate) wifi_bands: BTreeSet<String>,
     pub(crate) wifi_signal_strength: Option<(i64, i64)>,
     pub(crate) feedback: FeedbackBySession,
-    pub(crate) streams: SessionStreams,
+    pub(crate) streams: PersonStreams,
     pub(crate) counterparts: BTreeSet<PersonId>,
+}
+
+/// How a leg of a person was.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Leg {
+    pub(crate) established: bool,
+    pub(crate) dropped: bool,
+}
+
+/// When a person first called. Sessions without a start come last, and between equals the id of the
+/// session decides, so that the order of sessions does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FirstCall {
+    no_start: bool,
+    started_at: Option<Timestamp>,
+    session: Option<String>,
 }
 
 /// How long sessions were by what they have in common.
@@ -49,9 +78,9 @@ pub(crate) struct PersonState {
 pub(crate) struct LengthByName(BTreeMap<String, Length>);
 
 impl LengthByName {
-    fn add(&mut self, name: &str, interval: Option<(Timestamp, Timestamp)>) {
+    fn add(&mut self, name: &str, time: SessionTime) {
         if let Some(length) = bounds::entry(&mut self.0, name) {
-            length.add(interval);
+            length.add(time);
         }
     }
 
@@ -70,35 +99,66 @@ impl PersonState {
         }
     }
 
-    /// Takes a session on one side of which the person is.
-    pub(crate) fn add(&mut self, session: &Session, side: Side, streams: &SessionStreams) {
-        self.session_keys.insert(session.key());
-        self.course.add(session);
-        self.add_times(session);
-        self.add_failure(session);
-        for modality in &session.modalities {
-            self.modalities.add(modality.as_str(), session.interval());
+    /// Takes a session on `sides` of which the person is.
+    pub(crate) fn add(&mut self, view: &SessionView<'_>, sides: &[Side], person: &PersonId) {
+        let session = view.session;
+        let leg = self.legs.entry(Arc::clone(&view.leg)).or_default();
+        leg.established |= view.course.was_established();
+        leg.dropped |= view.course.dropped;
+        if !view.has_mailbox() {
+            self.own_course.get_or_insert_default().add(view.course);
         }
-        if let Some(endpoint) = session.endpoint(side) {
-            self.add_endpoint(endpoint, session);
+        self.attendance.add(view.course, view.is_left_behind);
+        if sides.contains(&Side::Caller) {
+            self.add_first_call(view);
         }
-        for media in session.segments.iter().flat_map(|segment| &segment.media) {
-            let device = media.device(side);
-            device.capture.iter().for_each(|name| bounds::insert(&mut self.capture_devices, name));
-            device.render.iter().for_each(|name| bounds::insert(&mut self.render_devices, name));
-            self.add_network(media.network(side), session);
-        }
-        self.feedback.add(session, side);
-        self.streams.add_all(streams);
-    }
-
-    fn add_times(&mut self, session: &Session) {
-        self.talk.add(session.interval());
+        self.talk.add(view.course.time);
         self.first_joined_at = earliest(self.first_joined_at, session.started_at);
         self.last_left_at = self.last_left_at.max(session.end());
+        self.add_failure(view);
+        for modality in &session.modalities {
+            self.modalities.add(modality.as_str(), view.course.time);
+        }
+        for endpoint in sides.iter().filter_map(|side| session.endpoint(*side)) {
+            self.add_endpoint(endpoint, view.course.time);
+        }
+        let own_sides = view.own_sides(person);
+        for (segment, own) in session.segments.iter().zip(&own_sides) {
+            for media in &segment.media {
+                for side in own.iter().copied() {
+                    let device = media.device(side);
+                    let capture = device.capture.iter();
+                    capture.for_each(|name| bounds::insert(&mut self.capture_devices, name));
+                    let render = device.render.iter();
+                    render.for_each(|name| bounds::insert(&mut self.render_devices, name));
+                    self.add_network(media.network(side), view.course.time);
+                }
+            }
+        }
+        for stream in view.streams.iter() {
+            let own = own_sides.get(stream.segment).map_or(&[][..], Vec::as_slice);
+            if !own.is_empty() {
+                self.streams.add(stream, own);
+            }
+        }
+        let feedback = view.feedback(sides, &own_sides);
+        self.feedback.add(&view.leg.session, session.time(), feedback);
     }
 
-    fn add_failure(&mut self, session: &Session) {
+    fn add_first_call(&mut self, view: &SessionView<'_>) {
+        let session = view.session;
+        let call = FirstCall {
+            no_start: session.started_at.is_none(),
+            started_at: session.started_at,
+            session: session.id.clone(),
+        };
+        if self.first_call.as_ref().is_none_or(|first| call < *first) {
+            self.first_call = Some(call);
+        }
+    }
+
+    fn add_failure(&mut self, view: &SessionView<'_>) {
+        let session = view.session;
         let at = session.time();
         let reason = session.failure_reason().map(bounds::short);
         if session.failed_at(&FailureStage::CallSetup) {
@@ -106,16 +166,17 @@ impl PersonState {
         } else {
             self.other_failure_reason.offer(Source::Session, at, reason);
         }
-        if session.failed_at(&FailureStage::Midcall) {
-            self.dropped = true;
+        if view.course.dropped {
+            self.drops.insert(session.end());
             self.drop_reason.offer(Source::Session, at, reason);
         }
+        self.medium_failed |= view.course.medium_failed;
     }
 
-    fn add_endpoint(&mut self, endpoint: &Endpoint, session: &Session) {
+    fn add_endpoint(&mut self, endpoint: &Endpoint, time: SessionTime) {
         let agent = &endpoint.user_agent;
         if let Some(platform) = &agent.platform {
-            self.platforms.add(platform.as_str(), session.interval());
+            self.platforms.add(platform.as_str(), time);
         }
         if let Some(family) = &agent.product_family {
             bounds::insert(&mut self.product_families, family.as_str());
@@ -125,9 +186,9 @@ impl PersonState {
         }
     }
 
-    fn add_network(&mut self, network: &Network, session: &Session) {
+    fn add_network(&mut self, network: &Network, time: SessionTime) {
         if let Some(connection) = &network.connection_type {
-            self.connections.add(connection.as_str(), session.interval());
+            self.connections.add(connection.as_str(), time);
         }
         // A cable may report a Wi-Fi signal of 0.
         if let Some(connection) = &network.connection_type
@@ -143,7 +204,36 @@ impl PersonState {
             self.wifi_signal_strength = Some((min.min(strength), max.max(strength)));
         }
     }
+
+    /// Whether the person is on a session.
+    pub(crate) fn is_on_session(&self) -> bool {
+        !self.legs.is_empty()
+    }
+
+    /// The identities of the person's sessions.
+    pub(crate) fn sessions(&self) -> BTreeSet<&SessionKey> {
+        self.legs.keys().map(|leg| &leg.session).collect()
+    }
+
+    /// How many of the person's sessions have a leg that is so.
+    pub(crate) fn legs_that(&self, holds: fn(&Leg) -> bool) -> usize {
+        let legs = self.legs.iter().filter(|(_, leg)| holds(leg));
+        legs.map(|(key, _)| &key.session).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Whether the person was back soon after every session that dropped; none when nothing
+    /// dropped, or it cannot be known.
+    pub(crate) fn rejoined(&self) -> Option<bool> {
+        let back = |at: &Timestamp| self.talk.goes_on_after(*at, BACK_WITHIN);
+        if self.drops.iter().flatten().any(|at| !back(at)) {
+            return Some(false);
+        }
+        (!self.drops.is_empty() && !self.drops.contains(&None)).then_some(true)
+    }
 }
+
+/// A person who is back in the call so soon after a drop has rejoined.
+const BACK_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 
 /// The earlier of two times; a time that is not known is not early.
 pub(crate) fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -34,47 +34,66 @@ impl Quotient {
     }
 }
 
+/// A share, and the totals whose quotient it is.
+type Share = (&'static Definition, [&'static Definition; 2]);
+
+/// The shares of a person's totals whose inputs the organisation does not count itself.
+const OF_PEOPLE: [Share; 3] = [
+    (&derived::FEEDBACK_RATED_SHARE, [&person_day::FEEDBACK_RATED, &person_day::FEEDBACK_OBJECTS]),
+    (&derived::POOR_RECEIVED_SHARE, [&person_day::POOR_RECEIVED, &person_day::JUDGED_RECEIVED]),
+    (&derived::POOR_SENT_SHARE, [&person_day::POOR_SENT, &person_day::JUDGED_SENT]),
+];
+
 /// The shares and means of a person's totals, of one day or of several added up; those that would
 /// rest on nothing are none. For everybody together, give the organisation's totals
 /// [`under`](Totals::under) `people_`.
 #[must_use]
 pub fn person_quotients(totals: &Totals) -> Vec<(&'static Definition, Option<Quotient>)> {
-    use person_day as total;
-
-    let judged_streams =
-        totals.get(total::AUDIO_STREAMS_GOOD.id) + totals.get(total::AUDIO_STREAMS_POOR.id);
-    vec![
-        (
-            &derived::RESPONSE_RATE,
-            Quotient::of(totals, &total::FEEDBACK_RATED, &total::FEEDBACK_ASKED),
-        ),
-        (&derived::POOR_CALL_SHARE, Quotient::of(totals, &total::POOR_CALLS, &total::JUDGED_CALLS)),
-        (
-            &derived::POOR_STREAM_SHARE,
-            Quotient::new(totals.get(total::AUDIO_STREAMS_POOR.id), judged_streams),
-        ),
-    ]
+    let mut quotients = of_people(totals);
+    quotients.extend(of_either(totals));
+    quotients
 }
 
-/// The shares and means of the organisation's totals, of one day or of several added up.
+/// The shares and means of the organisation's totals, of one day or of several added up. Calls,
+/// legs and streams count once, however many people they are of.
 #[must_use]
 pub fn organisation_quotients(totals: &Totals) -> Vec<(&'static Definition, Option<Quotient>)> {
     use organisation_day as total;
 
     let of = |numerator, denominator| Quotient::of(totals, numerator, denominator);
-    let mut quotients = person_quotients(&totals.under(PEOPLE_PREFIX));
-    for (definition, quotient) in &mut quotients {
-        // A call is poor once, however many people of it had a poor leg.
-        if definition.id == derived::POOR_CALL_SHARE.id {
-            *quotient = of(&total::POOR_CALLS, &total::JUDGED_CALLS);
-        }
-    }
+    let mut quotients = of_people(&totals.under(PEOPLE_PREFIX));
+    quotients.extend(of_either(totals));
     quotients.extend([
         (&derived::PARTICIPANTS_PER_CALL, of(&total::PARTICIPANTS, &total::CALLS)),
         (&derived::VERSIONS_PER_RECORD, of(&total::VERSIONS, &total::CALLS)),
         (&derived::MEDIA_SHARE, of(&total::SESSIONS_WITH_MEDIA, &total::SESSIONS)),
     ]);
     quotients
+}
+
+fn of_people(totals: &Totals) -> Vec<(&'static Definition, Option<Quotient>)> {
+    let quotients = OF_PEOPLE.iter().map(|(share, [numerator, denominator])| {
+        (*share, Quotient::of(totals, numerator, denominator))
+    });
+    quotients.collect()
+}
+
+/// The shares whose inputs have the same names in a person's totals and in the organisation's.
+fn of_either(totals: &Totals) -> [(&'static Definition, Option<Quotient>); 5] {
+    use person_day as total;
+
+    let of = |numerator, denominator| Quotient::of(totals, numerator, denominator);
+    let sum = |a: &Definition, b: &Definition| totals.get(a.id) + totals.get(b.id);
+    let failed = totals.get(total::FAILED.id);
+    let poor = totals.get(total::AUDIO_STREAMS_POOR.id);
+    let judged = sum(&total::AUDIO_STREAMS_GOOD, &total::AUDIO_STREAMS_POOR);
+    [
+        (&derived::FAILURE_RATE, Quotient::new(failed, sum(&total::ANSWERED, &total::FAILED))),
+        (&derived::DROP_RATE, of(&total::LEGS_DROPPED, &total::LEGS_ESTABLISHED)),
+        (&derived::POOR_STREAM_SHARE, Quotient::new(poor, judged)),
+        (&derived::POOR_LEG_SHARE, of(&total::LEGS_POOR, &total::LEGS)),
+        (&derived::POOR_CALL_SHARE, of(&total::POOR_CALLS, &total::JUDGED_CALLS)),
+    ]
 }
 
 /// The hour in which most calls of the organisation's totals began (UTC), of equal ones the

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::identifier::normalised;
 use crate::identity::{Identity, IdentitySet};
 use crate::json::{self, Object};
-use crate::person_kind::{PersonId, normalised, on_endpoint};
+use crate::person_kind::{PersonId, on_endpoint};
 use crate::{DecodeError, Endpoint, PersonKey};
 
 /// What a side of a medium says that could tell whose it was. None of it is counted for the
@@ -146,39 +147,19 @@ impl Redaction<'_> {
         }
     }
 
-    /// Whether an endpoint or an entry of a list is the person's: one of its identities is, or
-    /// nothing but the name tells whose it is.
+    /// Whether an endpoint or an entry of a list is the person's. Another person may stand in an
+    /// identity that does not decide whose it is.
     fn is_on(&self, holder: &Object) -> bool {
-        if self.has_only_a_name() {
-            return self.is_named_on(holder);
-        }
-        let is = |value: Option<&Value>| {
-            value.and_then(Value::as_object).is_some_and(|object| self.is_identity(object))
-        };
-        let set = holder.get("identity").and_then(Value::as_object);
-        is(holder.get("associatedIdentity"))
-            || set.is_some_and(|set| {
-                set.values().any(|identity| is(Some(identity)))
-                    // The id of an entry stands for who is in it when nothing in it does.
-                    || IdentitySet::decode(set).identified().is_none() && self.is_identity(holder)
-            })
-    }
-
-    fn is_named_on(&self, holder: &Object) -> bool {
-        let object = |key| holder.get(key).and_then(Value::as_object);
-        let identities = Endpoint {
-            associated_identity: object("associatedIdentity").map(Identity::decode),
-            retired_identity: object("identity").map(IdentitySet::decode),
-            ..Endpoint::default()
-        };
-        let has_an_id = json::string(holder, "id").is_some();
-        match on_endpoint(&identities).map(|mention| mention.person) {
-            Some(PersonId::Name(name)) => !has_an_id && self.is_called(&name),
-            Some(PersonId::Id(_)) | None => false,
+        match person_of(holder) {
+            Some(PersonId::Id(id)) => {
+                !self.has_only_a_name() && PersonKey::new("user", &id).id() == self.person.id()
+            }
+            Some(PersonId::Name(name)) => self.is_called(&name),
+            None => false,
         }
     }
 
-    /// Scrubs an endpoint or an entry of a list: all of its identities are the person's.
+    /// Scrubs an endpoint or an entry of a list that is the person's.
     fn scrub_holder(&mut self, holder: &mut Object) {
         for telltale in ["name", "cpuName", "administrativeUnitInfos"] {
             holder.remove(telltale);
@@ -187,16 +168,26 @@ impl Redaction<'_> {
             feedback.remove("text");
         }
         if let Some(Value::Object(identity)) = holder.get_mut("associatedIdentity") {
-            self.scrub_identity(identity);
+            self.scrub_held(identity);
         }
         if let Some(Value::Object(set)) = holder.get_mut("identity") {
             for identity in set.values_mut().filter_map(Value::as_object_mut) {
-                self.scrub_identity(identity);
+                self.scrub_held(identity);
             }
         }
         if holder.contains_key("identity") && holder.contains_key("id") {
             holder.insert("id".to_owned(), Value::from(self.tombstone.as_str()));
         }
+    }
+
+    /// Scrubs an identity on what is the person's. One of another id is not read there, so that it
+    /// goes without a tombstone: it must not begin to stand for the person.
+    fn scrub_held(&mut self, identity: &mut Object) {
+        if self.is_identity(identity) {
+            return self.scrub_identity(identity);
+        }
+        let has_an_id = Identity::decode(identity).identifier().is_some();
+        identity.retain(|key, _| key.contains('@') || key == "tenantId" && !has_an_id);
     }
 
     /// Leaves of an identity what is no text of its own, the annotation of its type, its tenant,
@@ -221,31 +212,29 @@ impl Redaction<'_> {
     /// Scrubs what a session or a segment says of the side on which the person is.
     fn scrub_side(&mut self, leg: &mut Object, side: &str) {
         if let Some(Value::Object(endpoint)) = leg.get_mut(side) {
-            // A segment's endpoint may leave out whose it is.
-            let says = |key: &str| endpoint.get(key).is_some_and(|identity| !identity.is_null());
-            if self.is_on(endpoint) || !(says("associatedIdentity") || says("identity")) {
-                self.scrub_holder(endpoint);
-            }
+            self.scrub_holder(endpoint);
         }
-        let members = |leg: &mut Object, key: &str| match leg.get_mut(key) {
-            Some(Value::Array(elements)) => std::mem::take(elements),
-            _ => Vec::new(),
-        };
-        for key in ["segments", "media"] {
-            let mut elements = members(leg, key);
-            for element in elements.iter_mut().filter_map(Value::as_object_mut) {
-                if key == "segments" {
-                    self.scrub_side(element, side);
-                    continue;
-                }
+        if let Some(Value::Array(media)) = leg.get_mut("media") {
+            for media in media.iter_mut().filter_map(Value::as_object_mut) {
                 for medium in ["Device", "Network"] {
-                    if let Some(Value::Object(said)) = element.get_mut(&format!("{side}{medium}")) {
+                    if let Some(Value::Object(said)) = media.get_mut(&format!("{side}{medium}")) {
                         TELLTALES.iter().for_each(|telltale| drop(said.remove(*telltale)));
                     }
                 }
             }
-            if !elements.is_empty() {
-                leg.insert(key.to_owned(), Value::Array(elements));
+        }
+        if let Some(Value::Array(segments)) = leg.get_mut("segments") {
+            for segment in segments.iter_mut().filter_map(Value::as_object_mut) {
+                // A segment's endpoint may leave out whose it is; one with a role is a service's.
+                let own = match segment.get(side).and_then(Value::as_object) {
+                    None => true,
+                    Some(endpoint) if person_of(endpoint).is_some() => self.is_on(endpoint),
+                    Some(endpoint) => json::member(endpoint, "userAgent")
+                        .is_ok_and(|agent| agent.is_none_or(|a| json::text(a, "role").is_none())),
+                };
+                if own {
+                    self.scrub_side(segment, side);
+                }
             }
         }
     }
@@ -265,6 +254,27 @@ impl Redaction<'_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+/// Whom an endpoint or an entry of a list names.
+fn person_of(holder: &Object) -> Option<PersonId> {
+    let object = |key| holder.get(key).and_then(Value::as_object);
+    let endpoint = Endpoint {
+        associated_identity: object("associatedIdentity").map(Identity::decode),
+        retired_identity: object("identity").map(IdentitySet::decode),
+        ..Endpoint::default()
+    };
+    let named = on_endpoint(&endpoint).map(|mention| mention.person);
+    match (named, json::string(holder, "id")) {
+        (Some(PersonId::Id(id)), _) => Some(PersonId::Id(id)),
+        // The id of an entry stands for whom it holds when nothing in it does.
+        (_, Some(id))
+            if holder.contains_key("identity") && endpoint.associated_identity.is_none() =>
+        {
+            Some(PersonId::Id(normalised(&id)))
+        }
+        (named, _) => named,
     }
 }
 

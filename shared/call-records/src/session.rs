@@ -3,7 +3,6 @@ use jiff::Timestamp;
 use crate::json::{self, Object};
 use crate::media::Side;
 use crate::page::next_link;
-use crate::person_kind::{Mention, on_endpoint};
 use crate::record::{modalities, timestamp};
 use crate::{DecodeError, Endpoint, FailureStage, Modality, Page, Segment};
 
@@ -30,6 +29,15 @@ pub struct Session {
     pub segments: Vec<Segment>,
     /// Where the rest of the segments are, should Graph ever page them.
     pub segments_next_link: Option<String>,
+}
+
+/// What tells a session from others of its record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SessionKey {
+    /// Its id, which may be repeated.
+    Id(String),
+    /// Its place in the record: without an id, a session is the same as no other.
+    Position(u32),
 }
 
 /// What went wrong in a session (`failureInfo`).
@@ -71,11 +79,6 @@ impl Session {
         }
     }
 
-    /// Who is on the calling and on the called end.
-    pub(crate) fn mentions(&self) -> [Option<Mention<'_>>; 2] {
-        [&self.caller, &self.callee].map(|end| end.as_ref().and_then(on_endpoint))
-    }
-
     /// Start and end. A session that ends before it starts has length 0; one without a start or
     /// an end has no known length.
     pub(crate) fn interval(&self) -> Option<(Timestamp, Timestamp)> {
@@ -91,15 +94,6 @@ impl Session {
     /// When it was: what orders sessions in time.
     pub(crate) fn time(&self) -> Option<Timestamp> {
         self.started_at.or(self.ended_at)
-    }
-
-    /// What tells this session from the others of its person: its id, else its times.
-    pub(crate) fn key(&self) -> String {
-        match (&self.id, self.time()) {
-            (Some(id), _) => id.clone(),
-            (None, Some(at)) => format!("@{at}"),
-            (None, None) => "@".to_owned(),
-        }
     }
 
     pub(crate) fn failed_at(&self, stage: &FailureStage) -> bool {

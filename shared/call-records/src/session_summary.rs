@@ -13,16 +13,23 @@ pub struct SessionSummary {
     /// The session's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The person on the calling end, as far as it carries an identity.
+    /// Who or what is named on the calling end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<PersonKey>,
-    /// The person on the called end.
+    /// Who or what is named on the called end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callee: Option<PersonKey>,
-    /// The person on the called end of a session of a group call: named, but counted nowhere,
-    /// because such a session is its caller's.
+    /// Who or what is named on the called end of a session of a group call, and counts for no
+    /// person: such a session is its caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_only: Option<PersonKey>,
+    /// The role of the service on the calling end, as Graph has it; of a mailbox, `caller` is its
+    /// owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_role: Option<String>,
+    /// The role of the service on the called end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callee_role: Option<String>,
     /// The caller's platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller_platform: Option<Platform>,

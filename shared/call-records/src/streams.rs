@@ -1,22 +1,40 @@
-//! The streams of a session, judged. StreamCounts repeat when sessions do, so each has a key.
+//! The streams of a session, judged. Streams repeat when sessions do, so each has a key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::media::Content;
+use crate::media::{Content, Side};
 use crate::participation::StreamCounts;
+use crate::person_kind::PersonId;
+use crate::session::SessionKey;
 use crate::{AudioClassifier, Quality, Session, Stream, StreamDirection, VideoClassifier};
 
-/// What tells a stream from the others of its person.
+/// What tells a leg from the others of the call: session ids repeat, also between people.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LegKey {
+    pub(crate) session: SessionKey,
+    /// Who or what is named on the caller's end, else on the callee's.
+    pub(crate) first_end: Option<PersonId>,
+}
+
+/// What tells a stream from the others of the call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StreamKey {
-    session: String,
-    segment: String,
+    leg: Arc<LegKey>,
+    segment: SegmentKey,
     label: String,
     stream: Which,
     direction: Option<StreamDirection>,
+}
+
+/// Which segment of a session.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SegmentKey {
+    Id(String),
+    Place(usize),
 }
 
 /// Which of the streams of one label and direction in a segment.
@@ -41,96 +59,179 @@ fn measured(stream: &Stream) -> u64 {
     hasher.finish()
 }
 
-/// StreamCounts of one kind of content, each once, by classifier.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct JudgedStreams(BTreeMap<StreamKey, Quality>);
+/// A stream of a session.
+pub(crate) struct SessionStream {
+    key: StreamKey,
+    is_audio: bool,
+    quality: Quality,
+    /// The place of its segment in the session.
+    pub(crate) segment: usize,
+}
 
-/// The audio and the video streams of one or more sessions.
+/// The streams of one session, without those that are neither sound nor picture.
+pub(crate) struct SessionStreams(Vec<SessionStream>);
+
+/// How one of a person's streams was, and which way it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Judged {
+    quality: Quality,
+    sent: bool,
+    received: bool,
+}
+
+/// Streams of one kind of content, each once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SessionStreams {
+pub(crate) struct JudgedStreams(BTreeMap<StreamKey, Judged>);
+
+/// The streams of a person.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PersonStreams {
     pub(crate) audio: JudgedStreams,
     pub(crate) video: JudgedStreams,
 }
 
 impl SessionStreams {
-    pub(crate) fn of(session: &Session, classifier: AudioClassifier) -> Self {
-        let mut streams = Self::default();
-        let session_key = session.key();
+    pub(crate) fn of(session: &Session, leg: &Arc<LegKey>, classifier: AudioClassifier) -> Self {
+        let mut streams = Vec::new();
         for (segment_index, segment) in session.segments.iter().enumerate() {
-            let segment_key = segment.id.clone().unwrap_or_else(|| format!("#{segment_index}"));
+            let segment_key =
+                segment.id.clone().map_or(SegmentKey::Place(segment_index), SegmentKey::Id);
             let mut places = BTreeMap::<&str, usize>::new();
             for media in &segment.media {
                 let label = media.label.as_deref().unwrap_or_default();
                 for stream in &media.streams {
                     let place = places.entry(label).or_default();
+                    let this_place = *place;
+                    *place += 1;
+                    let content = media.content(stream);
+                    let quality = match content {
+                        Content::Audio => classifier.classify(stream),
+                        Content::Video => VideoClassifier.classify(stream, false),
+                        Content::ScreenSharing => VideoClassifier.classify(stream, true),
+                        Content::Other => continue,
+                    };
                     let which = match &stream.id {
                         Some(id) => Which::Id(id.clone()),
                         None => Which::Unnamed {
                             times: [session.started_at, session.ended_at],
-                            place: [segment_index, *place],
+                            place: [segment_index, this_place],
                             measured: measured(stream),
                         },
                     };
                     let key = StreamKey {
-                        session: session_key.clone(),
+                        leg: Arc::clone(leg),
                         segment: segment_key.clone(),
                         label: label.to_owned(),
                         stream: which,
                         direction: stream.direction.clone(),
                     };
-                    *place += 1;
-                    match media.content(stream) {
-                        Content::Audio => streams.audio.add(key, classifier.classify(stream)),
-                        Content::Video => {
-                            streams.video.add(key, VideoClassifier.classify(stream, false));
-                        }
-                        Content::ScreenSharing => {
-                            streams.video.add(key, VideoClassifier.classify(stream, true));
-                        }
-                        Content::Other => {}
-                    }
+                    let is_audio = content == Content::Audio;
+                    streams.push(SessionStream { key, is_audio, quality, segment: segment_index });
                 }
             }
         }
-        streams
+        Self(streams)
     }
 
-    pub(crate) fn add_all(&mut self, other: &Self) {
-        self.audio.add_all(&other.audio);
-        self.video.add_all(&other.video);
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SessionStream> {
+        self.0.iter()
+    }
+
+    /// The streams of the session, each once, whoever's they are.
+    pub(crate) fn of_all(&self) -> PersonStreams {
+        let mut all = PersonStreams::default();
+        self.iter().for_each(|stream| all.add(stream, &[]));
+        all
+    }
+}
+
+impl PersonStreams {
+    /// Adds a stream of a segment on whose `sides` the person is.
+    pub(crate) fn add(&mut self, stream: &SessionStream, sides: &[Side]) {
+        let (from, to) = match stream.key.direction {
+            Some(StreamDirection::CallerToCallee) => (Some(Side::Caller), Some(Side::Callee)),
+            Some(StreamDirection::CalleeToCaller) => (Some(Side::Callee), Some(Side::Caller)),
+            Some(StreamDirection::Other(_)) | None => (None, None),
+        };
+        let is_on = |side: Option<Side>| side.is_some_and(|side| sides.contains(&side));
+        let judged = Judged { quality: stream.quality, sent: is_on(from), received: is_on(to) };
+        let streams = if stream.is_audio { &mut self.audio } else { &mut self.video };
+        streams.add(&stream.key, judged);
     }
 }
 
 impl JudgedStreams {
-    /// Adds a stream. When it is there already with another judgement, the worst one stays: it is
+    /// Adds a stream. When it is there already with another judgement, the worse one stays: it is
     /// the same whichever came first, and a measurement says more than none.
-    fn add(&mut self, key: StreamKey, quality: Quality) {
-        let known = self.0.entry(key).or_insert(quality);
-        *known = quality.max(*known);
-    }
-
-    fn add_all(&mut self, other: &Self) {
-        for (key, quality) in &other.0 {
-            self.add(key.clone(), *quality);
+    fn add(&mut self, key: &StreamKey, judged: Judged) {
+        match self.0.get_mut(key) {
+            Some(known) => {
+                known.quality = known.quality.max(judged.quality);
+                known.sent |= judged.sent;
+                known.received |= judged.received;
+            }
+            None => drop(self.0.insert(key.clone(), judged)),
         }
     }
 
     /// How many sessions have a stream of at least this quality, where poor is the most.
     pub(crate) fn legs(&self, at_least: Quality) -> u32 {
-        let of_quality = self.0.iter().filter(|(_, quality)| **quality >= at_least);
-        let legs: BTreeSet<&str> = of_quality.map(|(key, _)| key.session.as_str()).collect();
-        count(legs.len())
+        let of_quality = self.0.iter().filter(|(_, judged)| judged.quality >= at_least);
+        count(of_quality.map(|(key, _)| &key.leg.session).collect::<BTreeSet<_>>().len())
+    }
+
+    /// How many streams that were received are of at least this quality.
+    pub(crate) fn received(&self, at_least: Quality) -> u32 {
+        let judged = self.0.values().filter(|judged| judged.received);
+        count(judged.filter(|judged| judged.quality >= at_least).count())
+    }
+
+    /// How many streams that were sent are of at least this quality.
+    pub(crate) fn sent(&self, at_least: Quality) -> u32 {
+        let judged = self.0.values().filter(|judged| judged.sent);
+        count(judged.filter(|judged| judged.quality >= at_least).count())
     }
 
     pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
-        let of = |quality| count(self.0.values().filter(|other| **other == quality).count());
-        StreamCounts {
-            classifier: classifier.to_owned(),
-            classifier_version,
-            good: of(Quality::Good),
-            poor: of(Quality::Poor),
-            unclassified: of(Quality::Unclassified),
+        counts_of(self.0.values().map(|judged| judged.quality), classifier, classifier_version)
+    }
+}
+
+/// The streams of all people of a call, each once.
+#[derive(Debug, Default)]
+pub(crate) struct CallStreams<'a>(BTreeMap<&'a StreamKey, Quality>);
+
+impl<'a> CallStreams<'a> {
+    pub(crate) fn add_all(&mut self, streams: &'a JudgedStreams) {
+        for (key, judged) in &streams.0 {
+            let known = self.0.entry(key).or_insert(judged.quality);
+            *known = judged.quality.max(*known);
         }
+    }
+
+    /// How many legs have a stream of at least this quality.
+    pub(crate) fn legs(&self, at_least: Quality) -> u32 {
+        let of_quality = self.0.iter().filter(|(_, quality)| **quality >= at_least);
+        count(of_quality.map(|(key, _)| &key.leg).collect::<BTreeSet<_>>().len())
+    }
+
+    pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
+        counts_of(self.0.values().copied(), classifier, classifier_version)
+    }
+}
+
+fn counts_of(
+    qualities: impl Iterator<Item = Quality> + Clone,
+    classifier: &str,
+    classifier_version: u32,
+) -> StreamCounts {
+    let of = |quality| count(qualities.clone().filter(|other| *other == quality).count());
+    StreamCounts {
+        classifier: classifier.to_owned(),
+        classifier_version,
+        good: of(Quality::Good),
+        poor: of(Quality::Poor),
+        unclassified: of(Quality::Unclassified),
     }
 }
 

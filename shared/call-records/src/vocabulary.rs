@@ -273,17 +273,53 @@ words! { closed
 words! { closed
     /// What became of a call, for a person or altogether.
     Outcome {
-        /// Peer-to-peer: a session was set up and lasted.
+        /// Peer-to-peer: a person took it.
         Answered = "answered",
-        /// Peer-to-peer: every session lasted 0 s.
+        /// Peer-to-peer, of a person: was called, and did not take it.
         Missed = "missed",
-        /// Peer-to-peer: no session was set up and lasted, and one failed to be set up.
+        /// Peer-to-peer: no person and no mailbox took it; of a person who placed it, no person.
+        Unanswered = "unanswered",
+        /// Peer-to-peer, of the call: a mailbox took it.
+        Voicemail = "voicemail",
+        /// A session failed to be set up: of a peer-to-peer call that was not taken, or a failed join.
         Failed = "failed",
-        /// Other calls: on a session of more than 0 s.
+        /// Other calls: the time in the call is more than 0.
         Attended = "attended",
-        /// On no session, or in a call that is not peer-to-peer only on sessions of 0 s.
+        /// Other calls: offered by a queue or an attendant, and not taken.
+        Rung = "rung",
+        /// Other calls: on no session, or only on sessions of 0 s.
         Listed = "listed",
-        /// None of these is known to be so, and a session does not say how long it was.
+        /// The sessions do not say it.
         Unknown = "unknown",
+    }
+}
+
+words! { closed
+    /// What became of a call that a person missed.
+    TakenBy {
+        /// A mailbox took it.
+        Voicemail = "voicemail",
+        /// Another person took it.
+        AnotherPerson = "another_person",
+        /// No person and no mailbox took it.
+        NoOne = "no_one",
+    }
+}
+
+words! { closed
+    /// What kind of service an endpoint is, the one that decides for a service of several first.
+    ServiceKind {
+        /// A call queue.
+        Queue = "queue",
+        /// An auto attendant.
+        AutoAttendant = "auto_attendant",
+        /// A mailbox.
+        Voicemail = "voicemail",
+        /// A bot or another application.
+        Bot = "bot",
+        /// What runs a conference: its media controller, attendant or announcements.
+        Conferencing = "conferencing",
+        /// A gateway, or what the record does not say.
+        Other = "other",
     }
 }
