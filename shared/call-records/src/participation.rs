@@ -178,13 +178,13 @@ defined! {
         #[serde(default, alias = "feedback_asked")]
         pub feedback_objects: u32
             = version 2, Count, "sessions with a feedback object";
-        /// The answered ones, once per session. A session's is the best of its own endpoint and of
-        /// its segments: one with a rating before one with tokens only, and these before none; of
-        /// several ratings the worse (bad, poor, fair, good, excellent, other words). Of a session
-        /// that is repeated with another answer, the same; of equal answers, that of the later
-        /// session, and then the worse rating. Only tokens that are true, without names that have
-        /// an `@`, 32 of them and each cut to 64 bytes; at most 100 answers. `notRated` without a
-        /// token is no answer.
+        /// The answered ones, once per session, sorted by rating and tokens. Of several of one
+        /// session, on its endpoints or where it is repeated: a rating before tokens alone, and
+        /// these before no answer; then that of the later session (its time; none is earliest);
+        /// then the worse rating (bad, poor, fair, good, excellent, other words); then more tokens;
+        /// then the last in the order of bytes. Only tokens that are true and have no `@` in their
+        /// names, in the order of bytes, 32 of them, each cut to 64 bytes; at most 100 answers.
+        /// `notRated` without a token is no answer.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub feedback: Vec<Feedback>
             = version 3, Text, "feedback", blank: "no feedback object, or no answer in it";

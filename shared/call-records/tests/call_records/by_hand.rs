@@ -18,8 +18,8 @@ fn field(part: &Participation, name: &str) -> Value {
 
 /// A telephone rings at Ben's, who does not pick up; Graph gives a reason in a stage of its own.
 ///
-/// Start equals end, so the only session has 0 s and the call is missed by both: by Ben, who was
-/// called, and by the telephone, which called. The telephone is `pstn`, Ben is of the home tenant.
+/// Start equals end, so the only session has 0 s: the call was unanswered for the telephone, which
+/// placed it, and missed by Ben, who was called. The telephone is `pstn`, Ben is of the home tenant.
 /// The wired network and the desk telephone's microphone are the caller's, the rest is Ben's; the
 /// empty names are none. One stream without any measurement is unclassified, so no leg is judged.
 #[test]
@@ -64,10 +64,10 @@ fn a_call_from_a_telephone_that_nobody_answered() {
     let call = call(&record);
     let (phone, ben) = (part(&call, "phone:+4930123456"), part(&call, &key(2)));
     assert_eq!((phone.role.as_str(), ben.role.as_str()), ("caller", "callee"));
-    for part in [phone, ben] {
+    for (part, outcome) in [(phone, "unanswered"), (ben, "missed")] {
         assert_eq!(
             (part.outcome.as_str(), part.attended, part.dropped),
-            ("missed", Some(false), false)
+            (outcome, Some(false), false)
         );
         assert_eq!(part.outcome_reason.as_deref(), Some("Nobody answered."));
         assert_eq!(part.talk_seconds.unwrap().as_millis(), 0);
@@ -83,17 +83,17 @@ fn a_call_from_a_telephone_that_nobody_answered() {
     assert_eq!(
         call.participation_totals(ben),
         totals(json!({
-            "calls": 1, "calls_peer_to_peer": 1, "missed": 1, "missed_incoming": 1,
-            "platform_calls_iOS": 1, "relation_calls_pstn": 1, "feedback_asked": 1,
+            "calls": 1, "calls_peer_to_peer": 1, "missed": 1, "calls_external": 1,
+            "platform_calls_iOS": 1, "relation_calls_pstn": 1, "feedback_objects": 1,
             "audio_streams_unclassified": 1,
         }))
     );
     assert_eq!(
         call.call_totals(),
         totals(json!({
-            "calls": 1, "calls_peer_to_peer": 1, "missed": 1, "participants": 2, "sessions": 1,
-            "sessions_with_media": 1, "hour_23": 1, "relation_calls_pstn": 1,
-            "relation_calls_internal": 1, "versions": 3,
+            "calls": 1, "calls_peer_to_peer": 1, "unanswered": 1, "participants": 2, "sessions": 1,
+            "sessions_with_media": 1, "hour_23": 1, "relation_calls_pstn": 1, "calls_external": 1,
+            "relation_calls_internal": 1, "versions": 3, "audio_streams_unclassified": 1,
         }))
     );
 }
@@ -168,7 +168,7 @@ fn a_meeting_in_the_retired_shape() {
     assert_eq!(field(ann, "connections"), json!({"tunnel": 1200}));
     assert_eq!(field(ann, "capture_devices"), Value::Null);
     assert_eq!(field(ann, "feedback"), json!([{"rating": "bad", "tokens": ["Echo", "Noisy"]}]));
-    assert_eq!((ann.feedback_asked, ann.sessions, ann.others), (2, 2, 3));
+    assert_eq!((ann.feedback_objects, ann.sessions, ann.others), (2, 2, 3));
     let visitor = part(&call, "anonymous:teamsvisitor:0123456789abcdef0123456789abcdef");
     assert_eq!(
         (visitor.relation.as_str(), field(visitor, "talk_seconds")),
@@ -184,6 +184,10 @@ fn a_meeting_in_the_retired_shape() {
             "calls": 1, "calls_group": 1, "dropped": 1, "call_ms": 1_800_500, "participants": 4,
             "sessions": 5, "sessions_with_media": 2, "hour_09": 1, "versions": 1,
             "relation_calls_internal": 1, "relation_calls_guest": 1, "relation_calls_anonymous": 1,
+            "calls_external": 1, "people_calls_external": 4,
+            // Ann's two sessions, and one each of the visitor and Gina, who dropped.
+            "legs_established": 4, "legs_dropped": 1,
+            "people_legs_established": 4, "people_legs_dropped": 1,
             "people_calls": 4, "people_calls_group": 4, "people_attended": 3, "people_listed": 1,
             "people_dropped": 1, "people_organised": 1,
             // 1,800.5 + 60 + 1,200 s
@@ -196,7 +200,7 @@ fn a_meeting_in_the_retired_shape() {
             // Everybody meets somebody internal; all but the visitor meet the visitor, and so on.
             "people_relation_calls_internal": 4, "people_relation_calls_guest": 3,
             "people_relation_calls_anonymous": 3,
-            "people_feedback_asked": 2, "people_feedback_rated": 1, "people_rating_bad": 1,
+            "people_feedback_objects": 2, "people_feedback_rated": 1, "people_rating_bad": 1,
             "people_token_Echo": 1, "people_token_Noisy": 1,
         }))
     );
@@ -211,8 +215,8 @@ fn a_meeting_in_the_retired_shape() {
 /// | Ann, Cleo | 09:00:40 | 09:05:40 |
 /// | Ann, Cleo: the same once more | 09:00:40 | 09:05:40 |
 ///
-/// Ann: 30 + 300 s. Ben missed it, Cleo and the attendant answered. The same session id for four
-/// sessions is one session of each person, and Ann's one feedback.
+/// Ann: 30 + 300 s. Ben missed it, and Cleo answered; the attendant is no person. The same session
+/// id for four sessions is one session of each person, and Ann's one feedback.
 #[test]
 fn a_call_through_an_auto_attendant() {
     let ann = json!({
@@ -248,13 +252,16 @@ fn a_call_through_an_auto_attendant() {
     assert_eq!(told(&key(1)), ("caller", "answered", 330_000));
     assert_eq!(told(&key(2)), ("callee", "missed", 0));
     assert_eq!(told(&key(3)), ("callee", "answered", 300_000));
-    assert_eq!(told("applicationInstance:attendant"), ("callee", "answered", 30_000));
+    let attendant = call.services.values().next().unwrap();
+    assert_eq!(attendant.service.to_string(), "applicationInstance:attendant");
+    assert_eq!(attendant.seconds.unwrap().as_millis(), 30_000);
     let ann = part(&call, &key(1));
-    assert_eq!((ann.sessions, ann.feedback.len(), ann.counterparts.len()), (1, 1, 3));
+    assert_eq!((ann.sessions, ann.feedback.len(), ann.counterparts.len()), (1, 1, 2));
     let totals = call.totals();
-    let counted = ["calls", "answered", "people_missed_incoming", "people_answered", "sessions"];
-    assert_eq!(counted.map(|name| totals.get(name)), [1, 1, 1, 3, 4]);
-    assert_eq!(totals.get("people_talk_ms"), 330_000 + 300_000 + 30_000);
+    let counted = ["calls", "answered", "people_missed", "people_answered", "sessions"];
+    assert_eq!(counted.map(|name| totals.get(name)), [1, 1, 1, 2, 4]);
+    assert_eq!(totals.get("people_talk_ms"), 330_000 + 300_000);
+    assert_eq!(totals.get("service_ms_other"), 30_000);
 }
 
 /// Two legs of one person, four audio streams, and a shared screen.

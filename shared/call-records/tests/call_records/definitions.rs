@@ -63,7 +63,7 @@ fn calls() -> Vec<Call> {
     unknown["endDateTime"] = Value::Null;
     unknown["sessions"][0]["endDateTime"] = Value::Null;
     let listed = with(
-        record("unknown", Vec::new()),
+        record("unknown", vec![joined("a", 1, 0, 9)]),
         json!({
             "participants_v2": [{"identity": {"user": person(3)}}],
         }),
@@ -79,6 +79,48 @@ fn calls() -> Vec<Call> {
     .iter()
     .map(call)
     .collect()
+}
+
+/// Calls that have what [`calls`] leave out.
+fn calls_with_services() -> Vec<Call> {
+    let role = |role: &str| json!({"userAgent": {"role": role}});
+    let failure = |stage: &str| json!({"failureInfo": {"stage": stage}});
+    let two =
+        |id: &str, callee: Value, seconds| session(id, endpoint(person(1)), callee, 0, seconds);
+    let mailbox = with(endpoint(person(2)), role("voicemail"));
+    let failed_medium = with(two("m", endpoint(person(2)), 9), failure("callSetup"));
+    let unknown_relation = endpoint(json!({"id": "stranger"}));
+    let offered = record(
+        "groupCall",
+        vec![
+            two("q", with(service(), role("skypeForBusinessCallQueues")), 60),
+            joined("r", 3, 0, 0),
+            with(joined("f", 4, 0, 0), failure("callSetup")),
+            with(joined("d", 5, 0, 60), failure("midcall")),
+            joined("e", 5, 70, 90),
+        ],
+    );
+    let mut no_sessions = record("groupCall", Vec::new());
+    no_sessions["participants_v2"] = json!([{"identity": {"user": person(1)}}]);
+    [
+        record("peerToPeer", vec![two("v", mailbox, 30)]),
+        record("peerToPeer", vec![with(failed_medium, json!({"segments": media()}))]),
+        record(
+            "peerToPeer",
+            vec![two("a", endpoint(person(2)), 0), two("b", endpoint(person(3)), 9)],
+        ),
+        record("peerToPeer", vec![two("u", unknown_relation, 9)]),
+        record("peerToPeer", vec![with(two("t", endpoint(person(2)), 9), json!({"isTest": true}))]),
+        offered,
+        no_sessions,
+    ]
+    .iter()
+    .map(call)
+    .collect()
+}
+
+fn all_calls() -> Vec<Call> {
+    calls().into_iter().chain(calls_with_services()).collect()
 }
 
 fn added_up(totals: impl IntoIterator<Item = Totals>) -> Totals {
@@ -106,25 +148,25 @@ fn unmatched<'a>(
 
 #[test]
 fn every_total_of_a_person_has_a_definition_and_every_definition_a_total() {
-    let totals = of_people(&calls());
+    let totals = of_people(&all_calls());
     let names = totals.iter().map(|(name, _)| name);
     assert_eq!(unmatched(Scope::PersonDay, names), (vec![], vec![]));
 }
 
 #[test]
 fn every_total_of_the_organisation_has_a_definition_and_every_definition_a_total() {
-    let all = added_up(calls().iter().map(Call::totals));
+    let all = added_up(all_calls().iter().map(Call::totals));
     let own = all.iter().map(|(name, _)| name).filter(|name| !name.starts_with(PEOPLE_PREFIX));
     assert_eq!(unmatched(Scope::OrganisationDay, own), (vec![], vec![]));
     let people = all.under(PEOPLE_PREFIX);
-    assert_eq!(people, of_people(&calls()));
+    assert_eq!(people, of_people(&all_calls()));
     assert!(all.iter().all(|(name, _)| definitions::find(Scope::OrganisationDay, name).is_some()));
 }
 
 #[test]
 fn every_field_of_a_part_has_a_definition_and_every_definition_a_field() {
     let mut fields = BTreeSet::new();
-    for call in calls() {
+    for call in all_calls() {
         for part in call.people.values() {
             let Value::Object(part) = serde_json::to_value(part).unwrap() else { panic!() };
             fields.extend(part.into_iter().map(|(field, _)| field));
@@ -208,14 +250,21 @@ fn shares_and_means_rest_on_what_was_counted() {
     assert_eq!(
         shown,
         [
-            ("response_rate", Some((1, 1))),
-            ("poor_call_share", Some((1, 1))),
+            ("feedback_rated_share", Some((1, 1))),
+            ("poor_received_share", Some((0, 1))),
+            ("poor_sent_share", Some((1, 1))),
+            // One was answered, and one failed.
+            ("failure_rate", Some((1, 2))),
+            // Of the legs of two people in the meeting, the one that was answered, and the one of
+            // the call of unknown type, one dropped.
+            ("drop_rate", Some((1, 4))),
             ("poor_stream_share", Some((1, 2))),
-            // Five calls of two people, and one of one.
-            ("participants_per_call", Some((11, 6))),
+            ("poor_leg_share", Some((1, 1))),
+            ("poor_call_share", Some((1, 1))),
+            ("participants_per_call", Some((12, 6))),
             ("versions_per_record", Some((6, 6))),
-            // Two sessions of the meeting, one each of four calls.
-            ("media_share", Some((1, 6))),
+            // Two sessions of the meeting, one each of five calls.
+            ("media_share", Some((1, 7))),
         ]
     );
     assert_eq!(busy_hour(&all), Some((9, 6)));
@@ -257,7 +306,33 @@ fn the_totals_name_the_classifier_that_judged(
 }
 
 #[test]
-fn a_call_that_was_missed_is_missed_as_the_one_called_by_one_of_the_two() {
+fn a_call_that_was_not_taken_is_unanswered_for_one_and_missed_for_the_other() {
     let totals = of_people(&calls()[2..3]);
-    assert_eq!((totals.get("missed"), totals.get("missed_incoming")), (2, 1));
+    let counted = ["missed", "unanswered", "missed_voicemail", "missed_taken"];
+    assert_eq!(counted.map(|name| totals.get(name)), [1, 1, 0, 0]);
+}
+
+#[test]
+fn a_test_call_is_counted_by_itself_only() {
+    let test = calls_with_services().remove(4);
+    assert!(test.is_test);
+    assert_eq!(test.totals(), serde_json::from_value(json!({"test_calls": 1})).unwrap());
+    assert_eq!(of_people(&[test]), Totals::new());
+}
+
+/// Every session of a test call is one.
+#[rstest]
+#[case::all(&[json!(true), json!(true)], true)]
+#[case::one_of_two(&[json!(true), json!(false)], false)]
+#[case::one_does_not_say(&[json!(true), Value::Null], false)]
+#[case::as_text(&[json!("true")], false)]
+#[case::no_session(&[], false)]
+fn a_call_is_a_test_call_when(#[case] is_test: &[Value], #[case] expected: bool) {
+    let sessions = is_test.iter().map(|is_test| {
+        let n = is_test.to_string();
+        with(joined(&n, 1, 0, 9), json!({"isTest": is_test}))
+    });
+    let call = call(&record("groupCall", sessions.collect()));
+    assert_eq!(call.is_test, expected);
+    assert_eq!(call.totals().get("calls"), i64::from(!expected));
 }

@@ -26,11 +26,11 @@ type Leg = (Option<i64>, Option<&'static str>);
 #[rstest]
 #[case::it_lasted(&[(Some(5), None)], "answered")]
 #[case::it_lasted_and_dropped(&[(Some(5), Some("midcall"))], "answered")]
-#[case::nobody_answered(&[(Some(0), None)], "missed")]
-#[case::it_ended_before_it_began(&[(Some(-5), None)], "missed")]
+#[case::nobody_answered(&[(Some(0), None)], "unanswered")]
+#[case::it_ended_before_it_began(&[(Some(-5), None)], "unanswered")]
 #[case::set_up_failed(&[(Some(0), Some("callSetup"))], "failed")]
 #[case::set_up_failed_after_ringing(&[(Some(20), Some("callSetup"))], "failed")]
-#[case::an_unknown_stage_decides_nothing(&[(Some(0), Some("unknown"))], "missed")]
+#[case::an_unknown_stage_decides_nothing(&[(Some(0), Some("unknown"))], "unanswered")]
 #[case::the_second_try_was_answered(&[(Some(0), Some("callSetup")), (Some(5), None)], "answered")]
 #[case::one_try_failed_and_one_rang(&[(Some(0), None), (Some(0), Some("callSetup"))], "failed")]
 #[case::no_length_is_no_missed_call(&[(None, None)], "unknown")]
@@ -43,13 +43,16 @@ fn a_peer_to_peer_call_comes_out_as(#[case] legs: &[Leg], #[case] outcome: &str)
         .map(|(n, (seconds, stage))| leg(&format!("s{n}"), *seconds, *stage));
     let call = call(&record("peerToPeer", legs.collect()));
     assert_eq!(call.outcome.unwrap().as_str(), outcome);
-    for n in [1, 2] {
-        assert_eq!(part(&call, &key(n)).outcome.as_str(), outcome);
-    }
+    let callee = if outcome == "unanswered" { "missed" } else { outcome };
+    let outcomes = [1, 2].map(|n| part(&call, &key(n)).outcome.as_str());
+    assert_eq!(outcomes, [outcome, callee]);
     let totals = call.totals();
-    for name in ["answered", "missed", "failed"] {
+    for name in ["answered", "voicemail", "unanswered", "failed"] {
         assert_eq!(totals.get(name), i64::from(name == outcome), "{name}");
-        assert_eq!(totals.get(&format!("people_{name}")), 2 * i64::from(name == outcome));
+    }
+    for name in ["answered", "missed", "unanswered", "failed"] {
+        let people = outcomes.iter().filter(|outcome| **outcome == name).count();
+        assert_eq!(totals.get(&format!("people_{name}")), i64::try_from(people).unwrap());
     }
 }
 
@@ -247,21 +250,38 @@ fn the_caller_is(
     assert_eq!(call.totals().get("people_organised"), 0);
 }
 
-#[test]
-fn before_there_are_sessions_everybody_is_listed_and_the_call_has_no_outcome() {
+#[rstest]
+#[case::of_two("peerToPeer", Some("unknown"))]
+#[case::of_several("groupCall", None)]
+fn without_sessions_nothing_is_known_of_times_and_outcomes(
+    #[case] call_type: &str,
+    #[case] outcome: Option<&str>,
+) {
     let record = with(
-        record("peerToPeer", Vec::new()),
+        record(call_type, Vec::new()),
         json!({
             "organizer_v2": {"identity": {"user": person(1)}},
             "participants_v2": [{"identity": {"user": person(2)}}],
         }),
     );
     let call = call(&record);
-    assert_eq!(call.outcome, None);
-    let (caller, callee) = (part(&call, &key(1)), part(&call, &key(2)));
-    assert_eq!((caller.role.as_str(), callee.role.as_str()), ("caller", "callee"));
-    assert_eq!((caller.outcome.as_str(), callee.outcome.as_str()), ("listed", "listed"));
-    assert_eq!(callee.counterparts[0].to_string(), key(1));
-    assert_eq!(talk(callee).as_deref(), Some("0"));
-    assert_eq!(call.totals().get("people_listed"), 2);
+    assert_eq!(call.outcome.map(|outcome| outcome.as_str()), outcome);
+    for n in [1, 2] {
+        let part = part(&call, &key(n));
+        assert_eq!((part.outcome.as_str(), part.attended, talk(part)), ("unknown", None, None));
+    }
+    let roles = [1, 2].map(|n| part(&call, &key(n)).role.as_str());
+    let totals = call.totals();
+    match outcome {
+        Some(_) => {
+            assert_eq!(roles, ["caller", "callee"]);
+            assert_eq!(part(&call, &key(2)).counterparts[0].to_string(), key(1));
+            assert_eq!(totals.get("outcome_unknown"), 1);
+            assert_eq!(totals.get("people_outcome_unknown"), 2);
+        }
+        None => {
+            assert_eq!(roles, ["organizer", "participant"]);
+            assert_eq!(totals.get("people_attendance_unknown"), 2);
+        }
+    }
 }

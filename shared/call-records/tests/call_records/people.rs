@@ -25,7 +25,7 @@ fn meeting_of(endpoint: Value) -> Value {
     "user:12345678-1234-1234-1234-123456789012"
 )]
 #[case::visitor(json!({"id": "teamsvisitor:0aF1"}), "anonymous:teamsvisitor:0aF1")]
-#[case::visitor_in_long_form(json!({"id": "8:teamsvisitor:01"}), "anonymous:8:teamsvisitor:01")]
+#[case::visitor_in_long_form(json!({"id": "8:teamsvisitor:01"}), "anonymous:teamsvisitor:01")]
 #[case::visitor_said_to_be_a_user(
     json!({"id": "teamsvisitor:01", "@odata.type": "#microsoft.graph.callRecords.userIdentity"}),
     "anonymous:teamsvisitor:01"
@@ -33,14 +33,23 @@ fn meeting_of(endpoint: Value) -> Value {
 #[case::telephone(json!({"id": "+5564981205182"}), "phone:+5564981205182")]
 #[case::masked_telephone(json!({"id": "+12345678***"}), "phone:+12345678***")]
 #[case::telephone_without_plus(json!({"id": "5564981205182"}), "phone:5564981205182")]
-#[case::telephone_as_url(json!({"id": "tel:+4930123456"}), "phone:tel:+4930123456")]
+#[case::telephone_as_url(json!({"id": "tel:+4930123456"}), "phone:+4930123456")]
 #[case::telephone_said_to_be_a_user(
     json!({"id": "+4930123456", "@odata.type": "#microsoft.graph.identity"}),
     "phone:+4930123456"
 )]
 #[case::acs(json!({"id": "8:acs:0a_0b"}), "acs:8:acs:0a_0b")]
 #[case::acs_short(json!({"id": "acs:0a_0b"}), "acs:acs:0a_0b")]
-#[case::organisation_user(json!({"id": "8:orgid:0a"}), "user:8:orgid:0a")]
+#[case::acs_in_capitals(json!({"id": "8:ACS:0A_0b"}), "acs:8:acs:0a_0b")]
+#[case::acs_of_another_cloud(json!({"id": "8:gcch-acs:0a_0b"}), "acs:8:gcch-acs:0a_0b")]
+#[case::acs_of_skype(json!({"id": "8:spool:0a_0b"}), "acs:8:spool:0a_0b")]
+#[case::organisation_user(json!({"id": "8:orgid:0a"}), "user:0a")]
+#[case::organisation_user_said_to_be_a_guest(
+    json!({"id": "8:orgid:0a", "@odata.type": "#microsoft.graph.communicationsGuestIdentity"}),
+    "guest:0a"
+)]
+#[case::telephone_in_long_form(json!({"id": "4:+4930123456"}), "phone:+4930123456")]
+#[case::withheld_number(json!({"id": "4:anonymous"}), "phone:anonymous")]
 #[case::annotated_telephone(
     json!({"id": "anonymous", "@odata.type": "#microsoft.graph.communicationsPhoneIdentity"}),
     "phone:anonymous"
@@ -52,14 +61,6 @@ fn meeting_of(endpoint: Value) -> Value {
 #[case::annotated_acs(
     json!({"id": "x", "@odata.type": "#microsoft.graph.azureCommunicationServicesUserIdentity"}),
     "acs:x"
-)]
-#[case::annotated_application(
-    json!({"id": id(1), "@odata.type": "#microsoft.graph.communicationsApplicationIdentity"}),
-    "application:00000000-0000-4000-8000-000000000001"
-)]
-#[case::annotated_application_instance(
-    json!({"id": "x", "@odata.type": "microsoft.graph.communicationsApplicationInstanceIdentity"}),
-    "applicationInstance:x"
 )]
 #[case::annotated_user(
     json!({"id": "x", "@odata.type": "#microsoft.graph.communicationsUserIdentity"}),
@@ -87,10 +88,7 @@ fn the_bare_identity_of_an_endpoint_is(#[case] identity: Value, #[case] key: &st
 #[case::phone("phone", "phone")]
 #[case::acs_user("acsUser", "acs")]
 #[case::acs_documented("azureCommunicationServicesUser", "acs")]
-#[case::application("application", "application")]
-#[case::instance("applicationInstance", "applicationInstance")]
-#[case::acs_instance("acsApplicationInstance", "acsApplicationInstance")]
-#[case::undocumented("spoolUser", "spoolUser")]
+#[case::of_skype("spoolUser", "acs")]
 #[case::new("hologramUser", "hologramUser")]
 #[case::odd("new kind:1", "new_kind_1")]
 fn the_kind_of_a_bare_id_is_that_of_its_participant(#[case] on_wire: &str, #[case] kind: &str) {
@@ -163,17 +161,32 @@ fn the_retired_identity_is_read_when_there_is_no_other() {
 }
 
 #[test]
-fn the_retired_id_is_better_than_a_name_alone_and_fills_in_what_is_left_out() {
-    let both = json!({
-        "associatedIdentity": {"displayName": "Newer name"},
-        "identity": {"user": person(1)},
-    });
-    let call = call(&meeting_of(both));
-    let part = only_part(&call);
+fn the_retired_identity_fills_in_what_the_same_one_leaves_out() {
+    let both = |retired: Value| {
+        let associated = json!({"id": id(1).to_uppercase(), "displayName": "Newer name"});
+        json!({"associatedIdentity": associated, "identity": retired})
+    };
+    let of_one = call(&meeting_of(both(json!({"guest": {"id": "x"}, "user": person(1)}))));
+    let part = only_part(&of_one);
     assert_eq!(part.person.to_string(), key(1));
     assert_eq!(part.display_name.as_deref(), Some("Newer name"));
-    assert_eq!(part.tenant_id.as_deref(), Some(HOME));
-    assert_eq!(part.relation.as_str(), "internal");
+    assert_eq!((part.tenant_id.as_deref(), part.relation.as_str()), (Some(HOME), "internal"));
+}
+
+/// Two ids on one endpoint are of two people, and the retired one does not decide.
+#[rstest]
+#[case::two_ids(json!({"id": id(1)}), key(1))]
+#[case::a_name_and_an_id(json!({"displayName": "Gus"}), "unknown:Gus".to_owned())]
+#[case::an_address_and_an_id(json!({"email": "gus@fabrikam.example"}), "guest:gus@fabrikam.example".to_owned())]
+fn beside_an_identity_that_decides_another_one_is_not_read(
+    #[case] associated: Value,
+    #[case] person_key: String,
+) {
+    let both = json!({"associatedIdentity": associated, "identity": {"guest": person(2)}});
+    let call = call(&meeting_of(both));
+    let part = only_part(&call);
+    assert_eq!(part.person.to_string(), person_key);
+    assert_eq!((part.tenant_id.as_deref(), part.user_principal_name.as_deref()), (None, None));
 }
 
 #[test]
@@ -202,7 +215,7 @@ fn another_identity_in_the_retired_set_names_nobody() {
 )]
 #[case::beside_a_name(
     json!({
-        "associatedIdentity": {"displayName": "Gus"}, "identity": {"guest": {"displayName": "G."}},
+        "associatedIdentity": {"displayName": "Gus"}, "identity": {"guest": {"displayName": "Gus"}},
     }),
     "guest"
 )]
@@ -240,7 +253,6 @@ fn a_name_is_one_person_whatever_says_the_kind() {
 #[case("encrypted")]
 #[case("phone")]
 #[case("guest")]
-#[case("applicationInstance")]
 fn a_visitor_is_one_under_whatever_kind(#[case] kind: &str) {
     let visitor = json!({"id": "teamsvisitor:0aF1"});
     let mut record = meeting_of(endpoint(visitor.clone()));

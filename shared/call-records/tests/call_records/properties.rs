@@ -46,7 +46,19 @@ fn end() -> impl Strategy<Value = Value> {
         end["identity"] = json!({kind: {"id": null, "displayName": name}, "device": {"id": null}});
         end
     });
-    prop_oneof![4 => person, 1 => named, 1 => Just(service())]
+    let role = prop_oneof![
+        Just("voicemail"),
+        Just("skypeForBusinessCallQueues"),
+        Just("mediationServer"),
+        Just("skypeForBusinessAutoAttendant"),
+        Just("mediaController"),
+        Just("unknown"),
+    ];
+    let identity_of_service = prop_oneof![2 => identity(), 1 => Just(Value::Null)];
+    let of_service = (identity_of_service, role).prop_map(
+        |(identity, role)| json!({"associatedIdentity": identity, "userAgent": {"role": role}}),
+    );
+    prop_oneof![8 => person, 2 => named, 2 => Just(service()), 3 => of_service]
 }
 
 fn media() -> impl Strategy<Value = Value> {
@@ -241,6 +253,8 @@ proptest! {
         let mut repeated = record.clone();
         let sessions = sessions_of(&mut repeated);
         let again = sessions[which.index(sessions.len())].clone();
+        // Without an id it would be another session.
+        prop_assume!(again["id"].is_string());
         sessions.insert(place.index(sessions.len() + 1), again);
         let (once, mut twice) = (call(&record), call(&repeated));
         prop_assert_eq!(twice.sessions, once.sessions + 1);
@@ -290,7 +304,71 @@ proptest! {
             }
             prop_assert_eq!(part.attended, part.talk_seconds.map(|talk| talk > Seconds::ZERO));
             prop_assert!(part.poor_legs <= part.legs && part.legs <= part.sessions);
-            prop_assert!(u32::try_from(part.feedback.len()).unwrap() <= part.feedback_asked);
+            prop_assert!(u32::try_from(part.feedback.len()).unwrap() <= part.feedback_objects);
+        }
+    }
+
+    #[test]
+    fn the_outcomes_of_peer_to_peer_calls_add_up(record in any_record(), sessions in 0_usize..9) {
+        let mut record = record;
+        sessions_of(&mut record).truncate(sessions);
+        let call = call(&record);
+        let peer_to_peer = i64::from(call.call_type.as_str() == "peerToPeer" && !call.is_test);
+        let totals = call.call_totals();
+        let of_calls = ["answered", "voicemail", "unanswered", "failed", "outcome_unknown"];
+        let sum: i64 = of_calls.iter().map(|name| totals.get(name)).sum();
+        prop_assert_eq!(sum, peer_to_peer);
+        let company = ["calls_internal_only", "calls_external", "calls_relation_unknown"];
+        let sum: i64 = company.iter().map(|name| totals.get(name)).sum();
+        prop_assert_eq!(sum, i64::from(!call.is_test));
+        for part in call.people.values() {
+            let totals = call.participation_totals(part);
+            let of_people = ["answered", "missed", "unanswered", "failed", "outcome_unknown"];
+            let sum: i64 = of_people.iter().map(|name| totals.get(name)).sum();
+            prop_assert_eq!(sum, peer_to_peer, "{:?}", part);
+            let taken = totals.get("missed_voicemail") + totals.get("missed_taken");
+            prop_assert!(taken <= totals.get("missed"));
+            let sum: i64 = company.iter().map(|name| totals.get(name)).sum();
+            prop_assert_eq!(sum + totals.get("calls_alone"), i64::from(!call.is_test));
+            prop_assert!(part.outcome.as_str() != "voicemail", "{:?}", part);
+        }
+    }
+
+    #[test]
+    fn a_service_is_no_person(record in any_record()) {
+        let call = call(&record);
+        for service in call.services.keys() {
+            prop_assert!(!call.people.contains_key(service), "{service}");
+        }
+        for part in call.people.values() {
+            for other in &part.counterparts {
+                prop_assert!(call.people.contains_key(other), "{other}");
+            }
+        }
+        let people = i64::try_from(call.people.len()).unwrap();
+        if !call.is_test {
+            prop_assert_eq!(call.totals().get("participants"), people);
+        }
+    }
+
+    #[test]
+    fn the_organisation_counts_no_leg_and_no_stream_more_often_than_its_people(record in any_record()) {
+        let call = call(&record);
+        let sum = |of: fn(&call_records::Participation) -> u32| {
+            call.people.values().map(of).map(u64::from).sum::<u64>()
+        };
+        let streams = |streams: &call_records::StreamCounts| streams.good + streams.poor + streams.unclassified;
+        let at_most = sum(|part| {
+            let streams = &part.audio_streams;
+            streams.good + streams.poor + streams.unclassified
+        });
+        prop_assert!(u64::from(streams(&call.audio_streams)) <= at_most);
+        prop_assert!(call.poor_legs <= call.legs && call.dropped_legs <= call.established_legs);
+        for part in call.people.values() {
+            prop_assert!(part.poor_sent <= part.judged_sent);
+            prop_assert!(part.poor_received <= part.judged_received);
+            prop_assert!(part.dropped_legs <= part.established_legs);
+            prop_assert_eq!(part.dropped, part.dropped_legs > 0);
         }
     }
 

@@ -269,7 +269,7 @@ fn feedback_is(
 ) {
     let call = call(&record("groupCall", vec![rated(joined("s", 1, 0, 60), feedback)]));
     let part = only_part(&call);
-    assert_eq!(part.feedback_asked, asked);
+    assert_eq!(part.feedback_objects, asked);
     let found: Vec<_> =
         part.feedback.iter().map(|f| f.rating.as_ref().map_or("-", |r| r.as_str())).collect();
     assert_eq!(found, ratings);
@@ -278,7 +278,7 @@ fn feedback_is(
     let totals = call.participation_totals(part);
     let rated = ratings.iter().filter(|rating| **rating != "-").count();
     assert_eq!(totals.get("feedback_rated"), i64::try_from(rated).unwrap());
-    assert_eq!(totals.get("feedback_asked"), i64::from(asked));
+    assert_eq!(totals.get("feedback_objects"), i64::from(asked));
     assert!(tokens.iter().all(|token| totals.get(&format!("token_{token}")) == 1));
 }
 
@@ -340,7 +340,7 @@ fn a_rating_is_not_lost_behind_a_question_without_an_answer(
     let part = only_part(&call);
     assert_eq!(json!(part.feedback), answers);
     assert_eq!(json!(shown[0].caller_feedback), answers[0]);
-    assert_eq!(part.feedback_asked, 1);
+    assert_eq!(part.feedback_objects, 1);
 }
 
 #[test]
@@ -372,6 +372,6 @@ fn an_answer_is_kept_before_none_and_a_later_one_before_an_earlier() {
     ];
     let call = call(&record("groupCall", sessions));
     let part = only_part(&call);
-    assert_eq!(part.feedback_asked, 1);
+    assert_eq!(part.feedback_objects, 1);
     assert_eq!(part.feedback[0].rating.as_ref().unwrap().as_str(), "good");
 }

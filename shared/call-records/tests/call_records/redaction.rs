@@ -144,7 +144,7 @@ fn what_is_not_json_is_an_error() {
     "unknown:Robin",
     json!({
         "associatedIdentity": {"displayName": "Robin"},
-        "identity": {"guest": {"displayName": "R.", "tenantId": HOME}},
+        "identity": {"guest": {"displayName": "Robin", "tenantId": HOME}},
     }),
     "guest"
 )]
