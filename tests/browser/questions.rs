@@ -75,7 +75,7 @@ fn what_a_number_means_is_one_click_away() {
     let card = card(&mut browser, "Who missed most calls");
     browser.click(&card, "i");
     let popup = text_of(&mut browser, "#popup");
-    assert!(popup.contains("missed_incoming, version 1"), "{popup}");
+    assert!(popup.contains("missed, version 2"), "{popup}");
 }
 
 #[test]

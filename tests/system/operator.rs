@@ -126,7 +126,10 @@ fn replay_prints_every_number_of_the_call_the_people_and_their_days() {
     assert_eq!(call["totals"], call["organisation_day"]["totals"]);
     assert_eq!(call["totals"]["call_ms"], 25_547);
     let derived = &call["organisation_day"]["derived"];
-    assert_eq!(derived["response_rate"], json!({"numerator": 1, "denominator": 1, "value": 1.0}));
+    assert_eq!(
+        derived["feedback_rated_share"],
+        json!({"numerator": 1, "denominator": 1, "value": 1.0})
+    );
     assert_eq!(derived["poor_call_share"], json!({"numerator": 0, "denominator": 1, "value": 0.0}));
     assert_eq!(derived["participants_per_call"]["value"], 2.0);
     assert_eq!(derived["busy_hour"], json!({"hour": 18, "calls": 1}));
@@ -139,13 +142,13 @@ fn replay_prints_every_number_of_the_call_the_people_and_their_days() {
     let owen = &call["people"][1];
     assert_eq!(owen["day"]["totals"]["talk_ms"], 25_547);
     assert_eq!(owen["day"]["totals"]["rating_poor"], 1);
-    assert_eq!(owen["day"]["derived"]["response_rate"]["value"], 1.0);
+    assert_eq!(owen["day"]["derived"]["feedback_rated_share"]["value"], 1.0);
     let streams = json!({
         "classifier": "cqd-2024", "classifier_version": 1, "good": 1, "poor": 0, "unclassified": 1,
     });
     assert_eq!(owen["audio_streams"], streams);
     let abbie = &call["people"][0];
-    assert_eq!(abbie["day"]["derived"]["response_rate"], Value::Null);
+    assert_eq!(abbie["day"]["derived"]["feedback_rated_share"], Value::Null);
     assert_eq!((&abbie["wifi_bands"], &abbie["drop_reason"]), (&json!([]), &Value::Null));
 }
 

@@ -15,6 +15,7 @@ use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, PK
 pub(crate) const CALL_OF_DAY: &[&str] = &[
     "call_type",
     "ended_at",
+    "is_test",
     "organizer",
     "organizer_name",
     "people",
@@ -35,7 +36,6 @@ pub(crate) const PERSON_OF_DAY: &[&str] = &[
     "dropped",
     "judged_calls",
     "missed",
-    "missed_incoming",
     "poor_calls",
     "talk_ms",
 ];

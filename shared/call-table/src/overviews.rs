@@ -17,7 +17,8 @@ use crate::{CallTable, TableError, item, zoned};
 const DAYS_AT_ONCE: usize = 8;
 
 /// What the index tells of a call's times: the fields of [`TimesOfCall`].
-const TIMES_OF_CALL: &[&str] = &["started_at", "ended_at", "stored_at", "call_type", "organizer"];
+const TIMES_OF_CALL: &[&str] =
+    &["started_at", "ended_at", "stored_at", "call_type", "organizer", "is_test"];
 
 /// The times of a call.
 #[derive(Deserialize)]
@@ -29,6 +30,8 @@ struct TimesOfCall {
     call_type: CallType,
     #[serde(default)]
     organizer: Option<PersonKey>,
+    #[serde(default)]
+    is_test: bool,
 }
 
 impl CallTable {
@@ -49,7 +52,7 @@ impl CallTable {
         let days = days.map(|day| self.times_of_day(day)).buffered(DAYS_AT_ONCE);
         let mut days = std::pin::pin!(days);
         while let Some(calls) = days.try_next().await? {
-            for call in calls.iter().filter(|call| call.started_at < end) {
+            for call in calls.iter().filter(|call| call.started_at < end && !call.is_test) {
                 overview.add(&CallTimes {
                     started_at: call.started_at,
                     ended_at: call.ended_at,

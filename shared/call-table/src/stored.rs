@@ -1,6 +1,8 @@
 //! What is stored of a call, as the reader gets it.
 
-use call_records::{CallType, Modality, Outcome, Participation, PersonKey, SessionSummary, Totals};
+use call_records::{
+    CallType, Modality, Outcome, Participation, PersonKey, Service, SessionSummary, Totals,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,9 @@ pub struct StoredRecord {
     /// What became of a peer-to-peer call.
     #[serde(default)]
     pub outcome: Option<Outcome>,
+    /// Whether it was a test call, which counts for nothing but test calls.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_test: bool,
     /// How many sessions it has.
     pub sessions: u32,
     /// How many of them carried media.
@@ -70,6 +75,13 @@ pub struct StoredRecord {
     /// The id of the classifier that judged the audio streams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio_classifier: Option<String>,
+    /// The version of the definitions by which it was made; calls that were stored before there was
+    /// one have 1.
+    #[serde(default = "first_definitions")]
+    pub definitions_version: u32,
+    /// Its services, the first by key: a call has a few, and no record may fill the item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Service>,
     /// How often the version was stored again because somebody in it was forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
@@ -81,6 +93,15 @@ pub struct StoredRecord {
     /// The pages that it was made from, in the order in which they came.
     #[serde(default)]
     pub raw: Vec<StoredPage>,
+}
+
+impl StoredRecord {
+    /// The most services that are stored of a call.
+    pub const MAX_SERVICES: usize = 32;
+}
+
+const fn first_definitions() -> u32 {
+    1
 }
 
 /// A version that was stored until a newer one took its place.
@@ -141,6 +162,9 @@ pub struct CallOfDay {
     /// When the call ended.
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
+    /// Whether it was a test call.
+    #[serde(default)]
+    pub is_test: bool,
     /// Who organised the meeting or placed the call.
     #[serde(default)]
     pub organizer: Option<PersonKey>,

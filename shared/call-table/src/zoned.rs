@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::Totals;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -124,8 +125,11 @@ impl CallTable {
     /// How many calls of a stretch began in each hour of the zone.
     async fn hours(&self, stretch: &Stretch, zone: &TimeZone) -> Result<[i64; 24], TableError> {
         let mut hours = [0; 24];
-        let calls = self.calls_begun_in(stretch.utc_day, stretch.times(), &["started_at"]).await?;
-        for item in calls {
+        const ONLY: &[&str] = &["started_at", "is_test"];
+        let calls = self.calls_begun_in(stretch.utc_day, stretch.times(), ONLY).await?;
+        // Test calls are in no total by hour.
+        let counts = |item: &Item| item.get("is_test") != Some(&AttributeValue::Bool(true));
+        for item in calls.into_iter().filter(counts) {
             let at = item::text(&item, "started_at").and_then(|at| at.parse::<Timestamp>().ok());
             let hour = at.and_then(|at| usize::try_from(zone.to_datetime(at).hour()).ok());
             if let Some(calls) = hour.and_then(|hour| hours.get_mut(hour)) {

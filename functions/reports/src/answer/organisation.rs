@@ -51,6 +51,11 @@ pub(crate) struct Day {
     pub(crate) calls_group: i64,
     pub(crate) calls_other: i64,
     pub(crate) answered: i64,
+    /// Calls that voicemail took; 0 of a person, whose missed calls may have gone there.
+    pub(crate) voicemail: i64,
+    /// Of the organisation, calls that were not taken; of a person, those that they placed.
+    pub(crate) unanswered: i64,
+    /// Of people, always incoming.
     pub(crate) missed: i64,
     pub(crate) failed: i64,
     pub(crate) dropped: i64,
@@ -58,7 +63,7 @@ pub(crate) struct Day {
     pub(crate) poor_calls: i64,
     /// Absent when it is not known for any of the calls.
     pub(crate) talk_seconds: Option<Seconds>,
-    pub(crate) feedback_asked: i64,
+    pub(crate) feedback_objects: i64,
     pub(crate) feedback_rated: i64,
 }
 
@@ -108,7 +113,7 @@ pub(crate) struct RankedPerson {
     pub(crate) calls_peer_to_peer: i64,
     pub(crate) calls_group: i64,
     pub(crate) answered: i64,
-    /// Missed as the one called.
+    /// Always incoming.
     pub(crate) missed: i64,
     pub(crate) dropped: i64,
     /// Absent where nothing is known of it: the index does not distinguish 0 from unknown, unless the

@@ -56,6 +56,8 @@ fn days(days: &[Day]) -> Table {
             number(day.calls_group),
             number(day.calls_other),
             number(day.answered),
+            number(day.voicemail),
+            number(day.unanswered),
             number(day.missed),
             number(day.failed),
             number(day.dropped),
@@ -63,7 +65,7 @@ fn days(days: &[Day]) -> Table {
             // Without a judged call nothing is known of poor ones.
             if day.judged_calls > 0 { number(day.poor_calls) } else { Cell::Blank },
             optional_seconds(day.talk_seconds),
-            number(day.feedback_asked),
+            number(day.feedback_objects),
             number(day.feedback_rated),
         ]
     });
@@ -75,13 +77,15 @@ fn days(days: &[Day]) -> Table {
         "calls_group",
         "calls_other",
         "answered",
+        "voicemail",
+        "unanswered",
         "missed",
         "failed",
         "dropped",
         "judged_calls",
         "poor_calls",
         "talk_seconds",
-        "feedback_asked",
+        "feedback_objects",
         "feedback_rated",
     ];
     table(header, rows.collect(), Extent::complete(days.len()))
@@ -124,7 +128,7 @@ fn people(people: &List<RankedPerson>) -> Table {
         "calls_peer_to_peer",
         "calls_group",
         "answered",
-        "missed_incoming",
+        "missed",
         "dropped",
         "talk_seconds",
         "judged_calls",

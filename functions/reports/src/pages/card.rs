@@ -72,8 +72,14 @@ fn denominator_label(figure: &Figure) -> Option<&'static str> {
         Some("of judged calls")
     } else if is(&derived::POOR_STREAM_SHARE) {
         Some("of judged streams")
-    } else if is(&derived::RESPONSE_RATE) {
-        Some("of those asked")
+    } else if is(&derived::POOR_LEG_SHARE) {
+        Some("of judged legs")
+    } else if is(&derived::FAILURE_RATE) {
+        Some("of answered and failed")
+    } else if is(&derived::DROP_RATE) {
+        Some("of established legs")
+    } else if is(&derived::FEEDBACK_RATED_SHARE) {
+        Some("of those with a feedback object")
     } else if is(&derived::MEDIA_SHARE) {
         Some("of all sessions")
     } else if is(&derived::LAG) {

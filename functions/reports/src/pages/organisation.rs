@@ -53,7 +53,7 @@ fn rankings(page: &Page<'_>, data: &Organisation) -> Markup {
     html! {
         @for ranking in &data.rankings {
             @match ranking.sort {
-                Sort::Missed => (card("Who missed most calls", &[&person::MISSED_INCOMING], &people::short_ranking(page, ranking, "tcr-warn"))),
+                Sort::Missed => (card("Who missed most calls", &[&person::MISSED], &people::short_ranking(page, ranking, "tcr-warn"))),
                 Sort::Poor => (card("Who had most poor calls", &[&person::POOR_CALLS, &person::JUDGED_CALLS], &people::short_ranking(page, ranking, "tcr-bad"))),
                 Sort::Dropped => (card("Who was dropped most", &[&person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad"))),
                 _ => (card("Busiest people", &[&person::TALK_MS], &people::short_ranking(page, ranking, "tcr-one"))),
@@ -117,7 +117,7 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
     );
     html! {
         (frame.cards(&html! {
-            (full_rankings(page, data, &wide_card(&title, &[&day::MISSED, &day::FAILED, &day::DROPPED], &chart)))
+            (full_rankings(page, data, &wide_card(&title, &[&person::MISSED, &day::FAILED, &day::DROPPED], &chart)))
             (outcomes(&data.figures))
         }))
     }
@@ -159,10 +159,10 @@ fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Mark
     html! {
         @for (place, ranking) in data.rankings.iter().enumerate() {
             @if place == 0 {
-                (wide_card(ranking_title(ranking), &[&person::MISSED_INCOMING, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
+                (wide_card(ranking_title(ranking), &[&person::MISSED, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
                 (picture)
             } @else {
-                (card(ranking_title(ranking), &[&person::MISSED_INCOMING, &person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad")))
+                (card(ranking_title(ranking), &[&person::MISSED, &person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad")))
             }
         }
         @if let Some(why) = &data.rankings_null_reason {
@@ -201,24 +201,28 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
         Series { name: "rated", class: "tcr-one" },
         Series { name: "not rated", class: "tcr-none" },
     ];
-    let title = title_per_column("Sessions asked for feedback", &data.days);
+    let title = title_per_column("Sessions with a feedback object", &data.days);
     let chart = columns_of_days(
         frame.wide_chart_width(),
-        &ChartText { title: &title, unit: "sessions", when_empty: "nobody was asked for feedback" },
+        &ChartText {
+            title: &title,
+            unit: "sessions",
+            when_empty: "no session has a feedback object",
+        },
         &data.days,
         &series,
-        |day| vec![day.feedback_rated, (day.feedback_asked - day.feedback_rated).max(0)],
+        |day| vec![day.feedback_rated, (day.feedback_objects - day.feedback_rated).max(0)],
     );
     let rate: Vec<Figure> = data
         .figures
         .iter()
-        .filter(|figure| figure.id == derived::RESPONSE_RATE.id)
+        .filter(|figure| figure.id == derived::FEEDBACK_RATED_SHARE.id)
         .cloned()
         .collect();
     html! {
         (tiles(&rate))
         (frame.cards(&html! {
-            (wide_card(&title, &[&person::FEEDBACK_ASKED, &person::FEEDBACK_RATED], &chart))
+            (wide_card(&title, &[&person::FEEDBACK_OBJECTS, &person::FEEDBACK_RATED], &chart))
             (feedback_card(&data.mix))
             (card("What was said", &[&person::TOKEN], &entry_bars("tcr-warn", "sessions", &person::TOKEN, &data.mix.tokens)))
         }))
@@ -249,14 +253,16 @@ fn outcomes(figures: &[Figure]) -> Markup {
     let piece = |id: &str, name: &str, class| Piece { name: name.to_owned(), value: of(id), class };
     let pieces = [
         piece(day::ANSWERED.id, "answered", "tcr-good"),
-        piece(day::MISSED.id, "missed", "tcr-warn"),
+        piece(day::VOICEMAIL.id, "voicemail", "tcr-two"),
+        piece(day::UNANSWERED.id, "unanswered", "tcr-warn"),
         piece(day::FAILED.id, "failed", "tcr-bad"),
         piece(day::OUTCOME_UNKNOWN.id, "unknown", "tcr-none"),
     ];
     // What is rare is shown only where it happened.
     let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.value > 0).collect();
     let any = !pieces.is_empty();
-    let definitions = [&day::ANSWERED, &day::MISSED, &day::FAILED, &day::OUTCOME_UNKNOWN];
+    let definitions =
+        [&day::ANSWERED, &day::VOICEMAIL, &day::UNANSWERED, &day::FAILED, &day::OUTCOME_UNKNOWN];
     card(
         "What became of peer-to-peer calls",
         &definitions,
@@ -343,7 +349,7 @@ pub(crate) fn feedback_card(mix: &Mix) -> Markup {
 pub(crate) fn call_tags(outcome: Option<&str>, dropped: bool, poor: Option<bool>) -> Markup {
     html! {
         @match outcome {
-            Some("missed") => { (tag("warn", "missed")) " " },
+            Some(outcome @ ("missed" | "unanswered" | "voicemail")) => { (tag("warn", outcome)) " " },
             Some("failed") => { (tag("bad", "failed")) " " },
             _ => {},
         }

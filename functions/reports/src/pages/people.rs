@@ -30,7 +30,7 @@ pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
         }
         (wide_card(&format!("People by {}", ranking.sort.title()), &[
             &person::CALLS, &person::CALLS_PEER_TO_PEER, &person::CALLS_GROUP, &person::ANSWERED,
-            &person::MISSED_INCOMING, &person::DROPPED, &person::TALK_MS, &derived::POOR_CALL_SHARE,
+            &person::MISSED, &person::DROPPED, &person::TALK_MS, &derived::POOR_CALL_SHARE,
         ], &table(page, ranking)))
     }
 }
@@ -59,7 +59,7 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                         th.tcr-number title=(definition_tooltip(&person::CALLS_GROUP)) { "group" }
                         th.tcr-number title=(definition_tooltip(&person::ANSWERED)) { "answered" }
                     }
-                    @if has(Sort::Missed) { th.tcr-number title=(definition_tooltip(&person::MISSED_INCOMING)) { "missed" } }
+                    @if has(Sort::Missed) { th.tcr-number title=(definition_tooltip(&person::MISSED)) { "missed" } }
                     @if has(Sort::Dropped) { th.tcr-number title=(definition_tooltip(&person::DROPPED)) { "dropped" } }
                     @if has(Sort::Poor) { th.tcr-number title=(definition_tooltip(&derived::POOR_CALL_SHARE)) { "poor" } }
                     @if !narrow || ranking.sort == Sort::TalkTime {

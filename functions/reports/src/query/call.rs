@@ -136,8 +136,11 @@ fn explanation(
         sentences.push(format!("{who} dropped from the call: {because}."));
     }
     match record.outcome {
-        Some(Outcome::Missed) => {
-            sentences.push("Nobody answered: every session is 0 s.".to_owned());
+        Some(Outcome::Unanswered | Outcome::Missed) => {
+            sentences.push("No person took the call.".to_owned());
+        }
+        Some(Outcome::Voicemail) => {
+            sentences.push("No person took the call, and a mailbox did.".to_owned());
         }
         Some(Outcome::Failed) => {
             let reason = people

@@ -1,7 +1,7 @@
 //! The calls of a period, from the index of days; of those on the page also the call's own item.
 
 use call_records::definitions::organisation_day as day;
-use call_records::{Seconds, Totals};
+use call_records::{Outcome, Seconds, Totals};
 use call_table::{CallOfDay, StoredRecord};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
@@ -71,7 +71,11 @@ pub(super) fn row(reader: QueryContext<'_>, record: &StoredRecord) -> CallRow {
         started_at: record.started_at,
         seconds: length(record.started_at, record.ended_at),
         organizer: organizer.map(|key| reader.privacy.person(key, name)),
-        outcome: record.outcome.map(call_records::Outcome::as_str),
+        // A call that was stored before outcomes were of who was called is missed in the table.
+        outcome: record.outcome.map(|outcome| match outcome {
+            Outcome::Missed => Outcome::Unanswered.as_str(),
+            outcome => outcome.as_str(),
+        }),
         dropped: record.contribution.get(day::DROPPED.id) > 0,
         poor: poor(&record.contribution),
         people: record.people,

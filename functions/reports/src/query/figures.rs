@@ -16,29 +16,37 @@ pub(super) fn of_organisation(totals: &Totals, zone: &Zone) -> Vec<Figure> {
     };
     let calls = of(&day::CALLS);
     let lengths = calls > 0 && of(&day::CALL_MS_UNKNOWN) < calls;
-    let poor_streams = people(&person::AUDIO_STREAMS_POOR);
-    let judged_streams = poor_streams + people(&person::AUDIO_STREAMS_GOOD);
+    let poor_streams = of(&day::AUDIO_STREAMS_POOR);
+    let judged_streams = poor_streams + of(&day::AUDIO_STREAMS_GOOD);
+    let (answered, failed) = (of(&day::ANSWERED), of(&day::FAILED));
     let talk = talk_time(totals, PEOPLE_PREFIX);
     let mut figures = vec![
         Figure::count(&day::CALLS, calls),
         Figure::count(&day::CALLS_PEER_TO_PEER, of(&day::CALLS_PEER_TO_PEER)),
         Figure::count(&day::CALLS_GROUP, of(&day::CALLS_GROUP)),
-        Figure::count(&day::ANSWERED, of(&day::ANSWERED)),
-        Figure::count(&day::MISSED, of(&day::MISSED)),
-        Figure::count(&day::FAILED, of(&day::FAILED)),
+        Figure::count(&day::ANSWERED, answered),
+        Figure::count(&day::VOICEMAIL, of(&day::VOICEMAIL)),
+        Figure::count(&day::UNANSWERED, of(&day::UNANSWERED)),
+        Figure::count(&day::FAILED, failed),
+        Figure::share(&derived::FAILURE_RATE, failed, answered + failed),
+        Figure::count(&day::FAILED_JOINS, of(&day::FAILED_JOINS)),
+        Figure::count(&person::MISSED, people(&person::MISSED)),
         Figure::count(&day::DROPPED, of(&day::DROPPED)),
+        Figure::share(&derived::DROP_RATE, of(&day::LEGS_DROPPED), of(&day::LEGS_ESTABLISHED)),
         Figure::time(&day::CALL_MS, (lengths || calls == 0).then(|| of(&day::CALL_MS))),
         Figure::time(&person::TALK_MS, talk),
         Figure::mean(&derived::PARTICIPANTS_PER_CALL, of(&day::PARTICIPANTS), calls),
-        Figure::share(&derived::POOR_CALL_SHARE, of(&day::POOR_CALLS), of(&day::JUDGED_CALLS)),
         Figure::share(&derived::POOR_STREAM_SHARE, poor_streams, judged_streams),
-        response_rate(people(&person::FEEDBACK_RATED), people(&person::FEEDBACK_ASKED)),
+        Figure::share(&derived::POOR_LEG_SHARE, of(&day::LEGS_POOR), of(&day::LEGS)),
+        Figure::share(&derived::POOR_CALL_SHARE, of(&day::POOR_CALLS), of(&day::JUDGED_CALLS)),
+        rated_share(people(&person::FEEDBACK_RATED), people(&person::FEEDBACK_OBJECTS)),
         Figure::share(&derived::MEDIA_SHARE, of(&day::SESSIONS_WITH_MEDIA), of(&day::SESSIONS)),
         Figure::mean(&derived::VERSIONS_PER_RECORD, of(&day::VERSIONS), calls),
         busy_hour(totals, zone),
     ];
     // Rare, and misleading only where they are not said.
-    for definition in [&day::CALLS_OTHER, &day::OUTCOME_UNKNOWN, &day::CALL_MS_UNKNOWN] {
+    let rare = [&day::CALLS_OTHER, &day::OUTCOME_UNKNOWN, &day::CALL_MS_UNKNOWN, &day::TEST_CALLS];
+    for definition in rare {
         if of(definition) > 0 {
             figures.push(Figure::count(definition, of(definition)));
         }
@@ -54,8 +62,8 @@ pub(super) fn of_person(totals: &Totals) -> Vec<Figure> {
         Figure::count(&person::CALLS_PEER_TO_PEER, of(&person::CALLS_PEER_TO_PEER)),
         Figure::count(&person::CALLS_GROUP, of(&person::CALLS_GROUP)),
         Figure::count(&person::ANSWERED, of(&person::ANSWERED)),
-        Figure::count(&person::MISSED_INCOMING, of(&person::MISSED_INCOMING)),
         Figure::count(&person::MISSED, of(&person::MISSED)),
+        Figure::count(&person::UNANSWERED, of(&person::UNANSWERED)),
         Figure::count(&person::FAILED, of(&person::FAILED)),
         Figure::count(&person::DROPPED, of(&person::DROPPED)),
         Figure::count(&person::ORGANISED, of(&person::ORGANISED)),
@@ -65,12 +73,12 @@ pub(super) fn of_person(totals: &Totals) -> Vec<Figure> {
             of(&person::POOR_CALLS),
             of(&person::JUDGED_CALLS),
         ),
-        response_rate(of(&person::FEEDBACK_RATED), of(&person::FEEDBACK_ASKED)),
+        rated_share(of(&person::FEEDBACK_RATED), of(&person::FEEDBACK_OBJECTS)),
     ]
 }
 
-fn response_rate(rated: i64, asked: i64) -> Figure {
-    Figure::share(&derived::RESPONSE_RATE, rated, asked)
+fn rated_share(rated: i64, objects: i64) -> Figure {
+    Figure::share(&derived::FEEDBACK_RATED_SHARE, rated, objects)
 }
 
 /// The milliseconds that people talked; none when it is not known for any of their calls. `prefix` is

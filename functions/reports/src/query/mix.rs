@@ -18,9 +18,10 @@ pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, zone_of_hours:
     } else {
         &organisation_day::CLASSIFIER_CALLS
     };
+    // The organisation counts each stream once, a person all of their own.
     let stream = |name: &str, definition: &Definition| Entry {
         name: name.to_owned(),
-        count: Some(totals.get(&format!("{prefix}{}", definition.id))),
+        count: Some(totals.get(definition.id)),
         seconds: None,
     };
     Mix {
@@ -86,13 +87,15 @@ pub(super) fn day(date: Date, totals: &Totals, prefix: &str) -> Day {
         calls_group: of(&organisation_day::CALLS_GROUP),
         calls_other: of(&organisation_day::CALLS_OTHER),
         answered: of(&organisation_day::ANSWERED),
-        missed: of(&organisation_day::MISSED),
+        voicemail: of(&organisation_day::VOICEMAIL),
+        unanswered: of(&organisation_day::UNANSWERED),
+        missed: people(&person::MISSED),
         failed: of(&organisation_day::FAILED),
         dropped: of(&organisation_day::DROPPED),
         judged_calls: of(&organisation_day::JUDGED_CALLS),
         poor_calls: of(&organisation_day::POOR_CALLS),
         talk_seconds: talk_time(totals, prefix).map(Seconds::from_millis),
-        feedback_asked: people(&person::FEEDBACK_ASKED),
+        feedback_objects: people(&person::FEEDBACK_OBJECTS),
         feedback_rated: people(&person::FEEDBACK_RATED),
     }
 }

@@ -30,7 +30,7 @@ fn ranked_by(sort: Sort) -> &'static Definition {
     match sort {
         Sort::TalkTime => &person::TALK_MS,
         Sort::Calls => &person::CALLS,
-        Sort::Missed => &person::MISSED_INCOMING,
+        Sort::Missed => &person::MISSED,
         Sort::Dropped => &person::DROPPED,
         Sort::Poor => &person::POOR_CALLS,
     }
@@ -69,7 +69,7 @@ pub(super) async fn rank(
             calls_peer_to_peer: of(&person::CALLS_PEER_TO_PEER),
             calls_group: of(&person::CALLS_GROUP),
             answered: of(&person::ANSWERED),
-            missed: of(&person::MISSED_INCOMING),
+            missed: of(&person::MISSED),
             dropped: of(&person::DROPPED),
             talk_seconds: talk_time(&totals).map(Seconds::from_millis),
             judged_calls: of(&person::JUDGED_CALLS),

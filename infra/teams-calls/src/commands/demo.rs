@@ -197,7 +197,8 @@ async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<RunningInvoca
 }
 
 fn print(outcome: &Outcome) {
-    let mut table = text_table::new(&["busiest people", "calls", "talk time", "missed"]);
+    let mut table =
+        text_table::new(&["busiest people", "calls", "time in calls", "missed (incoming)"]);
     for busy in &outcome.busiest {
         let name = busy.name.clone().unwrap_or_else(|| busy.person.clone());
         table.add_row([
@@ -218,18 +219,29 @@ fn print(outcome: &Outcome) {
         ("  peer-to-peer", of("calls_peer_to_peer")),
         ("  group", of("calls_group")),
         (
-            "answered, missed, failed",
-            format!("{}, {}, {}", of("answered"), of("missed"), of("failed")),
+            "answered, voicemail, unanswered, failed, unknown",
+            ["answered", "voicemail", "unanswered", "failed", "outcome_unknown"].map(of).join(", "),
         ),
+        ("missed by people, always incoming", of("people_missed")),
+        ("failed joins of meetings", of("failed_joins")),
+        ("test calls", of("test_calls")),
         ("dropped", of("dropped")),
         ("length of all calls", ms("call_ms")),
-        ("talk time of all people", ms("people_talk_ms")),
+        ("time of all people in calls", ms("people_talk_ms")),
         ("sessions", of("sessions")),
         (
-            "rated, of asked",
-            format!("{} of {}", of("people_feedback_rated"), of("people_feedback_asked")),
+            "rated, of sessions with a feedback object",
+            format!("{} of {}", of("people_feedback_rated"), of("people_feedback_objects")),
         ),
-        ("calls with poor audio", of("poor_calls")),
+        (
+            "poor audio streams, of judged",
+            format!(
+                "{} of {}",
+                of("audio_streams_poor"),
+                outcome.organisation.get("audio_streams_poor")
+                    + outcome.organisation.get("audio_streams_good")
+            ),
+        ),
     ] {
         table.add_row([what.to_owned(), value]);
     }

@@ -115,7 +115,7 @@ fn print(StoredCall { record: call, people, .. }: &StoredCall) {
         call.sessions
     );
     let mut table =
-        text_table::new(&["person", "name", "role", "outcome", "talk s", "platforms", "feedback"]);
+        text_table::new(&["person", "name", "role", "outcome", "time s", "platforms", "feedback"]);
     for part in people {
         let platforms = part.platforms.keys().cloned().collect::<Vec<_>>().join(", ");
         let feedback = part.feedback.iter().map(|feedback| {
@@ -133,5 +133,15 @@ fn print(StoredCall { record: call, people, .. }: &StoredCall) {
             feedback.collect::<Vec<_>>().join("; "),
         ]);
     }
-    println!("{table}\n");
+    println!("{table}");
+    for service in &call.services {
+        println!(
+            "{} {} ({} sessions, {} s)",
+            service.kind,
+            service.display_name.clone().unwrap_or_else(|| service.service.to_string()),
+            service.sessions,
+            service.seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
+        );
+    }
+    println!();
 }

@@ -68,6 +68,7 @@ const SHOWN: &[&str] = &[
     "outcome",
     "relation",
     "role",
+    "taken_by",
     "started_at",
     "fingerprint",
     BY_DAY,

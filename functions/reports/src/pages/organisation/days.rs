@@ -132,7 +132,7 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
         &day::CALLS_PEER_TO_PEER,
         &day::CALLS_GROUP,
         &day::ANSWERED,
-        &day::MISSED,
+        &person::MISSED,
         &day::FAILED,
         &day::DROPPED,
         &day::POOR_CALLS,
@@ -154,7 +154,7 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                             th.tcr-number title=(definition_tooltip(&day::CALLS_GROUP)) { "group" }
                             th.tcr-number title=(definition_tooltip(&day::ANSWERED)) { "answered" }
                         }
-                        th.tcr-number title=(definition_tooltip(&day::MISSED)) { "missed" }
+                        th.tcr-number title=(definition_tooltip(&person::MISSED)) { "missed" }
                         @if !narrow { th.tcr-number title=(definition_tooltip(&day::FAILED)) { "failed" } }
                         @if !narrow { th.tcr-number title=(definition_tooltip(&day::DROPPED)) { "dropped" } }
                         @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&day::POOR_CALLS)) { "poor" } }

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 
 use call_records::definitions::{Definition, Scope, derived as defined};
 use call_records::{
-    Modality, Outcome, Participation, PersonKey, Quotient, Totals, busy_hour,
+    Modality, Outcome, Participation, PersonKey, Quotient, Service, Totals, busy_hour,
     organisation_quotients, person_quotients,
 };
 use call_table::{CallTable, StoredCall};
@@ -42,6 +42,9 @@ pub(super) struct Shown {
     ended_at: Option<Timestamp>,
     sessions: u32,
     people: Vec<Value>,
+    services: Vec<Service>,
+    is_test: bool,
+    definitions_version: u32,
     sessions_with_media: u32,
     modalities: Vec<Modality>,
     outcome: Option<Outcome>,
@@ -93,6 +96,9 @@ pub(super) async fn shown(store: &CallTable, calls: &[StoredCall]) -> anyhow::Re
             ended_at: record.ended_at,
             sessions: record.sessions,
             people: in_call,
+            services: record.services.clone(),
+            is_test: record.is_test,
+            definitions_version: record.definitions_version,
             sessions_with_media: record.sessions_with_media,
             modalities: record.modalities.clone(),
             outcome: record.outcome,
