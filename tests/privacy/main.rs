@@ -253,12 +253,12 @@ async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
     let log = log.text();
     for event in [
         "call.announced",
-        "stored",
-        "dead-lettered",
-        "refuses the credentials",
+        "call.stored",
+        "message.dead_lettered",
+        "graph.unauthorized",
         "undecodable_record",
         "undecodable_message",
-        "the table did not take the call",
+        "call.not_stored",
         "notifications.rejected",
         "reconciliation.enqueued",
         "reports.failed",

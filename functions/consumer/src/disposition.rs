@@ -1,4 +1,4 @@
-//! What becomes of a message: the policy for late, poisoned and throttled work, in one place.
+//! What becomes of a message: the policy for late, undecodable and throttled work, in one place.
 
 use std::time::Duration;
 
@@ -6,38 +6,31 @@ use call_table::TableError;
 use lambda_kit::Metric;
 use msgraph::Error as GraphError;
 
-/// How long a record may stay 404 after its notification before its message is dead-lettered. Graph
-/// publishes the first version within 150 minutes at the latest, so three hours is past hope.
+/// How long a record may stay 404 after its notification before its message is dead-lettered: Graph
+/// publishes the first version within 150 minutes at the latest.
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 3600);
 
-/// Waits between looks at a record that is not there yet, in minutes; the last one repeats.
+/// The backoff for a record that is not there yet, in minutes; the last value repeats.
 const NOT_FOUND_BACKOFF_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
 
-/// Answers that time may cure are tried this often before the message is dead-lettered.
+/// After a failure that a retry may not cure, a message is dead-lettered at this attempt.
 const MAX_DOUBTFUL_ATTEMPTS: u32 = 5;
 
 /// What is done with one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disposition {
-    /// The call is stored at the version that Graph gave, or at a newer one: the message goes.
+    /// The call is stored at the version that Graph gave, or at a newer one: the message is deleted.
     Done,
-    /// The message becomes visible again after this time.
-    RetryLater {
-        /// How long it stays invisible.
-        after: Duration,
-        /// Why.
-        reason: Reason,
-    },
-    /// The message goes to the dead letters, with its reason.
+    /// The message stays in the queue, invisible for this time.
+    RetryLater { after: Duration, reason: Reason },
     DeadLetter {
-        /// Why.
         reason: Reason,
-        /// One sentence for the person who looks at the dead letters; nothing personal in it.
+        /// One sentence for the operator who reads the dead-letter queue; no name, no id of a person.
         detail: String,
     },
 }
 
-/// Why a message was not done: the word that metrics, logs and dead letters carry.
+/// Why a message is retried or dead-lettered: the word in metrics, logs and dead-lettered messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// Graph answered 404: the record is not there yet, or no longer.
@@ -56,11 +49,11 @@ pub enum Reason {
     Rejected,
     /// What Graph sent is not a call record.
     UndecodableRecord,
-    /// The message is not one of ours.
+    /// The message is no call message.
     UndecodableMessage,
     /// The table is contended, throttled or out of reach.
     StoreUnavailable,
-    /// The table refuses us, or holds what this version cannot read.
+    /// The table refuses access, or holds what this version cannot read.
     StoreRefused,
     /// The invocation had no time left.
     OutOfTime,
@@ -68,16 +61,16 @@ pub enum Reason {
     Panicked,
 }
 
-/// How a reason is spelled in logs and dead letters, and the metrics that count it. None where no
-/// message is put back, or dead-lettered, for it.
-struct Words {
+/// The word for a reason, and the metrics that count it: none where no message is retried, or
+/// dead-lettered, for it.
+struct Names {
     word: &'static str,
     retried: Option<Metric>,
     dead_lettered: Option<Metric>,
 }
 
 impl Reason {
-    fn words(self) -> Words {
+    fn names(self) -> Names {
         use crate::metrics::*;
         let (word, retried, dead_lettered) = match self {
             Self::NotFound => ("not_found", Some(RETRIED_NOT_FOUND), Some(DEAD_LETTERED_NOT_FOUND)),
@@ -100,49 +93,48 @@ impl Reason {
             Self::OutOfTime => ("out_of_time", Some(RETRIED_OUT_OF_TIME), None),
             Self::Panicked => ("panicked", Some(RETRIED_PANICKED), Some(DEAD_LETTERED_PANICKED)),
         };
-        Words { word, retried, dead_lettered }
+        Names { word, retried, dead_lettered }
     }
 
-    /// The word that logs and dead letters carry.
+    /// The word in logs and dead-lettered messages.
     pub fn as_str(self) -> &'static str {
-        self.words().word
+        self.names().word
     }
 
-    /// The metric that counts messages put back for this reason.
     pub(crate) fn retried_metric(self) -> Option<Metric> {
-        self.words().retried
+        self.names().retried
     }
 
-    /// The metric that counts messages dead-lettered for this reason.
     pub(crate) fn dead_lettered_metric(self) -> Option<Metric> {
-        self.words().dead_lettered
+        self.names().dead_lettered
     }
 }
 
-/// What the queue says of one delivery.
+/// What the queue says about one delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
     /// How often the message was received, this time included.
     pub receive_count: u32,
-    /// How long ago it was put into the queue. A redrive from the dead letters starts anew.
+    /// How long ago it was put into the queue. A redrive from the dead-letter queue starts anew.
     pub age: Duration,
-    /// The version that the message asks for; none where any will do.
-    pub wanted: Option<i64>,
+    /// The version that Graph's list named, where the message comes from the list; none where it comes
+    /// from a notification, which names no version.
+    pub required_version: Option<i64>,
 }
 
-/// What to do after the call was stored, or was found to be, at `version`.
+/// What to do when the call is stored at `version`.
 ///
-/// A replica of Graph may lag behind what Graph has listed, and then it is asked again as if the
-/// record were not there yet, because in this version it is not.
+/// A replica of Graph may lag behind its list. Then the message is retried as for 404, because the
+/// required version is not there yet.
 pub fn after_storing(version: i64, delivery: Delivery) -> Disposition {
-    if delivery.wanted.is_none_or(|wanted| wanted <= version) {
+    if delivery.required_version.is_none_or(|required| required <= version) {
         return Disposition::Done;
     }
     let detail = "Graph lists a newer version of the call record than it has given for three hours";
     not_yet(delivery, Reason::OlderVersion, detail)
 }
 
-/// What to do after Graph failed us: an exhaustive reading of its errors.
+/// What to do after a failure of Graph.
 pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
     match error {
         GraphError::NotFoundYet => not_found(delivery),
@@ -169,7 +161,7 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
     }
 }
 
-/// What to do after the table failed us.
+/// What to do after a failure of the table.
 pub fn after_store(error: &TableError, delivery: Delivery) -> Disposition {
     match error {
         TableError::Contended | TableError::Throttled | TableError::Unavailable(_) => {
@@ -182,8 +174,8 @@ pub fn after_store(error: &TableError, delivery: Delivery) -> Disposition {
     }
 }
 
-/// A panic harms one message: it is tried again a few times, for it may have met bad luck, and then
-/// dead-lettered, for it may be the poison itself.
+/// A panic harms one message. It is retried a few times, because the cause may be elsewhere, and then
+/// dead-lettered, because it may be the message itself.
 pub fn after_panic(delivery: Delivery) -> Disposition {
     doubtful(
         Reason::Panicked,
@@ -192,8 +184,8 @@ pub fn after_panic(delivery: Delivery) -> Disposition {
     )
 }
 
-/// 404 means too early, too late or an outage, and the body does not tell which: only the age of
-/// the notification does.
+/// 404 means too early, too late or an outage, and the body does not say which: only the age of the
+/// message does.
 fn not_found(delivery: Delivery) -> Disposition {
     let detail = "Graph has had no such call record for three hours after its notification";
     not_yet(delivery, Reason::NotFound, detail)
@@ -203,18 +195,18 @@ fn not_yet(delivery: Delivery, reason: Reason, detail: &str) -> Disposition {
     if delivery.age >= GIVE_UP_AFTER {
         return Disposition::DeadLetter { reason, detail: detail.to_owned() };
     }
-    let look = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
-    let minutes = NOT_FOUND_BACKOFF_MINUTES[look.min(NOT_FOUND_BACKOFF_MINUTES.len() - 1)];
+    let attempt = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
+    let minutes = NOT_FOUND_BACKOFF_MINUTES[attempt.min(NOT_FOUND_BACKOFF_MINUTES.len() - 1)];
     retry_later(Duration::from_secs(minutes * 60), reason)
 }
 
-/// A record that changed while it was read is read again soon. One that is never the same twice has a
-/// page that is not there: it must not come again for ever.
+/// A record that changed while it was read is read again soon. One that differs at every reading lacks
+/// a page, and is dead-lettered.
 fn changed(delivery: Delivery) -> Disposition {
     if delivery.age >= GIVE_UP_AFTER {
         return Disposition::DeadLetter {
             reason: Reason::Changed,
-            detail: "for three hours the record, or a page of it, was another one at every reading"
+            detail: "for three hours the record, or a page of it, changed at every reading"
                 .to_owned(),
         };
     }
@@ -244,9 +236,9 @@ fn long_backoff(receive_count: u32) -> Duration {
     backoff(Duration::from_secs(30), Duration::from_secs(1800), receive_count)
 }
 
-fn backoff(first: Duration, most: Duration, receive_count: u32) -> Duration {
+fn backoff(first: Duration, max: Duration, receive_count: u32) -> Duration {
     let doublings = receive_count.saturating_sub(1).min(16);
-    first.saturating_mul(1 << doublings).min(most)
+    first.saturating_mul(1 << doublings).min(max)
 }
 
 #[cfg(test)]
@@ -256,7 +248,11 @@ mod tests {
     use super::*;
 
     fn delivery(receive_count: u32, age_minutes: u64) -> Delivery {
-        Delivery { receive_count, age: Duration::from_secs(age_minutes * 60), wanted: None }
+        Delivery {
+            receive_count,
+            age: Duration::from_secs(age_minutes * 60),
+            required_version: None,
+        }
     }
 
     #[rstest]
@@ -268,7 +264,7 @@ mod tests {
     #[case(6, 38, 30)]
     #[case(9, 128, 30)]
     #[case(0, 0, 1)]
-    fn a_record_that_is_not_there_yet_is_looked_for_again(
+    fn a_record_that_is_not_there_yet_is_fetched_again_after_a_growing_backoff(
         #[case] receive_count: u32,
         #[case] age: u64,
         #[case] minutes: u64,
@@ -280,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_stays_away_for_three_hours_is_dead_lettered() {
+    fn a_record_that_is_missing_for_three_hours_is_dead_lettered() {
         assert!(matches!(
             after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
             Disposition::DeadLetter { reason: Reason::NotFound, .. }
@@ -288,21 +284,21 @@ mod tests {
     }
 
     #[rstest]
-    #[case::any_version_will_do(None, 0, Disposition::Done)]
-    #[case::the_wanted_one(Some(2), 0, Disposition::Done)]
+    #[case::none_is_required(None, 0, Disposition::Done)]
+    #[case::the_required_one(Some(2), 0, Disposition::Done)]
     #[case::a_newer_one(Some(1), 0, Disposition::Done)]
     #[case::an_older_one(Some(3), 0, retry_later(Duration::from_secs(60), Reason::OlderVersion))]
-    fn an_older_version_than_the_wanted_one_is_not_enough(
-        #[case] wanted: Option<i64>,
+    fn an_older_version_than_the_required_one_is_not_enough(
+        #[case] required_version: Option<i64>,
         #[case] age: u64,
         #[case] expected: Disposition,
     ) {
-        assert_eq!(after_storing(2, Delivery { wanted, ..delivery(1, age) }), expected);
+        assert_eq!(after_storing(2, Delivery { required_version, ..delivery(1, age) }), expected);
     }
 
     #[test]
-    fn a_version_that_stays_away_for_three_hours_is_dead_lettered() {
-        let delivery = Delivery { wanted: Some(3), ..delivery(11, 180) };
+    fn a_version_that_is_missing_for_three_hours_is_dead_lettered() {
+        let delivery = Delivery { required_version: Some(3), ..delivery(11, 180) };
         assert!(matches!(
             after_storing(2, delivery),
             Disposition::DeadLetter { reason: Reason::OlderVersion, .. }
@@ -340,7 +336,7 @@ mod tests {
             let error = GraphError::Unavailable { detail: String::new() };
             let Disposition::RetryLater { after, .. } = after_graph(&error, delivery(receives, 0))
             else {
-                panic!("an outage sets nothing aside");
+                panic!("an outage dead-letters nothing");
             };
             waited += after;
         }
@@ -351,13 +347,13 @@ mod tests {
     #[case(1, false)]
     #[case(4, false)]
     #[case(5, true)]
-    fn a_panic_is_forgiven_a_few_times(#[case] receive_count: u32, #[case] dead_lettered: bool) {
+    fn a_panic_is_retried_four_times(#[case] receive_count: u32, #[case] dead_lettered: bool) {
         let disposition = after_panic(delivery(receive_count, 0));
         assert_eq!(matches!(disposition, Disposition::DeadLetter { .. }), dead_lettered);
     }
 
     #[test]
-    fn the_time_that_graph_asked_for_is_kept() {
+    fn a_throttled_message_waits_as_long_as_graph_asked_for() {
         let retry_after = Duration::from_millis(2_128);
         assert_eq!(
             after_graph(&GraphError::Throttled { retry_after }, delivery(7, 0)),
@@ -366,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn contention_is_met_with_a_short_wait() {
+    fn contention_is_retried_after_a_short_backoff() {
         assert_eq!(
             after_store(&TableError::Contended, delivery(2, 0)),
             retry_later(Duration::from_secs(10), Reason::StoreUnavailable)
@@ -388,7 +384,7 @@ mod tests {
     })]
     #[case(GraphError::Changed)]
     #[case(GraphError::OutOfTime)]
-    fn whatever_graph_does_to_a_message_is_counted_by_its_reason(#[case] error: GraphError) {
+    fn every_failure_of_graph_is_counted_by_its_reason(#[case] error: GraphError) {
         for delivery in [delivery(1, 0), delivery(200, 200)] {
             assert_counted(&after_graph(&error, delivery));
         }
@@ -401,17 +397,17 @@ mod tests {
     #[case(TableError::Misconfigured(String::new()))]
     #[case(TableError::Corrupt(String::new()))]
     #[case(TableError::OutOfTime)]
-    fn whatever_the_table_does_to_a_message_is_counted_by_its_reason(#[case] error: TableError) {
+    fn every_failure_of_the_table_is_counted_by_its_reason(#[case] error: TableError) {
         for delivery in [delivery(1, 0), delivery(200, 200)] {
             assert_counted(&after_store(&error, delivery));
             assert_counted(&after_panic(delivery));
-            assert_counted(&after_storing(2, Delivery { wanted: Some(3), ..delivery }));
+            assert_counted(&after_storing(2, Delivery { required_version: Some(3), ..delivery }));
         }
     }
 
     fn assert_counted(disposition: &Disposition) {
         let metric = match disposition {
-            Disposition::Done => panic!("it was not done"),
+            Disposition::Done => panic!("a failure is not done"),
             Disposition::RetryLater { reason, .. } => reason.retried_metric(),
             Disposition::DeadLetter { reason, .. } => reason.dead_lettered_metric(),
         };

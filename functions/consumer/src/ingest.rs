@@ -1,23 +1,23 @@
-//! One call: its pages are read one at a time, each is kept and counted, and the last step makes
-//! the whole visible at once.
+//! One call: its pages are read one at a time, each is stored and added to the numbers, and the
+//! commit at the end makes all of it visible at once.
 
 use std::time::Duration;
 
-use call_records::{CallBuilder, DecodeError};
-use call_table::TableError;
+use call_records::CallBuilder;
 use call_writer::Committed;
 use jiff::Timestamp;
 use msgraph::{Error as GraphError, FetchedPage, PageContent, PageKind};
 use tokio::time::Instant;
 
 use crate::Consumer;
+use crate::error::IngestError;
 
 /// What became of a call that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ingested {
     /// Stored now.
     Stored {
-        /// The version that it took the place of.
+        /// The version that it replaced.
         replaced: Option<i64>,
         /// From the call's end to now, where the end is known.
         lag: Option<Duration>,
@@ -40,38 +40,18 @@ impl Ingested {
     }
 }
 
-/// Why a call was not stored.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Graph(GraphError),
-    Table(TableError),
-    /// Every page decoded, but together they are not a call.
-    Incomplete(DecodeError),
-}
-
-impl From<GraphError> for Failure {
-    fn from(error: GraphError) -> Self {
-        Self::Graph(error)
-    }
-}
-
-impl From<TableError> for Failure {
-    fn from(error: TableError) -> Self {
-        Self::Table(error)
-    }
-}
-
 impl Consumer {
     /// Reads one call from Graph and stores it.
     ///
-    /// `redelivered` says that an earlier try may have left pages behind that nobody owns.
+    /// `redelivered` says that an earlier attempt may have crashed and left pages that no version
+    /// owns: then they are swept, also when the call is stored already.
     pub(crate) async fn ingest(
         &self,
         call_id: &str,
         redelivered: bool,
         now: Timestamp,
         deadline: Instant,
-    ) -> Result<Ingested, Failure> {
+    ) -> Result<Ingested, IngestError> {
         let tenant = self.access.secret().await;
         let mut reader = self.access.graph().await.call_record(call_id, deadline).await?;
         let stored = self.writer.table().version(call_id).await?;
@@ -114,9 +94,10 @@ impl Consumer {
         let call = match call.finish() {
             Ok(call) => call,
             Err(error) => {
-                // The bytes are kept before the message goes: what cannot be kept is tried again.
+                // Before the message is dead-lettered: if the table does not accept the pages, the
+                // message stays in the queue.
                 writer.quarantine(&error.to_string()).await?;
-                return Err(Failure::Incomplete(error));
+                return Err(IngestError::Incomplete(error));
             }
         };
         let committed = writer.commit(&call).await?;

@@ -1,23 +1,23 @@
 #![doc = include_str!("../README.md")]
 
-mod batch;
 pub mod disposition;
+mod error;
+mod group;
+mod handle;
 mod ingest;
-mod metrics;
 mod run_bounded;
-mod start;
+mod settle;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use anyhow::Context as _;
 use call_records::AudioClassifier;
-use call_table::CallTable;
+use call_table::{CallTable, TableConfig};
 use call_writer::CallWriter;
 use graph_access::GraphAccess;
-use jiff::Timestamp;
-use lambda_kit::Metrics;
-use tokio::time::Instant;
+use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
+use msgraph::{Options, RateLimit};
 
 pub use metrics::METRICS;
 
@@ -54,18 +54,76 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the consumer is told by its deployment.
+/// What the consumer measures. Retried and DeadLettered have a metric for each reason: see
+/// [`Reason`](disposition::Reason).
+mod metrics {
+    lambda_kit::metrics! {
+        /// calls that were stored, at their first or a newer version
+        STORED = Count "Stored";
+        /// those of them that replaced an older version
+        REPLACED = Count "Replaced";
+        /// deliveries of a version that was there already, or older than what was
+        ALREADY_STORED = Count "AlreadyStored";
+        /// from the end of a call until its first version was stored
+        STORED_LAG = Milliseconds "StoredLag";
+        /// messages that stay in the queue, to be retried after a backoff
+        RETRIED = Count "Retried";
+        /// from being put into the queue until now, of each message that is retried
+        RETRIED_AGE = Milliseconds "RetriedAge";
+        /// retried because Graph has no such record yet
+        RETRIED_NOT_FOUND = Count "RetriedNotFound";
+        /// retried because Graph still gives an older version than it lists
+        RETRIED_OLDER_VERSION = Count "RetriedOlderVersion";
+        /// retried because Graph asked for a pause (429, 503)
+        RETRIED_THROTTLED = Count "RetriedThrottled";
+        /// retried because Graph could not be reached or failed
+        RETRIED_GRAPH_UNAVAILABLE = Count "RetriedGraphUnavailable";
+        /// retried because Graph or the login service refused the application
+        RETRIED_UNAUTHORIZED = Count "RetriedUnauthorized";
+        /// retried because the record changed while it was read
+        RETRIED_CHANGED = Count "RetriedChanged";
+        /// retried because Graph refused the request
+        RETRIED_REJECTED = Count "RetriedRejected";
+        /// retried because the table was contended, throttled or out of reach
+        RETRIED_STORE_UNAVAILABLE = Count "RetriedStoreUnavailable";
+        /// retried because the table refused access or holds what this version cannot read
+        RETRIED_STORE_REFUSED = Count "RetriedStoreRefused";
+        /// retried because the invocation had no time left
+        RETRIED_OUT_OF_TIME = Count "RetriedOutOfTime";
+        /// retried because the code panicked on it
+        RETRIED_PANICKED = Count "RetriedPanicked";
+        /// messages that were dead-lettered
+        DEAD_LETTERED = Count "DeadLettered";
+        /// dead-lettered because Graph had no such record for three hours
+        DEAD_LETTERED_NOT_FOUND = Count "DeadLetteredNotFound";
+        /// dead-lettered because Graph gave an older version than it lists for three hours
+        DEAD_LETTERED_OLDER_VERSION = Count "DeadLetteredOlderVersion";
+        /// dead-lettered because what Graph sent is no call record; the bytes are quarantined
+        DEAD_LETTERED_UNDECODABLE_RECORD = Count "DeadLetteredUndecodableRecord";
+        /// dead-lettered because the message is no call message
+        DEAD_LETTERED_UNDECODABLE_MESSAGE = Count "DeadLetteredUndecodableMessage";
+        /// dead-lettered because Graph refused the request five times
+        DEAD_LETTERED_REJECTED = Count "DeadLetteredRejected";
+        /// dead-lettered because the record changed at every reading for three hours
+        DEAD_LETTERED_CHANGED = Count "DeadLetteredChanged";
+        /// dead-lettered because the code panicked on it five times
+        DEAD_LETTERED_PANICKED = Count "DeadLetteredPanicked";
+        /// calls for which Graph or the login service refused the application
+        UNAUTHORIZED = Count "Unauthorized";
+    }
+}
+
+/// The consumer's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The queue that the messages come from: their visibility is changed there.
     pub calls_queue_url: String,
-    /// Where messages are dead-lettered.
     pub dead_letter_queue_url: String,
     /// Which published definition says when an audio stream is poor.
     pub classifier: AudioClassifier,
     /// How many calls are read at once. Each holds one page in memory.
     pub concurrency: usize,
-    /// What is kept back of an invocation's time to say what became of its messages.
+    /// What is kept back of an invocation's time to settle its messages.
     pub reserve: Duration,
 }
 
@@ -79,6 +137,19 @@ impl Config {
             concurrency: 5,
             reserve: Duration::from_secs(3),
         }
+    }
+
+    /// Reads `CALLS_QUEUE_URL`, `CALLS_DEAD_LETTER_QUEUE_URL` and `AUDIO_CLASSIFIER`. An error names
+    /// the variable and what belongs there.
+    pub fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
+        Ok(Self {
+            classifier: environment.parsed("AUDIO_CLASSIFIER", "cqd-2024 or cqd-classic")?,
+            ..Self::new(
+                environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?,
+                environment
+                    .text("CALLS_DEAD_LETTER_QUEUE_URL", "the URL of its dead-letter queue")?,
+            )
+        })
     }
 }
 
@@ -105,15 +176,40 @@ impl Consumer {
         Self { access, writer, sqs, metrics, config: Arc::new(config) }
     }
 
-    /// Handles one batch of messages and says which of them the queue must keep.
+    /// A consumer from the environment of its function.
     ///
-    /// It always answers: what could not be done in the time left is among the failures.
-    pub async fn handle(
-        &self,
-        event: SqsEvent,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> SqsBatchResponse {
-        batch::handle(self, event, now, deadline).await
+    /// # Errors
+    ///
+    /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
+    pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
+        let config = Config::from_environment(environment)?;
+        let days = "a number of days, at least 35";
+        let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        table.retention_days = environment.parsed("RETENTION_DAYS", days)?;
+        table.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
+        // Graph's rate limit is for the application, and consumers are processes without a common
+        // state: each keeps to an equal part of it.
+        let consumers = environment
+            .parsed("CONSUMER_CONCURRENCY", "how many consumers run at once at most, such as 4")?;
+        let limit = RateLimit::CALL_RECORDS.split_between(consumers);
+        let options = Options { call_records_limit: Some(limit), ..Options::default() };
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let access = GraphAccess::connect(environment, &sdk).await;
+        let access = access.context("no way to log in to Graph")?;
+        Ok(Self::new(
+            access.with_options(options).await?,
+            CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            aws_sdk_sqs::Client::new(&sdk),
+            Metrics::to_stdout("consumer"),
+            config,
+        ))
+    }
+
+    /// Opens the connection to the table during init, so that the first batch does not pay for the
+    /// TLS handshake.
+    pub async fn warm_up(&self) {
+        // A call that cannot exist. The answer does not matter, and the first batch meets and
+        // reports the same failure.
+        let _ = self.writer.table().version("warm-up").await;
     }
 }

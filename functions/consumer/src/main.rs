@@ -14,7 +14,6 @@ async fn main() -> ExitCode {
             let now = now();
             let deadline = Deadline::of(&event.context, now);
             let response = consumer.handle(event.payload, now, deadline.at()).await;
-            consumer.flush_metrics(now);
             Ok::<_, std::convert::Infallible>(response)
         }))
         .await

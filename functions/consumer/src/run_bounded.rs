@@ -1,48 +1,32 @@
-//! Work on several items at once, each on its own: a panic harms one item.
+//! Bounded concurrency in which a panic harms one item.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use futures::{FutureExt, StreamExt, stream};
 
-/// Does `work` for every item, at most `bound` of them at a time, and gives each item back with its
-/// result, or with none where the work panicked. They come in the order in which they finish.
-pub(crate) async fn run_bounded<I, F, T>(
+/// Runs `work` for every item, at most `bound` at a time, and returns each item with its result, or
+/// with none where the work panicked, in the order in which they finish.
+///
+/// The work is polled by the caller and not spawned: dropping the caller cancels all of it.
+pub(crate) async fn run_bounded<I, F: Future>(
     items: Vec<I>,
     bound: usize,
     work: impl Fn(&I) -> F,
-) -> Vec<(I, Option<T>)>
-where
-    F: Future<Output = T> + Send + 'static,
-    T: Send + 'static,
-{
-    let permits = Arc::new(Semaphore::new(bound.max(1)));
-    let mut running = JoinSet::new();
-    let mut items: HashMap<_, I> = items
-        .into_iter()
-        .map(|item| {
-            let (permits, work) = (Arc::clone(&permits), work(&item));
-            let task = running.spawn(async move {
-                let _permit = permits.acquire().await;
-                work.await
-            });
-            (task.id(), item)
+) -> Vec<(I, Option<F::Output>)> {
+    let work = &work;
+    stream::iter(items)
+        .map(|item| async move {
+            let result = AssertUnwindSafe(work(&item)).catch_unwind().await.ok();
+            (item, result)
         })
-        .collect();
-    let mut results = Vec::with_capacity(items.len());
-    while let Some(finished) = running.join_next_with_id().await {
-        let (task, result) = match finished {
-            Ok((task, result)) => (task, Some(result)),
-            Err(panic) => (panic.id(), None),
-        };
-        results.extend(items.remove(&task).map(|item| (item, result)));
-    }
-    results
+        .buffer_unordered(bound.max(1))
+        .collect()
+        .await
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -63,17 +47,32 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_than_the_bound_run_at_once() {
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let results = run_bounded((0..20).collect(), 3, |_| {
-            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
-            async move {
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                tokio::task::yield_now().await;
-                now.fetch_sub(1, Ordering::SeqCst);
-            }
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (now, most) = (&now, &most);
+        let results = run_bounded((0..20).collect(), 3, |_| async move {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            now.fetch_sub(1, Ordering::SeqCst);
         })
         .await;
         assert_eq!(results.len(), 20);
         assert_eq!(most.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn dropping_it_drops_the_work_in_progress() {
+        let held = Arc::new(());
+        let work = run_bounded(vec![1, 2, 3], 2, |_| {
+            let held = Arc::clone(&held);
+            async move {
+                let _held = held;
+                std::future::pending::<()>().await;
+            }
+        });
+        let mut work = Box::pin(work);
+        assert!(work.as_mut().now_or_never().is_none());
+        assert_eq!(Arc::strong_count(&held), 3);
+        drop(work);
+        assert_eq!(Arc::strong_count(&held), 1);
     }
 }

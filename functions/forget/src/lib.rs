@@ -1,17 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-mod start;
+mod error;
+mod handle;
 
-use std::time::Duration;
+use call_table::{CallTable, TableConfig};
+use call_writer::CallWriter;
+use lambda_kit::{Environment, TimeLimits, aws_config};
 
-use call_records::PersonKey;
-use call_table::{CallTable, TableError};
-use call_writer::{CallWriter, Forgotten};
-use jiff::Timestamp;
-use lambda_runtime::Diagnostic;
-use serde::Deserialize;
-use serde_json::Value;
-use tokio::time::Instant;
+pub use error::Error;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &["RETENTION_DAYS", "TABLE_NAME", "TOTALS_RETENTION_DAYS"];
@@ -19,40 +15,6 @@ pub const ENVIRONMENT: &[&str] = &["RETENTION_DAYS", "TABLE_NAME", "TOTALS_RETEN
 /// The IAM actions that the function's own requests need, on the table; `dynamodb:Query` on its
 /// index `by_person`, too.
 pub const ACTIONS: &[&str] = call_writer::ACTIONS;
-
-/// What is kept back of an invocation's time for the answer.
-const RESERVE: Duration = Duration::from_secs(5);
-
-/// What the function is asked.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    person: String,
-}
-
-/// Why nothing was forgotten, or not all. None of these names the person.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Ask in another way.
-    #[error(
-        "give {{\"person\": \"<kind>:<id>\"}}, such as user:<object id> or phone:<number>, as it stands in the table"
-    )]
-    Request,
-    /// Do what the sentence says, and ask again: what was done stays done.
-    #[error(transparent)]
-    Table(#[from] TableError),
-}
-
-/// What the invoker gets to read: the sentence.
-impl From<Error> for Diagnostic {
-    fn from(error: Error) -> Self {
-        let kind = match &error {
-            Error::Request => "Request",
-            Error::Table(_) => "Table",
-        };
-        Self { error_type: kind.to_owned(), error_message: error.to_string() }
-    }
-}
 
 /// The function and what it works with.
 #[derive(Clone, Debug)]
@@ -66,30 +28,17 @@ impl Forget {
         Self { writer: CallWriter::new(table) }
     }
 
-    /// Forgets the person whom the event names, and says what was removed.
+    /// The function from its environment.
     ///
     /// # Errors
     ///
-    /// As [`Error`] says.
-    pub async fn handle(
-        &self,
-        event: Value,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Result<Forgotten, Error> {
-        let request: Request = serde_json::from_value(event).map_err(|_| Error::Request)?;
-        let person: PersonKey = request.person.trim().parse().map_err(|_| Error::Request)?;
-        let by = deadline.checked_sub(RESERVE).unwrap_or(deadline);
-        // Boxed: nested into main's own future, its layout is too deep for the compiler's limit.
-        let forgotten = Box::pin(self.writer.forget(&person, now, by)).await?;
-        tracing::info!(
-            calls = forgotten.calls,
-            parts = forgotten.parts,
-            pages = forgotten.pages,
-            days = forgotten.days,
-            complete = forgotten.complete,
-            "forgot a person"
-        );
-        Ok(forgotten)
+    /// A setting that is missing or unusable, by its name.
+    pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
+        let days = "a number of days, at least 35";
+        let mut config = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        config.retention_days = environment.parsed("RETENTION_DAYS", days)?;
+        config.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        Ok(Self::new(CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), config)))
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn of_aws(namespace: &str, name: &str) -> Option<&'static str> {
     }
 }
 
-/// All Rust source of a function but its tests and the list of its metrics.
+/// All Rust source of a function but its tests and the declarations of its metrics.
 pub(crate) fn source_of(function: &str) -> String {
     fn collect(folder: &std::path::Path, text: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -65,8 +65,10 @@ pub(crate) fn source_of(function: &str) -> String {
             let name = path.file_name().unwrap().to_owned();
             if path.is_dir() {
                 collect(&path, text);
-            } else if name != "tests.rs" && name != "metrics.rs" {
-                text.push_str(&std::fs::read_to_string(&path).unwrap());
+            } else if name != "tests.rs" {
+                let source = std::fs::read_to_string(&path).unwrap();
+                let declares = |line: &&str| line.ends_with("\";") && line.contains(" = ");
+                text.extend(source.lines().filter(|line| !declares(line)).flat_map(|it| [it, "\n"]));
             }
         }
     }

@@ -55,7 +55,7 @@ async fn table() -> (DynamoDb, CallTable) {
 #[case("user:ada-of-contoso", "phone:+4930123456")]
 #[case(" phone:+4930123456 ", "user:ada-of-contoso")]
 #[tokio::test]
-async fn it_says_what_it_removed(#[case] person: &str, #[case] other: &str) {
+async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &str) {
     let (_database, store) = table().await;
     let forget = Forget::new(store.clone());
     let forgotten = forget.handle(json!({"person": person}), now(), soon()).await.unwrap();
@@ -81,14 +81,14 @@ async fn it_says_what_it_removed(#[case] person: &str, #[case] other: &str) {
 }
 
 #[rstest]
-#[case::nobody(json!({}))]
+#[case::no_person(json!({}))]
 #[case::no_kind(json!({"person": "ada"}))]
 #[case::empty(json!({"person": ""}))]
 #[case::misspelt(json!({"persona": "user:ada"}))]
 #[case::not_an_object(json!("user:ada"))]
 #[case::more(json!({"person": "user:ada", "calls": ["a"]}))]
 #[tokio::test]
-async fn what_is_no_request_is_answered_with_how_to_ask(#[case] event: Value) {
+async fn an_invalid_request_is_answered_with_the_form_of_a_valid_one(#[case] event: Value) {
     let (_database, store) = table().await;
     let error = Forget::new(store).handle(event, now(), soon()).await.unwrap_err();
     assert!(matches!(error, Error::Request), "{error}");

@@ -349,7 +349,6 @@ async fn consume(consumer: Consumer, event: Value) -> anyhow::Result<Value> {
     let event = serde_json::from_value(event).context("not an SQS event")?;
     let now = lambda_kit::now();
     let answer = consumer.handle(event, now, Instant::now() + BATCH_TIMEOUT).await;
-    consumer.flush_metrics(now);
     Ok(serde_json::to_value(answer)?)
 }
 

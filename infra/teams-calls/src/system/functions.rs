@@ -129,7 +129,6 @@ pub(super) async fn consumer(
     let now = clock.now();
     let taken = consumers.take();
     let answer = taken.consumer().handle(event, now, deadline).await;
-    taken.consumer().flush_metrics(now);
     Ok(serde_json::to_value(answer)?)
 }
 

@@ -1,0 +1,16 @@
+//! Why a call was not stored.
+
+use call_records::DecodeError;
+use call_table::TableError;
+use msgraph::Error as GraphError;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IngestError {
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Every page decoded, but together they are no call record. The pages are quarantined.
+    #[error(transparent)]
+    Incomplete(DecodeError),
+}

@@ -1,0 +1,176 @@
+//! One invocation: a batch of messages in, a partial batch response out.
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use call_queue::ParseError;
+use call_table::{PageKind, RawPage};
+use futures::future::join_all;
+use jiff::Timestamp;
+use lambda_kit::partial_batch_response;
+use msgraph::Error as GraphError;
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+
+use crate::disposition::{self, Delivery, Disposition, Reason};
+use crate::error::IngestError;
+use crate::group::{CallGroup, group};
+use crate::ingest::Ingested;
+use crate::run_bounded::run_bounded;
+use crate::settle::Decided;
+use crate::{Consumer, metrics};
+
+/// A call is not begun with less time left.
+const MIN_TIME_PER_CALL: Duration = Duration::from_secs(2);
+
+impl Consumer {
+    /// Handles one batch of messages and says which of them the queue must keep.
+    ///
+    /// It always answers: what could not be done in the time left is among the failures.
+    pub async fn handle(
+        &self,
+        event: SqsEvent,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> SqsBatchResponse {
+        let (groups, undecodable) = group(event);
+        let mut decided = self.process(groups, now, deadline).await;
+        decided.extend(undecodable.into_iter().map(|(message, error)| Decided {
+            message,
+            call_id: None,
+            disposition: undecodable_message(&error),
+        }));
+        let settled = decided.into_iter().map(|decided| self.settle(decided, now));
+        let kept = join_all(settled).await.into_iter().flatten();
+        let response = partial_batch_response(kept);
+        self.metrics.flush(now);
+        response
+    }
+
+    /// Processes the calls of a batch concurrently and decides on every message.
+    async fn process(
+        &self,
+        groups: Vec<CallGroup>,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Vec<Decided> {
+        let work_until = deadline.checked_sub(self.config.reserve).unwrap_or(deadline);
+        // No request begins after `work_until`. One that began before it and hangs is cancelled
+        // here, wherever it is: every write is idempotent, so that this equals a crash.
+        let cancel_at = work_until + self.config.reserve / 2;
+        let finished = run_bounded(groups, self.config.concurrency, |group| {
+            let call_id = group.call_id.clone();
+            let deliveries = group.deliveries(now);
+            let span = tracing::info_span!("call", %call_id);
+            // Boxed: the state of ingesting a call is large, and up to `concurrency` are in flight.
+            let call = async move {
+                let call = self.one_call(&call_id, &deliveries, now, work_until);
+                timeout_at(cancel_at, call).await.unwrap_or_else(|_| out_of_time(&deliveries))
+            };
+            Box::pin(call.instrument(span))
+        })
+        .await;
+        let mut decided = Vec::new();
+        for (group, dispositions) in finished {
+            let dispositions = dispositions.unwrap_or_else(|| {
+                tracing::error!(call_id = group.call_id, "call.panicked");
+                group.deliveries(now).into_iter().map(disposition::after_panic).collect()
+            });
+            let CallGroup { call_id, messages } = group;
+            let messages = messages.into_iter().zip(dispositions);
+            decided.extend(messages.map(|(request, disposition)| Decided {
+                message: request.message,
+                call_id: Some(call_id.clone()),
+                disposition,
+            }));
+        }
+        decided
+    }
+
+    /// One call for all its messages: one disposition for each of them.
+    async fn one_call(
+        &self,
+        call_id: &str,
+        deliveries: &[Delivery],
+        now: Timestamp,
+        work_until: Instant,
+    ) -> Vec<Disposition> {
+        let all = |decide: &dyn Fn(Delivery) -> Disposition| -> Vec<Disposition> {
+            deliveries.iter().map(|delivery| decide(*delivery)).collect()
+        };
+        if work_until.saturating_duration_since(Instant::now()) < MIN_TIME_PER_CALL {
+            return out_of_time(deliveries);
+        }
+        let redelivered = deliveries.iter().any(|delivery| delivery.receive_count > 1);
+        match self.ingest(call_id, redelivered, now, work_until).await {
+            Ok(ingested) => {
+                self.measure(ingested);
+                all(&|delivery| disposition::after_storing(ingested.version(), delivery))
+            }
+            Err(IngestError::Graph(error)) => {
+                self.after_refusal(&error).await;
+                if let GraphError::Undecodable { body, source } = &error {
+                    // Quarantined before the message is dead-lettered: if the table does not accept
+                    // the bytes, the message stays in the queue.
+                    let pages = [RawPage {
+                        kind: PageKind::from("undecodable"),
+                        number: 0,
+                        body: body.to_vec(),
+                    }];
+                    let reason = source.to_string();
+                    let kept = self.writer.quarantine(call_id, &reason, &pages, now, work_until);
+                    if let Err(error) = kept.await {
+                        return all(&|delivery| disposition::after_store(&error, delivery));
+                    }
+                }
+                all(&|delivery| disposition::after_graph(&error, delivery))
+            }
+            Err(IngestError::Table(error)) => {
+                tracing::warn!(%error, "call.not_stored");
+                all(&|delivery| disposition::after_store(&error, delivery))
+            }
+            Err(IngestError::Incomplete(error)) => all(&|_| Disposition::DeadLetter {
+                reason: Reason::UndecodableRecord,
+                detail: error.to_string(),
+            }),
+        }
+    }
+
+    fn measure(&self, ingested: Ingested) {
+        match ingested {
+            Ingested::Stored { replaced, lag, .. } => {
+                self.metrics.count(metrics::STORED, 1);
+                match (replaced, lag) {
+                    (Some(_), _) => self.metrics.count(metrics::REPLACED, 1),
+                    // Of the first version only: Graph publishes newer ones for days, and their lag
+                    // says nothing about this system.
+                    (None, Some(lag)) => self.metrics.duration(metrics::STORED_LAG, lag),
+                    (None, None) => {}
+                }
+                tracing::info!(replaced, lag_s = lag.map(|lag| lag.as_secs()), "call.stored");
+            }
+            Ingested::AlreadyStored { .. } => self.metrics.count(metrics::ALREADY_STORED, 1),
+        }
+    }
+
+    /// A refused credential may be one that was rotated: the secret is read again, and the next call
+    /// uses it.
+    async fn after_refusal(&self, error: &GraphError) {
+        if !matches!(error, GraphError::Unauthorized { .. } | GraphError::Login { .. }) {
+            tracing::info!(%error, "call.not_fetched");
+            return;
+        }
+        self.metrics.count(metrics::UNAUTHORIZED, 1);
+        let replaced = self.access.refresh_secret().await;
+        tracing::error!(%error, replaced, "graph.unauthorized");
+    }
+}
+
+fn undecodable_message(error: &ParseError) -> Disposition {
+    Disposition::DeadLetter { reason: Reason::UndecodableMessage, detail: error.to_string() }
+}
+
+fn out_of_time(deliveries: &[Delivery]) -> Vec<Disposition> {
+    let decide = |delivery| disposition::after_graph(&GraphError::OutOfTime, delivery);
+    deliveries.iter().copied().map(decide).collect()
+}
