@@ -1,4 +1,4 @@
-//! What an operator runs on a table: recompute, forget, and the numbers of replayed records.
+//! What an operator runs on a table: recompute, recount, forget, and the numbers of replayed records.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -72,6 +72,52 @@ async fn recompute_equals_the_table_of_a_demo_and_finds_one_changed_number(
     assert!(text.lines().last().unwrap().ends_with("NOT EQUAL"), "{text}");
 }
 
+/// Turns every call's own item into one of older definitions, which counted each call twice.
+async fn make_older(file: &Path) {
+    let database = DynamoDb::start(Some(file)).await.unwrap();
+    let client = aws_stand_ins::dynamodb_client(&database.url());
+    let items = client.scan().table_name("call-records").into_paginator().items();
+    for mut item in items.send().collect::<Result<Vec<_>, _>>().await.unwrap() {
+        let two = |item: &AttributeValue| {
+            let calls: i64 = item.as_n().unwrap().parse().unwrap();
+            AttributeValue::N((2 * calls).to_string())
+        };
+        if item["sk"].as_s().unwrap() == "RECORD" {
+            item.remove("definitions_version");
+            let mut ledger = item["contribution"].as_m().unwrap().clone();
+            let calls = two(&ledger["calls"]);
+            ledger.insert("calls".to_owned(), calls);
+            item.insert("contribution".to_owned(), AttributeValue::M(ledger));
+        } else if item["pk"].as_s().unwrap().starts_with("TOTAL#") {
+            let calls = two(&item["calls"]);
+            item.insert("calls".to_owned(), calls);
+        } else {
+            continue;
+        }
+        client.put_item().table_name("call-records").set_item(Some(item)).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn after_recounting_a_table_of_older_definitions_recompute_finds_no_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("table");
+    let shown = demo(&file);
+    make_older(&file).await;
+    let data = ["--data", file.to_str().unwrap(), "--json"];
+    let found = json_of(&local(&[&["recompute"][..], &data].concat()));
+    assert_eq!(found["equal"], false);
+    for recounted in [&shown["calls_stored"], &json!(0)] {
+        let output = local(&[&["recount"][..], &data].concat());
+        assert!(output.status.success());
+        let summary = json_of(&output);
+        assert_eq!((&summary["recounted"], &summary["calls"]), (recounted, &shown["calls_stored"]));
+        assert!(String::from_utf8(output.stderr).unwrap().contains("calls recounted, 0 days left"));
+    }
+    let found = json_of(&local(&[&["recompute"][..], &data].concat()));
+    assert_eq!((&found["equal"], &found["differences"]), (&json!(true), &json!([])));
+}
+
 #[tokio::test]
 async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputation() {
     let folder = tempfile::tempdir().unwrap();
@@ -100,6 +146,7 @@ async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputati
 #[rstest]
 #[case(&["recompute"], "--data")]
 #[case(&["recompute", "--data", "/nowhere/at/all"], "there is no file")]
+#[case(&["recount"], "--data")]
 #[case(&["forget", "user:ada"], "--data")]
 fn a_table_has_to_be_named(#[case] arguments: &[&str], #[case] named: &str) {
     let output = local(arguments);

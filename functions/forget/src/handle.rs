@@ -39,7 +39,7 @@ impl Forget {
         let forgotten = Box::pin(self.writer.forget(&person, now, by)).await?;
         tracing::info!(
             calls = forgotten.calls,
-            parts = forgotten.parts,
+            participations = forgotten.participations,
             pages = forgotten.pages,
             days = forgotten.days,
             complete = forgotten.complete,

@@ -5,6 +5,7 @@ mod doctor;
 mod forget;
 mod import;
 mod recompute;
+mod recount;
 mod replay;
 mod serve;
 mod serve_import;
@@ -36,6 +37,8 @@ enum Command {
     Doctor(doctor::Options),
     /// Recompute every number from the stored pages and list differences (exit code 1).
     Recompute(recompute::Options),
+    /// Replace the numbers of stored calls by those of the present definitions, after an upgrade.
+    Recount(recount::Options),
     /// Forget a person: removes participations, totals and names; the organisation's totals stay.
     Forget(forget::Options),
     /// Import a real tenant's calls of the last 30 days into a file, without an AWS account.
@@ -56,6 +59,7 @@ impl Cli {
             Some(Command::Replay(options)) => replay::run(options).await,
             Some(Command::Doctor(options)) => doctor::run(options).await,
             Some(Command::Recompute(options)) => recompute::run(options).await,
+            Some(Command::Recount(options)) => recount::run(options).await,
             Some(Command::Forget(options)) => forget::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
         }

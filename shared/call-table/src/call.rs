@@ -15,15 +15,15 @@ use crate::{
 const MAX_READS: u32 = 8;
 
 impl CallTable {
-    /// The version of a call that is stored; none while it is not, or only half.
+    /// The stored version of a call; none while its first version is still being written.
     pub async fn version(&self, id: &str) -> Result<Option<i64>, TableError> {
         let record = self.record_item(id, Deadline::NONE).await?;
         Ok(record.and_then(|record| item::number(&record, "version")))
     }
 
-    /// The versions of many calls, without those that are not stored. No id may come twice. Unless
-    /// `consistent`, a call stored in the last second may be missing or older, but never newer than
-    /// it is, and half is paid.
+    /// The stored versions of many calls, without those that are not stored. No id may come twice.
+    /// An eventually consistent read costs half; a call that was stored within the last second may
+    /// then be missing or older.
     pub async fn versions(
         &self,
         ids: &[&str],
@@ -49,7 +49,8 @@ impl CallTable {
         record.filter(|record| record.contains_key("version")).map(item::read).transpose()
     }
 
-    /// The call's own item, as it is stored; it may only carry a claim.
+    /// The call's own item, as it is stored; before the first version is committed it has a claim and
+    /// nothing else.
     pub async fn record_item(
         &self,
         id: &str,
@@ -58,7 +59,7 @@ impl CallTable {
         self.item(&keys::call(id), keys::RECORD, deadline).await
     }
 
-    /// A call with its people and sessions, or none.
+    /// A call with its participations and sessions, or none.
     pub async fn call(&self, id: &str) -> Result<Option<StoredCall>, TableError> {
         for attempt in 0..MAX_READS {
             if attempt > 0 {
@@ -71,7 +72,7 @@ impl CallTable {
             let people =
                 people.into_iter().map(item::read::<Participation>).collect::<Result<_, _>>()?;
             let sessions = self.sessions(&record).await?;
-            // What was read belongs together only if nothing was replaced meanwhile.
+            // Optimistic locking: what was read is of one version only if none was committed meanwhile.
             if self.version(id).await? == Some(record.version) {
                 return Ok(Some(StoredCall { record, people, sessions }));
             }
@@ -100,8 +101,8 @@ impl CallTable {
         Ok(items)
     }
 
-    /// What Graph sent for the stored version, in the order in which it came. Empty when the call
-    /// is not stored.
+    /// What Graph sent for the stored version, in the order of arrival. Empty when the call is not
+    /// stored.
     ///
     /// # Errors
     ///
@@ -121,7 +122,7 @@ impl CallTable {
                         let (kind, number) = (page.kind.clone(), page.number);
                         pages.push(RawPage { kind, number, body });
                     }
-                    // A newer version took its place, and its pages went.
+                    // A newer version replaced it and its pages were swept.
                     Err(_) if self.version(id).await? != Some(record.version) => continue 'attempts,
                     Err(error) => return Err(error),
                 }
@@ -135,8 +136,8 @@ impl CallTable {
     ///
     /// # Errors
     ///
-    /// [`TableError::Corrupt`] when the page is not what was written, or was removed because another
-    /// version took the place of this one.
+    /// [`TableError::Corrupt`] when the page is not what was written, or was swept because another
+    /// version replaced this one.
     pub async fn raw_page(
         &self,
         record: &StoredRecord,
@@ -145,7 +146,7 @@ impl CallTable {
         self.page_of_version(&record.call_id, record.version, page).await
     }
 
-    /// One page of a version, stored or not.
+    /// One page of a version, committed or not.
     pub async fn page_of_version(
         &self,
         id: &str,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use jiff::Timestamp;
 
 use crate::Meter;
 
-/// Graph keeps records for 30 days and may send a new version as long as it does: a call that
-/// expired before then would be counted twice.
+/// Graph keeps records for 30 days and may publish a new version as long as it does. A call whose
+/// predecessor had expired would be counted twice, because its contribution could not be subtracted.
 pub const MIN_RETENTION_DAYS: u32 = 35;
 
 /// The table's name and how long its items live.
@@ -19,8 +20,8 @@ pub struct TableConfig {
     pub retention_days: u32,
     /// How long the totals of a day are kept, in days from that day; at least as long as calls.
     pub totals_retention_days: u32,
-    /// Over how many items the organisation's totals of a day are spread, so that one hot item does
-    /// not make transactions conflict. It may grow but must not shrink: reads add this many.
+    /// Over how many items the organisation's totals of a day are spread, so that transactions do not
+    /// conflict on one hot item. It may grow but must not shrink: reads add this many.
     pub total_shards: u8,
 }
 
@@ -46,11 +47,11 @@ impl TableConfig {
 pub struct CallTable {
     client: Client,
     config: Arc<TableConfig>,
-    pub(crate) meter: Option<Meter>,
+    meter: Option<Meter>,
 }
 
 impl CallTable {
-    /// Over a table that exists. Time-outs are the client's: give it some.
+    /// Over a table that exists. The client must have time-outs: reads have none of their own.
     pub fn new(client: Client, config: TableConfig) -> Self {
         let retention_days = config.retention_days.max(MIN_RETENTION_DAYS);
         let config = TableConfig {
@@ -74,5 +75,24 @@ impl CallTable {
     /// The client, for the crates that write.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The same table with a meter that counts its queries, gets and batches of gets.
+    pub fn metered(&self) -> (Self, Meter) {
+        let meter = Meter::default();
+        let mut table = self.clone();
+        table.meter = Some(meter.clone());
+        (table, meter)
+    }
+
+    /// DynamoDB reports consumed capacity only where the request asks for it.
+    pub(crate) fn return_consumed_capacity(&self) -> Option<ReturnConsumedCapacity> {
+        self.meter.is_some().then_some(ReturnConsumedCapacity::Total)
+    }
+
+    pub(crate) fn count_read(&self, items: usize, capacity: &[ConsumedCapacity]) {
+        if let Some(meter) = &self.meter {
+            meter.add(items, capacity);
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! Reading how complete the table is: the high-water mark that the reconciliation keeps, and what
-//! it says of a day. How the mark advances is the business of the crate `reconciliation`.
+//! Reading how complete the table is: the reconciliation's high-water mark, and what it says about a
+//! day. The rule by which the mark advances is in the crate `reconciliation`.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::keys::{MISSING_PREFIX, RECONCILIATION, RECONCILIATION_STATE};
 use crate::{CallTable, TableError, item};
 
-/// No call is taken to be longer: Teams ends a meeting after 30 hours. A list is by the start of the
-/// calls and the claim is by their end, so every listing has to look back that far.
+/// Teams ends a meeting after 30 hours. Graph lists calls by their start and the high-water mark is
+/// about their end, so every listing has to go back that far.
 pub const MAX_CALL_DURATION: SignedDuration = SignedDuration::from_hours(30);
 
-/// What is known about what is stored.
+/// What is known about the completeness of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Completeness {
-    /// Nothing is claimed of calls that began before this; nothing at all when absent.
+    /// Nothing is known about calls that began before this; about no call when absent.
     pub complete_from: Option<Timestamp>,
     /// Every call that began since `complete_from` and ended before this is stored.
     pub complete_up_to: Option<Timestamp>,
@@ -30,7 +30,7 @@ pub struct Completeness {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayCompleteness {
-    /// They are, whatever their length.
+    /// They are, of whatever length.
     Complete,
     /// So many of them are not.
     Missing(usize),
@@ -88,34 +88,29 @@ impl Completeness {
 /// A call that is not stored as Graph lists it, from when that was found until it is repaired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingCall {
-    /// Graph's id of the call.
     pub call_id: String,
     /// The version that Graph lists.
     pub version: i64,
     /// The older version that is stored; none when the call is not stored at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored_version: Option<i64>,
-    /// When the call began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// When it was found.
     pub found_at: Timestamp,
     /// The reason of the pass that found it.
     pub reason: String,
     /// When it was last put into the calls queue.
     pub enqueued_at: Timestamp,
-    /// How often it was.
     pub enqueued: u32,
-    /// When Graph's 30 days were over before it was stored: it cannot be had any more.
+    /// When Graph's 30 days ended before it was stored: it is no longer available.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_at: Option<Timestamp>,
 }
 
 impl MissingCall {
-    /// Whether nothing of it is stored, as against an older version.
+    /// Whether no version of it is stored.
     pub fn is_missing(&self) -> bool {
         self.stored_version.is_none()
     }
@@ -133,9 +128,9 @@ struct HighWaterMark {
 }
 
 impl CallTable {
-    /// What is known about what is stored.
     pub async fn completeness(&self) -> Result<Completeness, TableError> {
-        // In this order: what was repaired in between is then missing at worst.
+        // In this order: a call that is stored between the two reads then shows as missing, and not
+        // the mark as covering a call that is missing.
         let state = self.value::<HighWaterMark>(RECONCILIATION, RECONCILIATION_STATE).await?;
         let state = state.unwrap_or_default();
         Ok(Completeness {

@@ -11,7 +11,7 @@ use crate::TableError;
 use crate::error::from_sdk;
 use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, PK, SK};
 
-/// What the index of a day carries of a call.
+/// The attributes of a call that the index of a day projects.
 pub(crate) const CALL_OF_DAY: &[&str] = &[
     "call_type",
     "ended_at",
@@ -25,8 +25,8 @@ pub(crate) const CALL_OF_DAY: &[&str] = &[
     "version",
 ];
 
-/// What is read of a person in the index of a day: the key, and [`TOTALS_OF_DAY`]. The rest of the
-/// keys would be half of the bytes.
+/// The attributes of a person that are read from the index of a day: the key, and [`TOTALS_OF_DAY`].
+/// The table's own keys, which the index always projects, would be half of the bytes.
 pub(crate) const PERSON_OF_DAY: &[&str] = &[
     BY_DAY_SORT,
     "answered",
@@ -40,11 +40,11 @@ pub(crate) const PERSON_OF_DAY: &[&str] = &[
     "talk_ms",
 ];
 
-/// Which totals the index of a day carries of a person.
+/// The totals of a person that the index of a day projects.
 pub(crate) const TOTALS_OF_DAY: &[&str] = PERSON_OF_DAY.split_at(1).1;
 
-/// What the index of a person carries of a call: enough for a person who reads the console. The
-/// code reads the whole part from the table.
+/// The attributes of a participation that the index of a person projects, for an operator who reads
+/// the console. The code reads the whole item from the table.
 const CALL_OF_PERSON: &[&str] = &[
     "attended",
     "call_type",
@@ -58,14 +58,14 @@ const CALL_OF_PERSON: &[&str] = &[
     "version",
 ];
 
-/// What the code takes for granted of the table.
+/// The keys and indexes that the code relies on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDefinition {
     /// The partition key; a string.
     pub partition_key: &'static str,
     /// The sort key; a string.
     pub sort_key: &'static str,
-    /// The attribute that says when DynamoDB forgets an item, in seconds since 1970.
+    /// The attribute by which DynamoDB deletes expired items, in seconds since 1970.
     pub time_to_live: &'static str,
     /// The global secondary indexes.
     pub indexes: Vec<IndexDefinition>,
@@ -74,18 +74,15 @@ pub struct TableDefinition {
 /// A global secondary index. Its keys are strings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDefinition {
-    /// Its name.
     pub name: &'static str,
-    /// Its partition key.
     pub partition_key: &'static str,
-    /// Its sort key.
     pub sort_key: &'static str,
-    /// The attributes that it carries beside the keys (projection `INCLUDE`).
+    /// The attributes beside the keys (projection `INCLUDE`).
     pub projected: Vec<&'static str>,
 }
 
 impl TableDefinition {
-    /// Every attribute that is part of some key, sorted; all are strings.
+    /// Every key attribute, sorted; all are strings.
     pub fn attributes(&self) -> Vec<&'static str> {
         let indexes = self.indexes.iter().flat_map(|index| [index.partition_key, index.sort_key]);
         let mut names: Vec<_> =
@@ -96,7 +93,7 @@ impl TableDefinition {
     }
 }
 
-/// The table that this crate reads and writes.
+/// The table that this crate reads.
 pub fn table_definition() -> TableDefinition {
     TableDefinition {
         partition_key: PK,
@@ -119,11 +116,8 @@ pub fn table_definition() -> TableDefinition {
     }
 }
 
-/// Makes the table, on demand, with its indexes and its time to live: for the laptop and for tests.
-///
-/// # Errors
-///
-/// As [`TableError`] says. A table of that name that exists already is no error.
+/// Creates the table with its indexes and its time to live, for the laptop and for tests. Idempotent:
+/// a table of that name that exists already is left as it is.
 pub async fn create_table(client: &Client, name: &str) -> Result<(), TableError> {
     let definition = table_definition();
     let mut request = client
@@ -200,11 +194,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_index_carries_more_than_dynamodb_allows() {
+    fn no_index_projects_more_attributes_than_dynamodb_allows() {
         for index in table_definition().indexes {
             assert!(
                 index.projected.len() <= 20,
-                "{} carries {}",
+                "{} projects {}",
                 index.name,
                 index.projected.len()
             );

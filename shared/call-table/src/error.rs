@@ -5,36 +5,37 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 /// Why the table could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// Others write the same items, or a newer version is half-way in: try again later.
+    /// Other writers change the same items, or a newer version is being written: retry later.
     #[error("others are writing the same items of the table")]
     Contended,
-    /// DynamoDB limits the rate: try again later, and slower.
+    /// DynamoDB limits the rate: retry later.
     #[error("DynamoDB throttles the requests")]
     Throttled,
-    /// DynamoDB could not be reached, did not answer in time or failed: try again later. What was
-    /// asked may have taken effect; repeating does no harm.
+    /// DynamoDB could not be reached, did not answer in time or failed: retry later. The request may
+    /// have taken effect; every request is idempotent.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(String),
-    /// Trying again does not help until an administrator does what the sentence says.
+    /// A retry does not help until an administrator does what the sentence says.
     #[error("{0}")]
     Misconfigured(String),
     /// What is stored is not what was written: the sentence names the item.
     #[error("{0}")]
     Corrupt(String),
-    /// Not enough time was left to begin the next request: try again with more time. What was done
-    /// so far is kept and not done again.
+    /// Not enough time was left to begin the next request: retry with more time. What was done so far
+    /// is kept and not repeated.
     #[error("there was no time left for the next request")]
     OutOfTime,
 }
 
 impl TableError {
-    /// Whether the same request may succeed in a moment.
+    /// Whether an immediate retry may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Contended | Self::Throttled | Self::Unavailable(_))
     }
 }
 
-/// Reads an error of the SDK. Messages of DynamoDB are left out: they may repeat what was sent.
+/// What an error of the SDK means. DynamoDB's messages are left out, because they may repeat what was
+/// sent.
 pub fn from_sdk<E, R>(action: &str, table: &str, error: &SdkError<E, R>) -> TableError
 where
     E: ProvideErrorMetadata,
@@ -61,7 +62,7 @@ where
     }
 }
 
-/// The error that a code of DynamoDB means.
+/// What an error code of DynamoDB means.
 pub fn from_code(action: &str, table: &str, code: &str) -> TableError {
     match code {
         "ProvisionedThroughputExceededException"
@@ -109,7 +110,7 @@ mod tests {
     #[case("ProvisionedThroughputExceededException", TableError::Throttled)]
     #[case("TransactionConflictException", TableError::Contended)]
     #[case("TransactionInProgressException", TableError::Contended)]
-    fn what_passes_by_itself_is_tried_again(#[case] code: &str, #[case] expected: TableError) {
+    fn throttling_and_conflicts_are_retried(#[case] code: &str, #[case] expected: TableError) {
         let error = from_code("UpdateItem", "calls", code);
         assert_eq!(error, expected);
         assert!(error.is_transient());
@@ -120,14 +121,14 @@ mod tests {
     #[case("ResourceNotFoundException", "TABLE_NAME")]
     #[case("ExpiredTokenException", "credentials")]
     #[case("ValidationException", "template")]
-    fn what_an_administrator_must_mend_is_named(#[case] code: &str, #[case] named: &str) {
+    fn what_an_administrator_has_to_correct_is_named(#[case] code: &str, #[case] named: &str) {
         let error = from_code("UpdateItem", "calls", code);
         assert!(!error.is_transient());
         assert!(error.to_string().contains(named), "{error}");
     }
 
     #[test]
-    fn an_error_that_is_not_known_may_pass() {
+    fn an_unknown_error_is_retried() {
         assert!(from_code("Query", "calls", "InternalServerError").is_transient());
     }
 }

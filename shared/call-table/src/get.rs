@@ -10,7 +10,7 @@ use crate::{CallTable, Deadline, TableError};
 /// The most keys that one `BatchGetItem` takes.
 const MAX_KEYS: usize = 100;
 
-/// How often in a row a batch may make no progress.
+/// How many requests in a row may return nothing.
 const MAX_ATTEMPTS: u32 = 10;
 
 impl CallTable {
@@ -49,7 +49,7 @@ impl CallTable {
         self.read_batch_of(keys, None, true).await
     }
 
-    /// The same, of these attributes only; an eventually consistent read costs half.
+    /// The same with a projection; an eventually consistent read costs half.
     pub async fn read_batch_of(
         &self,
         keys: &[Item],

@@ -9,20 +9,16 @@ use serde::de::DeserializeOwned;
 use crate::TableError;
 use crate::keys::{PERSON_PREFIX, PK, SK};
 
-/// One item of the table.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A string.
 pub fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// A number.
 pub fn n<N: std::fmt::Display + Copy>(number: N) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// An item's key.
 pub fn key(pk: &str, sk: &str) -> Item {
     Item::from([(PK.to_owned(), s(pk)), (SK.to_owned(), s(sk))])
 }
@@ -42,8 +38,8 @@ pub fn number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// An item of a value's fields. What has no value is left out: an attribute that says null says
-/// nothing to a person who reads the console.
+/// An item of a value's fields. Absent values make no attribute, so that an operator who reads the
+/// console sees only what is known.
 pub fn of<T: Serialize>(value: &T) -> Result<Item, TableError> {
     let mut item: Item = serde_dynamo::to_item(value)
         .map_err(|error| TableError::Corrupt(format!("a value cannot be an item: {error}")))?;
@@ -58,14 +54,14 @@ pub fn read<T: DeserializeOwned>(item: Item) -> Result<T, TableError> {
         .map_err(|error| TableError::Corrupt(format!("the item {at} cannot be read: {error}")))
 }
 
-/// An item's key as it may be printed.
+/// An item's key as it may be logged.
 pub fn place(item: &Item) -> String {
     let part = |name| text(item, name).map_or_else(|| "?".to_owned(), shown);
     format!("{} {}", part(PK), part(SK))
 }
 
-/// Half of a key as it may be printed: of a phone number only the last two digits, and nothing of
-/// a person of whom only a name is known.
+/// A partition or sort key as it may be logged: of a phone number only the last two digits, and no
+/// display name of a person without an id.
 pub fn shown(key: &str) -> String {
     let person = key.strip_prefix(PERSON_PREFIX).and_then(|person| person.split_once(':'));
     match person {
@@ -78,7 +74,7 @@ pub fn shown(key: &str) -> String {
     }
 }
 
-/// About how many bytes an item takes, as DynamoDB counts them: names and values.
+/// About how many bytes DynamoDB counts for an item: names and values.
 pub fn size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
@@ -111,12 +107,12 @@ mod tests {
     #[case("PERSON#unknown:Robin Sample", "PERSON#unknown:…")]
     #[case("PERSON#user:a", "PERSON#user:a")]
     #[case("CALL#phone:1", "CALL#phone:1")]
-    fn a_printed_key_shows_no_phone_number_and_no_name(#[case] key: &str, #[case] expected: &str) {
+    fn a_logged_key_shows_no_phone_number_and_no_name(#[case] key: &str, #[case] expected: &str) {
         assert_eq!(shown(key), expected);
     }
 
     #[test]
-    fn what_has_no_value_is_no_attribute() {
+    fn an_absent_value_makes_no_attribute() {
         #[derive(Serialize)]
         struct Value {
             here: u8,

@@ -1,4 +1,4 @@
-//! The keys of every item. No other module spells one.
+//! The keys of every item, in one place: no other module writes a key as text.
 
 use call_records::PersonKey;
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use crate::PageKind;
 pub const PK: &str = "pk";
 /// The table's sort key.
 pub const SK: &str = "sk";
-/// When DynamoDB forgets an item, in seconds since 1970.
+/// When DynamoDB deletes an item, in seconds since 1970.
 pub const EXPIRES_AT: &str = "expires_at";
 /// The index of a day's calls and people, and its partition key.
 pub const BY_DAY: &str = "by_day";
@@ -25,32 +25,34 @@ pub const BY_PERSON_SORT: &str = "by_person_sort";
 
 /// The sort key of the call's own item.
 pub const RECORD: &str = "RECORD";
-/// How the sort keys of the people in a call begin, and the partition keys of their totals.
+/// The prefix of the sort keys of a call's participations, and of the partition keys of people's
+/// totals.
 pub const PERSON_PREFIX: &str = "PERSON#";
-/// How the sort keys of totals begin.
+/// The prefix of the sort keys of totals.
 pub const DAY_PREFIX: &str = "DAY#";
-/// How the sort keys of pages begin.
+/// The prefix of the sort keys of pages.
 pub const RAW_PREFIX: &str = "RAW#";
-/// How the sort keys of sessions begin.
+/// The prefix of the sort keys of sessions.
 pub const SESSION_PREFIX: &str = "SESSION#";
-/// How the sort keys of what was quarantined begin.
+/// The prefix of the sort keys of what was quarantined.
 pub const QUARANTINE_PREFIX: &str = "QUARANTINE#";
 
-/// Where the index of people holds what was quarantined, because it may name anybody.
+/// The partition of the index of people that lists what was quarantined, because it may name any
+/// person.
 pub const QUARANTINE: &str = "QUARANTINE";
 
-/// The partition key of the marks of those who are to be forgotten.
+/// The partition key of the marks of forgotten people.
 pub const FORGOTTEN: &str = "FORGOTTEN";
 
 /// The partition of the reconciliation's own items.
 pub const RECONCILIATION: &str = "RECONCILIATION";
 /// The sort key of the reconciliation's state.
 pub const RECONCILIATION_STATE: &str = "STATE";
-/// How the sort keys of missing calls begin.
+/// The prefix of the sort keys of missing calls.
 pub const MISSING_PREFIX: &str = "MISSING#";
-/// How the sort keys of requested windows begin.
+/// The prefix of the sort keys of requested windows.
 pub const REQUEST_PREFIX: &str = "REQUEST#";
-/// How the sort keys of the reports of runs begin.
+/// The prefix of the sort keys of runs' reports.
 pub const RUN_PREFIX: &str = "RUN#";
 
 /// The partition key of the subscription's state.
@@ -58,7 +60,7 @@ pub const SUBSCRIPTION: &str = "SUBSCRIPTION";
 /// The sort key of the subscription's state: Graph's resource.
 pub const CALL_RECORDS: &str = "callRecords";
 
-/// Comes after everything that any key holds at its place.
+/// Sorts after every character that a key has at its place.
 pub const LAST: char = '~';
 
 /// The partition key of a call.
@@ -71,7 +73,8 @@ pub fn person(person: &PersonKey) -> String {
     format!("{PERSON_PREFIX}{person}")
 }
 
-/// Where the index of people holds the sessions that name a person who has no part for it.
+/// The partition of the index of people with the sessions that name a person who has no participation
+/// because of it.
 pub fn named_only(person: &PersonKey) -> String {
     format!("NAMED#{person}")
 }
@@ -81,7 +84,7 @@ pub fn day(date: Date) -> String {
     format!("{DAY_PREFIX}{date}")
 }
 
-/// The sort key of the further items of a day whose totals have too many names for one update.
+/// The sort key of a further item of a day whose totals have too many names for one update.
 pub fn day_overflow(date: Date, part: usize) -> String {
     format!("{DAY_PREFIX}{date}#{part}")
 }
@@ -97,18 +100,18 @@ pub fn total(shard: u8) -> String {
     format!("TOTAL#{shard:02}")
 }
 
-/// The shard that counts a call: always the same for one call, so that replacing it touches one.
+/// The shard of a call, by a digest of its id, so that a replacement touches one shard.
 pub fn shard(id: &str, shards: u8) -> u8 {
     Sha256::digest(id)[0] % shards.max(1)
 }
 
-/// The sort key of one session's summary. `writer` tells apart what two writers made of the same
-/// version: see [`StoredPage::chain`](crate::StoredPage).
-pub fn session(version: i64, position: u32, writer: &str) -> String {
-    format!("{SESSION_PREFIX}{version}#{position:05}#{writer}")
+/// The sort key of one session's summary. With `chain`, two writers of the same version do not
+/// overwrite each other's: see [`StoredPage::chain`](crate::StoredPage).
+pub fn session(version: i64, position: u32, chain: &str) -> String {
+    format!("{SESSION_PREFIX}{version}#{position:05}#{chain}")
 }
 
-/// How the sort keys of one page's parts begin.
+/// The prefix of the sort keys of one page's parts.
 pub fn raw_page(version: i64, kind: &PageKind, number: u32, digest: &str) -> String {
     format!("{RAW_PREFIX}{version}#{kind}-{number:04}#{digest}#")
 }
@@ -120,12 +123,12 @@ pub fn version_of(sort_key: &str) -> Option<i64> {
     rest.split('#').next()?.parse().ok()
 }
 
-/// A time as it stands in sort keys: of fixed width, so that text sorts as time.
+/// A time in sort keys: of fixed width, so that text sorts as time.
 pub fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// Where a call stands among those of a day or of a person.
+/// The sort key of a call in the indexes: by its start.
 pub fn chronological(started_at: Timestamp, id: &str) -> String {
     format!("{}#{id}", instant(started_at))
 }
@@ -135,13 +138,13 @@ pub fn utc_day(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
 }
 
-/// A number that stands for a text: no two texts have the same.
+/// A digest of a text, short enough to keep those of all people of a month in memory.
 pub fn fingerprint(text: &str) -> u128 {
     let digest = Sha256::digest(text);
     digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
-/// The first hexadecimal digits of a digest: enough to tell the pages of one call apart.
+/// The first eight hexadecimal digits of a digest: enough to distinguish the pages of one call.
 pub fn short(digest: &[u8]) -> String {
     hex(&digest[..4])
 }
@@ -161,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sort_keys_of_times_sort_as_the_times_do() {
+    fn sort_keys_of_times_sort_as_the_times() {
         let times = [
             "2026-11-23T09:59:59.999999Z",
             "2026-11-23T10:00:00Z",

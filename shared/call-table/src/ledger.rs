@@ -1,4 +1,4 @@
-//! Totals in items: the ledger of what an item added, and the sums that it was added to.
+//! Totals in items: the ledger (an item's contribution to totals), and the totals themselves.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::TableError;
 use crate::item::{self, Item};
 use crate::keys::EXPIRES_AT;
 
-/// The attribute in which an item says what it added to totals. Replacing the item takes away just
-/// this, even if the code that counts has changed in between.
+/// The attribute with an item's contribution to totals. Replacing the item subtracts exactly this,
+/// even if the definitions changed in between.
 pub const CONTRIBUTION: &str = "contribution";
 
-/// The ledger of an item.
+/// An item's contribution to totals.
 pub fn contribution(item: &Item) -> Result<Totals, TableError> {
     let corrupt = || TableError::Corrupt(format!("the ledger of {} is damaged", item::place(item)));
     let ledger =
@@ -25,7 +25,7 @@ pub fn contribution(item: &Item) -> Result<Totals, TableError> {
     Ok(entries.collect::<Result<BTreeMap<_, _>, _>>()?.into())
 }
 
-/// The totals of an item of a day: its numbers.
+/// The totals of a day's item: its numbers.
 pub fn totals(item: &Item) -> Result<Totals, TableError> {
     let mut totals = BTreeMap::new();
     for (name, value) in item {
@@ -41,7 +41,6 @@ pub fn totals(item: &Item) -> Result<Totals, TableError> {
     Ok(totals.into())
 }
 
-/// Adds to a sum.
 pub fn accumulate(sum: &mut Totals, more: &Totals) -> Result<(), TableError> {
     sum.checked_add_assign(more).map_err(|overflow| TableError::Corrupt(overflow.to_string()))
 }

@@ -14,6 +14,7 @@ mod lists;
 mod meter;
 mod overviews;
 mod page;
+mod page_kind;
 mod quarantine;
 mod query;
 mod recent;
@@ -29,7 +30,8 @@ pub use definition::{IndexDefinition, TableDefinition, create_table, table_defin
 pub use error::TableError;
 pub use item::Item;
 pub use meter::{Consumption, Meter};
-pub use page::{PageKind, RawPage, StoredPage, page_body, page_digest};
+pub use page::{RawPage, StoredPage, page_body, page_digest};
+pub use page_kind::PageKind;
 pub use quarantine::{pages_by_place, quarantined_page};
 pub use query::Query;
 pub use stored::{

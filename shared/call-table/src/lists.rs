@@ -11,28 +11,26 @@ use crate::keys::{self, BY_DAY_SORT, LAST, PERSON_PREFIX, PK, SK};
 use crate::query::Query;
 use crate::{CallOfDay, CallTable, PersonCall, PersonOfDay, TableError, ledger};
 
-/// Calls of a person that are looked at for a name at a time.
+/// How many of a person's calls are read at a time to find a name.
 const CALLS_ON_A_PAGE: i32 = 10;
-/// How often the next ones are looked at.
 const MAX_PAGES: u32 = 3;
 
 impl CallTable {
-    /// The calls that began on a day (UTC), oldest first. A call stored in the last second may be
-    /// missing.
+    /// The calls that began on a day (UTC), oldest first. Eventually consistent: a call that was stored
+    /// within the last second may be missing.
     pub async fn calls_of_day(&self, day: Date) -> Result<Vec<CallOfDay>, TableError> {
-        // People stand behind the calls: their sort keys begin with a letter.
+        // The sort keys of calls begin with a digit, those of people with a letter.
         let query = self.query_by_day(&keys::day(day)).between("0", "9~");
         query.all().await?.into_iter().map(call_of_day).collect()
     }
 
-    /// Everyone with totals on a day (UTC), by key. A call stored in the last second may not be
-    /// counted yet.
+    /// Every person with totals on a day (UTC), by key. Eventually consistent.
     pub async fn people_of_day(&self, day: Date) -> Result<Vec<PersonOfDay>, TableError> {
         let day = keys::day(day);
         let query = self.query_by_day(&day).beginning_with(PERSON_PREFIX).only(PERSON_OF_DAY);
         let people = query.all().await?.into_iter().map(person_of_day);
         let mut people = people.collect::<Result<Vec<_>, _>>()?;
-        // Whoever was removed from their only call has nothing but zeros left.
+        // Totals of a person whose participations were all removed are zeros.
         people.retain(|person| !person.totals.is_empty());
         Ok(people)
     }
@@ -42,13 +40,14 @@ impl CallTable {
         self.people_with_calls(&keys::day(day)).count().await
     }
 
-    /// The people of a day who have a call: whoever was removed from their only one has zeros left.
+    /// The people of a day who have a call; totals of a person whose participations were all removed
+    /// are zeros.
     pub(crate) fn people_with_calls(&self, day: &str) -> Query<'_> {
         self.query_by_day(day).beginning_with(PERSON_PREFIX).with_some("calls")
     }
 
-    /// The parts of one person in the calls that began at or after `from` and before `to`, oldest
-    /// first. A call stored in the last second may be missing.
+    /// The participations of one person in the calls that began at or after `from` and before `to`,
+    /// oldest first. Eventually consistent.
     pub async fn person_calls(
         &self,
         person: &PersonKey,
@@ -59,7 +58,7 @@ impl CallTable {
         let (first, last) = (keys::instant(from), format!("{}{LAST}", keys::instant(to)));
         let found = self.query_by_person(&person).between(&first, &last).only(&[PK, SK]);
         let found = found.all().await?;
-        // The index carries a few attributes for the eye; the parts are read from the table.
+        // The index projects a few attributes for the console; participations are read from the table.
         let parts = self.read_batch(&found).await?;
         let parts = parts.into_iter().map(person_call);
         let mut calls = parts.collect::<Result<Vec<_>, _>>()?;
@@ -70,8 +69,8 @@ impl CallTable {
         Ok(calls)
     }
 
-    /// The name that a person had in the newest of their last calls that tells one: many a telephone
-    /// has none in thousands.
+    /// The display name in the newest call that has one. Bounded to a person's last calls, because a
+    /// telephone may have thousands without a name.
     pub async fn newest_name(&self, person: &PersonKey) -> Result<Option<String>, TableError> {
         let person = keys::person(person);
         let query = self.query_by_person(&person).only(&["display_name"]);
@@ -86,14 +85,14 @@ impl CallTable {
     }
 }
 
-/// What the index of a day carries of a call.
+/// A call from the index of a day.
 pub(crate) fn call_of_day(item: Item) -> Result<CallOfDay, TableError> {
     let call_id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
     let call_id = call_id.unwrap_or_default().to_owned();
     Ok(CallOfDay { call_id, ..item::read(item)? })
 }
 
-/// What the index of a day carries of a person.
+/// A person from the index of a day.
 pub(crate) fn person_of_day(mut item: Item) -> Result<PersonOfDay, TableError> {
     let person = item::text(&item, BY_DAY_SORT)
         .and_then(|sort| sort.strip_prefix(PERSON_PREFIX)?.parse().ok())
@@ -102,7 +101,7 @@ pub(crate) fn person_of_day(mut item: Item) -> Result<PersonOfDay, TableError> {
     Ok(PersonOfDay { person, totals: ledger::totals(&item)? })
 }
 
-/// What a person's item says of the call.
+/// The call's attributes in a participation's item.
 #[derive(Deserialize)]
 struct OfCall {
     call_id: String,

@@ -1,13 +1,11 @@
-//! What reading costs, as DynamoDB tells it.
+//! What reading costs, as DynamoDB reports it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::ConsumedCapacity;
 use serde::Serialize;
 
-use crate::CallTable;
-
-/// What was read through a [`metered`](CallTable::metered) store.
+/// What was read through a [metered](crate::CallTable::metered) table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Consumption {
     /// Requests that were answered.
@@ -19,7 +17,7 @@ pub struct Consumption {
     pub capacity_units: f64,
 }
 
-/// Counts what one store reads. Clones count together.
+/// Counts what is read through one table. Clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<Mutex<Consumption>>);
 
@@ -29,33 +27,12 @@ impl Meter {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, items: u64, capacity: &[ConsumedCapacity]) {
+    /// Counts an answer.
+    pub(crate) fn add(&self, items: usize, capacity: &[ConsumedCapacity]) {
         let mut consumption = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         consumption.requests += 1;
-        consumption.items += items;
+        consumption.items += u64::try_from(items).unwrap_or(u64::MAX);
         consumption.capacity_units +=
             capacity.iter().filter_map(ConsumedCapacity::capacity_units).sum::<f64>();
-    }
-}
-
-impl CallTable {
-    /// The same store, whose queries, gets and batches of gets are counted by the meter.
-    pub fn metered(&self) -> (Self, Meter) {
-        let meter = Meter::default();
-        let mut table = self.clone();
-        table.meter = Some(meter.clone());
-        (table, meter)
-    }
-
-    /// What a request has to say for the meter to work.
-    pub(crate) fn return_consumed_capacity(&self) -> Option<ReturnConsumedCapacity> {
-        self.meter.is_some().then_some(ReturnConsumedCapacity::Total)
-    }
-
-    /// Counts an answer.
-    pub(crate) fn count_read(&self, items: usize, capacity: &[ConsumedCapacity]) {
-        if let Some(meter) = &self.meter {
-            meter.add(u64::try_from(items).unwrap_or(u64::MAX), capacity);
-        }
     }
 }

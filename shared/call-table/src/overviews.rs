@@ -1,4 +1,4 @@
-//! What cannot be added up from day to day: read from the lists of a range's days. Memory is bounded
+//! What cannot be added up from day to day, computed from the lists of a range's days. Memory is bounded
 //! by the people of the range and by the calls of a few days.
 
 use std::collections::HashSet;
@@ -11,16 +11,16 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::keys::{self, BY_DAY_SORT};
-use crate::{CallTable, TableError, item, zoned};
+use crate::zoned::range;
+use crate::{CallTable, TableError, item};
 
-/// Days that are read at a time.
+/// How many days are read concurrently.
 const DAYS_AT_ONCE: usize = 8;
 
-/// What the index tells of a call's times: the fields of [`TimesOfCall`].
+/// The projection of [`TimesOfCall`].
 const TIMES_OF_CALL: &[&str] =
     &["started_at", "ended_at", "stored_at", "call_type", "organizer", "is_test"];
 
-/// The times of a call.
 #[derive(Deserialize)]
 struct TimesOfCall {
     started_at: Timestamp,
@@ -44,11 +44,11 @@ impl CallTable {
         to: Date,
         zone: &TimeZone,
     ) -> Result<Overview, TableError> {
-        let (begin, end) = zoned::bounds(from, to, zone)?;
+        let (begin, end) = range::bounds(from, to, zone)?;
         let mut overview = Overview::new(begin, zone.clone());
         let first = keys::utc_day(begin).yesterday().unwrap_or(Date::MIN);
-        let days = stream::iter(zoned::days(first, keys::utc_day(end)));
-        // In the order of the days, whichever is read first.
+        let days = stream::iter(range::days(first, keys::utc_day(end)));
+        // Buffered and not unordered: the overview needs the days in order.
         let days = days.map(|day| self.times_of_day(day)).buffered(DAYS_AT_ONCE);
         let mut days = std::pin::pin!(days);
         while let Some(calls) = days.try_next().await? {
@@ -70,13 +70,13 @@ impl CallTable {
         query.all().await?.into_iter().map(item::read).collect()
     }
 
-    /// How many different people had a part in a call of the days (UTC) from `from` to `to`, both
+    /// How many different people participated in calls of the days (UTC) from `from` to `to`, both
     /// included. Reads the lists of people of those days.
     pub async fn distinct_people(&self, from: Date, to: Date) -> Result<u64, TableError> {
         if from == to {
             return self.count_people_of_day(from).await;
         }
-        let days = stream::iter(zoned::days(from, to));
+        let days = stream::iter(range::days(from, to));
         let days = days.map(|day| self.fingerprints_of_day(day)).buffer_unordered(DAYS_AT_ONCE);
         let mut days = std::pin::pin!(days);
         let mut people = HashSet::new();

@@ -1,89 +1,23 @@
 //! Pages: the JSON bodies exactly as Graph sent them.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::item::{self, Item};
-use crate::{TableError, keys};
-
-/// Which request a page answered.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PageKind {
-    /// The record with its participants, or a further page of the participants.
-    Participants,
-    /// The record with its first sessions.
-    Record,
-    /// A further page of the sessions.
-    Sessions,
-    /// A kind that this version does not know: lower-case letters, digits and `_`.
-    Other(String),
-}
-
-impl PageKind {
-    /// The word that stands in keys.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Participants => "participants",
-            Self::Record => "record",
-            Self::Sessions => "sessions",
-            Self::Other(kind) => kind,
-        }
-    }
-}
-
-impl fmt::Display for PageKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl From<&str> for PageKind {
-    fn from(kind: &str) -> Self {
-        match kind {
-            "participants" => Self::Participants,
-            "record" => Self::Record,
-            "sessions" => Self::Sessions,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
-impl FromStr for PageKind {
-    type Err = Infallible;
-
-    fn from_str(kind: &str) -> Result<Self, Infallible> {
-        Ok(Self::from(kind))
-    }
-}
-
-impl Serialize for PageKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for PageKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::from(String::deserialize(deserializer)?.as_str()))
-    }
-}
+use crate::{PageKind, TableError, keys};
 
 /// One page of what Graph sent for a call.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawPage {
-    /// Which request it answered.
     pub kind: PageKind,
-    /// Its number within its kind.
     pub number: u32,
     /// The body, byte for byte.
     pub body: Vec<u8>,
 }
 
-/// A body is never printed: it holds names.
+/// Without the body, which holds names: this may be logged.
 impl fmt::Debug for RawPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawPage")
@@ -94,39 +28,36 @@ impl fmt::Debug for RawPage {
     }
 }
 
-/// Where a page of a call is stored: what the call's own item says of it.
+/// A page of a call, as the call's own item lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPage {
-    /// Which request it answered.
     pub kind: PageKind,
-    /// Its number within its kind.
     pub number: u32,
     /// The first eight hexadecimal digits of the SHA-256 of the body; part of the items' keys, so
     /// that two writers of one version never overwrite each other's pages.
     pub digest: String,
-    /// Names all pages up to this one. Summaries of sessions carry it in their keys: what a page's
-    /// sessions are depends on the pages before it.
+    /// A digest of all pages up to this one. It is part of the keys of session summaries, because the
+    /// sessions of a page depend on the pages before it.
     pub chain: String,
-    /// Over how many items it is spread.
+    /// How many items hold it.
     pub parts: u32,
     /// The length of the body.
     pub bytes: u64,
 }
 
 impl StoredPage {
-    /// What names all pages up to one with this digest.
+    /// The chain of a page with this digest that follows `before`.
     pub fn next_chain(before: Option<&Self>, kind: &PageKind, digest: &str) -> String {
         let before = before.map_or("", |page| page.chain.as_str());
         keys::short(&Sha256::digest(format!("{before} {kind} {digest}")))
     }
 }
 
-/// The digest that names a page.
 pub fn page_digest(body: &[u8]) -> String {
     keys::short(&Sha256::digest(body))
 }
 
-/// The body of a page from its items in the order of their keys; `place` names it in messages.
+/// The body of a page from its items in the order of their keys. `place` is for error messages.
 pub fn page_body(place: &str, items: &[Item]) -> Result<Vec<u8>, TableError> {
     let corrupt = |what: &str| TableError::Corrupt(format!("the page {place} {what}"));
     let first = items.first().ok_or_else(|| corrupt("is missing"))?;

@@ -7,7 +7,7 @@ use crate::keys::{self, QUARANTINE_PREFIX, SK};
 use crate::{CallTable, RawPage, TableError, page};
 
 impl CallTable {
-    /// The pages of a call that were quarantined, those of one occasion after those of another.
+    /// The quarantined pages of a call, grouped by the quarantining that stored them.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl CallTable {
     }
 }
 
-/// The items of each page that was quarantined, by what their sort keys have in common.
+/// The items of each quarantined page, by the common prefix of their sort keys.
 pub fn pages_by_place(items: Vec<Item>) -> BTreeMap<String, Vec<Item>> {
     let mut pages = BTreeMap::<String, Vec<Item>>::new();
     for item in items {
@@ -34,7 +34,7 @@ pub fn pages_by_place(items: Vec<Item>) -> BTreeMap<String, Vec<Item>> {
     pages
 }
 
-/// A page from its items.
+/// A quarantined page from its items.
 pub fn quarantined_page(pk: &str, place: &str, items: &[Item]) -> Result<RawPage, TableError> {
     let first = items.first();
     let kind = first.and_then(|item| item::text(item, "page_kind")).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::item::{Item, n, s};
 use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, PK, SK};
 use crate::{CallTable, TableError};
 
-/// A query that is being made, and then read. Strongly consistent unless it is of an index.
+/// A query: built first, then read page by page. Strongly consistent unless it is of an index.
 #[derive(Debug)]
 pub struct Query<'a> {
     table: &'a CallTable,
@@ -24,7 +24,7 @@ pub struct Query<'a> {
     with_some: Option<&'static str>,
     count_only: bool,
     newest_first: bool,
-    most: Option<i32>,
+    limit: Option<i32>,
     deadline: Deadline,
     from: Option<Item>,
     done: bool,
@@ -64,7 +64,7 @@ impl CallTable {
             with_some: None,
             count_only: false,
             newest_first: false,
-            most: None,
+            limit: None,
             deadline: Deadline::NONE,
             from: None,
             done: false,
@@ -73,40 +73,40 @@ impl CallTable {
 }
 
 impl<'a> Query<'a> {
-    /// Only what begins with `prefix`.
+    /// Only sort keys that begin with `prefix`.
     pub fn beginning_with(mut self, prefix: &str) -> Self {
         self.range = " AND begins_with(#sort, :prefix)";
         self.values.push((":prefix", prefix.to_owned()));
         self
     }
 
-    /// Only what lies from `first` to `last`, both included.
+    /// Only sort keys from `first` to `last`, both included.
     pub fn between(mut self, first: &str, last: &str) -> Self {
         self.range = " AND #sort BETWEEN :first AND :last";
         self.values.extend([(":first", first.to_owned()), (":last", last.to_owned())]);
         self
     }
 
-    /// Only these attributes.
+    /// Projects these attributes.
     pub fn only(mut self, attributes: &'a [&'a str]) -> Self {
         self.only = attributes;
         self
     }
 
-    /// Only what has more than 0 of this number. What has not is read, and not given.
+    /// Only items in which this number is greater than 0. A filter: the others are read and paid, and
+    /// not returned.
     pub fn with_some(mut self, number: &'static str) -> Self {
         self.with_some = Some(number);
         self
     }
 
-    /// The last first, and at most this many in a page.
-    pub fn newest_first(mut self, most: i32) -> Self {
+    /// In descending order, with at most this many items on a page.
+    pub fn newest_first(mut self, limit: i32) -> Self {
         self.newest_first = true;
-        self.most = Some(most);
+        self.limit = Some(limit);
         self
     }
 
-    /// Stops beginning requests at the deadline.
     pub fn within(mut self, deadline: Deadline) -> Self {
         self.deadline = deadline;
         self
@@ -117,7 +117,7 @@ impl<'a> Query<'a> {
         Ok(self.answer().await?.map(|answer| answer.items.unwrap_or_default()))
     }
 
-    /// How many there are; nothing else is transferred.
+    /// The number of items; no item is transferred.
     pub async fn count(mut self) -> Result<u64, TableError> {
         self.count_only = true;
         let mut count = 0;
@@ -161,7 +161,7 @@ impl<'a> Query<'a> {
             .set_select(self.count_only.then_some(Select::Count))
             .set_projection_expression((!projection.is_empty()).then(|| projection.join(", ")))
             .scan_index_forward(!self.newest_first)
-            .set_limit(self.most)
+            .set_limit(self.limit)
             .set_exclusive_start_key(self.from.take())
             .set_return_consumed_capacity(self.table.return_consumed_capacity());
         let answer = self.deadline.run(request.send()).await?;
@@ -173,7 +173,7 @@ impl<'a> Query<'a> {
         Ok(Some(answer))
     }
 
-    /// All that is left.
+    /// The items of all remaining pages.
     pub async fn all(mut self) -> Result<Vec<Item>, TableError> {
         let mut all = Vec::new();
         while let Some(items) = self.next().await? {

@@ -10,7 +10,7 @@ use crate::keys::{self, LAST, SK};
 use crate::{CallTable, TableError, ledger};
 
 impl CallTable {
-    /// One person's totals of the days from `from` to `to`, both included; days without are left out.
+    /// One person's totals of the days from `from` to `to`, both included; days without totals are left out.
     pub async fn person_totals(
         &self,
         person: &PersonKey,
@@ -19,10 +19,10 @@ impl CallTable {
     ) -> Result<Vec<(Date, Totals)>, TableError> {
         let mut days = BTreeMap::new();
         self.add_days(&keys::person(person), from, to, &mut days).await?;
-        Ok(in_order(days))
+        Ok(without_zeros(days))
     }
 
-    /// The organisation's totals of the days from `from` to `to`, both included; days without are
+    /// The organisation's totals of the days from `from` to `to`, both included; days without totals are
     /// left out.
     pub async fn organisation_totals(
         &self,
@@ -41,7 +41,7 @@ impl CallTable {
                 ledger::accumulate(sum, &totals)?;
             }
         }
-        Ok(in_order(days))
+        Ok(without_zeros(days))
     }
 
     /// Adds the totals of some days under one key.
@@ -68,6 +68,6 @@ impl CallTable {
     }
 }
 
-fn in_order(days: BTreeMap<Date, Totals>) -> Vec<(Date, Totals)> {
+fn without_zeros(days: BTreeMap<Date, Totals>) -> Vec<(Date, Totals)> {
     days.into_iter().filter(|(_, totals)| !totals.is_empty()).collect()
 }

@@ -1,5 +1,5 @@
-//! Totals of the days of a time zone. Totals are stored by UTC days; what lies on the other side of a
-//! midnight is taken from what single calls added, and only that is read call by call.
+//! Totals of the days of a time zone, computed from the stored totals of UTC days and, for the hours
+//! between the two midnights, from the contributions of single calls. Only those calls are read.
 
 use std::collections::BTreeMap;
 
@@ -16,14 +16,16 @@ use crate::keys::{self, PK, SK};
 use crate::{CallTable, TableError, ledger};
 
 mod people;
+pub(crate) mod range;
 mod stretch;
 
+use range::{bounds, days};
 use stretch::{Stretch, stretches};
 
-/// Days, or calls, that are read at a time.
+/// How many days, or calls, are read concurrently.
 const AT_ONCE: usize = 8;
 
-/// What is read of a call to count it in another zone.
+/// What counting a call in another zone needs.
 #[derive(Deserialize)]
 struct OfCall {
     started_at: Timestamp,
@@ -32,10 +34,9 @@ struct OfCall {
 
 impl CallTable {
     /// The organisation's totals of the days of a time zone from `from` to `to`, both included;
-    /// days without are left out. In UTC these are the stored totals; `hour_…` are hours of the
-    /// zone. Of each UTC day, the longest part that lies in one day of the zone is what remains of
-    /// the stored totals when what the other calls added is taken off. What calls added that are gone
-    /// with their retention stays with that part.
+    /// days without totals are left out; `hour_…` are hours of the zone. In UTC these are the stored
+    /// totals. Of each UTC day, the longest stretch within one day of the zone gets the stored totals
+    /// less the contributions of the other calls, also of those that expired.
     pub async fn organisation_totals_in(
         &self,
         from: Date,
@@ -147,28 +148,9 @@ impl CallTable {
         (begin, end): (Timestamp, Timestamp),
         attributes: &[&str],
     ) -> Result<Vec<Item>, TableError> {
-        // The key of a call goes on after its time, so that none is equal to the last.
+        // A key is the time followed by the id, so that none equals the last.
         let (first, last) = (keys::instant(begin), keys::instant(end));
         let day = keys::day(utc_day);
         self.query_by_day(&day).between(&first, &last).only(attributes).all().await
     }
-}
-
-/// The first instant of a range of days, and the first after it.
-pub(crate) fn bounds(
-    from: Date,
-    to: Date,
-    zone: &TimeZone,
-) -> Result<(Timestamp, Timestamp), TableError> {
-    let start = |day: Date| {
-        zone.to_timestamp(day.at(0, 0, 0, 0)).map_err(|error| {
-            TableError::Misconfigured(format!("the day {day} is out of range: {error}"))
-        })
-    };
-    Ok((start(from)?, start(to.tomorrow().unwrap_or(Date::MAX))?))
-}
-
-/// The days from one to another, both included.
-pub(crate) fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    from.series(jiff::Span::new().days(1)).take_while(move |day| *day <= to)
 }

@@ -1,18 +1,17 @@
-//! Making a version the stored one: in one transaction when it fits, else claimed first and then
-//! in chunks, each of which changes nothing when it is repeated.
+//! Committing a version: in one transaction when it fits, else under a claim and in chunks, each of
+//! which is idempotent.
 //!
-//! What holds at every moment:
-//! * a call is stored at the `version` of its own item, and only the transaction that sets it
-//!   changes the organisation's totals;
-//! * a person's totals change only together with the person's item, and by the difference of the
-//!   two ledgers; the item must be the one that was read;
-//! * while a claim stands, nobody changes a person's item without holding it, and whoever finds
-//!   none has the transaction fail if one appears.
+//! Invariants:
+//! * A call is stored at the `version` of its own item, and only the transaction that puts this item
+//!   changes the organisation's totals.
+//! * A person's totals change only together with the person's item, by the difference of the two
+//!   ledgers, and only if the item is the one that was read (optimistic locking by its fingerprint).
+//! * While a claim stands, only its owner changes participations: every chunk checks the claim, which
+//!   fences off a former owner. Without a claim, a transaction fails if one has appeared.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use call_records::PersonKey;
 use call_table::error::from_sdk;
 use call_table::item::{self, n, s};
 use call_table::keys::{self, EXPIRES_AT, PERSON_PREFIX};
@@ -21,27 +20,21 @@ use call_table::{Deadline, TableError};
 
 use crate::CallWriter;
 use crate::draft::{Draft, FINGERPRINT};
-use crate::plan::{Head, Plan, Stored, fits};
+use crate::plan::{Head, Plan, Revision, Stored, fits};
 use crate::transaction::{Action, Outcome};
 
-/// How often the state is read afresh because somebody else changed it.
+/// How often the stored state is read again after a condition failed.
 const MAX_ATTEMPTS: u32 = 12;
 
 /// What became of a version that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
-    /// It is what is stored now.
-    Stored {
-        /// The version that it took the place of.
-        replaced: Option<i64>,
-    },
-    /// The same version was there already.
+    /// It is the stored version now, and replaced this one.
+    Stored { replaced: Option<i64> },
+    /// The same version is stored already.
     AlreadyStored,
-    /// A newer version was there already.
-    Superseded {
-        /// That version.
-        by: i64,
-    },
+    /// A newer version is stored already.
+    Superseded { by: i64 },
 }
 
 impl CallWriter {
@@ -52,76 +45,86 @@ impl CallWriter {
         deadline: Deadline,
     ) -> Result<Committed, TableError> {
         let plan = Plan::new(draft)?;
-        let mut held = false;
-        for look in 0..MAX_ATTEMPTS {
-            if look > 0 {
-                deadline.pause(look.min(4)).await?;
+        let mut claimed = false;
+        for attempt in 0..MAX_ATTEMPTS {
+            if attempt > 0 {
+                deadline.pause(attempt.min(4)).await?;
             }
-            let mut head = Head::read(self.table.record_item(draft.id, deadline).await?.as_ref())?;
+            let mut head = self.head(draft.id, deadline).await?;
             match head.version {
                 Some(by) if by > draft.call.version => return Ok(Committed::Superseded { by }),
                 Some(same) if same == draft.call.version => return Ok(Committed::AlreadyStored),
                 _ => {}
             }
-            let ours = head.claim.as_ref() == Some(&plan.claim);
             match &head.claim {
-                // A newer version is on its way in. If it never arrives, its own delivery is due.
+                // A newer version is being written. If its writer died, its message is redelivered.
                 Some(claim) if claim.version > draft.call.version => {
                     return Err(TableError::Contended);
                 }
-                // Another writer of this version read other bytes and took our claim: one of us
-                // has to give way, or we would take turns for ever.
-                Some(_) if held && !ours => return Err(TableError::Contended),
+                // Another writer of this version read other bytes and took the claim over. One of
+                // the two has to give way, or they would take turns without end.
+                Some(claim) if claimed && *claim != plan.claim => {
+                    return Err(TableError::Contended);
+                }
                 _ => {}
             }
-            held |= ours;
-            if head.claim.is_none() {
-                let people = self.stored_people(&plan, deadline).await?;
-                if let Some(all) = plan.at_once(&head, people)? {
-                    match self.transact(all, deadline).await? {
-                        Outcome::Done => return Ok(stored(&head)),
-                        Outcome::ConditionFailed => continue,
-                    }
-                }
+            if self.replace(&plan, &mut head, deadline).await? == Outcome::Done {
+                return Ok(Committed::Stored { replaced: head.version });
             }
-            if !ours {
-                if self.claim(&plan, &head, deadline).await? == Outcome::ConditionFailed {
-                    continue;
-                }
-                held = true;
-                head.claim = Some(plan.claim.clone());
-            }
-            // Only now: until the claim stood, an older writer could still add people.
-            let people = self.stored_people(&plan, deadline).await?;
-            if self.chunks(&plan, &head, people, deadline).await? == Outcome::Done {
-                return Ok(stored(&head));
-            }
+            claimed |= head.claim.as_ref() == Some(&plan.claim);
         }
         Err(TableError::Contended)
     }
 
-    /// Makes the version that is stored at `revision` say otherwise, but of the organisation. Whose part is to stay as it is,
-    /// though the call does not have them any more, is `gone`.
+    /// Stores the stored version once more, if it is still at the revision that was read. The caller
+    /// reads again when the condition failed.
     pub(crate) async fn commit_revision(
         &self,
         draft: Draft<'_>,
-        revision: Option<u32>,
-        gone: &PersonKey,
+        read: Option<u32>,
+        revision: Revision<'_>,
         deadline: Deadline,
     ) -> Result<Outcome, TableError> {
-        let mut plan = Plan::new(draft)?;
-        let head = Head::read(self.table.record_item(draft.id, deadline).await?.as_ref())?;
-        plan.leave_organisation(&head);
-        let as_read = head.version == Some(draft.call.version) && head.revision == revision;
-        if !as_read || head.claim.is_some() {
+        let mut head = self.head(draft.id, deadline).await?;
+        let as_read = head.version == Some(draft.call.version) && head.revision == read;
+        if !as_read || head.is_being_replaced() {
             return Ok(Outcome::ConditionFailed);
         }
-        let mut people = self.stored_people(&plan, deadline).await?;
-        people.remove(&keys::person(gone));
-        self.chunks(&plan, &head, people, deadline).await
+        let plan = Plan::of_revision(draft, &head, revision)?;
+        // A claim on the same version is another revision's: its writer died, or is fenced off now
+        // and reads again.
+        self.replace(&plan, &mut head, deadline).await
     }
 
-    /// Puts our claim in the place of the one that was read, or of none.
+    async fn head(&self, id: &str, deadline: Deadline) -> Result<Head, TableError> {
+        Head::read(self.table.record_item(id, deadline).await?.as_ref())
+    }
+
+    /// One attempt to replace what `head` says is stored. Sets the claim in `head` when it was taken.
+    async fn replace(
+        &self,
+        plan: &Plan<'_>,
+        head: &mut Head,
+        deadline: Deadline,
+    ) -> Result<Outcome, TableError> {
+        if head.claim.is_none() {
+            let people = self.stored_people(plan, deadline).await?;
+            if let Some(all) = plan.at_once(head, people)? {
+                return self.transact(all, deadline).await;
+            }
+        }
+        if head.claim.as_ref() != Some(&plan.claim) {
+            if self.claim(plan, head, deadline).await? == Outcome::ConditionFailed {
+                return Ok(Outcome::ConditionFailed);
+            }
+            head.claim = Some(plan.claim.clone());
+        }
+        // Read under the claim: before it, another writer could still add participations.
+        let people = self.stored_people(plan, deadline).await?;
+        self.chunks(plan, head, people, deadline).await
+    }
+
+    /// Claims the call, or takes over the claim that was read.
     async fn claim(
         &self,
         plan: &Plan<'_>,
@@ -129,8 +132,8 @@ impl CallWriter {
         deadline: Deadline,
     ) -> Result<Outcome, TableError> {
         let table = self.table.name();
-        let (condition, mut names, values) = head.unchanged().into_parts();
-        let mut values = values.unwrap_or_default();
+        let (condition, names, values) = head.unchanged().into_parts();
+        let (mut names, mut values) = (names.unwrap_or_default(), values.unwrap_or_default());
         for (placeholder, name) in
             [("#claim", "claim"), ("#plan", "claim_plan"), ("#expires", EXPIRES_AT)]
         {
@@ -138,7 +141,7 @@ impl CallWriter {
         }
         values.insert(":claim".to_owned(), n(plan.claim.version));
         values.insert(":plan".to_owned(), s(&*plan.claim.plan));
-        // A claim on a call that is never stored must not stay for ever.
+        // The claim on a call that is never stored must expire, too.
         values.insert(":expires".to_owned(), n(plan.draft.expires_at()));
         let request = self
             .table
@@ -149,7 +152,7 @@ impl CallWriter {
             .update_expression(
                 "SET #claim = :claim, #plan = :plan, #expires = if_not_exists(#expires, :expires)",
             )
-            .condition_expression(condition)
+            .set_condition_expression(condition)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values));
         match deadline.run(request.send()).await? {
@@ -162,14 +165,14 @@ impl CallWriter {
                 Ok(Outcome::ConditionFailed)
             }
             Err(error) => match from_sdk("UpdateItem", table, &error) {
-                // Another look tells whether it took effect.
+                // It may have taken effect: the next attempt reads whether the claim stands.
                 failure if failure.is_transient() => Ok(Outcome::ConditionFailed),
                 failure => Err(failure),
             },
         }
     }
 
-    /// Brings the people up to date in chunks, each only while our claim stands, and the rest
+    /// Replaces participations in chunks, each on condition that the claim stands, and the rest
     /// together with the call's own item.
     async fn chunks(
         &self,
@@ -192,7 +195,7 @@ impl CallWriter {
             }
             chunk.extend(group);
         }
-        // The last transaction writes the item that the others only check.
+        // The last transaction puts the item that the others check; a transaction may not do both.
         if chunk.len() > 1 && !fits(&chunk[1..], &last) {
             if self.transact(chunk, deadline).await? == Outcome::ConditionFailed {
                 return Ok(Outcome::ConditionFailed);
@@ -204,8 +207,7 @@ impl CallWriter {
         self.transact(rest, deadline).await
     }
 
-    /// The people that are stored of the call, by sort key; nothing but the key for those that are
-    /// as planned already.
+    /// The stored participations of the call, by sort key.
     async fn stored_people(
         &self,
         plan: &Plan<'_>,
@@ -220,14 +222,10 @@ impl CallWriter {
             .within(deadline);
         while let Some(items) = pages.next().await? {
             for item in items {
-                let (key, part) = plan.stored_part(&item)?;
-                people.insert(key, part);
+                let (key, stored) = plan.stored(&item)?;
+                people.insert(key, stored);
             }
         }
         Ok(people)
     }
-}
-
-fn stored(head: &Head) -> Committed {
-    Committed::Stored { replaced: head.version }
 }

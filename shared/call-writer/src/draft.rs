@@ -1,4 +1,4 @@
-//! The items that one version of a call makes. No I/O: writing and recomputing share it.
+//! The items of one version of a call. No I/O: writing and recomputing share it.
 
 use call_records::{Call, Participation, PersonKey, SessionSummary, Totals};
 use call_table::item::{self, Item, n, s};
@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::ledger;
 
-/// The attribute of a person's item that changes whenever anything in it does: what a replacement
-/// is conditional on.
+/// The attribute of a participation that changes whenever anything in the item does: optimistic
+/// locking of a replacement.
 pub const FINGERPRINT: &str = "fingerprint";
 
 /// One version of a call, about to be stored.
@@ -23,13 +23,12 @@ pub struct Draft<'a> {
     pub call: &'a Call,
     pub pages: &'a [StoredPage],
     pub now: Timestamp,
-    /// How often this version was stored again because somebody in it was forgotten.
+    /// See [`StoredRecord::revision`].
     pub revision: u32,
 }
 
 impl<'a> Draft<'a> {
-    /// The call's own item. It adds `contribution` to the organisation's totals, and takes the place of
-    /// the versions in `replaced`.
+    /// The call's own item. `contribution` is what it adds to the organisation's totals.
     pub fn record(
         &self,
         contribution: &Totals,
@@ -72,14 +71,18 @@ impl<'a> Draft<'a> {
         Ok(item)
     }
 
-    /// Those whose parts are stored: everybody but who was forgotten, whom only the organisation's
+    /// The participations that are stored: all but those of tombstones, which only the organisation's
     /// totals still count.
-    pub fn parts(&self) -> impl Iterator<Item = &'a Participation> + use<'a> {
+    pub fn participations(&self) -> impl Iterator<Item = &'a Participation> + use<'a> {
         self.call.people.values().filter(|part| !part.person.is_tombstone())
     }
 
-    /// The item of one person's part. It adds `contribution` to the person's totals.
-    pub fn person(&self, part: &Participation, contribution: &Totals) -> Result<Item, TableError> {
+    /// The item of one participation. `contribution` is what it adds to the person's totals.
+    pub fn participation(
+        &self,
+        part: &Participation,
+        contribution: &Totals,
+    ) -> Result<Item, TableError> {
         let call = self.call;
         let person = keys::person(&part.person);
         let mut item = item::of(part)?;
@@ -102,37 +105,38 @@ impl<'a> Draft<'a> {
         Ok(item)
     }
 
-    /// What a part adds to the person's totals.
+    /// What a participation adds to the person's totals.
     pub fn contribution(&self, part: &Participation) -> Totals {
         self.call.participation_totals(part)
     }
 
-    /// A digest of everything that a person's item says.
+    /// A digest of all attributes of a participation's item.
     pub fn fingerprint(
         &self,
         part: &Participation,
         contribution: &Totals,
     ) -> Result<String, TableError> {
         let call = self.call;
-        let said = (
+        let content = (
             call.version,
             &call.call_type,
             (call.started_at, call.ended_at, call.day()),
             part,
             contribution,
         );
-        let said = serde_json::to_vec(&said)
-            .map_err(|error| TableError::Corrupt(format!("a part cannot be written: {error}")))?;
-        Ok(keys::hex(&Sha256::digest(said)[..8]))
+        let content = serde_json::to_vec(&content).map_err(|error| {
+            TableError::Corrupt(format!("a participation cannot be written: {error}"))
+        })?;
+        Ok(keys::hex(&Sha256::digest(content)[..8]))
     }
 
-    /// When the items of the call are forgotten, in seconds since 1970.
+    /// When the items of the call expire, in seconds since 1970.
     pub fn expires_at(&self) -> i64 {
         self.config.expires_at(self.call.started_at)
     }
 }
 
-/// The item of a session's summary: `chain` names the pages up to the one that holds it.
+/// The item of a session's summary. `chain` is that of the page with the session.
 pub fn session(
     id: &str,
     version: i64,
@@ -142,7 +146,7 @@ pub fn session(
     let mut item = item::of(session)?;
     item.extend(item::key(&keys::call(id), &keys::session(version, session.position, chain)));
     item.insert("version".to_owned(), n(version));
-    // So that whoever is only named can be forgotten.
+    // Indexed, so that forgetting finds a person who is named here and has no participation.
     if let Some(person) = session.named_only.as_ref().filter(|person| !person.is_tombstone()) {
         item.insert(BY_PERSON.to_owned(), s(keys::named_only(person)));
         item.insert(BY_PERSON_SORT.to_owned(), s(id));
@@ -150,9 +154,8 @@ pub fn session(
     Ok(item)
 }
 
-/// What a whole version says, as one digest: two writers with the same plan may help each other,
-/// two with different ones may not.
-pub fn plan<'a>(
+/// A digest of a whole version: two writers with the same digest write the same items.
+pub(crate) fn plan_digest<'a>(
     pages: &[StoredPage],
     contribution: &Totals,
     people: impl Iterator<Item = (&'a PersonKey, &'a str)>,

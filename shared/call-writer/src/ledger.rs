@@ -1,4 +1,4 @@
-//! Totals in items: the ledger of what an item added, and the sums that it was added to.
+//! Writing totals: ledgers as attributes, and their differences as updates of totals.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{PersonKey, Totals};
@@ -14,16 +14,15 @@ use crate::transaction::Action;
 #[cfg(test)]
 mod tests;
 
-/// The most totals that one update adds to: an expression holds 4 KB and 300 operators. A call with
-/// more names than this has its further totals in further items of the day, which every read adds.
+/// The most totals in one update: an expression holds 4 KB and 300 operators. Further totals of a
+/// call are in further items of the day, and every read adds them.
 pub(crate) const MAX_NAMES: usize = 250;
 
 /// Whose totals of a day.
 #[derive(Debug, Clone, Copy)]
 pub enum Owner<'a> {
-    /// One person's.
     Person(&'a PersonKey),
-    /// The organisation's, in the shard of a call.
+    /// In the shard of a call.
     Organisation(u8),
 }
 
@@ -41,8 +40,8 @@ pub fn attribute(totals: &Totals) -> AttributeValue {
     AttributeValue::M(totals.iter().map(|(name, value)| (name.to_owned(), n(value))).collect())
 }
 
-/// What a replacement does to totals: nothing, one day's, or two days' when the call moved across
-/// midnight. Never two actions on one item, which a transaction may not have.
+/// What a replacement adds to totals: to none, to one day's, or to two days' when the call moved
+/// across midnight. Never two actions on one item, which a transaction may not have.
 pub(crate) fn replace(
     config: &TableConfig,
     owner: Owner<'_>,
@@ -84,7 +83,7 @@ fn add(
     Ok(())
 }
 
-/// The items that these totals make where there were none.
+/// The items of these totals where there are none yet.
 pub fn items(
     config: &TableConfig,
     owner: Owner<'_>,
@@ -100,11 +99,11 @@ pub fn items(
     Ok(items.collect())
 }
 
-/// One item of a day's totals: many calls add to it.
+/// One item of a day's totals. Many calls add to it.
 struct Shared<'a> {
     key: Item,
     numbers: Vec<(&'a str, i64)>,
-    /// What says whose totals they are, and never changes.
+    /// Attributes that never change.
     fixed: Item,
 }
 
@@ -124,7 +123,7 @@ fn shared<'a>(
         let sk = if part == 0 { keys::day(day) } else { keys::day_overflow(day, part + 1) };
         if let Owner::Person(person) = owner {
             fixed.insert("person".to_owned(), s(person.to_string()));
-            // The index lists a person once.
+            // The index lists a person once per day.
             if part == 0 {
                 fixed.insert(BY_DAY.to_owned(), s(keys::day(day)));
                 fixed.insert(BY_DAY_SORT.to_owned(), s(owner.pk()));
@@ -136,7 +135,7 @@ fn shared<'a>(
     Ok(items)
 }
 
-/// When the totals of a day are forgotten, in seconds since 1970.
+/// When the totals of a day expire, in seconds since 1970.
 fn expires_at(config: &TableConfig, day: Date) -> Result<i64, TableError> {
     Ok(midnight(day)? + i64::from(config.totals_retention_days) * 86_400)
 }

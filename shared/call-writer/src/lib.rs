@@ -2,6 +2,7 @@
 
 mod call_writer;
 mod commit;
+mod days;
 pub mod draft;
 mod forget;
 pub mod ledger;
@@ -11,6 +12,7 @@ mod plan;
 mod quarantine;
 mod rebuild;
 mod recompute;
+mod recount;
 mod sweep;
 mod transaction;
 mod version_writer;
@@ -20,6 +22,7 @@ pub use commit::Committed;
 pub use forget::Forgotten;
 pub use rebuild::rebuild;
 pub use recompute::{Difference, Finding, Recomputation, recompute};
+pub use recount::{RecountOptions, Recounted};
 pub use version_writer::VersionWriter;
 
 /// The IAM actions of storing calls and of forgetting a person, which needs `dynamodb:Query` on the

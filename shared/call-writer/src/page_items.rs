@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 #[cfg(test)]
 mod tests;
 
-/// The most bytes of a page in one item, which holds 400 KB with its names.
+/// The most bytes of a page in one item: DynamoDB's limit is 400 KB with all attributes.
 const PART_BYTES: usize = 350 * 1024;
 
 /// zstd's own default: a higher level costs several times the time for a few percent.
 const COMPRESSION_LEVEL: i32 = 3;
 
-/// A page as items under `pk`, whose sort keys begin with `prefix`. Without expiry.
+/// A page as items under `pk` whose sort keys begin with `prefix`. The caller adds the expiry.
 pub(crate) fn page_items(
     pk: &str,
     prefix: &str,

@@ -1,5 +1,5 @@
-//! Writing the pages of a version and the sessions on them, as they come. No read shows them before
-//! the version is committed.
+//! Writing the pages of a version and their sessions as they arrive. No read shows them before the
+//! version is committed.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use crate::draft;
 use crate::page_items::page_items;
 
-/// Items that wait to be written: a batch.
+/// Items that are buffered: one batch.
 const MAX_BUFFERED_ITEMS: usize = 25;
 
-/// Bytes of the items that wait: memory is bounded by this and a page.
+/// Bytes of the buffered items: memory is bounded by this and one page.
 const MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
 
 /// The pages and sessions of one version.
@@ -27,9 +27,9 @@ pub(crate) struct PageWriter {
     pub(crate) version: i64,
     pub(crate) deadline: Deadline,
     pub(crate) pages: Vec<StoredPage>,
-    /// When the call began, or now while that is not known: the pages expire accordingly.
+    /// When the call began, or now while that is unknown: by it the pages expire.
     began: Timestamp,
-    /// By sort key, so that what is added twice is written once: a batch may not name a key twice.
+    /// By sort key, because a batch may not contain a key twice.
     buffer: BTreeMap<String, Item>,
     buffered_bytes: usize,
 }
@@ -100,8 +100,8 @@ impl PageWriter {
         if self.buffer.len() >= MAX_BUFFERED_ITEMS
             || self.buffered_bytes + size > MAX_BUFFERED_BYTES
         {
-            // When the call began is known at the end: what is written before lives as long as a
-            // call that begins now. Graph's records are at most 30 days old.
+            // The call's start is known at the end. What is written before lives as long as a call
+            // that begins now, which is at most Graph's 30 days longer.
             self.flush(self.began).await?;
         }
         self.buffered_bytes += size;

@@ -1,4 +1,4 @@
-//! What a version changes, worked out from what is stored. No I/O.
+//! The changes that lead from the stored version to another. No I/O.
 
 use std::collections::BTreeMap;
 
@@ -15,30 +15,29 @@ use crate::draft::{self, Draft, FINGERPRINT};
 use crate::ledger::{self, Owner};
 use crate::transaction::{Action, Condition, MAX_ACTIONS, MAX_BYTES};
 
-/// So many replaced versions are remembered. Graph makes a handful of a record.
+/// How many replaced versions are listed. Graph publishes a handful of a record.
 const MAX_REPLACED_VERSIONS: usize = 20;
 
-/// A standing intention to replace a call: the version, and the digest of what it will say.
+/// The lock of a write in several parts: the version, and a digest of the whole plan. Writers with the
+/// same plan may continue each other's work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) version: i64,
     pub(crate) plan: String,
 }
 
-/// What the call's own item says.
+/// The state of a call, read from its own item: what a replacement is conditional on.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
     pub(crate) version: Option<i64>,
     pub(crate) claim: Option<Claim>,
-    /// How often that version was stored again.
     pub(crate) revision: Option<u32>,
-    /// What the stored version added to the organisation's totals, and of which day.
+    /// The day and the contribution of the stored version to the organisation's totals.
     contribution: Option<(Date, Totals)>,
-    /// The versions that were stored until now, oldest first, and the stored one as the last.
+    /// Every version that was stored, oldest first; the last is the stored one.
     versions: Vec<ReplacedVersion>,
 }
 
-/// What the call's own item says of its versions.
 #[derive(Deserialize)]
 struct Versions {
     version: i64,
@@ -61,14 +60,13 @@ impl Head {
         });
         let contribution =
             version.map(|_: i64| Ok((day(item)?, contribution(item)?))).transpose()?;
-        // An item that only carries a claim is no version.
+        // Before the first commit, the item has a claim and no version.
         let versions = version.map(|_| versions(item.clone())).transpose()?.unwrap_or_default();
         let revision = item::number(item, "revision");
         Ok(Self { version, claim, revision, contribution, versions })
     }
 
-    /// The versions of which `version` takes the place: all but itself, which may only be stored
-    /// again.
+    /// The versions that `version` replaces: all but itself, which a revision stores again.
     fn replaced_by(&self, version: i64) -> Vec<ReplacedVersion> {
         let before = self.versions.iter().filter(|stored| stored.version != version).cloned();
         let mut before: Vec<_> = before.collect();
@@ -76,7 +74,12 @@ impl Head {
         before
     }
 
-    /// That the item is still as it was read.
+    /// Whether a newer version is being written.
+    pub(crate) fn is_being_replaced(&self) -> bool {
+        self.claim.as_ref().is_some_and(|claim| Some(claim.version) > self.version)
+    }
+
+    /// The condition that version, claim and revision are still as they were read.
     pub(crate) fn unchanged(&self) -> Condition {
         let claim = self.claim.as_ref();
         Condition::attributes([
@@ -88,20 +91,19 @@ impl Head {
     }
 }
 
-/// A person's item as far as replacing it needs.
+/// A stored participation, as far as replacing it needs.
 #[derive(Debug)]
-pub(crate) struct StoredPart {
+pub(crate) struct StoredParticipation {
     person: PersonKey,
     fingerprint: String,
     day: Date,
     contribution: Totals,
 }
 
-/// What is stored of a person; nothing when it is what the plan says already.
-pub(crate) type Stored = Option<StoredPart>;
+/// What is stored under a participation's key; none when the plan leaves it as it is.
+pub(crate) type Stored = Option<StoredParticipation>;
 
-impl StoredPart {
-    /// What an item says of a person's part.
+impl StoredParticipation {
     pub(crate) fn read(person: PersonKey, item: &Item) -> Result<Self, TableError> {
         let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default().to_owned();
         Ok(Self { person, fingerprint, day: day(item)?, contribution: contribution(item)? })
@@ -118,44 +120,70 @@ fn versions(item: Item) -> Result<Vec<ReplacedVersion>, TableError> {
 fn day(item: &Item) -> Result<Date, TableError> {
     item::text(item, "day").and_then(|day| day.parse().ok()).ok_or_else(|| {
         TableError::Corrupt(format!(
-            "{} does not say to which day it is contribution",
+            "{} does not name the day of its contribution",
             item::place(item)
         ))
     })
 }
 
-/// Everything that a version will say, and who says what.
+/// Why a stored version is stored once more.
+pub(crate) enum Revision<'a> {
+    /// A person is forgotten. Their own participation stays as the list of what is left to do, and
+    /// the organisation's totals stay, also where the definitions have changed since: the function
+    /// that forgets may not write them.
+    Forget(&'a PersonKey),
+    /// The definitions changed. These are the changes of the session summaries.
+    Recount(Vec<Action>),
+}
+
+/// All items of a version, and how to get there.
 pub(crate) struct Plan<'a> {
     pub(crate) draft: Draft<'a>,
     contribution: Totals,
+    /// By sort key, with their fingerprints.
     people: BTreeMap<String, (&'a Participation, String)>,
+    /// The key of a participation that stays as it is.
+    kept: Option<String>,
+    sessions: Vec<Action>,
     pub(crate) claim: Claim,
 }
 
 impl<'a> Plan<'a> {
     pub(crate) fn new(draft: Draft<'a>) -> Result<Self, TableError> {
+        Self::of(draft, draft.call.totals())
+    }
+
+    /// The plan of a version that is stored already.
+    pub(crate) fn of_revision(
+        draft: Draft<'a>,
+        head: &Head,
+        revision: Revision<'_>,
+    ) -> Result<Self, TableError> {
+        match revision {
+            Revision::Forget(person) => {
+                let stored = head.contribution.as_ref().map(|(_, contribution)| contribution);
+                let contribution = stored.cloned().unwrap_or_default();
+                let kept = Some(keys::person(person));
+                Ok(Self { kept, ..Self::of(draft, contribution)? })
+            }
+            Revision::Recount(sessions) => Ok(Self { sessions, ..Self::new(draft)? }),
+        }
+    }
+
+    fn of(draft: Draft<'a>, contribution: Totals) -> Result<Self, TableError> {
         let mut people = BTreeMap::new();
-        for part in draft.parts() {
+        for part in draft.participations() {
             let fingerprint = draft.fingerprint(part, &draft.contribution(part))?;
             people.insert(keys::person(&part.person), (part, fingerprint));
         }
-        let contribution = draft.call.totals();
         let parts = people.values().map(|(part, fingerprint)| (&part.person, fingerprint.as_str()));
-        let plan = draft::plan(draft.pages, &contribution, parts);
+        let plan = draft::plan_digest(draft.pages, &contribution, parts);
         let claim = Claim { version: draft.call.version, plan };
-        Ok(Self { draft, contribution, people, claim })
+        Ok(Self { draft, contribution, people, kept: None, sessions: Vec::new(), claim })
     }
 
-    /// Leaves what the call added to the organisation's totals as it is, also if the code that counts
-    /// has changed since: who stores a call again for a person's sake may not touch these totals.
-    pub(crate) fn leave_organisation(&mut self, head: &Head) {
-        if let Some((_, contribution)) = &head.contribution {
-            self.contribution = contribution.clone();
-        }
-    }
-
-    /// The changes that lead from the stored people to ours, one group for each person: the
-    /// person's item and their totals go together or not at all.
+    /// The changes from the stored participations to the planned ones, in groups that take effect
+    /// together: a person's item and their totals.
     pub(crate) fn changes(
         &self,
         stored: BTreeMap<String, Stored>,
@@ -165,7 +193,7 @@ impl<'a> Plan<'a> {
             .people
             .iter()
             .filter_map(|(key, (part, _))| match stored.remove(key) {
-                // The same already: an earlier try got this far.
+                // As planned already: an earlier attempt got this far.
                 Some(None) => None,
                 Some(Some(old)) => Some((*part, Some(old))),
                 None => Some((*part, None)),
@@ -173,10 +201,11 @@ impl<'a> Plan<'a> {
             .collect();
         let gone = stored.into_values().flatten();
         let gone = gone.map(|old| remove(self.draft.config, self.draft.id, &old));
-        kept.into_iter().map(|(part, old)| self.put(part, old.as_ref())).chain(gone)
+        let sessions = self.sessions.iter().map(|action| Ok(vec![action.clone()]));
+        kept.into_iter().map(|(part, old)| self.put(part, old.as_ref())).chain(gone).chain(sessions)
     }
 
-    /// The whole replacement as one transaction, if it fits.
+    /// The whole replacement as one transaction, if it fits into one.
     pub(crate) fn at_once(
         &self,
         head: &Head,
@@ -193,28 +222,29 @@ impl<'a> Plan<'a> {
         Ok(Some(all))
     }
 
-    /// What is stored of a person, as far as this version needs it.
-    pub(crate) fn stored_part(&self, item: &Item) -> Result<(String, Stored), TableError> {
+    /// A stored participation by its sort key.
+    pub(crate) fn stored(&self, item: &Item) -> Result<(String, Stored), TableError> {
         let key = item::text(item, SK).unwrap_or_default().to_owned();
         let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default();
-        if self.people.get(&key).is_some_and(|(_, planned)| planned == fingerprint) {
+        let planned = self.people.get(&key).is_some_and(|(_, planned)| planned == fingerprint);
+        if planned || self.kept.as_ref() == Some(&key) {
             return Ok((key, None));
         }
         let person = key.strip_prefix(PERSON_PREFIX).and_then(|person| person.parse().ok());
         let person = person.ok_or_else(|| {
-            TableError::Corrupt(format!("{} is no key of a person", item::shown(&key)))
+            TableError::Corrupt(format!("{} is no key of a participation", item::shown(&key)))
         })?;
-        Ok((key, Some(StoredPart::read(person, item)?)))
+        Ok((key, Some(StoredParticipation::read(person, item)?)))
     }
 
     fn put(
         &self,
         part: &Participation,
-        old: Option<&StoredPart>,
+        old: Option<&StoredParticipation>,
     ) -> Result<Vec<Action>, TableError> {
         let config = self.draft.config;
         let contribution = self.draft.contribution(part);
-        let item = self.draft.person(part, &contribution)?;
+        let item = self.draft.participation(part, &contribution)?;
         let unchanged = old.map(|old| s(&*old.fingerprint));
         let condition = Condition::attributes([(FINGERPRINT, unchanged)]);
         let mut actions = vec![Action::put(&config.table_name, item, condition)?];
@@ -227,7 +257,7 @@ impl<'a> Plan<'a> {
         Ok(actions)
     }
 
-    /// The actions that make the version visible and count it for the organisation.
+    /// The actions that make the version visible and add it to the organisation's totals.
     pub(crate) fn last(&self, head: &Head) -> Result<Vec<Action>, TableError> {
         let config = self.draft.config;
         let record =
@@ -243,11 +273,11 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The actions that remove a person's part of a call, and what it added to their totals.
+/// The actions that remove a participation, and subtract what it added to the person's totals.
 pub(crate) fn remove(
     config: &TableConfig,
     id: &str,
-    old: &StoredPart,
+    old: &StoredParticipation,
 ) -> Result<Vec<Action>, TableError> {
     let key = item::key(&keys::call(id), &keys::person(&old.person));
     let condition = Condition::attributes([(FINGERPRINT, Some(s(&*old.fingerprint)))]);
@@ -257,7 +287,7 @@ pub(crate) fn remove(
     Ok(actions)
 }
 
-/// Whether a transaction holds both.
+/// Whether one transaction can take both.
 pub(crate) fn fits(chunk: &[Action], more: &[Action]) -> bool {
     let bytes = |actions: &[Action]| actions.iter().map(|action| action.size).sum::<usize>();
     chunk.len() + more.len() <= MAX_ACTIONS && bytes(chunk) + bytes(more) <= MAX_BYTES

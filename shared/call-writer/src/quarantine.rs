@@ -13,16 +13,15 @@ use tokio::time::Instant;
 use crate::CallWriter;
 use crate::page_items::page_items;
 
-/// When something was quarantined.
 const QUARANTINED_AT: &str = "quarantined_at";
 
-/// The attributes of an item that was quarantined that say how long it is there.
+/// The attributes of a quarantined item with the times of its life.
 pub(crate) const STAMPS: [&str; 2] = [QUARANTINED_AT, EXPIRES_AT];
 
 impl CallWriter {
-    /// Keeps pages that could not be decoded under their call, with the reason in words that a
-    /// person reads in the console. Repeating it changes nothing but the time. They are removed when
-    /// the call is stored later, or when the retention is over.
+    /// Keeps pages that could not be decoded under their call, with the reason as a sentence for the
+    /// operator. Idempotent, apart from the time. The pages are swept when the call is stored later, and
+    /// expire with the retention.
     pub async fn quarantine(
         &self,
         id: &str,
@@ -42,7 +41,7 @@ impl CallWriter {
     }
 }
 
-/// Once that something was quarantined.
+/// The pages that are quarantined together, and the key that they have in common.
 pub(crate) struct Occasion<'a> {
     config: &'a TableConfig,
     id: &'a str,
@@ -51,7 +50,7 @@ pub(crate) struct Occasion<'a> {
 }
 
 impl<'a> Occasion<'a> {
-    /// The same pages for the same reason are the same occasion.
+    /// The same pages for the same reason get the same key, so that quarantining is idempotent.
     pub(crate) fn new<'p>(
         config: &'a TableConfig,
         id: &'a str,
@@ -78,7 +77,7 @@ impl<'a> Occasion<'a> {
         Ok(items.into_iter().map(|item| self.stamped(item)).collect())
     }
 
-    /// What a person reads in the console.
+    /// The item that an operator reads in the console.
     pub(crate) fn readable(&self, reason: &str, pages: usize) -> Write {
         let mut readable = item::key(&keys::call(self.id), &self.sk);
         readable.insert("call_id".to_owned(), s(self.id));

@@ -1,12 +1,14 @@
-//! Making a call of its stored pages again.
+//! Rebuilding a call from its pages.
 
 use call_records::{
     AudioClassifier, Call, CallBuilder, DecodeError, SessionSummary, decode_participants,
     decode_record, decode_sessions,
 };
-use call_table::{PageKind, RawPage, StoredRecord};
+use call_table::{CallTable, Item, PageKind, RawPage, StoredRecord, TableError};
 
-/// By what a call is made of its pages.
+use crate::draft;
+
+/// The settings that decide how a call is counted.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) home_tenant: Option<&'a str>,
@@ -14,23 +16,22 @@ pub(crate) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// Those by which a stored call was made; `otherwise` where it does not say.
-    pub(crate) fn of(record: &'a StoredRecord, otherwise: Self) -> Self {
+    /// Those by which a stored call was counted; `fallback` for a call that does not record them.
+    pub(crate) fn of(record: &'a StoredRecord, fallback: Self) -> Self {
         let classifier = record.audio_classifier.as_deref().and_then(|id| id.parse().ok());
-        // One that says its classifier and no tenant was made without one.
-        classifier.map_or(otherwise, |classifier| Self {
+        // A call that records its classifier and no tenant was counted without a tenant.
+        classifier.map_or(fallback, |classifier| Self {
             home_tenant: record.home_tenant.as_deref(),
             classifier,
         })
     }
 
-    /// What makes a call by them.
     pub(crate) fn builder(self) -> CallBuilder {
         CallBuilder::new(self.home_tenant, self.classifier)
     }
 }
 
-/// The call that these pages make, in the order in which they came, and its sessions.
+/// The call that these pages make, in the order of their arrival, and its sessions.
 ///
 /// # Errors
 ///
@@ -48,8 +49,28 @@ pub fn rebuild(
     Ok((call.finish()?, sessions))
 }
 
-/// Gives one page to a call that is being made: what a page holds follows from its kind, and the
-/// first page of the participants is the record with them.
+/// The call that the stored pages of a version make, and the items of its sessions, without expiry.
+/// Pages are read one at a time.
+pub(crate) async fn rebuild_stored(
+    table: &CallTable,
+    record: &StoredRecord,
+    rules: Rules<'_>,
+) -> Result<(Call, Vec<Item>), TableError> {
+    let mut call = rules.builder();
+    let mut sessions = Vec::new();
+    for page in &record.raw {
+        let body = table.raw_page(record, page).await?;
+        let summaries =
+            feed(&mut call, &page.kind, page.number, &body).map_err(|error| undecodable(&error))?;
+        for session in summaries {
+            sessions.push(draft::session(&record.call_id, record.version, &session, &page.chain)?);
+        }
+    }
+    Ok((call.finish().map_err(|error| undecodable(&error))?, sessions))
+}
+
+/// Adds one page to a call. The kind says what the page holds; the first page of the participants is
+/// the record with them.
 pub(crate) fn feed(
     call: &mut CallBuilder,
     kind: &PageKind,
@@ -73,7 +94,12 @@ pub(crate) fn feed(
             Ok(call.sessions(&page.sessions.value))
         }
         PageKind::Sessions => Ok(call.sessions(&decode_sessions(body)?.value)),
-        // Kept for a later version of the code, which knows what it is.
+        // Stored for a later release that knows the kind.
         PageKind::Other(_) => Ok(Vec::new()),
     }
+}
+
+/// Stored pages that do not decode: the table holds what this release cannot read.
+pub(crate) fn undecodable(error: &DecodeError) -> TableError {
+    TableError::Corrupt(format!("the pages make no call: {error}"))
 }

@@ -1,52 +1,46 @@
-//! Rebuilding every number from the stored pages and comparing.
+//! Recomputing every number from the stored pages, and comparing.
 //!
-//! It goes day by day: the index of days names the calls and people of one, so that memory is
-//! bounded by the people of a day and the largest call, not by the table.
+//! Day by day, by the index of days, so that memory is bounded by the people of a day and the largest
+//! call, and not by the table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use call_records::{AudioClassifier, PersonKey, Totals};
-use call_table::error::from_sdk;
-use call_table::item::{self, Item};
-use call_table::keys::{self, BY_DAY, PERSON_PREFIX, SK};
+use call_table::item;
+use call_table::keys::{self, PERSON_PREFIX};
 use call_table::ledger::{accumulate, totals};
 use call_table::{CallTable, Deadline, StoredRecord, TableError};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::draft::{self, Draft};
+use crate::days::{CALLS_AT_ONCE, stored_days};
+use crate::draft::Draft;
 use crate::ledger;
-use crate::rebuild::{Rules, feed};
+use crate::rebuild::{Rules, rebuild_stored};
 
-mod difference;
+pub(crate) mod difference;
 
 pub use difference::{Difference, Finding};
-
-/// Calls that are rebuilt at a time.
-const AT_ONCE: usize = 4;
 
 /// What a recomputation found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recomputation {
-    /// How many calls were rebuilt.
     pub calls: u64,
-    /// How many days' totals were compared.
+    /// Days whose totals were compared.
     pub days: u64,
-    /// How many days are older than the retention of calls, so that their totals, which live
-    /// longer, cannot be compared any more.
+    /// Days whose calls have expired, so that their totals, which live longer, cannot be compared.
     pub days_too_old: u64,
-    /// What is not as it should be: the first thousand of it.
+    /// The first thousand differences.
     pub differences: Vec<Difference>,
-    /// How much more there is.
     pub differences_not_listed: u64,
 }
 
-/// Memory is bounded also when everything differs, as it does after a mistake in an argument.
+/// Bounds the memory when everything differs, as after a change of definitions.
 const MAX_DIFFERENCES: usize = 1_000;
 
 impl Recomputation {
-    /// What is not as it should be, a sentence for each, without names of people.
+    /// A sentence for each difference, without names of people.
     pub fn sentences(&self) -> Vec<String> {
         self.differences.iter().map(ToString::to_string).collect()
     }
@@ -59,21 +53,21 @@ impl Recomputation {
     }
 }
 
-/// What one call adds to its day, and what is wrong with it.
+/// What one call contributes to its day, and its differences.
 struct Rebuilt {
     organisation: Totals,
     people: Vec<(PersonKey, Totals)>,
     differences: Vec<Difference>,
 }
 
-/// Rebuilds every stored call from its raw pages and compares the call's own item, everyone's
-/// participation, the sessions, the ledgers, and then the totals of each person and of the
+/// Rebuilds every stored call from its raw pages and compares the call's own item, the
+/// participations, the sessions and the ledgers, and then the totals of each person and of the
 /// organisation for each day.
 ///
-/// Each call is rebuilt by the tenant and the classifier that it says it was made by; `home_tenant`
-/// and `classifier` are for those that do not say. The table must be at rest: a call that is being
-/// stored meanwhile shows as a difference. It reads the whole table once, the index of days twice.
-/// What is stored wrongly is no error but a [`Difference`].
+/// Each call is rebuilt by the tenant and the classifier that it records; `home_tenant` and
+/// `classifier` are for calls that do not. The table must be at rest: a call that is stored meanwhile
+/// shows as a difference. It reads the whole table once, the index of days twice. What is stored
+/// wrongly is a [`Difference`] and no error.
 pub async fn recompute(
     table: &CallTable,
     home_tenant: Option<&str>,
@@ -84,7 +78,7 @@ pub async fn recompute(
     let retention = jiff::SignedDuration::from_hours(i64::from(table.config().retention_days) * 24);
     let last_too_old = now.checked_sub(retention).map_or(Date::MIN, keys::utc_day);
     let mut found = Recomputation::default();
-    for day in recompute.days().await? {
+    for day in stored_days(table).await? {
         let (organisation, people) = recompute.calls(day, &mut found).await?;
         if day > last_too_old {
             found.days += 1;
@@ -99,44 +93,14 @@ pub async fn recompute(
     Ok(found)
 }
 
-/// The table, and the rules for calls that do not say theirs.
+/// The table, and the rules for calls that do not record theirs.
 struct Recompute<'a> {
     table: &'a CallTable,
     rules: Rules<'a>,
 }
 
 impl Recompute<'_> {
-    /// Every day that has a call or a total.
-    async fn days(&self) -> Result<BTreeSet<Date>, TableError> {
-        let table = self.table.name();
-        let mut days = BTreeSet::new();
-        let mut scan = self
-            .table
-            .client()
-            .scan()
-            .table_name(table)
-            .index_name(BY_DAY)
-            .projection_expression("#day")
-            .expression_attribute_names("#day", BY_DAY)
-            .into_paginator()
-            .send();
-        while let Some(page) = scan.next().await {
-            let page = page.map_err(|error| from_sdk("Scan", table, &error))?;
-            days.extend(
-                page.items().iter().filter_map(|item| keys::date_of(item::text(item, BY_DAY)?)),
-            );
-        }
-        for shard in 0..self.table.config().total_shards {
-            let pk = keys::total(shard);
-            let mut pages = self.table.query(&pk).only(&[SK]);
-            while let Some(items) = pages.next().await? {
-                days.extend(items.iter().filter_map(|item| keys::date_of(item::text(item, SK)?)));
-            }
-        }
-        Ok(days)
-    }
-
-    /// Rebuilds the calls of a day; returns what they add up to.
+    /// Rebuilds the calls of a day. Returns the sums of their contributions.
     async fn calls(
         &self,
         day: Date,
@@ -145,8 +109,9 @@ impl Recompute<'_> {
         let mut organisation = Totals::default();
         let mut people = BTreeMap::<PersonKey, Totals>::new();
         let calls = stream::iter(self.table.calls_of_day(day).await?);
-        let mut calls =
-            calls.map(|call| async move { self.call(&call.call_id, day).await }).buffered(AT_ONCE);
+        let mut calls = calls
+            .map(|call| async move { self.call(&call.call_id, day).await })
+            .buffered(CALLS_AT_ONCE);
         while let Some(rebuilt) = calls.try_next().await? {
             found.calls += 1;
             found.note(rebuilt.differences);
@@ -171,7 +136,8 @@ impl Recompute<'_> {
             return Ok(rebuilt);
         };
         let record: StoredRecord = item::read(stored.clone())?;
-        let (call, sessions) = match self.rebuild(&record).await {
+        let rules = Rules::of(&record, self.rules);
+        let (call, sessions) = match rebuild_stored(self.table, &record, rules).await {
             Ok(call) => call,
             Err(TableError::Corrupt(what)) => {
                 rebuilt.differences.push(Difference { key, finding: Finding::Unreadable(what) });
@@ -193,9 +159,9 @@ impl Recompute<'_> {
 
         let pk = keys::call(id);
         let mut people = Vec::new();
-        for part in draft.parts() {
+        for part in draft.participations() {
             let contribution = draft.contribution(part);
-            people.push(draft.person(part, &contribution)?);
+            people.push(draft.participation(part, &contribution)?);
             rebuilt.people.push((part.person.clone(), contribution));
         }
         let stored = self.table.query(&pk).beginning_with(PERSON_PREFIX).all().await?;
@@ -209,32 +175,6 @@ impl Recompute<'_> {
             rebuilt.people.clear();
         }
         Ok(rebuilt)
-    }
-
-    /// The call that the stored pages make, and the items of its sessions. Pages are read one at a
-    /// time. What cannot be read is [`TableError::Corrupt`].
-    async fn rebuild(
-        &self,
-        record: &StoredRecord,
-    ) -> Result<(call_records::Call, Vec<Item>), TableError> {
-        let undecodable = |error: call_records::DecodeError| {
-            TableError::Corrupt(format!("the pages make no call: {error}"))
-        };
-        let mut call = Rules::of(record, self.rules).builder();
-        let mut sessions = Vec::new();
-        for page in &record.raw {
-            let body = self.table.raw_page(record, page).await?;
-            let summaries = feed(&mut call, &page.kind, page.number, &body).map_err(undecodable)?;
-            for session in summaries {
-                sessions.push(draft::session(
-                    &record.call_id,
-                    record.version,
-                    &session,
-                    &page.chain,
-                )?);
-            }
-        }
-        Ok((call.finish().map_err(undecodable)?, sessions))
     }
 
     async fn compare_organisation(
@@ -256,7 +196,7 @@ impl Recompute<'_> {
         mut recomputed: BTreeMap<PersonKey, Totals>,
         differences: &mut Vec<Difference>,
     ) -> Result<(), TableError> {
-        // Whoever has totals on this day without a call on it is compared with nothing.
+        // A person with totals on this day and no call on it is compared with no totals.
         for person in self.table.people_of_day(day).await? {
             recomputed.entry(person.person).or_default();
         }

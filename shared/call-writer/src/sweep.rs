@@ -1,4 +1,4 @@
-//! Removing what no committed version owns.
+//! Sweeping: removing pages and sessions that no committed version owns.
 
 use std::collections::HashSet;
 
@@ -12,33 +12,26 @@ use serde::Deserialize;
 use crate::CallWriter;
 
 impl CallWriter {
-    /// Removes pages and sessions that a crash left behind: those of the stored version or an older
-    /// one that the call's own item does not own, and what was quarantined before it was stored.
-    /// Returns how many items went. Does nothing while the call is not stored. Also forgets whoever
-    /// was to be forgotten before the call was stored.
-    ///
-    /// # Errors
-    ///
-    /// As [`TableError`] says; what is left is removed the next time.
+    /// Completes what a crash after a commit left undone: removes pages and sessions of the stored
+    /// version or an older one that the call's own item does not own, and pages that were quarantined
+    /// before it was stored; then forgets the people with a mark. Returns how many items were removed.
+    /// Does nothing while the call is not stored.
     pub async fn sweep(&self, id: &str) -> Result<usize, TableError> {
         let removed = self.remove_unowned(id, Deadline::NONE).await?;
         self.forget_marked(id, Deadline::NONE).await?;
         Ok(removed)
     }
 
-    /// Does what [`sweep`](Self::sweep) says.
-    ///
-    /// Items of a version that is newer than the stored one are left alone: their writer is at work,
-    /// or will be. Those of the stored version or an older one can never be owned any more: whoever
-    /// wrote them will find the stored version in the way.
+    /// Invariant: pages and sessions of a version that is newer than the stored one are never removed,
+    /// because their writer is still at work. Unowned ones of the stored version or an older one always
+    /// may be, because their writer's commit will find the stored version.
     pub(crate) async fn remove_unowned(
         &self,
         id: &str,
         deadline: Deadline,
     ) -> Result<usize, TableError> {
         let pk = keys::call(id);
-        // Everything that may have to be removed lies here in order: QUARANTINE#, RAW#, the call's own
-        // RECORD, SESSION#.
+        // One query, because the sort keys are adjacent: QUARANTINE#, RAW#, RECORD, SESSION#.
         let mut pages = self
             .table
             .query(&pk)
@@ -76,12 +69,12 @@ impl CallWriter {
         deadline: Deadline,
     ) -> Result<(), TableError> {
         let pk = keys::call(id);
-        let theirs = Owned::of(version, Timestamp::MIN, pages);
+        let owned = Owned::of(version, Timestamp::MIN, pages);
         for prefix in [format!("{RAW_PREFIX}{version}#"), format!("{SESSION_PREFIX}{version}#")] {
             let query = self.table.query(&pk).beginning_with(&prefix).only(&[SK]).within(deadline);
             let found = query.all().await?;
             let found = found.iter().filter_map(|item| item::text(item, SK));
-            let found = found.filter(|sk| theirs.keeps(sk, None));
+            let found = found.filter(|sk| owned.keeps(sk, None));
             let found = found.map(|sk| Write::Delete(item::key(&pk, sk))).collect();
             write_batch(&self.table, found, deadline).await?;
         }
@@ -89,7 +82,7 @@ impl CallWriter {
     }
 }
 
-/// What the call's own item says of what it owns.
+/// The attributes of the call's own item that say what it owns.
 #[derive(Deserialize)]
 struct OwnRecord {
     version: i64,
@@ -102,9 +95,9 @@ struct OwnRecord {
 struct Owned {
     version: i64,
     stored_at: Timestamp,
-    /// How the keys of its pages begin.
+    /// The prefixes of the keys of its pages.
     pages: HashSet<String>,
-    /// How the keys of its sessions end.
+    /// The suffixes of the keys of its sessions.
     chains: HashSet<String>,
 }
 
@@ -130,7 +123,7 @@ impl Owned {
         }
         let Some((before, last)) = sk.rsplit_once('#') else { return true };
         match keys::version_of(sk) {
-            // A key of a kind that is not known here.
+            // A kind of key that a later release added.
             None => true,
             Some(version) if version != self.version => version > self.version,
             Some(_) if sk.starts_with(SESSION_PREFIX) => self.chains.contains(last),

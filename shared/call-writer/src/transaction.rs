@@ -1,4 +1,4 @@
-//! Transactions: their parts, their limits, and what their refusals mean.
+//! Transactions: their actions, their limits, and why they are cancelled.
 
 use std::collections::HashMap;
 
@@ -16,13 +16,15 @@ use crate::CallWriter;
 /// The most actions of one transaction.
 pub(crate) const MAX_ACTIONS: usize = 100;
 
-/// The most bytes that we put into one; DynamoDB takes 4 MB.
+/// The most bytes of one transaction, below DynamoDB's 4 MB because sizes are estimated.
 pub(crate) const MAX_BYTES: usize = 3 * 1024 * 1024;
 
-/// How often one transaction is tried.
 const MAX_ATTEMPTS: u32 = 12;
 
-/// What must be true of an item for an action to be taken.
+/// What the placeholders of an expression stand for.
+type Names = HashMap<String, String>;
+
+/// The condition of a conditional write.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
     expression: String,
@@ -31,7 +33,7 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// The attributes are these; one without a value is absent.
+    /// The attributes have these values, or are absent where there is none.
     pub(crate) fn attributes<'a>(
         expected: impl IntoIterator<Item = (&'a str, Option<AttributeValue>)>,
     ) -> Self {
@@ -52,12 +54,19 @@ impl Condition {
         condition
     }
 
-    /// The expression and what its placeholders stand for; no values where it needs none.
-    pub(crate) fn into_parts(
-        self,
-    ) -> (String, HashMap<String, String>, Option<HashMap<String, AttributeValue>>) {
-        let values = (!self.values.is_empty()).then_some(self.values);
-        (self.expression, self.names, values)
+    /// No condition: for an action that the conditions of its transaction guard.
+    pub(crate) fn none() -> Self {
+        Self::attributes([])
+    }
+
+    /// The expression with its names and values. DynamoDB refuses an empty one of each.
+    pub(crate) fn into_parts(self) -> (Option<String>, Option<Names>, Option<Item>) {
+        let Self { expression, names, values } = self;
+        (
+            (!expression.is_empty()).then_some(expression),
+            (!names.is_empty()).then_some(names),
+            (!values.is_empty()).then_some(values),
+        )
     }
 }
 
@@ -65,57 +74,58 @@ impl Condition {
 #[derive(Debug, Clone)]
 pub(crate) struct Action {
     pub(crate) request: TransactWriteItem,
-    /// About how many bytes it is.
+    /// About how many bytes it has.
     pub(crate) size: usize,
 }
 
 impl Action {
-    /// Puts an item, if the one in its place is as expected.
+    /// Puts an item on a condition.
     pub(crate) fn put(table: &str, item: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&item);
         let (expression, names, values) = condition.into_parts();
         let put = Put::builder()
             .table_name(table)
             .set_item(Some(item))
-            .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
+            .set_condition_expression(expression)
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
         Ok(Self { request: TransactWriteItem::builder().put(put).build(), size })
     }
 
-    /// Deletes an item, if it is as expected.
+    /// Deletes an item on a condition.
     pub(crate) fn delete(table: &str, key: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&key);
         let (expression, names, values) = condition.into_parts();
         let delete = Delete::builder()
             .table_name(table)
             .set_key(Some(key))
-            .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
+            .set_condition_expression(expression)
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
         Ok(Self { request: TransactWriteItem::builder().delete(delete).build(), size })
     }
 
-    /// Leaves an item as it is, if it is as expected.
+    /// Checks a condition of an item that the transaction does not write.
     pub(crate) fn check(table: &str, key: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&key);
         let (expression, names, values) = condition.into_parts();
         let check = ConditionCheck::builder()
             .table_name(table)
             .set_key(Some(key))
-            .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
+            .set_condition_expression(expression)
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
         Ok(Self { request: TransactWriteItem::builder().condition_check(check).build(), size })
     }
 
-    /// Adds to an item's numbers and sets some attributes that never change, whatever it is.
+    /// Adds to an item's numbers and sets attributes that never change. Unconditional: it takes effect
+    /// together with a conditional write of the ledger, so that nothing is added twice.
     pub(crate) fn add<'a>(
         table: &str,
         key: Item,
@@ -149,18 +159,17 @@ impl Action {
     }
 }
 
-/// What became of a transaction that was no error.
+/// The result of a transaction that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All of it took effect.
     Done,
-    /// None of it: an item is not as expected, so look again. It may be our own doing, when an
-    /// earlier try took effect and its answer was lost.
+    /// Nothing took effect, because a condition failed: read again. The cause may be an earlier attempt
+    /// of the same writer that took effect and whose answer was lost.
     ConditionFailed,
 }
 
 impl CallWriter {
-    /// Runs a transaction. Conflicts, throttling and failures are tried again for a while.
+    /// Runs a transaction. Conflicts, throttling and transient failures are retried with backoff.
     pub(crate) async fn transact(
         &self,
         actions: Vec<Action>,
@@ -169,7 +178,7 @@ impl CallWriter {
         let table = self.table.name();
         let items: Vec<_> = actions.into_iter().map(|action| action.request).collect();
         let mut token = token();
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
             let request = self
                 .table
@@ -186,22 +195,22 @@ impl CallWriter {
                     if codes.contains(&"ConditionalCheckFailed") {
                         return Ok(Outcome::ConditionFailed);
                     }
-                    // It surely had no effect. After any other failure the token stays the same,
-                    // so that DynamoDB recognises a try that did.
+                    // It had no effect for certain. After any other failure the token stays, so that
+                    // DynamoDB recognises an attempt that took effect (idempotency token).
                     token = self::token();
                     worst(table, &codes)
                 }
             };
-            tries += 1;
-            if tries >= MAX_ATTEMPTS || !failure.is_transient() {
+            attempts += 1;
+            if attempts >= MAX_ATTEMPTS || !failure.is_transient() {
                 return Err(failure);
             }
-            deadline.pause(tries).await?;
+            deadline.pause(attempts).await?;
         }
     }
 }
 
-/// The codes for which a transaction was cancelled; none when it failed otherwise.
+/// The codes for which a transaction was cancelled; none when it failed in another way.
 fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<&str>> {
     match error.as_service_error()? {
         TransactWriteItemsError::TransactionCanceledException(cancelled) => {
@@ -214,7 +223,7 @@ fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<&str
     }
 }
 
-/// The one among several reasons that decides: what does not pass by itself, then throttling.
+/// The reason that decides what to do: first those that a retry does not cure, then throttling.
 fn worst(table: &str, codes: &[&str]) -> TableError {
     let failures = codes.iter().map(|code| from_code("TransactWriteItems", table, code));
     failures
@@ -227,7 +236,7 @@ fn worst(table: &str, codes: &[&str]) -> TableError {
         .unwrap_or(TableError::Contended)
 }
 
-/// A name for one try of one transaction.
+/// An idempotency token.
 fn token() -> String {
     format!("{:032x}", fastrand::u128(..))
 }

@@ -3,6 +3,7 @@
 use call_records::{Call, SessionSummary};
 use call_table::{Deadline, PageKind, TableError};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::CallWriter;
 use crate::commit::Committed;
@@ -10,8 +11,8 @@ use crate::draft::Draft;
 use crate::page_writer::PageWriter;
 use crate::quarantine::Occasion;
 
-/// Writes one version of one call: pages and sessions as they come, then everything else at once.
-/// Dropping it before [`commit`](Self::commit) leaves nothing that any read shows.
+/// Writes one version of one call: pages and sessions as they arrive, then everything else in one
+/// commit. If it is dropped before [`commit`](Self::commit), no read shows anything of it.
 #[derive(Debug)]
 pub struct VersionWriter {
     writer: CallWriter,
@@ -19,20 +20,25 @@ pub struct VersionWriter {
     now: Timestamp,
 }
 
-impl VersionWriter {
-    pub(crate) fn new(
-        writer: CallWriter,
+impl CallWriter {
+    /// Begins to write a version of a call; nothing is sent yet. No request begins that could not
+    /// finish before `deadline`.
+    pub fn version(
+        &self,
         id: &str,
         version: i64,
         now: Timestamp,
-        deadline: Deadline,
-    ) -> Self {
-        let pages = PageWriter::new(writer.table.clone(), id, version, now, deadline);
-        Self { writer, pages, now }
+        deadline: Instant,
+    ) -> VersionWriter {
+        let deadline = Deadline::at(deadline);
+        let pages = PageWriter::new(self.table.clone(), id, version, now, deadline);
+        VersionWriter { writer: self.clone(), pages, now }
     }
+}
 
-    /// Keeps a page as Graph sent it. The order in which pages are added is kept: recomputing reads
-    /// them in it. The same page twice is one page.
+impl VersionWriter {
+    /// Stores a page as Graph sent it. Recomputing reads the pages in the order in which they were added.
+    /// Adding the same page twice stores one.
     pub async fn add_page(
         &mut self,
         kind: impl Into<PageKind>,
@@ -42,19 +48,18 @@ impl VersionWriter {
         self.pages.add_page(kind.into(), number, body).await
     }
 
-    /// Keeps the summaries of the sessions of the page that was added last.
+    /// Stores the summaries of the sessions of the page that was added last.
     pub async fn add_sessions(&mut self, sessions: &[SessionSummary]) -> Result<(), TableError> {
         self.pages.add_sessions(sessions).await
     }
 
-    /// Makes the version the stored one, with everyone's participation and every total, unless it or
-    /// a newer one is there already. Then sweeps what no version owns any more, and forgets again
-    /// those who were to be forgotten.
+    /// Makes the version the stored one, with every participation and total, unless it or a newer one is
+    /// stored already. Then sweeps what no version owns, and forgets the people with a mark.
     ///
     /// # Errors
     ///
-    /// Writing the version again continues where this one stopped; an error after the version became
-    /// visible only says that the sweep, or forgetting, has to be repeated.
+    /// Writing the version again continues where this attempt stopped. After the version became visible,
+    /// an error says that sweeping or forgetting has to be repeated.
     pub async fn commit(mut self, call: &Call) -> Result<Committed, TableError> {
         let PageWriter { version, deadline, .. } = self.pages;
         if call.version != version {
@@ -78,7 +83,7 @@ impl VersionWriter {
         Ok(committed)
     }
 
-    /// Keeps the pages that were added as [`CallWriter::quarantine`] does, because together they
+    /// Quarantines the pages that were added, as [`CallWriter::quarantine`] does, because together they
     /// make no call, and removes what was written of the version. Memory is bounded by a page.
     pub async fn quarantine(mut self, reason: &str) -> Result<(), TableError> {
         self.pages.flush(self.now).await?;

@@ -6,22 +6,19 @@ use call_table::item::{self, Item};
 use call_table::{CallTable, Deadline, TableError};
 use serde::Serialize;
 
-/// The most that one `BatchWriteItem` takes.
 const MAX_ITEMS: usize = 25;
 
-/// The most bytes that we put into one: DynamoDB takes 16 MB of JSON, in which bytes grow by a
-/// third, and smaller requests fail more cheaply.
+/// The most bytes of one batch: DynamoDB takes 16 MB of JSON, in which binary values grow by a third,
+/// and a smaller batch costs less when it fails.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// How often in a row a request may make no progress.
+/// How many requests in a row may write nothing.
 const MAX_ATTEMPTS: u32 = 10;
 
-/// One write of a batch.
 #[derive(Debug)]
 pub enum Write {
-    /// Puts an item.
     Put(Item),
-    /// Deletes the item with this key.
+    /// By its key.
     Delete(Item),
 }
 
@@ -50,8 +47,8 @@ impl Write {
     }
 }
 
-/// Writes everything, in batches; what DynamoDB leaves is sent again. No two writes may have the
-/// same key. All of them can be repeated without harm.
+/// Writes everything in batches, and retries what DynamoDB left unprocessed. No two writes may have the
+/// same key. Not atomic, but idempotent.
 pub async fn write_batch(
     table: &CallTable,
     writes: Vec<Write>,
@@ -103,7 +100,7 @@ async fn send_batch(
     }
 }
 
-/// Puts the fields of a value under a key, replacing what was there.
+/// Puts the fields of a value under a key, replacing what is stored there.
 pub async fn put_value<T: Serialize>(
     table: &CallTable,
     pk: &str,
@@ -113,7 +110,7 @@ pub async fn put_value<T: Serialize>(
     put_item(table, pk, sk, item::of(value)?).await
 }
 
-/// Puts an item under a key, replacing what was there.
+/// Puts an item under a key, replacing what is stored there.
 pub async fn put_item(
     table: &CallTable,
     pk: &str,

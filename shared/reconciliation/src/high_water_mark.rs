@@ -1,4 +1,4 @@
-//! How "complete up to" advances: the rule, in one place.
+//! The rule by which `complete_up_to`, the high-water mark, advances.
 //!
 //! Graph lists calls by when they *began*, and publishes a record within [`PUBLISHED_WITHIN`] after
 //! its call *ended*. A pass that was begun at `as_of` has therefore seen every call that ended before
@@ -17,21 +17,21 @@ use crate::{Pass, ReconciliationState};
 /// subscription page); ten more are for clocks that differ.
 pub const PUBLISHED_WITHIN: SignedDuration = SignedDuration::from_mins(160);
 
-/// Graph deletes a record so long after its call ended.
+/// How long after the end of its call Graph deletes a record.
 pub const GRAPH_KEEPS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How old the pass behind the mark may become before the next that advances it. Such a pass goes
-/// back by the longest call, which costs more than listing the last hours.
+/// How old the mark's pass may become before the next that advances it. Such a pass goes back by the
+/// longest call, which costs more than listing the last hours.
 pub const ADVANCE_EVERY: SignedDuration = SignedDuration::from_mins(90);
 
-/// What has to be listed for the mark to advance.
+/// What to list so that the mark advances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextListing {
-    /// There is no mark yet: everything that Graph has.
+    /// Everything that Graph has, because there is no mark yet.
     Full,
     /// The calls that began at this time or later.
     Since(Timestamp),
-    /// The mark is young enough.
+    /// Nothing yet.
     NotDue,
 }
 
@@ -41,14 +41,13 @@ pub fn earliest_start_announced_since(at: Timestamp) -> Timestamp {
 }
 
 impl Pass {
-    /// Whether it covers all that Graph had when it was begun.
+    /// Whether it covers everything that Graph had when it began.
     pub fn is_full(&self) -> bool {
         self.from <= self.as_of - GRAPH_KEEPS && self.to >= self.as_of
     }
 }
 
 impl ReconciliationState {
-    /// What the next pass has to list.
     pub fn next_listing(&self, now: Timestamp) -> NextListing {
         match self.listed_up_to {
             None => NextListing::Full,
@@ -59,7 +58,10 @@ impl ReconciliationState {
         }
     }
 
-    /// Advances the mark by a finished pass, if the pass leaves no gap behind the mark.
+    /// Advances the mark by a finished pass.
+    ///
+    /// Invariant: `listed_up_to` never covers a call that no pass listed: a pass that leaves a gap
+    /// behind the mark does not advance it.
     pub fn advance(&mut self, pass: &Pass) {
         let seen = pass.as_of - PUBLISHED_WITHIN;
         if pass.to < seen {
@@ -69,8 +71,8 @@ impl ReconciliationState {
             Some(mark) if pass.from <= mark - MAX_CALL_DURATION => {
                 self.listed_up_to = Some(mark.max(seen));
             }
-            // What lies between was never listed, and Graph may have deleted it: the claim begins
-            // anew with what this pass covers.
+            // The time between was never listed, and Graph may have deleted its records: the mark
+            // covers only what this pass covers.
             _ if pass.is_full() => {
                 self.listed_from = Some(pass.from);
                 self.listed_up_to = Some(seen);
@@ -82,7 +84,7 @@ impl ReconciliationState {
     /// Sets `complete_up_to`: the mark, held back by calls that are missing and not lost.
     pub fn hold_back<'a>(&mut self, missing: impl IntoIterator<Item = &'a MissingCall>) {
         let open = missing.into_iter().filter(|call| call.is_missing() && call.lost_at.is_none());
-        // A call without times might have ended at any time.
+        // A call without times may have ended at any time.
         let end = |call: &MissingCall| call.ended_at.or(call.started_at).unwrap_or(Timestamp::MIN);
         let earliest = open.map(end).min();
         self.complete_up_to =

@@ -1,4 +1,4 @@
-//! Calls that Graph lists and the table does not have, or has at an older version.
+//! Calls that Graph lists and that are not stored, or stored at an older version.
 
 use call_table::item::{self, n};
 use call_table::keys::{EXPIRES_AT, MISSING_PREFIX, RECONCILIATION};
@@ -10,14 +10,14 @@ use tokio::time::Instant;
 use crate::Reconciliation;
 
 impl Reconciliation {
-    /// Records calls as missing, replacing what was recorded of them. No id may come twice.
+    /// Records calls as missing, replacing earlier records. No id may come twice.
     pub async fn put_missing_calls(
         &self,
         calls: &[MissingCall],
         now: Timestamp,
         deadline: Instant,
     ) -> Result<(), TableError> {
-        // As long as the call would be kept: a day with a lost call is not complete meanwhile.
+        // Kept as long as the call would be, so that the day of a lost call never shows as complete.
         let expires_at = self.table.config().expires_at(now);
         let put = |call: &MissingCall| {
             let mut item = item::of(call)?;

@@ -1,5 +1,5 @@
-//! The reconciliation's partition: who holds the lease, how far listing has come, which windows were
-//! requested, and what each run found. Every item can be read in the console.
+//! The reconciliation's partition: the lease, the progress of the passes, the requests for windows, and
+//! the report of each run. Every item is readable in the console.
 
 use std::collections::BTreeMap;
 
@@ -16,37 +16,37 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-/// How long the account of a run is kept: two of Graph's 30 days.
-const RUNS_ARE_KEPT: SignedDuration = SignedDuration::from_hours(60 * 24);
+/// How long the report of a run is kept: twice Graph's 30 days.
+const REPORT_RETENTION: SignedDuration = SignedDuration::from_hours(60 * 24);
 
-/// What one run knows when the next begins: the lease, the claims and the windows not yet listed.
+/// What one run leaves to the next: the lease, the high-water marks, and the unfinished passes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconciliationState {
-    /// Who runs now; nobody when absent.
+    /// The run that holds the lease; absent when none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_owner: Option<String>,
-    /// Until when nobody else may. In whole seconds, so that its text sorts as the time does.
+    /// When another run may take the lease over. In whole seconds, so that its text sorts as the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_expires_at: Option<Timestamp>,
-    /// No claim is made of calls that began before this.
+    /// Nothing is known about calls that began before this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_from: Option<Timestamp>,
-    /// Every call that began at `listed_from` or later and ended before this was listed: it is
-    /// stored, or noted as missing.
+    /// Every call that began at `listed_from` or later and ended before this was listed: it is stored,
+    /// or recorded as missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_up_to: Option<Timestamp>,
-    /// The same without those that are missing: every such call that ended before this is stored.
+    /// The same without missing calls: every such call that ended before this is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete_up_to: Option<Timestamp>,
-    /// The end of the newest gap in the notifications that was taken up.
+    /// The end of the newest gap in the notifications for which there is a pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gaps_seen_to: Option<Timestamp>,
-    /// What is still to be listed, the most urgent first.
+    /// Unfinished passes, the most urgent first.
     #[serde(default)]
     pub passes: Vec<Pass>,
 }
 
-/// One window that is being listed, as far as it has come.
+/// One window that is being listed, and its cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pass {
     /// Why, in one word: `recent`, `nightly`, `backfill`, `by_hand`, or a gap's reason.
@@ -55,13 +55,12 @@ pub struct Pass {
     pub from: Timestamp,
     /// … and before this.
     pub to: Timestamp,
-    /// When it was begun: what Graph listed then, it has seen when it is through.
+    /// When it began: once finished, it has seen everything that Graph listed then.
     pub as_of: Timestamp,
-    /// Calls that began before this are done.
+    /// The cursor: calls that began before this are done.
     pub next: Timestamp,
-    /// How much time the next part of the window spans, in seconds.
+    /// The length of the next part of the window, in seconds.
     pub step_seconds: i64,
-    /// What was found so far.
     #[serde(default)]
     pub found: Found,
 }
@@ -78,11 +77,11 @@ pub struct Found {
     pub missing: u64,
     /// Stored at an older version.
     pub stale: u64,
-    /// Put into the calls queue. The rest of those missing and stale is on its way already.
+    /// Enqueued. The other missing and stale calls are enqueued already.
     pub enqueued: u64,
 }
 
-/// A window that somebody asked for and that no run has taken up yet.
+/// A request for a window, for which there is no pass yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReconciliationRequest {
     /// Why, in one word.
@@ -91,21 +90,18 @@ pub struct ReconciliationRequest {
     pub from: Timestamp,
     /// … and before this.
     pub to: Timestamp,
-    /// When it was asked for.
     pub asked_at: Timestamp,
 }
 
-/// What one run did: the proof that a person reads. The names are those of the attributes.
+/// The report of one run. The names are those of the attributes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReconciliationRun {
-    /// When it began.
     pub began_at: Timestamp,
-    /// When it ended.
     pub ended_at: Timestamp,
-    /// The windows that it worked on, with what it found in them in this run and before.
+    /// The passes that it worked on, with what this run and earlier ones found in them.
     pub passes: Vec<Pass>,
-    /// What it found in this run.
+    /// What this run found.
     pub found: Found,
     /// Pages of Graph's list that it read.
     pub pages: u64,
@@ -113,30 +109,28 @@ pub struct ReconciliationRun {
     pub repaired: u64,
     /// The same by the reason of the run that found them.
     pub repaired_by_reason: BTreeMap<String, u64>,
-    /// Calls that are not stored, as far as is known at the end of the run.
+    /// Calls that are known to be missing at the end of the run.
     pub still_missing: u64,
-    /// Since when the one that is longest known is.
+    /// When the first of them was found.
     pub missing_since: Option<Timestamp>,
     /// Calls that are stored at an older version.
     pub still_stale: u64,
-    /// Since when the one that is longest known is.
+    /// When the first of them was found.
     pub stale_since: Option<Timestamp>,
-    /// Calls that were never stored and that Graph has no more.
+    /// Calls that were never stored and are no longer available from Graph.
     pub lost: u64,
-    /// From a call's end to when its newest version was stored, of the calls listed in this run:
-    /// half were faster. In seconds.
+    /// Percentiles of the time from a call's end until its newest version was stored, in seconds, over
+    /// the calls listed in this run.
     pub lag_p50_seconds: Option<i64>,
-    /// 95 of 100 were faster.
     pub lag_p95_seconds: Option<i64>,
-    /// The slowest.
     pub lag_max_seconds: Option<i64>,
-    /// No claim is made of calls that began before this.
+    /// Nothing is known about calls that began before this.
     pub complete_from: Option<Timestamp>,
     /// Every call that began since `complete_from` and ended before this is stored.
     pub complete_up_to: Option<Timestamp>,
-    /// Whether windows are left for the next run.
+    /// Whether passes are left for the next run.
     pub has_more: bool,
-    /// Why it ended early, as a sentence that says what mends it.
+    /// Why it ended early, as a sentence that says what to correct.
     pub error: Option<String>,
 }
 
@@ -155,13 +149,13 @@ impl Reconciliation {
         &self.table
     }
 
-    /// The state; none before the first run.
+    /// None before the first run.
     pub async fn state(&self) -> Result<Option<ReconciliationState>, TableError> {
         self.table.value(RECONCILIATION, RECONCILIATION_STATE).await
     }
 
-    /// Takes the lease until `until`, unless somebody else holds it at `now`. The state as it is
-    /// then, or none when somebody does.
+    /// Takes the lease until `until`, or takes over an expired one. Returns the state, or none when
+    /// another run holds the lease.
     pub async fn take_lease(
         &self,
         lease_owner: &str,
@@ -188,8 +182,8 @@ impl Reconciliation {
         }
     }
 
-    /// Writes the state in the place of what was there, if `lease_owner` still holds the lease; false
-    /// when it does not. A state without a lease_owner gives the lease back.
+    /// Replaces the state if `lease_owner` still holds the lease, and returns whether it did. A state
+    /// without a `lease_owner` releases the lease.
     pub async fn put_state(
         &self,
         lease_owner: &str,
@@ -215,18 +209,17 @@ impl Reconciliation {
         }
     }
 
-    /// Asks for a window. The next run, or the one that is under way, takes it up.
+    /// Requests a window. The next run, or the current one, begins a pass for it.
     pub async fn add_request(&self, request: &ReconciliationRequest) -> Result<(), TableError> {
         put_value(&self.table, RECONCILIATION, &request.sort_key(), request).await
     }
 
-    /// The windows that were asked for and not yet taken up.
+    /// The requests for which there is no pass yet.
     pub async fn requests(&self) -> Result<Vec<ReconciliationRequest>, TableError> {
         let query = self.table.query(RECONCILIATION).beginning_with(REQUEST_PREFIX);
         query.all().await?.into_iter().map(item::read).collect()
     }
 
-    /// Forgets requests that were taken up.
     pub async fn delete_requests(
         &self,
         requests: &[ReconciliationRequest],
@@ -240,14 +233,14 @@ impl Reconciliation {
         write_batch(&self.table, deletes, Deadline::at(deadline)).await
     }
 
-    /// Keeps the account of a run for 60 days. `lease_owner` tells apart two that began together.
+    /// Stores the report of a run for 60 days. `lease_owner` distinguishes two that began together.
     pub async fn put_run(
         &self,
         lease_owner: &str,
         run: &ReconciliationRun,
     ) -> Result<(), TableError> {
         let mut item = item::of(run)?;
-        let expires_at = run.began_at.checked_add(RUNS_ARE_KEPT).unwrap_or(Timestamp::MAX);
+        let expires_at = run.began_at.checked_add(REPORT_RETENTION).unwrap_or(Timestamp::MAX);
         item.insert(EXPIRES_AT.to_owned(), n(expires_at.as_second()));
         let sk = format!("{RUN_PREFIX}{}#{lease_owner}", keys::instant(run.began_at));
         put_item(&self.table, RECONCILIATION, &sk, item).await
@@ -255,7 +248,6 @@ impl Reconciliation {
 }
 
 impl Found {
-    /// Adds what was found elsewhere.
     pub fn add(&mut self, other: Self) {
         self.listed += other.listed;
         self.already_stored += other.already_stored;
@@ -266,7 +258,7 @@ impl Found {
 }
 
 impl ReconciliationRequest {
-    /// The same window for the same reason is one request.
+    /// The same window for the same reason is one request: adding it is idempotent.
     fn sort_key(&self) -> String {
         let (from, to) = (keys::instant(self.from), keys::instant(self.to));
         format!("{REQUEST_PREFIX}{}#{from}#{to}", self.reason)

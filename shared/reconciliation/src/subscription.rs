@@ -4,7 +4,8 @@ use call_table::keys::{CALL_RECORDS, SUBSCRIPTION};
 use call_table::{CallTable, SubscriptionState, TableError};
 use item_writer::put_value;
 
-/// Replaces the subscription's state. Only the renewer writes it, one invocation at a time.
+/// Replaces the subscription's state. Unconditional: only the renewer writes it, and it has a
+/// concurrency of one.
 pub async fn put_subscription_state(
     table: &CallTable,
     state: &SubscriptionState,

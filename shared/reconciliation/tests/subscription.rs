@@ -28,7 +28,7 @@ async fn table() -> (DynamoDb, Client, CallTable) {
 }
 
 #[tokio::test]
-async fn the_state_of_the_subscription_comes_back_as_it_was_written() {
+async fn the_state_of_the_subscription_is_read_as_it_was_written() {
     let (_database, _, table) = table().await;
     assert_eq!(table.subscription_state().await.unwrap(), None);
     let state = SubscriptionState {
@@ -45,7 +45,7 @@ async fn the_state_of_the_subscription_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn the_table_never_forgets_the_subscription() {
+async fn the_subscription_never_expires_from_the_table() {
     let (_database, client, table) = table().await;
     let state = SubscriptionState { expires_at: Some(now()), ..SubscriptionState::default() };
     put_subscription_state(&table, &state).await.unwrap();
@@ -61,7 +61,7 @@ async fn the_table_never_forgets_the_subscription() {
 }
 
 #[tokio::test]
-async fn a_later_state_takes_the_place_of_the_earlier() {
+async fn a_later_state_replaces_an_earlier_one() {
     let (_database, _, table) = table().await;
     let failed =
         SubscriptionState { last_error: Some("it failed".to_owned()), ..Default::default() };

@@ -55,7 +55,7 @@ impl BulkLoad {
         accumulate(shard, &contribution)?;
         for part in call.people.values() {
             let contribution = draft.contribution(part);
-            items.push(draft.person(part, &contribution)?);
+            items.push(draft.participation(part, &contribution)?);
             let totals = day.people.entry(part.person.clone()).or_default();
             accumulate(totals, &contribution)?;
         }

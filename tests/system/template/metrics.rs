@@ -68,7 +68,9 @@ pub(crate) fn source_of(function: &str) -> String {
             } else if name != "tests.rs" {
                 let source = std::fs::read_to_string(&path).unwrap();
                 let declares = |line: &&str| line.ends_with("\";") && line.contains(" = ");
-                text.extend(source.lines().filter(|line| !declares(line)).flat_map(|it| [it, "\n"]));
+                text.extend(
+                    source.lines().filter(|line| !declares(line)).flat_map(|it| [it, "\n"]),
+                );
             }
         }
     }

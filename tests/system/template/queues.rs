@@ -119,7 +119,8 @@ fn a_long_weekend_without_graph_does_not_use_up_the_receives_of_a_message() {
     while age < friday_evening_to_tuesday_morning {
         receive_count += 1;
         let down = msgraph::Error::Unavailable { detail: "connection refused".to_owned() };
-        let disposition = after_graph(&down, Delivery { receive_count, age, required_version: None });
+        let disposition =
+            after_graph(&down, Delivery { receive_count, age, required_version: None });
         let Disposition::RetryLater { after, .. } = disposition else { panic!("{disposition:?}") };
         age += after;
     }

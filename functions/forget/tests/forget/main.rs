@@ -64,7 +64,7 @@ async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &
     assert_eq!(
         answer,
         json!({
-            "tombstone": null, "calls": 1, "parts": 1, "pages": 1, "days": 1, "complete": true,
+            "tombstone": null, "calls": 1, "participations": 1, "pages": 1, "days": 1, "complete": true,
         })
     );
     let call = store.call("call").await.unwrap().unwrap();

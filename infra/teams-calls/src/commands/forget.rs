@@ -33,8 +33,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string(&forgotten)?);
     } else {
         println!(
-            "removed from {} calls: {} parts, {} days of totals; {} pages of raw JSON name {} instead",
-            forgotten.calls, forgotten.parts, forgotten.days, forgotten.pages, forgotten.tombstone
+            "removed from {} calls: {} participations, {} days of totals; {} pages of raw JSON name {} instead",
+            forgotten.calls,
+            forgotten.participations,
+            forgotten.days,
+            forgotten.pages,
+            forgotten.tombstone
         );
         if !forgotten.complete {
             println!("incomplete, because a call is being stored: run it again");

@@ -36,11 +36,7 @@ struct Outcome {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let table = options.table.open().await?;
-    let home_tenant = match (&options.tenant_id, options.table.is_local()) {
-        (Some(tenant), _) => Some(tenant.as_str()),
-        (None, true) => Some(fake_graph::TENANT_ID),
-        (None, false) => None,
-    };
+    let home_tenant = options.table.home_tenant(options.tenant_id.as_deref());
     let now = lambda_kit::now();
     let found =
         call_writer::recompute(&table.store, home_tenant, options.audio_classifier, now).await?;

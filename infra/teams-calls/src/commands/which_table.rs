@@ -70,9 +70,12 @@ impl WhichTable {
         Ok(OpenTable { store: CallTable::new(client, config), _database: None })
     }
 
-    /// Whether it is a local table, whose default tenant is the invented one.
-    pub(super) fn is_local(&self) -> bool {
-        self.data.is_some() || self.endpoint_url.as_ref().is_some_and(on_this_machine)
+    /// The tenant of calls that do not record theirs: the one given, or that of the invented
+    /// organisation for a table on this machine.
+    pub(super) fn home_tenant<'a>(&self, given: Option<&'a str>) -> Option<&'a str> {
+        let is_local =
+            self.data.is_some() || self.endpoint_url.as_ref().is_some_and(on_this_machine);
+        given.or_else(|| is_local.then_some(fake_graph::TENANT_ID))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Everybody's totals over a range of days: tens of thousands of small items, so that each is read
-//! into an array and not into a map.
+//! All people's totals over a range of days: tens of thousands of small items, so each is read into an
+//! array and not into a map.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{AT_ONCE, bounds, days};
+use super::AT_ONCE;
+use super::range::{bounds, days};
 use crate::definition::{PERSON_OF_DAY, TOTALS_OF_DAY};
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY_SORT, PERSON_PREFIX, PK, SK};
@@ -20,13 +21,13 @@ use crate::{CallTable, TableError};
 /// The values of [`TOTALS_OF_DAY`].
 type Values = [i64; TOTALS_OF_DAY.len()];
 
-/// A person, as their key stands in an item, and what is added to their totals.
+/// A person's key, and what is added to their totals.
 type Row = (String, Values);
 
 impl CallTable {
-    /// Everybody's totals, summed over the days of a time zone from `from` to `to`, both included:
-    /// those totals that the index of days carries. Of a UTC day that lies in the range only in part,
-    /// the parts of people in the calls of the shorter part are read.
+    /// All people's totals, summed over the days of a time zone from `from` to `to`, both included:
+    /// those that the index of days projects. Of a UTC day that is only partly in the range, the
+    /// participations in the calls of the shorter side are read.
     pub async fn people_totals_in(
         &self,
         from: Date,
@@ -47,7 +48,7 @@ impl CallTable {
         let mut people = BTreeMap::new();
         for (key, values) in sums {
             let totals = totals(&values);
-            // Whoever was removed from their only call has nothing but zeros left.
+            // Totals of a person whose participations were all removed are zeros.
             if !totals.is_empty() {
                 people.insert(person(&key)?, totals);
             }
@@ -55,7 +56,7 @@ impl CallTable {
         Ok(people)
     }
 
-    /// What is added to everybody's totals by the calls of a UTC day that began at `begin` or later
+    /// The contributions to people's totals of the calls of a UTC day that began at `begin` or later
     /// and before `end`.
     async fn people_begun_in(
         &self,
@@ -81,7 +82,7 @@ impl CallTable {
         Ok(rows)
     }
 
-    /// Everybody's totals of a UTC day.
+    /// All people's totals of a UTC day.
     async fn rows_of_day(&self, utc_day: Date) -> Result<Vec<Row>, TableError> {
         let day = keys::day(utc_day);
         let mut pages = self.query_by_day(&day).beginning_with(PERSON_PREFIX).only(PERSON_OF_DAY);

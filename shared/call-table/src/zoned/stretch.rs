@@ -1,13 +1,13 @@
-//! How the days of a time zone lie in those of UTC.
+//! How UTC days divide into days of a time zone.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::bounds;
+use super::range::bounds;
 use crate::TableError;
 
-/// A part of a UTC day that lies in one day of a zone.
+/// A part of a UTC day within one day of a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub(super) utc_day: Date,
@@ -19,7 +19,6 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// When it begins, and when the next begins.
     pub(super) fn times(&self) -> (Timestamp, Timestamp) {
         (self.begin, self.end)
     }
@@ -28,8 +27,8 @@ impl Stretch {
         self.end.duration_since(self.begin)
     }
 
-    /// By how many whole hours, 0 to 23, clocks of the zone are ahead of UTC during all of it; none
-    /// when they are by other times, or are changed meanwhile.
+    /// By how many whole hours, 0 to 23, the zone is ahead of UTC during all of it; none when the offset
+    /// is not a whole number of hours, or changes meanwhile.
     pub(super) fn whole_hours(&self, zone: &TimeZone) -> Option<usize> {
         let changed = zone.following(self.begin).next();
         if changed.is_some_and(|change| change.timestamp() < self.end) {
@@ -47,7 +46,7 @@ pub(super) fn stretches(utc_day: Date, zone: &TimeZone) -> Result<Vec<Stretch>, 
     while begin < last {
         let day = zone.to_datetime(begin).date();
         let (_, next) = bounds(day, day, zone)?;
-        // A day that the zone left out ends where it begins.
+        // A day that the zone skipped ends where it begins.
         let end = if next > begin { next.min(last) } else { last };
         stretches.push(Stretch { utc_day, begin, end, day });
         begin = end;
@@ -70,23 +69,23 @@ mod tests {
     #[rstest]
     #[case::behind(TimeZone::fixed(offset(-8)), &[("2026-11-22", 8), ("2026-11-23", 16)], Some(16))]
     #[case::ahead(TimeZone::fixed(offset(1)), &[("2026-11-23", 23), ("2026-11-24", 1)], Some(1))]
-    #[case::by_as_much_as_can_be(TimeZone::fixed(offset(14)), &[("2026-11-23", 10), ("2026-11-24", 14)], Some(14))]
+    #[case::by_the_largest_offset(TimeZone::fixed(offset(14)), &[("2026-11-23", 10), ("2026-11-24", 14)], Some(14))]
     #[case::utc(TimeZone::UTC, &[("2026-11-23", 24)], Some(0))]
-    fn a_utc_day_lies_in_the_days_of_a_zone(
+    fn a_utc_day_is_divided_into_the_days_of_a_zone(
         #[case] zone: TimeZone,
         #[case] expected: &[(&str, i64)],
         #[case] ahead: Option<usize>,
     ) {
         let found = stretches(date(2026, 11, 23), &zone).unwrap();
-        let told: Vec<_> =
+        let days: Vec<_> =
             found.iter().map(|part| (part.day.to_string(), part.length().as_hours())).collect();
-        let told: Vec<_> = told.iter().map(|(day, hours)| (day.as_str(), *hours)).collect();
-        assert_eq!(told, expected);
+        let days: Vec<_> = days.iter().map(|(day, hours)| (day.as_str(), *hours)).collect();
+        assert_eq!(days, expected);
         assert!(found.iter().all(|part| part.whole_hours(&zone) == ahead));
     }
 
     #[test]
-    fn hours_do_not_become_hours_where_clocks_go_by_half_ones_or_are_changed() {
+    fn hours_are_not_whole_where_the_offset_is_half_an_hour_or_changes() {
         let kolkata = zone("Asia/Kolkata");
         let parts = stretches(date(2026, 11, 23), &kolkata).unwrap();
         assert!(parts.iter().all(|part| part.whole_hours(&kolkata).is_none()));
@@ -97,7 +96,7 @@ mod tests {
         assert_eq!(before.first().unwrap().whole_hours(&berlin), Some(2));
     }
 
-    /// Days in which clocks are changed at midnight, and one that never was.
+    /// Days with a change of the clocks at midnight, and one that the zone skipped.
     #[rstest]
     #[case("America/Sao_Paulo", date(2018, 11, 4))]
     #[case("America/Sao_Paulo", date(2018, 2, 18))]

@@ -1,4 +1,4 @@
-//! Forgetting a person in what was quarantined: pages that make no call, in which nobody has a part.
+//! Forgetting a person in quarantined pages. They make no call, so no participation leads to them.
 
 use call_records::{PersonKey, redact};
 use call_table::item::{self, Item};
@@ -10,8 +10,8 @@ use crate::page_items::page_items;
 use crate::{CallWriter, quarantine};
 
 impl CallWriter {
-    /// Puts the tombstone in the person's place in every page that was quarantined, and removes those
-    /// that hold the person's id and are no JSON. Says how many pages changed or went.
+    /// Puts the tombstone in the person's place in every quarantined page, and removes pages that hold
+    /// the person's id and are no JSON. Returns how many pages were changed or removed.
     pub(super) async fn forget_quarantined(
         &self,
         person: &PersonKey,
@@ -42,7 +42,7 @@ impl CallWriter {
     }
 }
 
-/// What has to be written so that a page does not name the person; nothing, if it does not.
+/// The writes after which a page does not name the person; none if it does not now.
 fn without(
     person: &PersonKey,
     tombstone: &PersonKey,
@@ -68,7 +68,7 @@ fn without(
                 })
                 .collect()
         }
-        // No JSON: what it says cannot be taken apart.
+        // No JSON: the person cannot be separated from the rest.
         Err(_) if holds(&page.body, person.id()) => Vec::new(),
         Err(_) => return Ok(Vec::new()),
     };
@@ -78,7 +78,7 @@ fn without(
     Ok(writes)
 }
 
-/// Whether an id stands in some bytes, in whatever case.
+/// Whether the bytes contain an id, in any case.
 fn holds(bytes: &[u8], id: &str) -> bool {
     let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
     text.contains(&id.to_ascii_lowercase())

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Bytes that do not compress.
+/// Incompressible bytes.
 fn noise(length: usize) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(7);
     std::iter::repeat_with(|| random.u8(..)).take(length).collect()
@@ -14,7 +14,7 @@ fn items(body: &[u8]) -> Vec<Item> {
 }
 
 #[test]
-fn no_part_comes_near_the_limit_of_an_item() {
+fn every_part_stays_below_the_limit_of_an_item() {
     let items = items(&noise(3_000_000));
     assert_eq!(items.len(), 9);
     assert!(items.iter().all(|part| item::size(part) < 360 * 1024));
@@ -42,7 +42,7 @@ fn a_page_that_was_changed_is_corrupt() {
 }
 
 #[test]
-fn a_page_is_never_printed() {
+fn the_debug_text_of_a_page_has_no_body() {
     let page = RawPage { kind: PageKind::Record, number: 0, body: b"Robin Sample".to_vec() };
     assert!(!format!("{page:?}").contains("Robin"));
     assert!(!format!("{page:?}").contains("82"));

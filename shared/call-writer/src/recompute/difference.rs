@@ -1,4 +1,4 @@
-//! What differs, as sentences without names.
+//! Differences, as sentences without names of people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,32 +11,29 @@ use call_table::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON_SORT, EXPIRES_AT, PK, SK};
 #[cfg(test)]
 mod tests;
 
-/// One thing that is stored otherwise than the pages say. As a sentence it holds no name, no phone
-/// number and no text that could be one.
+/// A difference between what is stored and what the pages give. As a sentence it holds no name, no
+/// phone number and no text that could be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The item's partition key and sort key, a phone number masked.
+    /// The item's partition key and sort key, with a masked phone number.
     pub key: String,
-    /// What is wrong with it.
     pub finding: Finding,
 }
 
-/// What is wrong with an item.
+/// What is different about an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The pages give it, but it is not stored.
     Missing,
     /// It is stored, but the pages do not give it.
     Superfluous,
-    /// The pages cannot be read, and so nothing of the call can be compared.
+    /// The pages cannot be read, so the call cannot be compared.
     Unreadable(String),
     /// An attribute has another value.
     Attribute {
-        /// Its name; a dot leads into a map.
+        /// A dot leads into a map.
         name: String,
-        /// What is stored, or none.
         stored: Option<String>,
-        /// What the pages give, or none.
         recomputed: Option<String>,
     },
 }
@@ -57,7 +54,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Texts that are no names: they are shown.
+/// Attributes whose text is never a name: it is shown.
 const SHOWN: &[&str] = &[
     "call_type",
     "day",
@@ -76,11 +73,11 @@ const SHOWN: &[&str] = &[
     BY_PERSON_SORT,
 ];
 
-/// Depends on the configuration of the day on which the item was written.
+/// Depends on the retention that was configured when the item was written.
 const NOT_COMPARED: &[&str] = &[EXPIRES_AT];
 
 /// Compares two items of the same key.
-pub(super) fn items(stored: &Item, recomputed: &Item, differences: &mut Vec<Difference>) {
+pub(crate) fn items(stored: &Item, recomputed: &Item, differences: &mut Vec<Difference>) {
     let key = item::place(recomputed);
     let names: BTreeSet<_> = stored.keys().chain(recomputed.keys()).collect();
     for name in names.into_iter().filter(|name| !NOT_COMPARED.contains(&name.as_str())) {

@@ -23,7 +23,7 @@ fn disorder(world: &World, seed: u64) {
     });
 }
 
-/// Delivers all at once and looks at the end: it must be that of the last one alone.
+/// Delivers all at once. The table must be that of the last one alone.
 async fn meet(seed: u64, deliveries: Vec<Meeting>) {
     let last = deliveries.iter().max_by_key(|meeting| meeting.version).unwrap().clone();
     let world = World::new().await;

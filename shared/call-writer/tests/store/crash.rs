@@ -19,7 +19,7 @@ enum Kill {
     After(u64),
 }
 
-/// Runs a delivery that is killed at a request; says whether it got that far.
+/// Runs a delivery that is killed at a request. Returns whether it got that far.
 async fn killed(world: &World, meeting: &Meeting, kill: Kill) -> bool {
     let dead = Arc::new(Notify::new());
     let requests = AtomicU64::new(0);
@@ -39,7 +39,7 @@ async fn killed(world: &World, meeting: &Meeting, kill: Kill) -> bool {
     let got_far = tokio::select! {
         biased;
         () = dead.notified() => true,
-        // A request that is not repeated by the store fails the delivery: as good as dead.
+        // A request that the crate does not retry fails the delivery: the same as being killed.
         done = deliver(&world.writer, meeting) => done.is_err(),
     };
     world.faults().clear();
@@ -47,7 +47,7 @@ async fn killed(world: &World, meeting: &Meeting, kill: Kill) -> bool {
 }
 
 /// Kills the delivery of `next` at every request in turn, each time on a table that holds `before`,
-/// and delivers it again; the end must be that of a delivery that was never disturbed.
+/// and delivers it again; the table must equal that of an undisturbed delivery.
 async fn survives(before: &[Meeting], next: &Meeting) {
     let undisturbed = World::new().await;
     for meeting in before {
@@ -87,12 +87,15 @@ async fn survives(before: &[Meeting], next: &Meeting) {
 #[case::large_first_version(&[], Meeting::of("c", 1, 0..60))]
 #[case::large_replacement(&[Meeting::of("c", 1, 0..60)], Meeting::of("c", 2, 30..90))]
 #[tokio::test]
-async fn a_crash_anywhere_does_not_matter(#[case] before: &[Meeting], #[case] next: Meeting) {
+async fn a_delivery_that_is_killed_anywhere_is_completed_by_the_next(
+    #[case] before: &[Meeting],
+    #[case] next: Meeting,
+) {
     survives(before, &next).await;
 }
 
 #[tokio::test]
-async fn a_crash_anywhere_does_not_matter_to_the_version_that_comes_next() {
+async fn a_delivery_that_is_killed_anywhere_does_not_affect_the_next_version() {
     let (first, second) = (Meeting::of("c", 1, 0..60), Meeting::of("c", 2, 30..90));
     let undisturbed = World::new().await;
     deliver(&undisturbed.writer, &second).await.unwrap();
@@ -102,7 +105,7 @@ async fn a_crash_anywhere_does_not_matter_to_the_version_that_comes_next() {
         let world = World::new().await;
         let got_far = killed(&world, &first, Kill::After(request)).await;
         deliver(&world.writer, &second).await.unwrap();
-        // The message of the first version comes again, too.
+        // The message of the first version is redelivered, too.
         deliver(&world.writer, &first).await.unwrap();
         assert!(world.contents().await == expected, "request {request} does not end the same");
         if !got_far {

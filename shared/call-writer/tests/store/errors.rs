@@ -28,10 +28,10 @@ fn first_transactions(world: &World, n: usize, fault: Fault) -> Arc<AtomicUsize>
 #[tokio::test]
 async fn a_conflict_is_tried_again() {
     let world = World::new().await;
-    let tries = first_transactions(&world, 3, Fault::TransactionConflict);
+    let attempts = first_transactions(&world, 3, Fault::TransactionConflict);
     let committed = deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
     assert_eq!(committed, Committed::Stored { replaced: None });
-    assert_eq!(tries.load(Ordering::SeqCst), 4);
+    assert_eq!(attempts.load(Ordering::SeqCst), 4);
     world.assert_sound().await;
 }
 
@@ -117,10 +117,10 @@ async fn a_large_call_that_runs_out_of_time_is_finished_by_the_next_delivery() {
         _ => Fault::None,
     });
     let meeting = Meeting::of("c", 1, 0..300);
-    let mut tries = 0;
+    let mut attempts = 0;
     while world.table.version("c").await.unwrap().is_none() {
-        tries += 1;
-        assert!(tries < 10, "it never ends");
+        attempts += 1;
+        assert!(attempts < 10, "it never ends");
         let mut writer =
             world.writer.version("c", 1, now(), Instant::now() + Duration::from_millis(1_800));
         if crate::world::add(&mut writer, &meeting.pages()).await.is_ok() {
@@ -128,7 +128,7 @@ async fn a_large_call_that_runs_out_of_time_is_finished_by_the_next_delivery() {
             assert!(matches!(committed, Ok(_) | Err(TableError::OutOfTime)), "{committed:?}");
         }
     }
-    assert!(tries > 1, "the time was enough for all");
+    assert!(attempts > 1, "the time was enough for all");
     world.faults().clear();
     world.assert_sound().await;
 }

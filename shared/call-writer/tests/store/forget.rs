@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
-use call_table::{PageKind, RawPage, TableError};
-use call_writer::{Committed, Forgotten};
+use call_records::AudioClassifier;
+use call_table::{PageKind, RawPage, StoredCall, TableError};
+use call_writer::{Committed, Forgotten, rebuild};
 use jiff::civil::date;
+use serde_json::json;
 
-use crate::invented::{Meeting, person_id};
+use crate::invented::{Meeting, TENANT, identity, person_id};
 use crate::world::{World, deliver, now, person, soon};
 
 const DAY: jiff::civil::Date = date(2026, 11, 23);
@@ -31,8 +33,9 @@ async fn forget(world: &World, who: u32) -> Result<Forgotten, TableError> {
     world.writer.forget(&person(who), now(), soon()).await
 }
 
-/// That neither the id nor the name of a person is anywhere in the table, compressed pages included.
-async fn assert_gone(world: &World, who: u32) {
+/// Asserts that neither the id nor the name of a person is anywhere in the table, compressed pages
+/// included.
+pub(crate) async fn assert_gone(world: &World, who: u32) {
     let names = [person_id(who), format!("Person {who}\""), format!("person{who}@")];
     for ((pk, sk), item) in world.contents().await {
         let mut text = format!("{pk} {sk} {item:?}");
@@ -47,14 +50,14 @@ async fn assert_gone(world: &World, who: u32) {
 }
 
 #[tokio::test]
-async fn a_person_goes_and_the_totals_of_the_organisation_stay() {
+async fn a_person_is_removed_and_the_totals_of_the_organisation_stay() {
     let world = stored().await;
     let (from, to) = (date(2026, 11, 1), date(2026, 11, 30));
     let before = world.table.organisation_totals(from, to).await.unwrap();
     let others = world.table.person_totals(&person(2), from, to).await.unwrap();
 
     let forgotten = forget(&world, 1).await.unwrap();
-    assert_eq!((forgotten.calls, forgotten.parts, forgotten.days), (2, 2, 1));
+    assert_eq!((forgotten.calls, forgotten.participations, forgotten.days), (2, 2, 1));
     // Participants and sessions of `a`; of `b` the two first pages of each.
     assert_eq!(forgotten.pages, 4);
     assert!(forgotten.complete);
@@ -70,7 +73,7 @@ async fn a_person_goes_and_the_totals_of_the_organisation_stay() {
 }
 
 #[tokio::test]
-async fn an_organizer_goes_from_the_calls_that_they_organised() {
+async fn an_organizer_is_removed_from_the_calls_that_they_organised() {
     let world = stored().await;
     let forgotten = forget(&world, 0).await.unwrap();
     assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (3, 2, true));
@@ -113,7 +116,7 @@ async fn a_version_that_comes_later_does_not_bring_the_person_back() {
     assert_eq!(committed, Committed::Stored { replaced: Some(1) });
     assert_gone(&world, 1).await;
     assert_eq!(world.table.record("a").await.unwrap().unwrap().version, 2);
-    // Nor does a call from before that nobody had seen yet.
+    // Nor does an earlier call that is stored for the first time.
     deliver(&world.writer, &Meeting::of("late", 1, [1, 2])).await.unwrap();
     assert_gone(&world, 1).await;
     let day = world.table.organisation_totals(DAY, DAY).await.unwrap();
@@ -122,7 +125,7 @@ async fn a_version_that_comes_later_does_not_bring_the_person_back() {
 }
 
 #[tokio::test]
-async fn a_call_that_begins_later_is_counted_as_ever() {
+async fn a_call_that_begins_later_is_counted() {
     let world = stored().await;
     forget(&world, 1).await.unwrap();
     let later = Meeting::of("later", 1, [1]).starting("2026-11-24T08:00:01Z");
@@ -134,7 +137,7 @@ async fn a_call_that_begins_later_is_counted_as_ever() {
 }
 
 #[tokio::test]
-async fn somebody_who_was_in_no_call_is_forgotten_at_once() {
+async fn a_person_who_was_in_no_call_is_forgotten_at_once() {
     let world = stored().await;
     let before = world.contents().await.len();
     let forgotten = forget(&world, 900).await.unwrap();
@@ -144,7 +147,7 @@ async fn somebody_who_was_in_no_call_is_forgotten_at_once() {
 }
 
 #[tokio::test]
-async fn the_mark_does_not_tell_who_it_was_and_goes_by_itself() {
+async fn the_mark_does_not_name_the_person_and_expires() {
     let world = stored().await;
     forget(&world, 1).await.unwrap();
     let contents = world.contents().await;
@@ -212,17 +215,17 @@ async fn a_call_that_is_just_being_stored_is_left_for_the_next_run() {
     let newer = Meeting::of("b", 3, 1..140);
     world.stop_at_transaction(&newer, 2).await;
     assert!(!forget(&world, 1).await.unwrap().complete);
-    // Its message comes again.
+    // Its message is redelivered.
     deliver(&world.writer, &newer).await.unwrap();
     assert_gone(&world, 1).await;
     assert!(forget(&world, 1).await.unwrap().complete);
     world.assert_sound().await;
 }
 
-/// A writer that stands still before each of its requests in turn, while the person whom it writes
-/// about is forgotten.
+/// A writer that is suspended before each of its requests in turn, while a person in its call is
+/// forgotten.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_writer_that_meets_forgetting_does_not_bring_the_person_back() {
+async fn a_writer_that_runs_beside_forgetting_does_not_bring_the_person_back() {
     let mut pause = 0;
     loop {
         let world = World::new().await;
@@ -256,7 +259,7 @@ async fn a_writer_that_meets_forgetting_does_not_bring_the_person_back() {
 }
 
 #[tokio::test]
-async fn totals_that_outlived_their_calls_go_as_well() {
+async fn totals_that_outlived_their_calls_are_removed_as_well() {
     let world = World::new().await;
     let old = Meeting::of("old", 1, [1]).starting("2025-10-01T10:00:00Z");
     deliver(&world.writer, &old).await.unwrap();
@@ -274,7 +277,7 @@ async fn totals_that_outlived_their_calls_go_as_well() {
 #[tokio::test]
 async fn forgetting_never_touches_the_totals_of_the_organisation() {
     let world = stored().await;
-    // As if an older release had counted something that this one does not.
+    // As if an older release had counted a total that this one does not.
     let mut record = world.item("CALL#a", "RECORD").await.unwrap();
     let mut counted = record["contribution"].as_m().unwrap().clone();
     counted.insert("retired_total".to_owned(), AttributeValue::N("1".to_owned()));
@@ -290,15 +293,15 @@ async fn forgetting_never_touches_the_totals_of_the_organisation() {
     assert_eq!(record.contribution.get("retired_total"), 1);
 }
 
-/// A call of two that became one of several leaves a session with somebody on the called end.
+/// A peer-to-peer call that became a group call leaves a session with a person on the called end.
 #[tokio::test]
-async fn somebody_who_is_only_named_in_a_call_of_several_goes_from_it() {
+async fn a_person_who_is_only_named_in_a_group_call_is_removed_from_it() {
     let world = World::new().await;
     deliver(&world.writer, &Meeting::of("a", 1, 0..3).calling(7)).await.unwrap();
     deliver(&world.writer, &Meeting::of("b", 1, [0, 7])).await.unwrap();
     let before = world.table.organisation_totals(DAY, DAY).await.unwrap();
     let forgotten = forget(&world, 7).await.unwrap();
-    assert_eq!((forgotten.calls, forgotten.parts, forgotten.complete), (2, 1, true));
+    assert_eq!((forgotten.calls, forgotten.participations, forgotten.complete), (2, 1, true));
     // The sessions of `a`; participants and sessions of `b`.
     assert_eq!(forgotten.pages, 3);
     assert_gone(&world, 7).await;
@@ -314,9 +317,70 @@ async fn somebody_who_is_only_named_in_a_call_of_several_goes_from_it() {
     assert_eq!((again.calls, again.pages, again.complete), (0, 0, true));
 }
 
-/// What could not be decoded names people as well.
+/// A session of one endpoint that names two people: the associated identity is one, the retired property
+/// `identity` another, who has a session of their own.
 #[tokio::test]
-async fn what_was_set_aside_does_not_name_the_person_any_more() {
+async fn forgetting_a_person_leaves_another_who_is_named_on_the_same_endpoint() {
+    let world = World::new().await;
+    let session = |number: u32, caller: serde_json::Value| {
+        json!({
+            "id": format!("session-{number}"),
+            "modalities": ["audio"],
+            "startDateTime": "2026-11-23T09:00:00Z",
+            "endDateTime": "2026-11-23T09:05:00Z",
+            "caller": caller,
+            "callee": { "userAgent": { "platform": "unknown" } },
+            "segments": [{ "id": "segment", "media": [] }],
+        })
+    };
+    let user_agent = json!({ "platform": "windows", "productFamily": "teams" });
+    let both = json!({
+        "associatedIdentity": identity(1),
+        "identity": { "user": identity(2) },
+        "userAgent": user_agent,
+    });
+    let own = |who| json!({ "associatedIdentity": identity(who), "userAgent": user_agent });
+    let record = json!({
+        "id": "a", "version": 1, "type": "groupCall", "modalities": ["audio"],
+        "startDateTime": "2026-11-23T09:00:00Z", "endDateTime": "2026-11-23T09:05:00Z",
+        "participants_v2": [],
+        "sessions": [session(1, both), session(2, own(2)), session(3, own(3))],
+    });
+    let page = RawPage { kind: PageKind::Record, number: 0, body: record.to_string().into_bytes() };
+    let classifier = AudioClassifier::default();
+    let (call, sessions) = rebuild(Some(TENANT), classifier, std::slice::from_ref(&page)).unwrap();
+    let mut writer = world.writer.version("a", 1, now(), soon());
+    writer.add_page(page.kind, 0, &page.body).await.unwrap();
+    writer.add_sessions(&sessions).await.unwrap();
+    writer.commit(&call).await.unwrap();
+
+    let stored = world.table.call("a").await.unwrap().unwrap();
+    // But for the counterparts, among which the tombstone is now.
+    let of = |call: &StoredCall, who| {
+        let part = call.people.iter().find(|part| part.person == person(who)).unwrap();
+        let mut part = json!(part);
+        part.as_object_mut().unwrap().remove("counterparts");
+        part
+    };
+    let before = of(&stored, 2);
+    let days = (DAY, DAY);
+    let totals = world.table.person_totals(&person(2), days.0, days.1).await.unwrap();
+    let organisation = world.table.organisation_totals(days.0, days.1).await.unwrap();
+
+    assert!(forget(&world, 1).await.unwrap().complete);
+    assert_gone(&world, 1).await;
+    let call = world.table.call("a").await.unwrap().unwrap();
+    assert_eq!(call.people.len(), stored.people.len() - 1);
+    assert_eq!(of(&call, 2), before);
+    assert_eq!(call.sessions[1].caller, Some(person(2)));
+    assert_eq!(world.table.person_totals(&person(2), days.0, days.1).await.unwrap(), totals);
+    assert_eq!(world.table.organisation_totals(days.0, days.1).await.unwrap(), organisation);
+    world.assert_sound().await;
+}
+
+/// Pages that could not be decoded name people as well.
+#[tokio::test]
+async fn quarantined_pages_do_not_name_the_person_any_more() {
     let world = World::new().await;
     let page =
         |number, body: String| RawPage { kind: PageKind::Record, number, body: body.into_bytes() };
@@ -331,7 +395,7 @@ async fn what_was_set_aside_does_not_name_the_person_any_more() {
     let forgotten = forget(&world, 1).await.unwrap();
     assert_eq!((forgotten.calls, forgotten.pages, forgotten.complete), (0, 2, true));
     assert_gone(&world, 1).await;
-    // Of the page that is no JSON nothing is left; the others are whole.
+    // The page that is no JSON is gone; the others are complete.
     let kept = world.table.quarantined_pages("a").await.unwrap();
     assert_eq!(kept.iter().map(|page| page.number).collect::<Vec<_>>(), [0, 2]);
     assert!(String::from_utf8_lossy(&kept[0].body).contains(&person_id(2)));
@@ -339,9 +403,9 @@ async fn what_was_set_aside_does_not_name_the_person_any_more() {
     assert_eq!(forget(&world, 1).await.unwrap().pages, 0);
 }
 
-/// The time is over while pages that were quarantined are looked through.
+/// The time is over while quarantined pages are read.
 #[tokio::test]
-async fn when_time_is_over_behind_the_calls_it_is_not_complete_and_no_error() {
+async fn when_the_time_is_over_after_the_calls_it_is_incomplete_and_no_error() {
     let world = World::new().await;
     let page = RawPage { kind: PageKind::Record, number: 0, body: b"{}".to_vec() };
     world.writer.quarantine("a", "no id", &[page], now(), soon()).await.unwrap();

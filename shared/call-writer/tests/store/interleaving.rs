@@ -1,4 +1,4 @@
-//! Two writers, one of which stands still between two of its requests while the other one runs.
+//! Two writers, of which one is suspended between two of its requests while the other one runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 use crate::invented::Meeting;
 use crate::world::{World, deliver, deliver_until_done};
 
-/// Delivers `slow`. Before its request number `pause` goes on, `fast` is delivered, whole or up to
-/// its change number `stop` to what is counted, where it is killed. Says how many requests the slow
-/// one and how many changes the fast one made.
+/// Delivers `slow`. Before its request number `pause`, `fast` is delivered, completely or up to its
+/// change number `stop`, where it is killed. Returns how many requests the slow one and how many
+/// changes the fast one made.
 async fn interleaved(
     world: &World,
     slow: &Meeting,
@@ -41,7 +41,7 @@ async fn interleaved(
             running.store(true, Ordering::SeqCst);
             tokio::task::block_in_place(|| {
                 Handle::current().block_on(async {
-                    // It may have to give way: then its message comes again later.
+                    // It may have to give way: then its message is redelivered later.
                     tokio::select! {
                         biased;
                         () = dead.notified() => {}
@@ -58,16 +58,16 @@ async fn interleaved(
     (slow_requests.load(Ordering::SeqCst), fast_changes.load(Ordering::SeqCst))
 }
 
-/// Lets `fast` come between any two requests of `slow`; the end must be that of the newer one.
+/// Runs `fast` between any two requests of `slow`; the table must be that of the newer one.
 ///
-/// With `half`, `fast` was begun before, and stopped at its second transaction. With `kill`, it is
-/// killed between any two of its changes, too.
+/// With `half`, `fast` began before, and was stopped at its second transaction. With `kill`, it is
+/// also killed between any two of its changes.
 async fn meet(before: &[Meeting], slow: &Meeting, fast: &Meeting, half: bool, kill: bool) {
     let newest = if slow.version > fast.version { slow } else { fast };
     let alone = World::new().await;
     deliver(&alone.writer, newest).await.unwrap();
     let expected = alone.contents().await;
-    // Of two readings of one version either may win.
+    // Of two readings of one version either may be stored.
     let same_version = slow.version == fast.version;
     let mut pause = 0;
     loop {
@@ -112,7 +112,7 @@ async fn meet(before: &[Meeting], slow: &Meeting, fast: &Meeting, half: bool, ki
 #[case::large_then_small(&[], Meeting::of("c", 1, 0..60), Meeting::of("c", 2, 40..44))]
 #[case::small_then_large(&[], Meeting::of("c", 1, 0..4), Meeting::of("c", 2, 2..62))]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_writer_between_any_two_requests_of_another_does_not_matter(
+async fn a_writer_between_any_two_requests_of_another_leaves_the_newer_version(
     #[case] before: &[Meeting],
     #[case] slow: Meeting,
     #[case] fast: Meeting,
@@ -127,7 +127,7 @@ async fn a_writer_between_any_two_requests_of_another_does_not_matter(
 #[case::newer_then_half_older(Meeting::of("c", 2, 0..3), Meeting::of("c", 1, 0..110), true)]
 #[case::other_bytes_then_half(Meeting::of("c", 1, 0..3).padded(1), Meeting::of("c", 1, 0..110), true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_writer_that_dies_between_any_two_requests_of_another_does_not_matter(
+async fn a_writer_that_dies_between_any_two_requests_of_another_leaves_the_newer_version(
     #[case] slow: Meeting,
     #[case] fast: Meeting,
     #[case] half: bool,

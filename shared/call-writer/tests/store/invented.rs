@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The tenant of the invented organisation.
 pub(crate) const TENANT: &str = "0f0f0f0f-0000-4000-8000-000000000001";
 
-/// Somebody in a meeting.
+/// A participant of a meeting.
 #[derive(Clone, Debug)]
 pub(crate) struct Attendee {
     pub(crate) person: u32,
@@ -163,7 +163,7 @@ pub(crate) fn person_id(person: u32) -> String {
     format!("aaaaaaaa-0000-4000-8000-{person:012}")
 }
 
-fn identity(person: u32) -> Value {
+pub(crate) fn identity(person: u32) -> Value {
     json!({
         "id": person_id(person),
         "displayName": format!("Invented Person {person}"),

@@ -1,4 +1,4 @@
-//! The store against a DynamoDB stand-in, over the wire.
+//! Writing and reading against a DynamoDB stand-in, over the wire.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that unwraps what is not there fails, as it should"
@@ -18,6 +18,7 @@ mod quarantine;
 mod ranges;
 mod reads;
 mod recompute;
+mod recount;
 mod replacement;
 mod small;
 mod world;

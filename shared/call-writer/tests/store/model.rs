@@ -34,7 +34,7 @@ fn deliveries() -> impl Strategy<Value = Vec<Meeting>> {
     })
 }
 
-/// The totals as one would compute them by hand: the newest version of each call, added up.
+/// The totals of the newest version of each call, added up without the table.
 #[derive(Default)]
 struct Model {
     newest: BTreeMap<String, Meeting>,

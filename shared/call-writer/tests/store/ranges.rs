@@ -19,7 +19,7 @@ async fn deliver_all(world: &World, meetings: impl IntoIterator<Item = Meeting>)
 }
 
 #[tokio::test]
-async fn whoever_has_no_call_left_is_neither_listed_nor_counted() {
+async fn a_person_without_a_call_left_is_neither_listed_nor_counted() {
     let world = World::new().await;
     deliver_all(&world, [Meeting::of("a", 1, [1, 2]), Meeting::of("a", 2, [2])]).await;
     let people = world.table.people_of_day(DAY).await.unwrap();
@@ -146,7 +146,7 @@ async fn the_days_of_a_zone_are_the_sums_of_the_calls_that_began_on_them(#[case]
     let found = world.table.people_totals_in(from, to, &zone).await.unwrap();
     assert_eq!(found.keys().collect::<Vec<_>>(), people.keys().collect::<Vec<_>>());
     for (person, totals) in found {
-        // The index carries the main ones.
+        // The index projects the main ones.
         assert!(totals.get("calls") > 0);
         for (name, value) in totals.iter() {
             assert_eq!(value, people[&person].get(name), "{name} of {person}");

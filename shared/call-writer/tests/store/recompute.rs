@@ -1,4 +1,4 @@
-//! Counting again finds what is wrong, and nothing else.
+//! Recomputing finds what is wrong, and nothing else.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use rstest::rstest;
@@ -16,7 +16,7 @@ async fn stored() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_can_run_beside_other_work() {
+async fn it_can_run_in_a_task_of_its_own() {
     let world = stored().await;
     let found = tokio::spawn(async move { world.recompute().await }).await.unwrap();
     assert_eq!(found.calls, 3);
@@ -52,7 +52,7 @@ async fn a_length_that_is_not_known_is_stored_and_recomputed_as_such() {
     assert_eq!(stored["attended"], AttributeValue::Bool(false));
 }
 
-/// The first key under which, or in whose call, something like this is.
+/// The first key whose partition key ends, or whose sort key begins, like this.
 async fn key(world: &World, sk: &str) -> (String, String) {
     let starts = |key: &&(String, String)| key.0.ends_with(sk) || key.1.starts_with(sk);
     world.contents().await.keys().find(starts).unwrap().clone()
@@ -148,7 +148,9 @@ async fn what_is_missing_and_what_is_superfluous_is_found() {
 async fn a_total_that_no_call_explains_is_found() {
     let world = stored().await;
     let mut total = world.item(&format!("PERSON#{}", person(1)), "DAY#2026-11-20").await.unwrap();
-    for (name, value) in [("pk", "PERSON#user:nobody"), ("by_day_sort", "PERSON#user:nobody")] {
+    for (name, value) in
+        [("pk", "PERSON#user:without-calls"), ("by_day_sort", "PERSON#user:without-calls")]
+    {
         total.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     }
     world.put(total).await;
@@ -156,14 +158,15 @@ async fn a_total_that_no_call_explains_is_found() {
     let sentences = found.sentences();
     assert!(
         sentences.contains(
-            &"PERSON#user:nobody DAY#2026-11-20: calls is 1, but the pages give 0".to_owned()
+            &"PERSON#user:without-calls DAY#2026-11-20: calls is 1, but the pages give 0"
+                .to_owned()
         ),
         "{sentences:?}"
     );
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_is_said() {
+async fn a_page_that_cannot_be_read_is_reported() {
     let world = stored().await;
     delete(&world, &key(&world, "RAW#1#record").await).await;
     let found = world.recompute().await;

@@ -28,7 +28,7 @@ async fn newer_replaces_older(older: Meeting, newer: Meeting) -> World {
 #[case::someone_added(Meeting::of("c", 1, [0, 1]), Meeting::of("c", 2, [0, 1, 2]))]
 #[case::someone_removed(Meeting::of("c", 1, [0, 1, 2]), Meeting::of("c", 2, [0, 1]))]
 #[case::everyone_changed(Meeting::of("c", 1, [1, 2, 3]), Meeting::of("c", 2, [4, 5]))]
-#[case::nobody_left(Meeting::of("c", 1, [1, 2, 3]), Meeting::of("c", 2, []))]
+#[case::no_participant_left(Meeting::of("c", 1, [1, 2, 3]), Meeting::of("c", 2, []))]
 #[case::nothing_changed(Meeting::of("c", 1, [0, 1]), Meeting::of("c", 2, [0, 1]))]
 #[case::grew_large(Meeting::of("c", 1, 0..10), Meeting::of("c", 2, 0..130))]
 #[case::shrank_from_large(Meeting::of("c", 1, 0..130), Meeting::of("c", 2, 0..10))]

@@ -6,7 +6,7 @@ use crate::invented::Meeting;
 use crate::world::{World, call_of, deliver, now, person, write};
 
 #[tokio::test]
-async fn a_call_is_stored_with_everybody_and_every_total() {
+async fn a_call_is_stored_with_every_participation_and_every_total() {
     let world = World::new().await;
     let meeting = Meeting::of("call-1", 1, [0, 1, 2]).listing([7]);
     let committed = deliver(&world.writer, &meeting).await.unwrap();

@@ -1,4 +1,4 @@
-//! A table of its own for each test, and a delivery as the consumer makes it.
+//! A table for each test, and deliveries as the consumer makes them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +31,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let database = DynamoDb::start(None).await.unwrap();
         let client = aws_stand_ins::dynamodb_client(&database.url());
-        // Without the SDK's own tries, so that a fault meets the store's.
+        // Without the SDK's own retries, so that a fault meets those of the crate.
         let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
         let client = Client::from_conf(config);
         create_table(&client, TABLE).await.unwrap();
@@ -108,8 +108,7 @@ impl World {
         recompute(&self.table, Some(TENANT), classifier, now()).await.unwrap()
     }
 
-    /// That the table is right, whatever happened before: every number is what the pages give, and
-    /// nothing is left that nobody owns.
+    /// Asserts that every number is what the pages give, and that nothing is left that no version owns.
     pub(crate) async fn assert_sound(&self) {
         let recomputed = self.recompute().await;
         assert_eq!(recomputed.sentences(), Vec::<String>::new());

@@ -16,7 +16,7 @@ fn sentences(stored: &Item, recomputed: &Item) -> Vec<String> {
 }
 
 #[test]
-fn a_number_that_differs_is_said_with_both_values() {
+fn a_number_that_differs_is_shown_with_both_values() {
     assert_eq!(
         sentences(&person("talk_seconds", n(12)), &person("talk_seconds", n("25.547"))),
         ["CALL#c PERSON#phone:…00: talk_seconds is 12, but the pages give 25.547"]
@@ -24,7 +24,7 @@ fn a_number_that_differs_is_said_with_both_values() {
 }
 
 #[test]
-fn a_name_that_differs_is_not_said() {
+fn a_name_that_differs_is_not_shown() {
     assert_eq!(
         sentences(
             &person("display_name", s("Robin Sample")),
@@ -35,7 +35,7 @@ fn a_name_that_differs_is_not_said() {
 }
 
 #[test]
-fn a_difference_inside_a_map_names_the_way_to_it() {
+fn a_difference_inside_a_map_is_named_with_its_path() {
     let map = |value| AttributeValue::M([("audio".to_owned(), n(value))].into());
     assert_eq!(
         sentences(&person("modalities", map(1)), &person("modalities", map(2))),
@@ -58,7 +58,7 @@ fn numbers_are_equal_however_they_are_written(
 }
 
 #[test]
-fn items_that_only_one_side_has_are_named() {
+fn items_that_only_one_side_has_are_listed() {
     let (mut differences, here) = (Vec::new(), |sk| key("CALL#c", sk));
     sets(
         vec![here("SESSION#1"), here("SESSION#2")],
