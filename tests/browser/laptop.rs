@@ -55,8 +55,8 @@ async fn run_days(system: &System) -> Laptop {
         |report: &str, sort: &str| json!({"report": report, "sort": sort, "range": "last_week"});
     let row = |answer: &Value| answer["data"]["people"]["rows"][0].clone();
     let missed = row(&system.report(week("people", "missed"), system.now()).await);
-    let poor = row(&system.report(week("people", "poor"), system.now()).await);
-    let mut of_person = week("person", "poor");
+    let poor = row(&system.report(week("people", "poor_received"), system.now()).await);
+    let mut of_person = week("person", "poor_received");
     of_person["person"] = poor["person"].clone();
     let calls = system.report(of_person, system.now()).await["data"]["person"]["calls"].clone();
     let calls = calls["rows"].as_array().unwrap();

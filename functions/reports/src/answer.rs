@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::Report;
 use crate::request::Paging;
 
-pub(crate) use call::{CallReport, CallRow, PersonInCall, SessionRow, StreamRow};
+pub(crate) use call::{CallReport, CallRow, PersonInCall, ServiceInCall, SessionRow, StreamRow};
 pub(crate) use figure::{Amount, Figure};
 pub(crate) use organisation::{
     Calls, Completeness, Day, DefinitionRow, Definitions, Entry, Mix, Organisation, RankedPerson,

@@ -12,9 +12,8 @@ use serde_json::Value;
 use crate::period::{Period, Zone};
 use crate::{Config, Error};
 
-pub(crate) use page::Paging;
 pub use page::Report;
-pub(crate) use page::Sort;
+pub(crate) use page::{Paging, PeopleFilter, Relations, Sort};
 pub(crate) use raw::{DASHBOARD, RawRequest, is_present};
 pub(crate) use widget::{Theme, WidgetContext};
 
@@ -33,6 +32,8 @@ pub(crate) struct Request {
     pub(crate) person: Option<String>,
     pub(crate) call: Option<String>,
     pub(crate) sort: Sort,
+    /// Whom rankings hold.
+    pub(crate) people: PeopleFilter,
     pub(crate) paging: Paging,
     /// Of the sessions of a call, beside its people.
     pub(crate) sessions_paging: Paging,
@@ -68,9 +69,13 @@ impl Request {
         let (report, person, call) = raw.subject(config)?;
         let sort = raw.sort.unwrap_or(match report {
             Report::Missed => Sort::Missed,
-            Report::Quality => Sort::Poor,
+            Report::Quality => Sort::PoorReceived,
             _ => Sort::TalkTime,
         });
+        // Who asks for a kind of identity means all of that kind.
+        let default = if raw.kind.is_some() { Relations::All } else { Relations::default() };
+        let people =
+            PeopleFilter { relations: raw.relation.unwrap_or(default), kind: raw.kind.clone() };
         Ok(Self {
             report,
             period,
@@ -81,6 +86,7 @@ impl Request {
             person,
             call,
             sort,
+            people,
             paging: Paging::new(raw.page, raw.size, format)?,
             sessions_paging: Paging::new(raw.sessions_page, raw.size, format)?,
             widget,

@@ -18,7 +18,11 @@ use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+mod meter;
+
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
+pub use meter::Consumption;
+use meter::Meter;
 use stand_in_kit::Clock;
 use stand_in_kit::{Answer, Hangup, Server, action, body_of};
 
@@ -37,12 +41,15 @@ pub struct DynamoDbOptions {
     pub faults: Faults,
     /// Whether whatever would change something is denied, as to a role that may only read.
     pub read_only: bool,
+    /// Whether requests and capacity units are counted: see [`DynamoDb::consumption`].
+    pub metered: bool,
 }
 
 /// A DynamoDB on loopback; dropping it stops it.
 pub struct DynamoDb {
     database: Database,
     faults: Faults,
+    meter: Option<Arc<Meter>>,
     outer: Server,
     /// Stops dynoxide's own server, which only the fault layer calls.
     _inner: oneshot::Sender<()>,
@@ -88,14 +95,16 @@ impl DynamoDb {
         }));
 
         let (faults, read_only) = (options.faults.clone(), options.read_only);
-        let layer = Arc::new(Layer { faults, read_only, inner, client: client() });
+        let meter = options.metered.then(Arc::<Meter>::default);
+        let layer =
+            Arc::new(Layer { faults, read_only, meter: meter.clone(), inner, client: client() });
         let outer = Server::start(options.port, BODY_LIMIT, move |request| {
             let layer = Arc::clone(&layer);
             async move { layer.handle(request).await }
         })
         .await
         .with_context(|| format!("DynamoDB cannot listen on port {}", options.port))?;
-        Ok(Self { database, faults: options.faults, outer, _inner: stop })
+        Ok(Self { database, faults: options.faults, meter, outer, _inner: stop })
     }
 
     #[must_use]
@@ -107,6 +116,12 @@ impl DynamoDb {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// What requests consumed so far; nothing unless it is [metered](DynamoDbOptions::metered).
+    #[must_use]
+    pub fn consumption(&self) -> Consumption {
+        self.meter.as_ref().map(|meter| meter.consumption()).unwrap_or_default()
     }
 
     /// Puts items into a table without requests, each batch whole or not at all: for more of them
@@ -186,6 +201,7 @@ const READS: [&str; 8] = [
 struct Layer {
     faults: Faults,
     read_only: bool,
+    meter: Option<Arc<Meter>>,
     inner: Uri,
     client: Forward,
 }
@@ -206,6 +222,11 @@ impl Layer {
     }
 
     async fn forward(&self, request: Request<Bytes>) -> Result<Answer, Hangup> {
+        let action = action(&request).to_owned();
+        let request = match &self.meter {
+            Some(_) if meter::has_capacity(&action) => meter::asking_for_capacity(request),
+            _ => request,
+        };
         let (mut parts, body) = request.into_parts();
         // The health check lives on the same path; a query never matters to an API of headers and bodies.
         parts.uri = self.inner.clone();
@@ -213,6 +234,9 @@ impl Layer {
         let answer = self.client.request(request).await.map_err(|_| Hangup)?;
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
+        if let Some(meter) = &self.meter {
+            meter.count(READS.contains(&action.as_str()), &body);
+        }
         Ok(Answer::from_parts(parts, Full::new(body)))
     }
 

@@ -1,5 +1,6 @@
 //! The `teams-calls` command line.
 
+mod cost;
 mod demo;
 mod doctor;
 mod forget;
@@ -41,6 +42,8 @@ enum Command {
     Recount(recount::Options),
     /// Forget a person: removes participations, totals and names; the organisation's totals stay.
     Forget(forget::Options),
+    /// Price a month by list prices, from units that are measured on an invented organisation.
+    Cost(cost::Options),
     /// Import a real tenant's calls of the last 30 days into a file, without an AWS account.
     Import(import::Options),
 }
@@ -61,6 +64,7 @@ impl Cli {
             Some(Command::Recompute(options)) => recompute::run(options).await,
             Some(Command::Recount(options)) => recount::run(options).await,
             Some(Command::Forget(options)) => forget::run(options).await,
+            Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
         }
     }

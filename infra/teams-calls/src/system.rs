@@ -101,6 +101,7 @@ impl System {
             port: port(2),
             path: settings.data.clone(),
             clock: clock.clone(),
+            metered: settings.metered,
             ..DynamoDbOptions::default()
         })
         .await?;

@@ -54,6 +54,7 @@ impl Call {
         for name in platforms.map(|(name, ())| name).collect::<BTreeSet<_>>() {
             totals.count_in(&total::PLATFORM_CALLS, &name, 1);
         }
+        totals.count(&total::CALLS_AS_INTERNAL, (part.relation == Relation::Internal).into());
         for relation in &part.counterpart_relations {
             totals.count_in(&total::RELATION_CALLS, relation.as_str(), 1);
         }

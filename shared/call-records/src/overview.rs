@@ -3,11 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{CallType, PersonKey, Seconds};
+
+/// Graph publishes a record within 150 minutes and repeats a notification for four hours: what is
+/// stored later than this was announced by no notification, but listed.
+const MAX_LAG: SignedDuration = SignedDuration::from_hours(24);
 
 /// A call as far as an [`Overview`] needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +44,7 @@ pub struct Overview {
     hours: [u64; 24],
     calls: u64,
     lag: Lag,
+    stored_late: u64,
 }
 
 /// The most calls that ran at one moment.
@@ -54,7 +59,7 @@ pub struct Peak {
 /// From the ends of calls to when they were stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lag {
-    /// Calls whose end is known: what the rest is about.
+    /// Calls whose end is known and that were stored within a day of it: what the rest is about.
     pub calls: u64,
     /// The sum; divided by `calls`, the mean.
     pub sum_ms: i64,
@@ -80,6 +85,7 @@ impl Overview {
             hours: [0; 24],
             calls: 0,
             lag: Lag::default(),
+            stored_late: 0,
         }
     }
 
@@ -101,7 +107,12 @@ impl Overview {
             *self.organised.entry(organizer.clone()).or_default() += 1;
         }
         if let Some(end) = call.ended_at {
-            self.lag.add(call.stored_at.duration_since(end).as_millis());
+            let lag = call.stored_at.duration_since(end);
+            if lag > MAX_LAG {
+                self.stored_late += 1;
+            } else {
+                self.lag.add(lag.as_millis());
+            }
         }
     }
 
@@ -154,7 +165,14 @@ impl Overview {
         organisers
     }
 
-    /// From the ends of calls to when they were stored; none when no call has an end.
+    /// Calls that were stored later than a day after their end, which the lag leaves out.
+    #[must_use]
+    pub fn stored_late(&self) -> u64 {
+        self.stored_late
+    }
+
+    /// From the ends of calls to when they were stored; none when no call that has an end was stored
+    /// within a day of it.
     #[must_use]
     pub fn lag(&self) -> Option<Lag> {
         (self.lag.calls > 0).then_some(self.lag)

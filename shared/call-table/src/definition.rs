@@ -18,8 +18,6 @@ pub(crate) const CALL_OF_DAY: &[&str] = &[
     "is_test",
     "organizer",
     "organizer_name",
-    "people",
-    "sessions",
     "started_at",
     "stored_at",
     "version",
@@ -31,13 +29,16 @@ pub(crate) const PERSON_OF_DAY: &[&str] = &[
     BY_DAY_SORT,
     "answered",
     "calls",
-    "calls_group",
+    "calls_as_internal",
     "calls_peer_to_peer",
     "dropped",
-    "judged_calls",
+    "judged_received",
+    "judged_sent",
     "missed",
-    "poor_calls",
+    "poor_received",
+    "poor_sent",
     "talk_ms",
+    "talk_unknown",
 ];
 
 /// The totals of a person that the index of a day projects.
@@ -104,7 +105,7 @@ pub fn table_definition() -> TableDefinition {
                 name: BY_DAY,
                 partition_key: BY_DAY,
                 sort_key: BY_DAY_SORT,
-                projected: [CALL_OF_DAY, TOTALS_OF_DAY, &["person"]].concat(),
+                projected: [CALL_OF_DAY, TOTALS_OF_DAY].concat(),
             },
             IndexDefinition {
                 name: BY_PERSON,

@@ -141,9 +141,6 @@ pub struct CallOfDay {
     pub organizer: Option<PersonKey>,
     #[serde(default)]
     pub organizer_name: Option<String>,
-    /// Participants, invited ones included.
-    pub people: u32,
-    pub sessions: u32,
     pub stored_at: Timestamp,
 }
 

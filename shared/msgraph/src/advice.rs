@@ -103,7 +103,7 @@ fn refused(status: u16, code: &str, message: &str) -> &'static str {
 }
 
 /// A 401 or 403 that a new token did not cure.
-pub(crate) fn unauthorized(fault: &Fault) -> String {
+pub(crate) fn unauthorized(fault: &Fault) -> Error {
     let advice = if fault.status == 401 {
         "Graph does not accept the token: check that GRAPH_URL and LOGIN_URL belong to the same \
          cloud and that tenant_id is the tenant whose calls are read"
@@ -112,7 +112,8 @@ pub(crate) fn unauthorized(fault: &Fault) -> String {
          API permissions, add Microsoft Graph's application permission CallRecords.Read.All (not \
          the delegated kind) and press Grant admin consent"
     };
-    format!("{advice} ({} {}: {})", fault.status, fault.code, fault.words())
+    let advice = format!("{advice} ({} {}: {})", fault.status, fault.code, fault.words());
+    Error::Unauthorized { status: fault.status, advice }
 }
 
 /// Why the login host gives no token; `said` are Microsoft's words.

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 
-use crate::transport::Failure;
+use crate::failure::Failure;
 
 /// What is read of an answer that is not a success: error bodies are a few hundred bytes.
 const ERROR_BYTES: usize = 64 * 1024;

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use crate::attempts::{AttemptFailure, Attempts};
 use crate::client::Graph;
 use crate::error::Error;
+use crate::failure::Failure;
 use crate::retry_after::server_time;
-use crate::transport::Failure;
 
 impl Graph {
     /// Logs in, and does nothing with the token: whether the tenant, the application and its secret

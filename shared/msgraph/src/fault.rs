@@ -3,7 +3,6 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::advice;
 use crate::error::Error;
 
 /// Longer texts are cut: a message is for a log line, not for an archive.
@@ -92,11 +91,6 @@ impl Fault {
 
     pub(crate) fn rejected(self) -> Error {
         Error::Rejected { status: self.status, message: self.words(), code: self.code }
-    }
-
-    /// 401 or 403 that a new token did not cure.
-    pub(crate) fn unauthorized(&self) -> Error {
-        Error::Unauthorized { status: self.status, advice: advice::unauthorized(self) }
     }
 }
 

@@ -9,6 +9,7 @@ mod credential;
 mod diagnosis;
 mod endpoints;
 mod error;
+mod failure;
 mod fault;
 mod gate;
 mod list;

@@ -13,9 +13,10 @@ use crate::advice;
 use crate::attempts::{AttemptFailure, Attempts};
 use crate::credential::{AssertionError, Credential};
 use crate::error::{Error, LoginProblem};
+use crate::failure::Failure;
 use crate::gate::Gate;
 use crate::login_error::refusal;
-use crate::transport::{Answer, Failure, Transport};
+use crate::transport::{Answer, Transport};
 
 /// A token is replaced this long before its end, so that a request that begins with it can also
 /// finish with it; a short-lived one when nine tenths of its life are over.

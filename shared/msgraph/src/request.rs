@@ -14,10 +14,10 @@ use crate::advice;
 use crate::attempts::{AttemptFailure, Attempts};
 use crate::client::Graph;
 use crate::error::{Error, LoginProblem, RawBody, Undecodable};
+use crate::failure::Failure;
 use crate::fault::Fault;
 use crate::login::Token;
 use crate::rate_limit::RateLimiter;
-use crate::transport::Failure;
 
 /// Without it, values newer than this API version's sentinel arrive as `unknownFutureValue`.
 pub(crate) const INCLUDE_UNKNOWN: &str = "include-unknown-enum-members";
@@ -89,7 +89,7 @@ impl Graph {
                     }
                     // Roles are part of the token: one from before the consent keeps failing.
                     if std::mem::replace(&mut token_dropped, true) {
-                        return Err(fault.unauthorized());
+                        return Err(advice::unauthorized(&fault));
                     }
                     self.login().forget(&token);
                     continue;

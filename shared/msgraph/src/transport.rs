@@ -1,6 +1,5 @@
 //! One try of one request, inside the time left.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +7,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::{Instant, timeout};
 
+use crate::failure::Failure;
 use crate::options::Options;
 use crate::retry_after::retry_after;
 use crate::{body, clock};
@@ -24,19 +24,6 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-}
-
-/// Why a try brought no answer.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// The deadline was too near to begin, or came before the answer.
-    OutOfTime,
-    /// The try had its full time.
-    Timeout,
-    /// No connection, or it broke.
-    Lost(String),
-    /// The answer is larger than the limit.
-    TooLarge { limit: usize },
 }
 
 impl Answer {
@@ -77,20 +64,5 @@ impl Transport {
             Err(_) if left <= allowed => Err(Failure::OutOfTime),
             Err(_) => Err(Failure::Timeout),
         }
-    }
-}
-
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
-        // The innermost cause says what happened ("connection reset by peer", "invalid peer
-        // certificate"); the layers above it only add the address.
-        let error = error.without_url();
-        let mut cause = error.source();
-        let mut why = error.to_string();
-        while let Some(inner) = cause {
-            why = inner.to_string();
-            cause = inner.source();
-        }
-        Self::Lost(why)
     }
 }

@@ -21,11 +21,14 @@ pub(crate) struct CallRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome: Option<&'static str>,
     pub(crate) dropped: bool,
+    /// A test call, which is counted in `test_calls` only.
+    pub(crate) is_test: bool,
     /// Whether any person had a poor leg; absent when no leg could be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) poor: Option<bool>,
-    pub(crate) people: u32,
-    pub(crate) sessions: u32,
+    /// Absent, like `sessions`, where only the index still has the call.
+    pub(crate) people: Option<u32>,
+    pub(crate) sessions: Option<u32>,
 }
 
 /// A call with its people, sessions and quality.
@@ -50,6 +53,8 @@ pub(crate) struct CallReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) being_replaced_by: Option<i64>,
     pub(crate) participants: List<PersonInCall>,
+    /// The services of the call, which are no people.
+    pub(crate) services: Vec<ServiceInCall>,
     pub(crate) sessions: List<SessionRow>,
     /// Poor streams first.
     pub(crate) streams: Vec<StreamRow>,
@@ -69,6 +74,21 @@ pub(crate) struct CallReport {
     pub(crate) explanation: Vec<String>,
 }
 
+/// A service in a call.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ServiceInCall {
+    /// `queue`, `auto_attendant`, `voicemail`, `bot`, `conferencing` or `other`.
+    pub(crate) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// Its key; of a mailbox it names the owner, and is not shown where people are pseudonyms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<String>,
+    /// Its time by union; absent when it is not known.
+    pub(crate) seconds: Option<Seconds>,
+    pub(crate) sessions: u32,
+}
+
 /// A person in a call.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PersonInCall {
@@ -80,6 +100,8 @@ pub(crate) struct PersonInCall {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome_reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) taken_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talk_seconds: Option<Seconds>,
     pub(crate) dropped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +109,10 @@ pub(crate) struct PersonInCall {
     pub(crate) platforms: Vec<String>,
     pub(crate) connections: Vec<String>,
     pub(crate) legs: u32,
-    pub(crate) poor_legs: u32,
+    /// Absent when no leg could be judged.
+    pub(crate) poor_legs: Option<u32>,
+    pub(crate) poor_received: u32,
+    pub(crate) poor_sent: u32,
     pub(crate) ratings: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{CallRow, Figure, List};
 use crate::people::Person;
-use crate::request::Sort;
+use crate::request::{Relations, Sort};
 
 /// Totals of the organisation.
 #[derive(Debug, Clone, Serialize)]
@@ -51,16 +51,28 @@ pub(crate) struct Day {
     pub(crate) calls_group: i64,
     pub(crate) calls_other: i64,
     pub(crate) answered: i64,
-    /// Calls that voicemail took; 0 of a person, whose missed calls may have gone there.
-    pub(crate) voicemail: i64,
-    /// Of the organisation, calls that were not taken; of a person, those that they placed.
-    pub(crate) unanswered: i64,
-    /// Of people, always incoming.
+    /// Of the organisation: calls that voicemail took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) voicemail: Option<i64>,
+    /// Missed calls of people, always incoming.
     pub(crate) missed: i64,
+    /// Of the organisation: calls that nobody took; of a person: calls placed that nobody took.
+    pub(crate) unanswered: i64,
     pub(crate) failed: i64,
+    pub(crate) failed_joins: i64,
     pub(crate) dropped: i64,
+    pub(crate) legs_established: i64,
+    /// Absent when no leg was established.
+    pub(crate) legs_dropped: Option<i64>,
+    pub(crate) legs: i64,
+    /// Absent when no leg could be judged.
+    pub(crate) legs_poor: Option<i64>,
+    pub(crate) audio_streams_good: i64,
+    pub(crate) audio_streams_poor: i64,
+    pub(crate) audio_streams_unclassified: i64,
     pub(crate) judged_calls: i64,
-    pub(crate) poor_calls: i64,
+    /// Absent when no call could be judged.
+    pub(crate) poor_calls: Option<i64>,
     /// Absent when it is not known for any of the calls.
     pub(crate) talk_seconds: Option<Seconds>,
     pub(crate) feedback_objects: i64,
@@ -78,6 +90,8 @@ pub(crate) struct Mix {
     pub(crate) connections: Vec<Entry>,
     pub(crate) modalities: Vec<Entry>,
     pub(crate) relations: Vec<Entry>,
+    /// Services by their kind; none in a person's mix.
+    pub(crate) services: Vec<Entry>,
     pub(crate) ratings: Vec<Entry>,
     pub(crate) tokens: Vec<Entry>,
     /// Judged calls by the classifier that judged them.
@@ -100,6 +114,12 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Ranking {
     pub(crate) sort: Sort,
+    pub(crate) relation: Relations,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+    /// People who had a part in a call of these days and whom the filter leaves out; everybody else
+    /// is in the list, zeros included.
+    pub(crate) left_out: usize,
     #[serde(flatten)]
     pub(crate) list: List<RankedPerson>,
 }
@@ -109,18 +129,23 @@ pub(crate) struct Ranking {
 pub(crate) struct RankedPerson {
     #[serde(flatten)]
     pub(crate) person: Person,
+    /// `internal`, what the kind of identity says, or `other` for a user of another or an unknown
+    /// organisation.
+    pub(crate) relation: &'static str,
     pub(crate) calls: i64,
     pub(crate) calls_peer_to_peer: i64,
-    pub(crate) calls_group: i64,
     pub(crate) answered: i64,
-    /// Always incoming.
+    /// Missed calls, always incoming.
     pub(crate) missed: i64,
     pub(crate) dropped: i64,
-    /// Absent where nothing is known of it: the index does not distinguish 0 from unknown, unless the
-    /// person missed every call.
+    /// Absent when it is not known for any of the calls.
     pub(crate) talk_seconds: Option<Seconds>,
-    pub(crate) judged_calls: i64,
-    pub(crate) poor_calls: i64,
+    pub(crate) judged_received: i64,
+    /// Poor audio streams received; absent when none could be judged.
+    pub(crate) poor_received: Option<i64>,
+    pub(crate) judged_sent: i64,
+    /// Poor audio streams sent; absent when none could be judged.
+    pub(crate) poor_sent: Option<i64>,
 }
 
 /// The calls of a period.

@@ -46,6 +46,11 @@ pub(crate) struct CallOfPerson {
     pub(crate) outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome_reason: Option<String>,
+    /// Who took a call that the person missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) taken_by: Option<&'static str>,
+    /// A test call, which is counted in no total.
+    pub(crate) is_test: bool,
     pub(crate) dropped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drop_reason: Option<String>,
@@ -54,6 +59,7 @@ pub(crate) struct CallOfPerson {
     pub(crate) others: u32,
     pub(crate) platforms: Vec<String>,
     pub(crate) legs: u32,
-    pub(crate) poor_legs: u32,
+    /// Absent when no leg could be judged.
+    pub(crate) poor_legs: Option<u32>,
     pub(crate) ratings: Vec<String>,
 }

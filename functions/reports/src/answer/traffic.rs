@@ -16,8 +16,9 @@ pub(crate) struct Traffic {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) peak: Option<Peak>,
     /// From the ends of calls to when they were stored.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lag: Option<Lag>,
+    /// Calls that were stored more than a day after their end, which the lag leaves out.
+    pub(crate) stored_late: u64,
     /// Who organised calls that are not peer-to-peer, the most first.
     pub(crate) organisers: List<Organiser>,
 }

@@ -1,12 +1,11 @@
 //! Which table a report's CSV is.
 
-use call_records::Seconds;
 use call_table::DayCompleteness;
 use jiff::Timestamp;
 
 use super::{Cell, Extent, Table};
 use crate::answer::{
-    CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, RankedPerson,
+    CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, Ranking,
 };
 use crate::people::Person;
 
@@ -14,7 +13,7 @@ use crate::people::Person;
 pub(super) fn of(data: &Data) -> Table {
     match data {
         Data::Organisation(data) => days(&data.days),
-        Data::People(ranking) => people(&ranking.list),
+        Data::People(ranking) => people(ranking),
         Data::Traffic(traffic) => organisers(&traffic.organisers),
         Data::Calls(calls) => list_of_calls(&calls.list),
         Data::Person(person) => {
@@ -56,15 +55,22 @@ fn days(days: &[Day]) -> Table {
             number(day.calls_group),
             number(day.calls_other),
             number(day.answered),
-            number(day.voicemail),
-            number(day.unanswered),
+            optional(day.voicemail),
             number(day.missed),
+            number(day.unanswered),
             number(day.failed),
+            number(day.failed_joins),
             number(day.dropped),
+            number(day.legs_established),
+            optional(day.legs_dropped),
+            number(day.legs),
+            optional(day.legs_poor),
+            number(day.audio_streams_good),
+            number(day.audio_streams_poor),
+            number(day.audio_streams_unclassified),
             number(day.judged_calls),
-            // Without a judged call nothing is known of poor ones.
-            if day.judged_calls > 0 { number(day.poor_calls) } else { Cell::Blank },
-            optional_seconds(day.talk_seconds),
+            optional(day.poor_calls),
+            optional(day.talk_seconds),
             number(day.feedback_objects),
             number(day.feedback_rated),
         ]
@@ -78,10 +84,18 @@ fn days(days: &[Day]) -> Table {
         "calls_other",
         "answered",
         "voicemail",
-        "unanswered",
         "missed",
+        "unanswered",
         "failed",
+        "failed_joins",
         "dropped",
+        "legs_established",
+        "legs_dropped",
+        "legs",
+        "legs_poor",
+        "audio_streams_good",
+        "audio_streams_poor",
+        "audio_streams_unclassified",
         "judged_calls",
         "poor_calls",
         "talk_seconds",
@@ -103,38 +117,50 @@ fn complete(day: &Day) -> Cell {
     })
 }
 
-fn people(people: &List<RankedPerson>) -> Table {
+fn people(ranking: &Ranking) -> Table {
+    let people = &ranking.list;
     let rows = people.rows.iter().map(|row| {
         vec![
             text(&row.person.person),
             text(&row.person.name),
             text(&row.person.kind),
+            text(row.relation),
             number(row.calls),
             number(row.calls_peer_to_peer),
-            number(row.calls_group),
             number(row.answered),
             number(row.missed),
             number(row.dropped),
-            optional_seconds(row.talk_seconds),
-            number(row.judged_calls),
-            if row.judged_calls > 0 { number(row.poor_calls) } else { Cell::Blank },
+            optional(row.talk_seconds),
+            number(row.judged_received),
+            optional(row.poor_received),
+            number(row.judged_sent),
+            optional(row.poor_sent),
         ]
     });
     let header = vec![
         "person",
         "name",
         "kind",
+        "relation",
         "calls",
         "calls_peer_to_peer",
-        "calls_group",
         "answered",
         "missed",
         "dropped",
         "talk_seconds",
-        "judged_calls",
-        "poor_calls",
+        "judged_received",
+        "poor_received",
+        "judged_sent",
+        "poor_sent",
     ];
-    table(header, rows.collect(), Extent::of(people))
+    let note = (ranking.left_out > 0).then(|| {
+        format!(
+            "{} people of these days are left out by the filter: {{\"relation\": \"all\"}} has \
+             everybody.",
+            ranking.left_out
+        )
+    });
+    Table { note, ..table(header, rows.collect(), Extent::of(people)) }
 }
 
 fn organisers(organisers: &List<Organiser>) -> Table {
@@ -153,14 +179,15 @@ fn list_of_calls(calls: &List<CallRow>) -> Table {
             text(&call.call),
             text(&call.call_type),
             time(call.started_at),
-            optional_seconds(call.seconds),
+            optional(call.seconds),
             organizer.map_or(Cell::Blank, |person| text(&person.person)),
             organizer.map_or(Cell::Blank, |person| text(&person.name)),
             call.outcome.map_or(Cell::Blank, text),
+            text(yes_no(call.is_test)),
             text(yes_no(call.dropped)),
             call.poor.map_or(Cell::Blank, |poor| text(yes_no(poor))),
-            number(call.people),
-            number(call.sessions),
+            optional(call.people),
+            optional(call.sessions),
         ]
     });
     let header = vec![
@@ -171,6 +198,7 @@ fn list_of_calls(calls: &List<CallRow>) -> Table {
         "organizer",
         "organizer_name",
         "outcome",
+        "is_test",
         "dropped",
         "poor",
         "people",
@@ -188,17 +216,19 @@ fn calls_of_person(person: &Person, calls: &List<CallOfPerson>) -> Table {
             text(&call.call),
             text(&call.call_type),
             time(call.started_at),
-            optional_seconds(call.talk_seconds),
+            optional(call.talk_seconds),
             text(call.role),
             text(call.outcome),
             call.outcome_reason.as_deref().map_or(Cell::Blank, text),
+            call.taken_by.map_or(Cell::Blank, text),
+            text(yes_no(call.is_test)),
             text(yes_no(call.dropped)),
             call.drop_reason.as_deref().map_or(Cell::Blank, text),
             text(&with.join("; ")),
             number(call.others),
             text(&call.platforms.join("; ")),
             number(call.legs),
-            if call.legs > 0 { number(call.poor_legs) } else { Cell::Blank },
+            optional(call.poor_legs),
             text(&call.ratings.join("; ")),
         ]
     });
@@ -212,6 +242,8 @@ fn calls_of_person(person: &Person, calls: &List<CallOfPerson>) -> Table {
         "role",
         "outcome",
         "outcome_reason",
+        "taken_by",
+        "is_test",
         "dropped",
         "drop_reason",
         "with",
@@ -233,12 +265,14 @@ fn people_in_call(call: &str, people: &List<PersonInCall>) -> Table {
             text(row.relation),
             text(row.role),
             text(row.outcome),
-            optional_seconds(row.talk_seconds),
+            optional(row.talk_seconds),
             text(yes_no(row.dropped)),
             text(&row.platforms.join("; ")),
             text(&row.connections.join("; ")),
             number(row.legs),
-            if row.legs > 0 { number(row.poor_legs) } else { Cell::Blank },
+            optional(row.poor_legs),
+            number(row.poor_received),
+            number(row.poor_sent),
             text(&row.ratings.join("; ")),
         ]
     });
@@ -255,6 +289,8 @@ fn people_in_call(call: &str, people: &List<PersonInCall>) -> Table {
         "connections",
         "legs",
         "poor_legs",
+        "poor_received",
+        "poor_sent",
         "ratings",
     ];
     table(header, rows.collect(), Extent::of(people))
@@ -268,8 +304,9 @@ fn number(number: impl std::fmt::Display) -> Cell {
     Cell::Number(number.to_string())
 }
 
-fn optional_seconds(seconds: Option<Seconds>) -> Cell {
-    seconds.map_or(Cell::Blank, number)
+/// Nothing where nothing is known, which is null in JSON.
+fn optional(value: Option<impl std::fmt::Display>) -> Cell {
+    value.map_or(Cell::Blank, number)
 }
 
 fn time(at: Timestamp) -> Cell {

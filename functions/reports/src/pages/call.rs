@@ -5,11 +5,11 @@ use maud::{Markup, html};
 
 use super::card::{card, no_data, spaced_words, tag, wide_card};
 use super::frame::Frame;
-use super::organisation::{call_tags, call_type_text};
+use super::organisation::{CAVEAT, call_tags, call_type_text};
 use super::paging::paging;
 use super::text::breakable;
 use super::{Page, people};
-use crate::answer::{CallReport, PersonInCall};
+use crate::answer::{CallReport, PersonInCall, ServiceInCall};
 use crate::format;
 
 mod sessions;
@@ -25,14 +25,16 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Mar
         (card("The call", &[&day::CALL_MS], &facts(page, data)))
         (card("Versions of the record", &[], &versions(page, data)))
         (wide_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &in_call(page, data)))
+        @if !data.services.is_empty() { (wide_card("Services", &[&day::SERVICE_CALLS, &day::SERVICE_MS], &services(&data.services))) }
         (wide_card("Sessions on a time line", &[], &sessions::time_line(page, data)))
-        (wide_card("Streams and what they were judged by", &[&numbers::AUDIO_STREAMS_POOR, &numbers::AUDIO_STREAMS_UNCLASSIFIED], &streams::table(page, data)))
+        (wide_card("Streams and what they were judged by", &[&numbers::AUDIO_STREAMS_POOR, &numbers::AUDIO_STREAMS_UNCLASSIFIED], &html! { p.tcr-muted { (CAVEAT) } (streams::table(page, data)) }))
     })
 }
 
 fn why(data: &CallReport) -> Markup {
     html! {
         (call_tags(data.call.outcome, data.call.dropped, data.call.poor))
+        @if data.call.is_test { " " (tag("none", "test call, counted in no total")) }
         @for sentence in &data.explanation { p { (breakable(sentence)) } }
     }
 }
@@ -124,7 +126,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                     @if !narrow { th { "relation" } th { "role" } }
                     @if !page.is_tiny() { th { "on" } }
                     @if !narrow { th { "connection" } }
-                    th.tcr-number { "talk time" }
+                    th.tcr-number { "time in the call" }
                     th { "how it went" }
                 }
             }
@@ -145,8 +147,27 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
     }
 }
 
+/// The services of the call, which are in no number of people.
+fn services(services: &[ServiceInCall]) -> Markup {
+    html! {
+        table {
+            thead { tr { th { "Service" } th { "kind" } th.tcr-number { "sessions" } th.tcr-number { "time" } } }
+            tbody {
+                @for service in services {
+                    tr {
+                        td { (breakable(service.name.as_deref().or(service.service.as_deref()).unwrap_or("–"))) }
+                        td { (service.kind.replace('_', " ")) }
+                        td.tcr-number { (format::count(service.sessions.into())) }
+                        td.tcr-number { (people::talk_time(service.seconds, "the record does not say how long its sessions were")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn outcome_cell(row: &PersonInCall) -> Markup {
-    let poor = (row.legs > 0).then_some(row.poor_legs > 0);
+    let poor = row.poor_legs.map(|poor| poor > 0);
     html! {
         @if row.outcome == "listed" { span.tcr-muted { "only invited" } } @else { (call_tags(Some(row.outcome), row.dropped, poor)) }
         @for reason in [&row.outcome_reason, &row.drop_reason].into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }

@@ -48,7 +48,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                                         None => span.tcr-muted title="The record names nobody" { "–" },
                                     }
                                 }
-                                @if !narrow { td.tcr-number { (format::count(call.people.into())) } }
+                                @if !narrow { td.tcr-number { (call.people.map_or_else(|| "–".to_owned(), |people| format::count(people.into()))) } }
                                 td.tcr-number {
                                     @match call.seconds {
                                         Some(seconds) => (format::duration(seconds)),

@@ -69,17 +69,19 @@ pub(crate) fn tiles(figures: &[Figure]) -> Markup {
 fn denominator_label(figure: &Figure) -> Option<&'static str> {
     let is = |definition: &Definition| figure.id == definition.id;
     if is(&derived::POOR_CALL_SHARE) {
-        Some("of judged calls")
+        Some("of judged calls; grows with the size of meetings")
     } else if is(&derived::POOR_STREAM_SHARE) {
         Some("of judged streams")
     } else if is(&derived::POOR_LEG_SHARE) {
         Some("of judged legs")
+    } else if is(&derived::POOR_RECEIVED_SHARE) || is(&derived::POOR_SENT_SHARE) {
+        Some("of judged streams")
     } else if is(&derived::FAILURE_RATE) {
-        Some("of answered and failed")
+        Some("of answered and failed calls")
     } else if is(&derived::DROP_RATE) {
         Some("of established legs")
     } else if is(&derived::FEEDBACK_RATED_SHARE) {
-        Some("of those with a feedback object")
+        Some("of sessions with a feedback object")
     } else if is(&derived::MEDIA_SHARE) {
         Some("of all sessions")
     } else if is(&derived::LAG) {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::text::breakable;
 use crate::period::Period;
-use crate::request::{DASHBOARD, Report, Request, Sort};
+use crate::request::{DASHBOARD, PeopleFilter, Report, Request, Sort};
 
 /// Makes links that call the function again.
 pub(crate) struct Links<'a> {
@@ -57,7 +57,7 @@ impl<'a> Links<'a> {
         if let Some(size) = request.paging.chosen_size() {
             target.0.insert("size".to_owned(), size.into());
         }
-        target.sort(request.sort)
+        target.sort(request.sort).people(&request.people)
     }
 
     /// A link in text.
@@ -107,6 +107,15 @@ impl Target {
 
     pub(crate) fn sort(self, sort: Sort) -> Self {
         self.with("sort", sort.as_str())
+    }
+
+    /// Of these people.
+    pub(crate) fn people(mut self, people: &PeopleFilter) -> Self {
+        self.0.remove("kind");
+        if let Some(kind) = &people.kind {
+            self.0.insert("kind".to_owned(), kind.as_str().into());
+        }
+        self.with("relation", people.relations.as_str())
     }
 
     pub(crate) fn page(self, page: usize) -> Self {

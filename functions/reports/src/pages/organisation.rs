@@ -1,6 +1,8 @@
 //! Pages of the organisation's totals.
 
-use call_records::definitions::{derived, organisation_day as day, person_day as person};
+use call_records::definitions::{
+    Definition, derived, organisation_day as day, person_day as person,
+};
 use maud::{Markup, html};
 
 use super::card::{
@@ -28,6 +30,7 @@ pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) 
             (quality_card(&data.mix))
             (platforms(&data.mix, "people’s time · calls by platform"))
             (connections(&data.mix))
+            (services(&data.mix))
             (feedback_card(&data.mix))
             (find(page))
         }))
@@ -53,14 +56,15 @@ fn rankings(page: &Page<'_>, data: &Organisation) -> Markup {
     html! {
         @for ranking in &data.rankings {
             @match ranking.sort {
-                Sort::Missed => (card("Who missed most calls", &[&person::MISSED], &people::short_ranking(page, ranking, "tcr-warn"))),
-                Sort::Poor => (card("Who had most poor calls", &[&person::POOR_CALLS, &person::JUDGED_CALLS], &people::short_ranking(page, ranking, "tcr-bad"))),
-                Sort::Dropped => (card("Who was dropped most", &[&person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad"))),
-                _ => (card("Busiest people", &[&person::TALK_MS], &people::short_ranking(page, ranking, "tcr-one"))),
+                Sort::TalkTime | Sort::Calls => (card(ranking_title(ranking), &[&person::TALK_MS], &people::short_ranking(page, ranking, "tcr-one"))),
+                Sort::Missed => (card(ranking_title(ranking), &[&person::MISSED], &people::short_ranking(page, ranking, "tcr-warn"))),
+                Sort::Dropped => (card(ranking_title(ranking), &[&person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad"))),
+                Sort::PoorReceived => (card(ranking_title(ranking), &[&person::POOR_RECEIVED, &person::JUDGED_RECEIVED], &people::short_ranking(page, ranking, "tcr-bad"))),
+                Sort::PoorSent => (card(ranking_title(ranking), &[&person::POOR_SENT, &person::JUDGED_SENT], &people::short_ranking(page, ranking, "tcr-bad"))),
             }
         }
         @if let Some(why) = &data.rankings_null_reason {
-            (card("Busiest people, most missed and most poor calls", &[], &html! {
+            (card("Busiest people, most missed and most poor audio", &[], &html! {
                 (no_data(why))
                 p.tcr-actions {
                     (page.links.button("Last 7 days", page.links.here(page.request).range("last_7_days")))
@@ -127,31 +131,53 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
 pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
     let series = [
         Series { name: "poor", class: "tcr-bad" },
-        Series { name: "not poor", class: "tcr-good" },
-        Series { name: "not judged", class: "tcr-none" },
+        Series { name: "good", class: "tcr-good" },
+        Series { name: "unclassified", class: "tcr-none" },
     ];
-    let title = title_per_column("Calls by quality", &data.days);
+    let title = title_per_column("Audio streams", &data.days);
     let chart = columns_of_days(
         frame.wide_chart_width(),
-        &ChartText { title: &title, unit: "calls", when_empty: NO_CALL },
+        &ChartText {
+            title: &title,
+            unit: "audio streams",
+            when_empty: "Graph sent no audio stream for these calls",
+        },
         &data.days,
         &series,
-        |day| {
-            vec![
-                day.poor_calls,
-                day.judged_calls - day.poor_calls,
-                (day.calls - day.judged_calls).max(0),
-            ]
-        },
+        |day| vec![day.audio_streams_poor, day.audio_streams_good, day.audio_streams_unclassified],
     );
+    let definitions =
+        [&day::AUDIO_STREAMS_POOR, &day::AUDIO_STREAMS_GOOD, &day::AUDIO_STREAMS_UNCLASSIFIED];
+    let shares = [
+        &derived::POOR_STREAM_SHARE,
+        &derived::POOR_LEG_SHARE,
+        &derived::FAILURE_RATE,
+        &derived::DROP_RATE,
+        &derived::POOR_CALL_SHARE,
+    ];
     html! {
+        (tiles(&figures_of(data, &shares)))
         (frame.cards(&html! {
-            (full_rankings(page, data, &wide_card(&title, &[&day::POOR_CALLS, &day::JUDGED_CALLS, &day::CALLS], &chart)))
+            (full_rankings(page, data, &wide_card(&title, &definitions, &chart)))
             (quality_card(&data.mix))
-            (card("Classifier", &[&day::CLASSIFIER_CALLS], &entry_bars("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers)))
+            (card("Classifier", &[&day::CLASSIFIER_CALLS], &html! {
+                (entry_bars("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers))
+                p.tcr-muted { (CAVEAT) }
+            }))
             (connections(&data.mix))
         }))
     }
+}
+
+/// What a verdict of a classifier does not say, in the sense of Microsoft's own documentation of its
+/// quality dashboard.
+pub(crate) const CAVEAT: &str =
+    "A poor stream does not prove that anyone heard it: the measurements say that it was likely.";
+
+/// Those figures of a report, in this order.
+fn figures_of(data: &Organisation, definitions: &[&Definition]) -> Vec<Figure> {
+    let of = |id: &str| data.figures.iter().find(|figure| figure.id == id).cloned();
+    definitions.iter().filter_map(|definition| of(definition.id)).collect()
 }
 
 /// The first ranking as a table, then a picture, then the other rankings beside each other.
@@ -159,10 +185,10 @@ fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Mark
     html! {
         @for (place, ranking) in data.rankings.iter().enumerate() {
             @if place == 0 {
-                (wide_card(ranking_title(ranking), &[&person::MISSED, &person::DROPPED, &person::POOR_CALLS, &person::JUDGED_CALLS, &person::TALK_MS], &people::table(page, ranking)))
+                (wide_card(ranking_title(ranking), &people::RANKED, &people::table(page, ranking)))
                 (picture)
             } @else {
-                (card(ranking_title(ranking), &[&person::MISSED, &person::DROPPED], &people::short_ranking(page, ranking, "tcr-bad")))
+                (card(ranking_title(ranking), &people::RANKED, &people::short_ranking(page, ranking, "tcr-bad")))
             }
         }
         @if let Some(why) = &data.rankings_null_reason {
@@ -178,7 +204,8 @@ fn ranking_title(ranking: &Ranking) -> &'static str {
         Sort::Calls => "People with most calls",
         Sort::Missed => "Who missed most calls",
         Sort::Dropped => "Who was dropped most",
-        Sort::Poor => "Who had most poor calls",
+        Sort::PoorReceived => "Who received poor audio",
+        Sort::PoorSent => "Who sent poor audio",
     }
 }
 
@@ -188,6 +215,7 @@ pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
         (platforms(&data.mix, "people’s time · calls by platform"))
         (connections(&data.mix))
         (card("Modalities", &[&person::MODALITY_MS], &entry_bars("tcr-one", "people’s time", &person::MODALITY_MS, &data.mix.modalities)))
+        (services(&data.mix))
         (card("Relations", &[&day::RELATION_CALLS], &entry_bars("tcr-one", "calls", &day::RELATION_CALLS, &data.mix.relations)))
         (card("Devices", &[], &html! {
             p { "Microphones and loudspeakers are kept with each person’s part in a call and are not added up for the organisation: there are as many names as devices. A person’s page shows theirs." }
@@ -213,12 +241,7 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
         &series,
         |day| vec![day.feedback_rated, (day.feedback_objects - day.feedback_rated).max(0)],
     );
-    let rate: Vec<Figure> = data
-        .figures
-        .iter()
-        .filter(|figure| figure.id == derived::FEEDBACK_RATED_SHARE.id)
-        .cloned()
-        .collect();
+    let rate = figures_of(data, &[&derived::FEEDBACK_RATED_SHARE]);
     html! {
         (tiles(&rate))
         (frame.cards(&html! {
@@ -272,6 +295,12 @@ fn outcomes(figures: &[Figure]) -> Markup {
     )
 }
 
+/// Queues, attendants, voicemail, bots: time of their own, which is no person's.
+fn services(mix: &Mix) -> Markup {
+    let list = entry_bars("tcr-two", "their time · calls", &day::SERVICE_CALLS, &mix.services);
+    card("Services", &[&day::SERVICE_CALLS, &day::SERVICE_MS], &list)
+}
+
 pub(crate) fn quality_card(mix: &Mix) -> Markup {
     let pieces: Vec<Piece> = mix
         .audio_streams
@@ -302,7 +331,7 @@ pub(crate) fn quality_card(mix: &Mix) -> Markup {
             @if any {
                 (stack("audio streams", &pieces))
                 p.tcr-muted title=(definition_tooltip(&day::CLASSIFIER_CALLS)) {
-                    @if by.is_empty() { "No call could be judged." } @else { "Judged by " (by.join(", ")) "." }
+                    @if by.is_empty() { "No call could be judged." } @else { "Judged by " (by.join(", ")) ". " (CAVEAT) }
                 }
             } @else { (no_data("Graph sent no audio stream for these calls")) }
         },
@@ -349,7 +378,10 @@ pub(crate) fn feedback_card(mix: &Mix) -> Markup {
 pub(crate) fn call_tags(outcome: Option<&str>, dropped: bool, poor: Option<bool>) -> Markup {
     html! {
         @match outcome {
-            Some(outcome @ ("missed" | "unanswered" | "voicemail")) => { (tag("warn", outcome)) " " },
+            Some("missed") => { (tag("warn", "missed")) " " },
+            Some("unanswered") => { (tag("warn", "unanswered")) " " },
+            Some("voicemail") => { (tag("none", "voicemail")) " " },
+            Some("rung") => { (tag("none", "rung, not taken")) " " },
             Some("failed") => { (tag("bad", "failed")) " " },
             _ => {},
         }

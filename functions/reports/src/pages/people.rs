@@ -1,21 +1,35 @@
 //! Rankings of people.
 
 use call_records::Seconds;
-use call_records::definitions::{derived, person_day as person};
+use call_records::definitions::{Definition, person_day as person};
 use maud::{Markup, html};
 
-use super::card::{definition_tooltip, unit_caption, wide_card};
+use super::card::{definition_tooltip, spaced_words, unit_caption, wide_card};
 use super::paging::paging;
-use super::text::plain;
+use super::text::{breakable, plain};
 use super::{Links, Page};
-use crate::answer::{RankedPerson, Ranking};
+use crate::answer::Ranking;
 use crate::charts::{Bar, bars};
 use crate::format;
 use crate::people::Person;
-use crate::request::{Report, Sort};
+use crate::request::{PeopleFilter, Relations, Report, Sort};
 
 /// Below this width a table has only its most important columns.
 const NARROW: u32 = 740;
+
+/// What the columns of a ranking mean.
+pub(crate) const RANKED: [&Definition; 10] = [
+    &person::CALLS,
+    &person::CALLS_PEER_TO_PEER,
+    &person::ANSWERED,
+    &person::MISSED,
+    &person::DROPPED,
+    &person::POOR_RECEIVED,
+    &person::JUDGED_RECEIVED,
+    &person::POOR_SENT,
+    &person::JUDGED_SENT,
+    &person::TALK_MS,
+];
 
 /// The page of people.
 pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
@@ -28,24 +42,42 @@ pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
                 @if sort == ranking.sort { (Links::current_button(sort.title())) } @else { (links.button(sort.title(), here.clone().sort(sort))) }
             }
         }
-        (wide_card(&format!("People by {}", ranking.sort.title()), &[
-            &person::CALLS, &person::CALLS_PEER_TO_PEER, &person::CALLS_GROUP, &person::ANSWERED,
-            &person::MISSED, &person::DROPPED, &person::TALK_MS, &derived::POOR_CALL_SHARE,
-        ], &table(page, ranking)))
+        div.tcr-bar-of-links role="navigation" aria-label="Who" {
+            span.tcr-muted { "Who" }
+            @for relations in Relations::ALL {
+                @let filter = PeopleFilter { relations, kind: ranking.kind.clone() };
+                @if relations == ranking.relation { (Links::current_button(relations_title(relations))) } @else { (links.button(relations_title(relations), here.clone().people(&filter))) }
+            }
+            @if let Some(kind) = &ranking.kind {
+                span.tcr-muted { "of the kind " (breakable(kind)) }
+            }
+        }
+        (wide_card(&format!("People by {}", ranking.sort.title()), &RANKED, &table(page, ranking)))
     }
 }
 
-/// A ranking as a table, with its pages.
+fn relations_title(relations: Relations) -> &'static str {
+    match relations {
+        Relations::Internal => "internal people",
+        Relations::Others => "everybody else",
+        Relations::All => "everybody",
+    }
+}
+
+/// A ranking as a table, with its pages and with whom it leaves out.
 pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
     let links = &page.links;
+    let here = links.here(page.request).sort(ranking.sort);
     if ranking.list.total == 0 {
-        return empty_ranking(ranking.sort);
+        return html! {
+            (super::card::no_data("no such person had a part in a call on these days"))
+            (left_out(page, ranking))
+        };
     }
     let narrow = page.request.widget.width() < NARROW;
-    let here = links.here(page.request).sort(ranking.sort);
-    // Where there is no room, only what people are ranked by; and their talk time takes that of one.
+    // Where there is no room, only what people are ranked by; and their time takes that of one.
     let has = |sort: Sort| {
-        let gives_way = narrow && ranking.sort == Sort::TalkTime && sort == Sort::Dropped;
+        let gives_way = narrow && (sort == Sort::Dropped || sort == Sort::PoorSent);
         ranking.sort == sort || !(page.is_tiny() || gives_way)
     };
     html! {
@@ -53,17 +85,18 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
             thead {
                 tr {
                     th { "Person" }
+                    @if !narrow { th { "relation" } }
                     th.tcr-number title=(definition_tooltip(&person::CALLS)) { "calls" }
                     @if !narrow {
                         th.tcr-number title=(definition_tooltip(&person::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
-                        th.tcr-number title=(definition_tooltip(&person::CALLS_GROUP)) { "group" }
                         th.tcr-number title=(definition_tooltip(&person::ANSWERED)) { "answered" }
                     }
                     @if has(Sort::Missed) { th.tcr-number title=(definition_tooltip(&person::MISSED)) { "missed" } }
                     @if has(Sort::Dropped) { th.tcr-number title=(definition_tooltip(&person::DROPPED)) { "dropped" } }
-                    @if has(Sort::Poor) { th.tcr-number title=(definition_tooltip(&derived::POOR_CALL_SHARE)) { "poor" } }
+                    @if has(Sort::PoorReceived) { th.tcr-number title=(definition_tooltip(&person::POOR_RECEIVED)) { "poor received" } }
+                    @if has(Sort::PoorSent) { th.tcr-number title=(definition_tooltip(&person::POOR_SENT)) { "poor sent" } }
                     @if !narrow || ranking.sort == Sort::TalkTime {
-                        th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "talk time" }
+                        th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "time in calls" }
                     }
                 }
             }
@@ -71,32 +104,55 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                 @for row in &ranking.list.rows {
                     tr {
                         td { (name(links, &row.person)) }
+                        @if !narrow { td { (spaced_words(row.relation)) } }
                         td.tcr-number { (format::count(row.calls)) }
                         @if !narrow {
                             td.tcr-number { (format::count(row.calls_peer_to_peer)) }
-                            td.tcr-number { (format::count(row.calls_group)) }
                             td.tcr-number { (format::count(row.answered)) }
                         }
                         @if has(Sort::Missed) { td.tcr-number { (format::count(row.missed)) } }
                         @if has(Sort::Dropped) { td.tcr-number { (format::count(row.dropped)) } }
-                        @if has(Sort::Poor) { td.tcr-number title=(poor_tooltip(row)) { (poor(row)) } }
+                        @if has(Sort::PoorReceived) { td.tcr-number { (of_judged(row.poor_received, row.judged_received, &person::POOR_RECEIVED)) } }
+                        @if has(Sort::PoorSent) { td.tcr-number { (of_judged(row.poor_sent, row.judged_sent, &person::POOR_SENT)) } }
                         @if !narrow || ranking.sort == Sort::TalkTime {
-                            td.tcr-number { (talk_time(row.talk_seconds, "0 or not known: the list of people does not tell the two apart; the person’s page does")) }
+                            td.tcr-number { (talk_time(row.talk_seconds, person::TALK_MS.blank)) }
                         }
                     }
                 }
             }
         }
         (paging(links, &ranking.list, ("person", "people"), |to| here.clone().page(to)))
+        (left_out(page, ranking))
     }
+}
+
+/// Who is not in the list, and the way to them.
+fn left_out(page: &Page<'_>, ranking: &Ranking) -> Markup {
+    let everybody = PeopleFilter { relations: Relations::All, kind: None };
+    html! {
+        @if ranking.left_out > 0 {
+            p.tcr-muted.tcr-actions {
+                span { "Left out: " (format::count_of(ranking.left_out, "person who is", "people who are")) " not " (whom(ranking)) ". " }
+                (page.links.button("Everybody", page.links.to(Report::People).sort(ranking.sort).people(&everybody)))
+            }
+        }
+    }
+}
+
+fn whom(ranking: &Ranking) -> String {
+    let relations = match ranking.relation {
+        Relations::Internal => "internal",
+        Relations::Others => "from outside the organisation",
+        Relations::All => "",
+    };
+    let kind = ranking.kind.as_ref().map(|kind| format!("of the kind {kind}"));
+    let words = [relations.to_owned(), kind.unwrap_or_default()];
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" and ")
 }
 
 /// The first of a ranking as bars, for the overview.
 pub(crate) fn short_ranking(page: &Page<'_>, ranking: &Ranking, class: &str) -> Markup {
     let links = &page.links;
-    if ranking.list.total == 0 {
-        return empty_ranking(ranking.sort);
-    }
     let rows: Vec<Bar> = ranking
         .list
         .rows
@@ -110,36 +166,40 @@ pub(crate) fn short_ranking(page: &Page<'_>, ranking: &Ranking, class: &str) -> 
                 Sort::Calls => (row.calls, format::count(row.calls)),
                 Sort::Missed => (row.missed, format::count(row.missed)),
                 Sort::Dropped => (row.dropped, format::count(row.dropped)),
-                Sort::Poor => (
-                    row.poor_calls,
-                    format!(
-                        "{} of {}",
-                        format::count(row.poor_calls),
-                        format::count(row.judged_calls)
-                    ),
-                ),
+                Sort::PoorReceived => shown_of(row.poor_received, row.judged_received),
+                Sort::PoorSent => shown_of(row.poor_sent, row.judged_sent),
             };
             let title = format!("{}: {shown} ({})", row.person.name, ranking.sort.title());
             Bar { name: name(links, &row.person), title, value, shown }
         })
+        .filter(|bar| bar.value > 0)
         .collect();
     let unit = match ranking.sort {
-        Sort::TalkTime => "talk time",
+        Sort::TalkTime => "time in calls",
         Sort::Calls => "calls",
         Sort::Missed => "calls that they missed",
         Sort::Dropped => "calls from which they were dropped",
-        Sort::Poor => "poor calls, of judged ones",
+        Sort::PoorReceived => "poor audio streams received, of judged ones",
+        Sort::PoorSent => "poor audio streams sent, of judged ones",
     };
     html! {
-        (unit_caption(unit))
-        (bars(class, &rows))
-        div.tcr-actions style="margin-top:8px" {
-            (links.button(&format!("All {}", format::count_of(ranking.list.total, "person", "people")), links.to(Report::People).sort(ranking.sort)))
+        @if rows.is_empty() { (nothing_ranked(ranking.sort)) } @else {
+            (unit_caption(unit))
+            (bars(class, &rows))
         }
+        div.tcr-actions style="margin-top:8px" {
+            (links.button(&format!("All {}", format::count_of(ranking.list.total, "person", "people")), links.to(Report::People).sort(ranking.sort).people(&page.request.people)))
+        }
+        (left_out(page, ranking))
     }
 }
 
-/// Talk time, or why it is blank.
+fn shown_of(poor: Option<i64>, judged: i64) -> (i64, String) {
+    let poor = poor.unwrap_or_default();
+    (poor, format!("{} of {}", format::count(poor), format::count(judged)))
+}
+
+/// Time in calls, or why it is blank.
 pub(crate) fn talk_time(seconds: Option<Seconds>, blank: &str) -> Markup {
     html! {
         @match seconds {
@@ -156,31 +216,22 @@ pub(crate) fn name(links: &Links<'_>, person: &Person) -> Markup {
     links.link(&person.name, &title, links.to(Report::Person).person(&person.person))
 }
 
-fn poor(row: &RankedPerson) -> String {
-    if row.judged_calls == 0 {
-        "–".to_owned()
-    } else {
-        format!("{} of {}", format::count(row.poor_calls), format::count(row.judged_calls))
+fn of_judged(poor: Option<i64>, judged: i64, definition: &Definition) -> Markup {
+    html! {
+        @match poor {
+            Some(poor) => { (format::count(poor)) " of " (format::count(judged)) },
+            None => span title=(plain(definition.blank)) { "–" },
+        }
     }
 }
 
-fn poor_tooltip(row: &RankedPerson) -> String {
-    if row.judged_calls == 0 {
-        derived::POOR_CALL_SHARE.blank.to_owned()
-    } else {
-        format!(
-            "{} calls with a poor leg of {} whose quality is known",
-            row.poor_calls, row.judged_calls
-        )
-    }
-}
-
-fn empty_ranking(sort: Sort) -> Markup {
+fn nothing_ranked(sort: Sort) -> Markup {
     super::card::no_data(match sort {
-        Sort::TalkTime => "nobody talked on these days",
-        Sort::Calls => "nobody had a call on these days",
-        Sort::Missed => "nobody missed a call on these days",
-        Sort::Dropped => "nobody was dropped on these days",
-        Sort::Poor => "nobody had a call with poor audio on these days",
+        Sort::TalkTime => "none of them is known to have been in a call on these days",
+        Sort::Calls => "none of them had a call on these days",
+        Sort::Missed => "none of them missed a call on these days",
+        Sort::Dropped => "none of them was dropped on these days",
+        Sort::PoorReceived => "none of them received poor audio on these days",
+        Sort::PoorSent => "none of them sent poor audio on these days",
     })
 }

@@ -3,7 +3,9 @@
 use call_records::definitions::{organisation_day as day, person_day as numbers};
 use maud::{Markup, html};
 
-use super::card::{card, entry_bars, no_data, spaced_words, tiles, wide_card};
+use super::card::{
+    card, definition_tooltip, entry_bars, no_data, spaced_words, tag, tiles, wide_card,
+};
 use super::frame::Frame;
 use super::organisation::{
     ChartText, NO_CALL, call_tags, call_type_text, columns_of_days, connections, feedback_card,
@@ -48,7 +50,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         }
         (tiles(&data.figures))
         (frame.cards(&html! {
-            (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::POOR_CALLS], &calls(page, data)))
+            (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &calls(page, data)))
             (wide_card(&title, &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
             (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
             (quality_card(&data.mix))
@@ -80,7 +82,7 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
                     th { "Began" }
                     th { "with" }
                     @if !narrow { th { "type" } th { "as" } th { "on" } }
-                    th.tcr-number { "talk time" }
+                    th.tcr-number title=(definition_tooltip(&numbers::TALK_MS)) { "time in the call" }
                     th { "how it went" }
                 }
             }
@@ -120,13 +122,24 @@ fn with(page: &Page<'_>, call: &CallOfPerson) -> Markup {
 }
 
 fn outcome_cell(call: &CallOfPerson) -> Markup {
-    let poor = (call.legs > 0).then_some(call.poor_legs > 0);
+    let poor = call.poor_legs.map(|poor| poor > 0);
     let reasons = [&call.outcome_reason, &call.drop_reason];
     html! {
         (call_tags(Some(call.outcome), call.dropped, poor))
         @if call.outcome == "listed" { span.tcr-muted { " only invited" } }
+        @if let Some(taken_by) = call.taken_by { span.tcr-muted { " " (taken_by_text(taken_by)) } }
+        @if call.is_test { " " (tag("none", "test call")) }
         @for reason in reasons.into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }
         @if !call.ratings.is_empty() { span.tcr-muted { " rated " (call.ratings.join(", ")) } }
+    }
+}
+
+/// What became of a call that the person missed.
+fn taken_by_text(taken_by: &str) -> &'static str {
+    match taken_by {
+        "voicemail" => "went to voicemail",
+        "nobody" => "nobody took it",
+        _ => "another person took it",
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup
         (frame.cards(&html! {
             (hours(frame.chart_width(), &data.hours, &zone, "calls"))
             (card("Calls at the same time", &[&derived::PEAK_CONCURRENCY], &peak(page, data.peak)))
-            (card("From the end of a call to its record", &[&derived::LAG], &lag(data.lag)))
+            (card("From the end of a call to its record", &[&derived::LAG], &html! { (lag(data.lag)) (stored_late(data.stored_late)) }))
             (wide_card("Who organised most calls", &[&derived::TOP_ORGANISERS], &organisers(page, data)))
         }))
     }
@@ -57,7 +57,9 @@ fn organisers(page: &Page<'_>, data: &Traffic) -> Markup {
 }
 
 fn lag(lag: Option<Lag>) -> Markup {
-    let Some(lag) = lag else { return no_data("no call has an end") };
+    let Some(lag) = lag else {
+        return no_data("no call that has an end was stored within a day of it");
+    };
     let number = |calls: u64| i64::try_from(calls).unwrap_or(i64::MAX);
     let piece = |name: &str, calls: u64, class| Piece {
         name: name.to_owned(),
@@ -77,6 +79,18 @@ fn lag(lag: Option<Lag>) -> Markup {
     html! {
         (stack("calls", &pieces))
         p { "The longest took " (format::duration(lag.longest)) "." }
-        p.tcr-muted { "A call that was stored again, in a newer version or by an import, counts from its end to that." }
+        p.tcr-muted { "A newer version counts from the call’s end to when that version was stored." }
+    }
+}
+
+fn stored_late(calls: u64) -> Markup {
+    let calls = usize::try_from(calls).unwrap_or(usize::MAX);
+    html! {
+        @if calls > 0 {
+            p.tcr-muted {
+                "Left out: " (format::count_of(calls, "call", "calls"))
+                " stored more than a day after the end, by an import, a backfill or a first comparison."
+            }
+        }
     }
 }

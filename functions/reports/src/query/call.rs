@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{Outcome, Participation, PersonKey, SessionSummary};
+use call_records::definitions::organisation_day as day;
+use call_records::{Outcome, Participation, PersonKey, SessionSummary, TakenBy};
 use call_table::StoredCall;
 
 use super::streams::{Cause, Streams};
 use super::{QueryContext, calls, person, streams};
 use crate::Error;
-use crate::answer::{CallReport, List, PersonInCall, SessionRow};
+use crate::answer::{CallReport, List, PersonInCall, ServiceInCall, SessionRow};
 use crate::people::Person;
 use crate::request::Request;
 
@@ -74,6 +75,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
             size: of_call.size,
             rows: of_call.rows.iter().map(|session| session_row(session, &names)).collect(),
         },
+        services: services(reader, &record),
         streams: shown,
         streams_good: good,
         streams_poor: poor,
@@ -94,8 +96,9 @@ fn explanation(
     partial: bool,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
-    let legs: u32 = people.iter().map(|part| part.legs).sum();
-    let poor: u32 = people.iter().map(|part| part.poor_legs).sum();
+    // Of the call, where a leg between two people counts once.
+    let legs = record.contribution.get(day::LEGS.id);
+    let poor = record.contribution.get(day::LEGS_POOR.id);
     if legs == 0 {
         sentences.push(
             "No leg could be judged: Graph sent no measurements, or too few packets.".to_owned(),
@@ -136,11 +139,9 @@ fn explanation(
         sentences.push(format!("{who} dropped from the call: {because}."));
     }
     match record.outcome {
-        Some(Outcome::Unanswered | Outcome::Missed) => {
-            sentences.push("No person took the call.".to_owned());
-        }
+        Some(Outcome::Unanswered) => sentences.push("No person took the call.".to_owned()),
         Some(Outcome::Voicemail) => {
-            sentences.push("No person took the call, and a mailbox did.".to_owned());
+            sentences.push("No person took the call; voicemail did.".to_owned());
         }
         Some(Outcome::Failed) => {
             let reason = people
@@ -166,15 +167,30 @@ fn person_in_call(part: &Participation, names: &BTreeMap<PersonKey, Person>) -> 
         role: part.role.as_str(),
         outcome: part.outcome.as_str(),
         outcome_reason: part.outcome_reason.clone(),
+        taken_by: part.taken_by.map(TakenBy::as_str),
         talk_seconds: part.talk_seconds,
         dropped: part.dropped,
         drop_reason: part.drop_reason.clone(),
         platforms: part.platforms.keys().cloned().collect(),
         connections: part.connections.keys().cloned().collect(),
         legs: part.legs,
-        poor_legs: part.poor_legs,
+        poor_legs: (part.legs > 0).then_some(part.poor_legs),
+        poor_received: part.poor_received,
+        poor_sent: part.poor_sent,
         ratings: person::ratings(part),
     }
+}
+
+fn services(reader: QueryContext<'_>, record: &call_table::StoredRecord) -> Vec<ServiceInCall> {
+    let shown = !reader.privacy.is_pseudonymous();
+    let services = record.services.iter().map(|service| ServiceInCall {
+        kind: service.kind.as_str(),
+        name: service.display_name.as_deref().and_then(|name| reader.privacy.device_name(name)),
+        service: shown.then(|| service.service.to_string()),
+        seconds: service.seconds,
+        sessions: service.sessions,
+    });
+    services.collect()
 }
 
 fn session_row(session: &SessionSummary, names: &BTreeMap<PersonKey, Person>) -> SessionRow {

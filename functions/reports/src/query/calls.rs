@@ -55,9 +55,10 @@ async fn row_of_day(reader: QueryContext<'_>, call: CallOfDay) -> Result<CallRow
         organizer,
         outcome: None,
         dropped: false,
+        is_test: call.is_test,
         poor: None,
-        people: call.people,
-        sessions: call.sessions,
+        people: None,
+        sessions: None,
     })
 }
 
@@ -77,9 +78,10 @@ pub(super) fn row(reader: QueryContext<'_>, record: &StoredRecord) -> CallRow {
             outcome => outcome.as_str(),
         }),
         dropped: record.contribution.get(day::DROPPED.id) > 0,
+        is_test: record.is_test,
         poor: poor(&record.contribution),
-        people: record.people,
-        sessions: record.sessions,
+        people: Some(record.people),
+        sessions: Some(record.sessions),
     }
 }
 

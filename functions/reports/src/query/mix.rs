@@ -6,7 +6,7 @@ use call_records::definitions::{Definition, organisation_day, person_day as pers
 use call_records::{Seconds, Totals};
 use jiff::civil::Date;
 
-use super::figures::talk_time;
+use super::figures::{known_of, talk_time};
 use crate::answer::{Day, Entry, Mix};
 
 /// What the calls of some totals were made of. `prefix` is `people_` in the organisation's.
@@ -18,9 +18,9 @@ pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, zone_of_hours:
     } else {
         &organisation_day::CLASSIFIER_CALLS
     };
-    // The organisation counts each stream once, a person all of their own.
     let stream = |name: &str, definition: &Definition| Entry {
         name: name.to_owned(),
+        // The organisation counts each stream once, and not for both of its ends.
         count: Some(totals.get(definition.id)),
         seconds: None,
     };
@@ -36,6 +36,12 @@ pub(super) fn mix(totals: &Totals, prefix: &str, hours: Vec<i64>, zone_of_hours:
         connections: family(totals, prefix, None, Some(&person::CONNECTION_MS)),
         modalities: family(totals, prefix, None, Some(&person::MODALITY_MS)),
         relations: family(totals, "", Some(relation), None),
+        services: family(
+            totals,
+            "",
+            Some(&organisation_day::SERVICE_CALLS),
+            Some(&organisation_day::SERVICE_MS),
+        ),
         ratings: family(totals, prefix, Some(&person::RATING), None),
         tokens: family(totals, prefix, Some(&person::TOKEN), None),
         classifiers: family(totals, "", Some(classifier), None),
@@ -75,10 +81,11 @@ fn family(
     entries
 }
 
-/// A day's row. `prefix` is `people_` in the organisation's totals.
+/// A day's row. `prefix` is `people_` in the organisation's totals, and empty in a person's.
 pub(super) fn day(date: Date, totals: &Totals, prefix: &str) -> Day {
     let of = |definition: &Definition| totals.get(definition.id);
     let people = |definition: &Definition| totals.get(&format!("{prefix}{}", definition.id));
+    let is_organisation = !prefix.is_empty();
     Day {
         date,
         completeness: None,
@@ -87,13 +94,27 @@ pub(super) fn day(date: Date, totals: &Totals, prefix: &str) -> Day {
         calls_group: of(&organisation_day::CALLS_GROUP),
         calls_other: of(&organisation_day::CALLS_OTHER),
         answered: of(&organisation_day::ANSWERED),
-        voicemail: of(&organisation_day::VOICEMAIL),
-        unanswered: of(&organisation_day::UNANSWERED),
+        voicemail: is_organisation.then(|| of(&organisation_day::VOICEMAIL)),
         missed: people(&person::MISSED),
+        unanswered: of(&organisation_day::UNANSWERED),
         failed: of(&organisation_day::FAILED),
+        failed_joins: of(&organisation_day::FAILED_JOINS),
         dropped: of(&organisation_day::DROPPED),
+        legs_established: of(&organisation_day::LEGS_ESTABLISHED),
+        legs_dropped: known_of(
+            of(&organisation_day::LEGS_DROPPED),
+            of(&organisation_day::LEGS_ESTABLISHED),
+        ),
+        legs: of(&organisation_day::LEGS),
+        legs_poor: known_of(of(&organisation_day::LEGS_POOR), of(&organisation_day::LEGS)),
+        audio_streams_good: of(&organisation_day::AUDIO_STREAMS_GOOD),
+        audio_streams_poor: of(&organisation_day::AUDIO_STREAMS_POOR),
+        audio_streams_unclassified: of(&organisation_day::AUDIO_STREAMS_UNCLASSIFIED),
         judged_calls: of(&organisation_day::JUDGED_CALLS),
-        poor_calls: of(&organisation_day::POOR_CALLS),
+        poor_calls: known_of(
+            of(&organisation_day::POOR_CALLS),
+            of(&organisation_day::JUDGED_CALLS),
+        ),
         talk_seconds: talk_time(totals, prefix).map(Seconds::from_millis),
         feedback_objects: people(&person::FEEDBACK_OBJECTS),
         feedback_rated: people(&person::FEEDBACK_RATED),

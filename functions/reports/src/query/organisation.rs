@@ -48,10 +48,10 @@ pub(super) async fn read(
         // The CSV is the table of days.
         _ if request.format == Format::Csv => (Vec::new(), MAX_DAYS_IN_DETAIL),
         Report::Overview => {
-            (vec![Sort::TalkTime, Sort::Missed, Sort::Poor], MAX_DAYS_RANKED_ON_OVERVIEW)
+            (vec![Sort::TalkTime, Sort::Missed, Sort::PoorReceived], MAX_DAYS_RANKED_ON_OVERVIEW)
         }
         Report::Missed => (vec![Sort::Missed, Sort::Dropped], MAX_DAYS_IN_DETAIL),
-        Report::Quality => (vec![Sort::Poor], MAX_DAYS_IN_DETAIL),
+        Report::Quality => (vec![Sort::PoorReceived, Sort::PoorSent], MAX_DAYS_IN_DETAIL),
         _ => (Vec::new(), MAX_DAYS_IN_DETAIL),
     };
     // The requested ranking is the first, and the one with pages.
@@ -69,7 +69,8 @@ pub(super) async fn read(
                 } else {
                     Paging::first(SECONDARY_ROWS)
                 };
-                rankings.push(ranking::rank(reader, &people, sort, paging).await?);
+                let filter = &request.people;
+                rankings.push(ranking::rank(reader, &people, filter, sort, paging).await?);
             }
         } else {
             rankings_null_reason = Some(format!(

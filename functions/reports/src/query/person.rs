@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call_records::definitions::person_day;
-use call_records::{Participation, PersonKey, Totals};
+use call_records::{Participation, PersonKey, TakenBy, Totals};
 use call_table::PersonCall;
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
@@ -198,13 +198,16 @@ fn row(
         role: part.role.as_str(),
         outcome: part.outcome.as_str(),
         outcome_reason: part.outcome_reason.clone(),
+        taken_by: part.taken_by.map(TakenBy::as_str),
+        // A part of a test call adds nothing to the totals, not even a call.
+        is_test: call.contribution.is_empty(),
         dropped: part.dropped,
         drop_reason: part.drop_reason.clone(),
         with: with.collect(),
         others: part.others,
         platforms: part.platforms.keys().cloned().collect(),
         legs: part.legs,
-        poor_legs: part.poor_legs,
+        poor_legs: (part.legs > 0).then_some(part.poor_legs),
         ratings: ratings(part),
     }
 }

@@ -7,11 +7,12 @@ use call_records::definitions::{Definition, person_day as person};
 use call_records::{PersonKey, Seconds, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
+use super::figures::{known_of, talk_time};
 use super::{CONCURRENT_NAME_READS, QueryContext};
 use crate::Error;
 use crate::answer::{List, RankedPerson, Ranking};
 use crate::period::Period;
-use crate::request::{Paging, Request, Sort};
+use crate::request::{Paging, PeopleFilter, Relations, Request, Sort};
 
 pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Ranking, Error> {
     if let Some(most) = request.report.max_days().filter(|most| request.period.length() > *most) {
@@ -22,7 +23,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     }
     let Period { from, to, ref zone } = request.period;
     let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
-    rank(reader, &people, request.sort, request.paging).await
+    rank(reader, &people, &request.people, request.sort, request.paging).await
 }
 
 /// By which total people are ranked.
@@ -32,27 +33,46 @@ fn ranked_by(sort: Sort) -> &'static Definition {
         Sort::Calls => &person::CALLS,
         Sort::Missed => &person::MISSED,
         Sort::Dropped => &person::DROPPED,
-        Sort::Poor => &person::POOR_CALLS,
+        Sort::PoorReceived => &person::POOR_RECEIVED,
+        Sort::PoorSent => &person::POOR_SENT,
     }
 }
 
-/// The milliseconds that a person talked. The index of days does not say for how many calls it is not
-/// known: it is 0 for certain where every call was missed.
-fn talk_time(totals: &Totals) -> Option<i64> {
-    let talk = totals.get(person::TALK_MS.id);
-    let missed_all = totals.get(person::MISSED.id) == totals.get(person::CALLS.id);
-    (talk > 0 || missed_all).then_some(talk)
+/// The relation to the home organisation, as far as a person's totals say it.
+fn relation(key: &PersonKey, totals: &Totals) -> &'static str {
+    match key.kind() {
+        _ if totals.get(person::CALLS_AS_INTERNAL.id) > 0 => "internal",
+        "guest" => "guest",
+        "phone" => "pstn",
+        "anonymous" => "anonymous",
+        "acs" => "acs",
+        _ => "other",
+    }
 }
 
-/// One page of those who have any of it. Names are read for the page alone.
+fn is_of(filter: &PeopleFilter, key: &PersonKey, totals: &Totals) -> bool {
+    let internal = totals.get(person::CALLS_AS_INTERNAL.id) > 0;
+    filter.kind.as_deref().is_none_or(|kind| kind == key.kind())
+        && match filter.relations {
+            Relations::Internal => internal,
+            Relations::Others => !internal,
+            Relations::All => true,
+        }
+}
+
+/// One page of everybody whom the filter lets through, zeros included. Names are read for the page
+/// alone.
 pub(super) async fn rank(
     reader: QueryContext<'_>,
     people: &BTreeMap<PersonKey, Totals>,
+    filter: &PeopleFilter,
     sort: Sort,
     paging: Paging,
 ) -> Result<Ranking, Error> {
     let by = ranked_by(sort).id;
-    let mut ranked: Vec<_> = people.iter().filter(|(_, totals)| totals.get(by) > 0).collect();
+    let mut ranked: Vec<_> =
+        people.iter().filter(|(key, totals)| is_of(filter, key, totals)).collect();
+    let left_out = people.len() - ranked.len();
     ranked.sort_by_key(|(person, totals)| {
         (Reverse(totals.get(by)), Reverse(totals.get(person::TALK_MS.id)), *person)
     });
@@ -65,17 +85,25 @@ pub(super) async fn rank(
         let of = |definition: &Definition| totals.get(definition.id);
         Ok::<_, Error>(RankedPerson {
             person: reader.privacy.person(&key, name.as_deref()),
+            relation: relation(&key, &totals),
             calls: of(&person::CALLS),
             calls_peer_to_peer: of(&person::CALLS_PEER_TO_PEER),
-            calls_group: of(&person::CALLS_GROUP),
             answered: of(&person::ANSWERED),
             missed: of(&person::MISSED),
             dropped: of(&person::DROPPED),
-            talk_seconds: talk_time(&totals).map(Seconds::from_millis),
-            judged_calls: of(&person::JUDGED_CALLS),
-            poor_calls: of(&person::POOR_CALLS),
+            talk_seconds: talk_time(&totals, "").map(Seconds::from_millis),
+            judged_received: of(&person::JUDGED_RECEIVED),
+            poor_received: known_of(of(&person::POOR_RECEIVED), of(&person::JUDGED_RECEIVED)),
+            judged_sent: of(&person::JUDGED_SENT),
+            poor_sent: known_of(of(&person::POOR_SENT), of(&person::JUDGED_SENT)),
         })
     }));
     let rows = rows.buffered(CONCURRENT_NAME_READS).try_collect().await?;
-    Ok(Ranking { sort, list: List { total, page, size, rows } })
+    Ok(Ranking {
+        sort,
+        relation: filter.relations,
+        kind: filter.kind.clone(),
+        left_out,
+        list: List { total, page, size, rows },
+    })
 }

@@ -39,6 +39,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
         hours: overview.hours().map(number).to_vec(),
         peak: overview.peak_concurrency(),
         lag: overview.lag(),
+        stored_late: overview.stored_late(),
         organisers: List { total, page, size, rows },
     })
 }
@@ -67,7 +68,8 @@ fn figures(overview: &Overview, people: u64, zone: &Zone) -> Vec<Figure> {
         Figure::count(&derived::DISTINCT_PEOPLE, number(people)),
         Figure::of(&derived::PEAK_CONCURRENCY, peak).because(no_end),
         Figure::hour(hour, zone),
-        Figure::of(&derived::LAG, overview.lag().map(mean).map(Amount::Seconds)).because(no_end),
+        Figure::of(&derived::LAG, overview.lag().map(mean).map(Amount::Seconds))
+            .because("blank when no call that has an end was stored within a day of it"),
     ]
 }
 

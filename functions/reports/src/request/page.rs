@@ -82,28 +82,53 @@ words! { closed
     /// By what people are ranked, the most first.
     #[derive(Default)]
     pub(crate) Sort {
-        /// Talk time.
+        /// Time in calls.
         #[default]
         TalkTime = "talk_time",
         /// Calls.
         Calls = "calls",
-        /// Calls that they were called in and missed.
+        /// Missed calls, always incoming.
         Missed = "missed",
-        /// Calls from which they were dropped.
+        /// Calls in which a session of theirs dropped.
         Dropped = "dropped",
-        /// Calls with poor audio.
-        Poor = "poor",
+        /// Poor audio streams that they received.
+        PoorReceived = "poor_received",
+        /// Poor audio streams that they sent.
+        PoorSent = "poor_sent",
     }
+}
+
+words! { closed
+    /// Whom a ranking holds, by the relation to the home organisation.
+    #[derive(Default)]
+    pub(crate) Relations {
+        /// People of the home organisation.
+        #[default]
+        Internal = "internal",
+        /// Everybody else: of another organisation or of an unknown one, guests, telephones, visitors.
+        Others = "others",
+        /// Everybody.
+        All = "all",
+    }
+}
+
+/// Whom a ranking holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PeopleFilter {
+    pub(crate) relations: Relations,
+    /// The kind of identity; none is any.
+    pub(crate) kind: Option<String>,
 }
 
 impl Sort {
     pub(crate) const fn title(self) -> &'static str {
         match self {
-            Self::TalkTime => "talk time",
+            Self::TalkTime => "time in calls",
             Self::Calls => "calls",
             Self::Missed => "missed",
             Self::Dropped => "dropped",
-            Self::Poor => "poor calls",
+            Self::PoorReceived => "poor audio received",
+            Self::PoorSent => "poor audio sent",
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
-use super::{Report, Sort, WidgetContext, day, is_person, zone};
+use super::{Relations, Report, Sort, WidgetContext, day, is_person, zone};
 use crate::period::{Period, Zone};
 use crate::{Config, Error, People};
 
@@ -20,6 +20,8 @@ pub(crate) struct RawRequest {
     person: Option<String>,
     call: Option<String>,
     pub(super) sort: Option<Sort>,
+    pub(super) kind: Option<String>,
+    pub(super) relation: Option<Relations>,
     pub(super) page: Option<usize>,
     pub(super) sessions_page: Option<usize>,
     pub(super) size: Option<usize>,
@@ -39,7 +41,7 @@ enum Find {
 /// Which days: a request with one of them replaces those of the widget.
 const DAY_PARAMETERS: [&str; 3] = ["range", "from", "to"];
 /// What is only meant for what a widget shows first: where a link leads there is another list.
-const FIRST_VIEW_ONLY: [&str; 4] = ["sort", "page", "sessions_page", "find"];
+const FIRST_VIEW_ONLY: [&str; 6] = ["sort", "kind", "relation", "page", "sessions_page", "find"];
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
 
@@ -81,7 +83,14 @@ impl RawRequest {
             "format" => self.format = Some(text(name, value)?),
             "person" => self.person = Some(text(name, value)?),
             "call" => self.call = Some(text(name, value)?),
-            "sort" => self.sort = Some(sort(&text(name, value)?)?),
+            "sort" => {
+                self.sort = Some(word(name, Sort::parse, &Sort::ALL.map(Sort::as_str), value)?)
+            }
+            "kind" => self.kind = Some(text(name, value)?.trim().to_owned()),
+            "relation" => {
+                let words = Relations::ALL.map(Relations::as_str);
+                self.relation = Some(word(name, Relations::parse, &words, value)?);
+            }
             "page" => self.page = Some(number(name, &value)?),
             "sessions_page" => self.sessions_page = Some(number(name, &value)?),
             "size" => self.size = Some(number(name, &value)?),
@@ -179,8 +188,8 @@ impl RawRequest {
 }
 
 /// The fields of a request, for the error about an unknown one.
-const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, page, \
-                      sessions_page, size, format and describe";
+const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, kind, \
+                      relation, page, sessions_page, size, format and describe";
 
 pub(crate) fn is_present(value: &Value) -> bool {
     !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty())
@@ -204,11 +213,16 @@ fn number(name: &str, value: &Value) -> Result<usize, Error> {
     })
 }
 
-fn sort(word: &str) -> Result<Sort, Error> {
-    let known = Sort::parse(word);
-    known.ok_or_else(|| {
-        let words = Sort::ALL.map(Sort::as_str).join(", ");
-        Error::Request(format!("\"sort\" must be one of {words}, not {word:?}."))
+/// One of some words.
+fn word<T>(
+    name: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    words: &[&str],
+    value: Value,
+) -> Result<T, Error> {
+    let word = text(name, value)?;
+    parse(&word).ok_or_else(|| {
+        Error::Request(format!("\"{name}\" must be one of {}, not {word:?}.", words.join(", ")))
     })
 }
 

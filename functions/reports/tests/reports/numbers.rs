@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{ADA, BOB, World, meeting, pair};
+use crate::world::{ADA, BOB, Who, World, meeting, pair};
 use reconciliation::Reconciliation;
 
 fn figure<'a>(answer: &'a Value, of: &str, id: &str) -> &'a Value {
@@ -21,13 +21,17 @@ async fn the_organisations_week_adds_up() {
         (&json!({"count": 5}), &json!({"count": 1}))
     );
     // Good, poor, and the telephone.
-    assert_eq!((of("answered"), of("missed")), (&json!({"count": 3}), &json!({"count": 2})));
+    assert_eq!((of("answered"), of("unanswered")), (&json!({"count": 3}), &json!({"count": 2})));
+    // Bob missed both.
+    assert_eq!(*of("missed"), json!({"count": 2}));
+    assert_eq!(*of("failure_rate"), json!({"share": {"numerator": 0, "denominator": 3}}));
     // 600 + 300 + 65 + 1800.
     assert_eq!(*of("call_ms"), json!({"seconds": 2765}));
     // Two people in each.
     assert_eq!(*of("talk_ms"), json!({"seconds": 5530}));
     assert_eq!(*of("participants_per_call"), json!({"mean": {"numerator": 12, "denominator": 6}}));
-    // The meeting and two calls have streams; one of the calls is poor.
+    // The meeting and two calls have streams; one of the calls is poor, and so is its one leg of four.
+    assert_eq!(*of("poor_leg_share"), json!({"share": {"numerator": 1, "denominator": 4}}));
     assert_eq!(*of("poor_call_share"), json!({"share": {"numerator": 1, "denominator": 3}}));
     let days = answer["data"]["organisation"]["days"].as_array().unwrap();
     let calls: Vec<i64> = days.iter().map(|day| day["calls"].as_i64().unwrap()).collect();
@@ -42,12 +46,63 @@ async fn who_missed_most_is_who_was_called() {
     let answer =
         world.ask(json!({"report": "people", "sort": "missed", "range": "last_week"})).await;
     let people = &answer["data"]["people"];
-    assert_eq!(people["total"], 1, "Ada placed the calls and missed none");
+    assert_eq!(people["total"], 3, "Ada placed the calls and missed none, and is in the list");
+    assert_eq!(
+        (&people["rows"][1]["name"], &people["rows"][1]["missed"]),
+        (&json!(ADA.name), &json!(0))
+    );
+    assert_eq!(people["left_out"], 0);
     assert_eq!(people["rows"][0]["person"], format!("user:{}", BOB.id));
     assert_eq!(
         (&people["rows"][0]["name"], &people["rows"][0]["missed"]),
         (&json!("Bob Example"), &json!(2))
     );
+}
+
+/// A stream from the caller to the callee is the one's sent and the other's received.
+#[tokio::test]
+async fn who_received_poor_audio_is_not_who_sent_it() {
+    let world = World::empty().await;
+    let stream = json!({"packetUtilization": 2000, "averageJitter": "PT0.045S",
+        "streamDirection": "callerToCallee"});
+    world.deliver(&pair("call", "2026-11-17T10:00:00Z", 600, ADA, BOB, &stream)).await;
+    for (sort, first) in [("poor_received", BOB), ("poor_sent", ADA)] {
+        let event = json!({"report": "people", "sort": sort, "range": "last_week"});
+        let people = world.ask(event).await["data"]["people"].clone();
+        let [first_row, second_row] = [0, 1].map(|place| people["rows"][place].clone());
+        assert_eq!((&first_row["name"], &first_row[sort]), (&json!(first.name), &json!(1)));
+        assert_eq!(second_row[sort], Value::Null, "nothing of that direction could be judged");
+    }
+    let event = json!({"report": "overview", "range": "last_week"});
+    let overview = world.ask(event).await;
+    let share = figure(&overview, "organisation", "poor_stream_share");
+    assert_eq!(*share, json!({"share": {"numerator": 1, "denominator": 1}}), "one stream");
+}
+
+#[tokio::test]
+async fn a_ranking_holds_whom_the_filter_lets_through_and_says_how_many_it_leaves_out() {
+    let world = World::with_a_week().await;
+    let visitor = Who { id: "c0000000-0000-4000-8000-00000000000c", name: "Cy Example" };
+    let mut record = pair("call-visit", "2026-11-17T10:00:00Z", 600, ADA, visitor, &Value::Null);
+    let other_tenant = "0f0f0f0f-0000-4000-8000-000000000002";
+    record["sessions"][0]["callee"]["associatedIdentity"]["tenantId"] = other_tenant.into();
+    world.deliver(&record).await;
+    let ask = async |filter: Value| {
+        let mut event = json!({"report": "people", "range": "last_week"});
+        event.as_object_mut().unwrap().extend(filter.as_object().unwrap().clone());
+        let people = world.ask(event).await["data"]["people"].clone();
+        (people["total"].as_u64().unwrap(), people["left_out"].as_u64().unwrap())
+    };
+    assert_eq!(ask(json!({})).await, (3, 1), "internal people are the default");
+    assert_eq!(ask(json!({"relation": "others"})).await, (1, 3));
+    assert_eq!(ask(json!({"relation": "all"})).await, (4, 0));
+    assert_eq!(ask(json!({"kind": "user"})).await, (4, 0), "of any relation");
+    assert_eq!(ask(json!({"kind": "user", "relation": "internal"})).await, (3, 1));
+    assert_eq!(ask(json!({"kind": "phone"})).await, (0, 4));
+    let page = world.page(json!({"report": "people"})).await;
+    assert!(page.contains("Left out: 1 person who is not internal"), "{page}");
+    let wrong = world.ask(json!({"report": "people", "relation": "foreign"})).await;
+    assert!(wrong["error"]["message"].as_str().unwrap().contains("internal, others, all"));
 }
 
 #[tokio::test]
@@ -101,13 +156,13 @@ async fn why_a_call_was_poor_is_said_in_a_sentence() {
     let call = &answer["data"]["call"];
     assert_eq!(
         call["explanation"][0],
-        "2 of 2 judged legs had poor audio: jitter above 30 ms in 1 stream (at worst 45 ms)."
+        "1 of 1 judged legs had poor audio: jitter above 30 ms in 1 stream (at worst 45 ms)."
     );
     assert_eq!((&call["classifier"], &call["version"]), (&json!("cqd-2024 v1"), &json!(1)));
     assert_eq!((&call["streams_poor"], &call["streams_good"]), (&json!(1), &json!(0)));
     let missed = world.ask(json!({"report": "call", "call": "call-missed-1"})).await;
     let sentences = missed["data"]["call"]["explanation"].to_string();
-    assert!(sentences.contains("Nobody answered"), "{sentences}");
+    assert!(sentences.contains("No person took the call"), "{sentences}");
 }
 
 #[tokio::test]
@@ -183,11 +238,10 @@ async fn the_traffic_of_a_week_can_be_worked_out_by_hand() {
         (&organisers["total"], &organisers["rows"][0]["name"]),
         (&json!(1), &json!(ADA.name))
     );
-    // Everything was stored on the Wednesday after, at 13:00.
-    let lag = &traffic["lag"];
-    assert_eq!((&lag["calls"], &lag["within_150_minutes"]), (&json!(6), &json!(0)));
-    // From Monday, 09:10, nine days and 3:50 hours.
-    assert_eq!(lag["longest"], 9 * 86_400 + 13_800);
+    // Everything was stored on the Wednesday after, as an import does: that is no lag.
+    assert_eq!((&traffic["lag"], &traffic["stored_late"]), (&Value::Null, &json!(6)));
+    let page = world.page(json!({"report": "traffic"})).await;
+    assert!(page.contains("Left out: 6 calls stored more than a day after"), "{page}");
     let csv = world.ask(json!({"report": "traffic", "range": "last_week", "format": "csv"})).await;
     let csv = csv["csv"].as_str().unwrap();
     assert!(csv.contains(&format!("user:{},{},user,1\r\n", ADA.id, ADA.name)), "{csv}");
@@ -217,7 +271,8 @@ async fn the_organisations_days_and_hours_are_of_the_time_zone() {
     let event = json!({"report": "people", "sort": "missed", "from": "2026-11-19",
         "to": "2026-11-19", "time_zone": "Europe/Berlin"});
     let missed = world.ask(event).await["data"]["people"].clone();
-    assert_eq!((&missed["total"], &missed["rows"][0]["missed"]), (&json!(1), &json!(1)));
+    let of = |place: usize| missed["rows"][place]["missed"].clone();
+    assert_eq!((&missed["total"], of(0), of(1)), (&json!(3), json!(1), json!(0)));
 
     // Of a year the stored totals are read, and the answer says whose days these are.
     let year = ask("overview", "last_365_days").await;
@@ -265,7 +320,12 @@ async fn talk_time_that_is_not_known_is_blank_and_not_zero() {
     assert_eq!(people["data"]["people"]["rows"][0]["talk_seconds"], Value::Null);
     let csv = world.ask(json!({"report": "days", "range": "last_week", "format": "csv"})).await;
     let csv = csv["csv"].as_str().unwrap();
-    assert!(csv.contains("2026-11-17,unknown,1,0,1,0,0,0,0,0,0,,,"), "{csv}");
+    // From the judged calls on: none, so that of poor ones nothing is known, and no time either.
+    let line = csv.lines().find(|line| line.starts_with("2026-11-17")).unwrap();
+    assert!(
+        line.starts_with("2026-11-17,unknown,1,0,1,0,") && line.ends_with(",0,,,1,1"),
+        "{line}"
+    );
     let page = world.page(json!({"report": "days"})).await;
     assert!(page.contains("blank when it is not known for any of the calls"), "{page}");
 }

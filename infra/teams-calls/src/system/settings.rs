@@ -17,6 +17,8 @@ pub struct Settings {
     pub port_base: Option<u16>,
     /// The table's file; none keeps the table in memory.
     pub data: Option<PathBuf>,
+    /// Whether the stand-in of DynamoDB counts capacity units.
+    pub metered: bool,
     /// Another DynamoDB, which accepts any credentials; none is the stand-in.
     pub dynamodb_url: Option<String>,
     /// Another SQS, which accepts any credentials and does not follow the clock; none is the stand-in.
@@ -53,6 +55,7 @@ impl Settings {
             tenant_id: fake_graph::TENANT_ID.to_owned(),
             port_base: None,
             data: None,
+            metered: false,
             dynamodb_url: None,
             sqs_url: None,
             clock: Clock::real(),

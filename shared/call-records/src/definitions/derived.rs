@@ -63,7 +63,9 @@ numbers! { Derived:
     TOP_ORGANISERS = "top_organisers", version 2, Count, "top organisers",
     blank: "blank when no such call says who organised it, or the range is longer than may be read";
     /// From the end of a call to when its present version was stored: the mean, the longest, and
-    /// how many came within the 30 and the 150 minutes that Graph speaks of.
-    LAG = "lag", version 2, Mean, "from end to stored",
-    blank: "blank when no call has an end, or the range is longer than may be read";
+    /// how many came within the 30 and the 150 minutes that Graph speaks of. Calls that were stored
+    /// later than 24 hours after their end (an import, a backfill, the first comparison of a new
+    /// deployment) are left out, and the page says how many they are.
+    LAG = "lag", version 3, Mean, "from end to stored",
+    blank: "blank when no call has an end within a day of being stored, or the range is longer than may be read";
 }

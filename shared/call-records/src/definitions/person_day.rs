@@ -68,6 +68,9 @@ numbers! { PersonDay:
     /// added.
     CONNECTION_MS = "connection_ms_*", version 2, Milliseconds, "time by connection",
     blank: "blank when no media says how the person's side was connected, or no session its times";
+    /// Calls in which the person's own relation to the home organisation is internal. Of a person
+    /// who has none, the organisation is another, or not known.
+    CALLS_AS_INTERNAL = "calls_as_internal", version 1, Count, "calls as an internal person";
     /// Calls in which at least one of the others has this relation to the home organisation.
     RELATION_CALLS = "relation_calls_*", version 2, Count, "calls by relation",
     blank: "blank when the person was alone; `unknown` where the tenant of the others is not known";

@@ -84,6 +84,7 @@ fn a_call_from_a_telephone_that_nobody_answered() {
         call.participation_totals(ben),
         totals(json!({
             "calls": 1, "calls_peer_to_peer": 1, "missed": 1, "calls_external": 1,
+            "calls_as_internal": 1,
             "platform_calls_iOS": 1, "relation_calls_pstn": 1, "feedback_objects": 1,
             "audio_streams_unclassified": 1,
         }))
@@ -184,7 +185,7 @@ fn a_meeting_in_the_retired_shape() {
             "calls": 1, "calls_group": 1, "dropped": 1, "call_ms": 1_800_500, "participants": 4,
             "sessions": 5, "sessions_with_media": 2, "hour_09": 1, "versions": 1,
             "relation_calls_internal": 1, "relation_calls_guest": 1, "relation_calls_anonymous": 1,
-            "calls_external": 1, "people_calls_external": 4,
+            "calls_external": 1, "people_calls_external": 4, "people_calls_as_internal": 2,
             // Ann's two sessions, and one each of the visitor and Gina, who dropped.
             "legs_established": 4, "legs_dropped": 1,
             "people_legs_established": 4, "people_legs_dropped": 1,

@@ -110,6 +110,7 @@ fn the_totals_are_those_worked_out_by_hand() {
         ("people_calls", 3),
         ("people_calls_group", 3),
         ("people_calls_internal_only", 3),
+        ("people_calls_as_internal", 3),
         ("people_legs_established", 3),
         ("people_legs_dropped", 1),
         ("people_attended", 3),

@@ -111,7 +111,8 @@ fn whoever_organised_most_comes_first_and_peer_to_peer_calls_have_no_organiser()
 #[test]
 fn the_lag_is_from_end_to_stored() {
     let mut overview = Overview::new(at(0), TimeZone::UTC);
-    for minutes in [-1, 20, 30, 100, 151] {
+    // The last is a day and a minute, which no notification explains.
+    for minutes in [-1, 20, 30, 100, 151, 1441] {
         overview.add(&CallTimes {
             started_at: at(0),
             ended_at: Some(at(60)),
@@ -123,4 +124,5 @@ fn the_lag_is_from_end_to_stored() {
     let lag = overview.lag().unwrap();
     assert_eq!((lag.calls, lag.within_30_minutes, lag.within_150_minutes), (5, 3, 4));
     assert_eq!((lag.sum_ms, lag.longest.as_millis()), (301 * 60_000, 151 * 60_000));
+    assert_eq!(overview.stored_late(), 1);
 }

@@ -58,7 +58,11 @@ fn a_message_is_one_short_line() {
 fn a_token_that_is_echoed_is_withheld(#[case] message: &str) {
     let body = serde_json::json!({ "error": { "code": message, "message": message } });
     let fault = fault(401, &body.to_string());
-    let shown = format!("{fault:?} {:?} {}", fault.unauthorized(), fault.unauthorized());
+    let shown = format!(
+        "{fault:?} {:?} {}",
+        crate::advice::unauthorized(&fault),
+        crate::advice::unauthorized(&fault)
+    );
     assert!(!shown.contains("the-token") && !shown.contains("eyJ"), "{shown}");
     assert!(shown.contains("[withheld]"), "{shown}");
 }

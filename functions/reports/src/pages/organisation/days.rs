@@ -1,6 +1,6 @@
 //! Days and hours.
 
-use call_records::definitions::{organisation_day as day, person_day as person};
+use call_records::definitions::{derived, organisation_day as day, person_day as person};
 use call_table::DayCompleteness;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -135,8 +135,8 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
         &person::MISSED,
         &day::FAILED,
         &day::DROPPED,
-        &day::POOR_CALLS,
-        &day::JUDGED_CALLS,
+        &day::LEGS_POOR,
+        &day::LEGS,
         &person::TALK_MS,
     ];
     wide_card(
@@ -157,8 +157,8 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                         th.tcr-number title=(definition_tooltip(&person::MISSED)) { "missed" }
                         @if !narrow { th.tcr-number title=(definition_tooltip(&day::FAILED)) { "failed" } }
                         @if !narrow { th.tcr-number title=(definition_tooltip(&day::DROPPED)) { "dropped" } }
-                        @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&day::POOR_CALLS)) { "poor" } }
-                        @if !narrow { th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "talk time" } }
+                        @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&derived::POOR_LEG_SHARE)) { "poor legs" } }
+                        @if !narrow { th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "time in calls" } }
                     }
                 }
                 tbody {
@@ -177,7 +177,10 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
                             @if !narrow { td.tcr-number { (format::count(row.dropped)) } }
                             @if !page.is_tiny() {
                                 td.tcr-number {
-                                    @if row.judged_calls == 0 { span title=(day::POOR_CALLS.blank) { "–" } } @else { (format::count(row.poor_calls)) " of " (format::count(row.judged_calls)) }
+                                    @match row.legs_poor {
+                                        Some(poor) => { (format::count(poor)) " of " (format::count(row.legs)) },
+                                        None => span title=(day::LEGS_POOR.blank) { "–" },
+                                    }
                                 }
                             }
                             @if !narrow { td.tcr-number { (talk_time(row.talk_seconds, person::TALK_MS.blank)) } }
