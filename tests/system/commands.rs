@@ -207,7 +207,7 @@ async fn serve_prints_the_command_that_redrives() {
     let put = http.put(format!("{}/control/callRecords/{id}", serving.at("graph"))).body(record);
     assert!(put.send().await.unwrap().status().is_success());
 
-    // As the consumer would have set it aside three hours ago.
+    // As the consumer would have dead-lettered it three hours ago.
     let now = jiff::Timestamp::from_second(1_793_620_800).unwrap();
     let message = call_queue::CallMessage {
         call_id: id.to_owned(),

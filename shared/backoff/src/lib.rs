@@ -29,7 +29,7 @@ impl Backoff {
     }
 }
 
-/// A wait that somebody else set, made up to a tenth longer and never shorter: a retry must not come
+/// A wait that a server set, made up to a tenth longer and never shorter: a retry must not come
 /// before its time.
 pub fn stretched(wait: Duration) -> Duration {
     wait.mul_f64(1.0 + fastrand::f64() / 10.0)

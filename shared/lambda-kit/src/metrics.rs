@@ -128,7 +128,7 @@ impl CapturedMetrics {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Forgets every line written so far, for whoever runs long.
+    /// Drops every line written so far, so that long runs stay small.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

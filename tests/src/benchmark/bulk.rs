@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// The items that storing calls makes, each call once and for the first time, without their pages
-/// and sessions: for a table that is empty, such as that of a benchmark. Whoever uses it puts the
+/// and sessions: for a table that is empty, such as that of a benchmark. The caller puts the
 /// items there.
 ///
 /// They are made by the code that stores a call, and are the same.

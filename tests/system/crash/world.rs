@@ -28,7 +28,7 @@ const SECRET: &str = "call-records";
 /// How often the queue may hand out messages before something is wrong.
 const INVOCATIONS: usize = 60;
 
-/// How long an answer is waited for when nobody keeps one back, and when somebody does.
+/// The time-outs for an answer: when none is held back, and when one is.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const SHORT_TIMEOUT: Duration = Duration::from_millis(400);
 

@@ -128,7 +128,7 @@ async fn a_call_that_graph_forgot_before_it_was_stored_is_lost_and_its_day_never
 async fn of_two_concurrent_runs_one_holds_the_lease_and_the_other_leaves_its_request() {
     let world = World::new().await;
     world.run(Trigger::Due).await;
-    let lease = world.reconciliation().take_lease("somebody", noon(), noon() + minutes(5)).await;
+    let lease = world.reconciliation().take_lease("another run", noon(), noon() + minutes(5)).await;
     assert!(lease.unwrap().is_some());
     let (from, to) = (noon() - minutes(600), noon() - minutes(500));
     world.load("call", 1, from, to);

@@ -46,16 +46,16 @@ fn the_address_is_not_shown() {
 
 #[test]
 fn a_long_sentence_is_cut_so_that_the_answer_stays_small() {
-    let told = shortened(&StackResult::status_only("ü".repeat(5_000)));
-    assert_eq!(told.status.chars().count(), MAX_REASON_LENGTH);
+    let result = shortened(&StackResult::status_only("ü".repeat(5_000)));
+    assert_eq!(result.status.chars().count(), MAX_REASON_LENGTH);
     let answer = Answer {
         status: "SUCCESS",
-        reason: &told.status,
+        reason: &result.status,
         physical_resource_id: PHYSICAL_ID,
         stack_id: &"s".repeat(200),
         request_id: &"r".repeat(40),
         logical_resource_id: "Subscription",
-        data: &told,
+        data: &result,
     };
     let body: Value = serde_json::to_value(&answer).unwrap();
     assert!(body.to_string().len() < 4_096);

@@ -19,9 +19,9 @@ async fn a_gap_is_sent_once_to_the_queue_of_gaps() {
     renewer.check(world.now(), in_a_minute()).await;
     let messages = sqs.messages(&queue).unwrap();
     assert_eq!(messages.len(), 1);
-    let told = GapMessage::parse(&messages[0].body).unwrap();
-    assert_eq!((told.from, told.to), (gap.from, gap.to));
-    assert_eq!(told.reason, "subscription_missing");
+    let message = GapMessage::parse(&messages[0].body).unwrap();
+    assert_eq!((message.from, message.to), (gap.from, gap.to));
+    assert_eq!(message.reason, "subscription_missing");
 }
 
 /// The item keeps the gap, and the reconciler reads it there.

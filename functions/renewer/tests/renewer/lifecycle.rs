@@ -107,7 +107,7 @@ async fn what_could_not_be_done_stays_in_the_queue() {
     world.graph.fail(Target::Graph, Failure::Status(StatusCode::BAD_GATEWAY), 0);
     let answer = world.handle(batch(&bodies)).await.unwrap();
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 2);
-    assert_eq!(world.metric("GapMinutes"), 0.0, "a gap is told when it is over");
+    assert_eq!(world.metric("GapMinutes"), 0.0, "a gap is reported when it is over");
     world.graph.cancel_failures();
     assert_eq!(world.handle(batch(&bodies)).await.unwrap(), none_failed());
     assert!(world.metric("GapMinutes") > 240.0);

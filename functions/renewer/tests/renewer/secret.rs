@@ -33,7 +33,7 @@ async fn world_with_vault(value: &str) -> (World, SecretsManager) {
     (World::with_secrets(options, Secrets::new(&config, NAME)).await, vault)
 }
 
-/// Lets time pass for whoever caches.
+/// Lets time pass, so that caches expire.
 async fn age_caches_by(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;

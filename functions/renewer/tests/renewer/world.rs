@@ -58,7 +58,7 @@ impl World {
         Self { graph, clock, web, table, store, renewer, sum }
     }
 
-    /// A renewer of the same stack after it was told something else.
+    /// A renewer of the same stack after its configuration changed.
     pub(crate) fn renewer_with(&self, config: Config, client_states: &[&str]) -> Renewer {
         let (metrics, _) = Metrics::captured("renewer");
         Renewer::new(config, self.store.clone(), secrets(client_states), None, metrics)

@@ -87,8 +87,8 @@ async fn where_people_are_pseudonyms_a_request_by_id_is_refused() {
     let world = World::with_a_week().await;
     let config = Config { people: People::Pseudonyms, ..Config::default() };
     let event = json!({"report": "person", "person": format!("user:{}", ADA.id)});
-    let told = world.reports(config).handle(event, ARN, now()).await;
-    assert_eq!(told["error"]["code"], "request");
+    let answer = world.reports(config).handle(event, ARN, now()).await;
+    assert_eq!(answer["error"]["code"], "request");
 }
 
 #[tokio::test]

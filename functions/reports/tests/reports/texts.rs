@@ -45,13 +45,13 @@ async fn an_unknown_person_is_not_found() {
     let ask = async |person: &str, range: &str| {
         world.ask(json!({"report": "person", "person": person, "range": range})).await
     };
-    let told = ask("user:c4e7a1b2-0000-4000-8000-00000000abcd", "last_week").await;
-    assert_eq!(told["error"]["code"], "not_found");
-    assert!(told["error"]["message"].as_str().unwrap().contains("Check the kind and the id"));
+    let answer = ask("user:c4e7a1b2-0000-4000-8000-00000000abcd", "last_week").await;
+    assert_eq!(answer["error"]["code"], "not_found");
+    assert!(answer["error"]["message"].as_str().unwrap().contains("Check the kind and the id"));
     let capitals = format!(" USER:{} ", ADA.id.to_uppercase());
     let found = ask(&capitals, "last_week").await;
     assert_eq!(found["data"]["person"]["calls"]["total"], 6, "{found}");
-    // Somebody who is there, and had no call on that day.
+    // A person who is known, and had no call on that day.
     let found = ask(&format!("user:{}", ADA.id), "today").await;
     assert_eq!(found["data"]["person"]["calls"]["total"], 0, "{found}");
 }

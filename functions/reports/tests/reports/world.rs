@@ -19,7 +19,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-25T13:00:00Z".parse().unwrap()
 }
 
-/// Somebody on a session.
+/// A person on a session.
 #[derive(Clone, Copy)]
 pub(crate) struct Who {
     pub(crate) id: &'static str,

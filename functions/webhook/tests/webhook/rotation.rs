@@ -74,7 +74,7 @@ async fn a_client_state_newer_than_our_copy_of_the_secret_is_let_in() {
     manager.put("calls", &secret_json(NEW_STATE)).unwrap();
     let_pass(Duration::from_secs(11)).await;
 
-    let forged = with(notification("forged"), "clientState", "invented-guess-of-somebody");
+    let forged = with(notification("forged"), "clientState", "invented-guess-of-a-stranger");
     let new = with(notification("new"), "clientState", NEW_STATE);
     assert_eq!(system.post_entries(&[new, forged]).await, 202);
     assert_eq!(system.queued_calls(), ["new", "old"]);

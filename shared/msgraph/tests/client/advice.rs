@@ -1,4 +1,4 @@
-//! Every error that the contract names, as the sentence that somebody reads.
+//! Every error that the contract names, as the sentence that is shown.
 
 use std::collections::BTreeMap;
 
@@ -123,7 +123,7 @@ async fn every_error_of_the_contract_is_a_sentence_that_says_how_to_fix_it() {
     insta::assert_yaml_snapshot!(sentences);
 }
 
-/// A pause is told as what is left of it, which is another in each run.
+/// A pause is shown as what is left of it, which is another in each run.
 fn without_pause(sentence: &str) -> String {
     match sentence.split_once("asks to wait ").and_then(|(_, rest)| rest.split_once(" s ")) {
         Some((pause, _)) => sentence.replacen(pause, "[pause]", 1),

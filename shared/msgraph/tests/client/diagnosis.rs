@@ -1,4 +1,4 @@
-//! The questions of somebody who looks for a fault.
+//! The requests of a diagnosis.
 
 use jiff::Timestamp;
 use msgraph::Error;

@@ -17,7 +17,7 @@ use crate::stand_in::*;
 
 const VALUE_OF_NOTHING: &str = r#"{"value": []}"#;
 
-/// A Graph that lists no subscriptions to whoever brings this token.
+/// A Graph that lists no subscriptions to a request with this token.
 async fn accept(stand_in: &StandIn, token: &str) {
     Mock::given(method("GET"))
         .and(header("authorization", format!("Bearer {token}")))
@@ -119,22 +119,22 @@ async fn a_secret_is_sent_as_a_form() {
 /// Signs a new assertion each time, or says why not.
 struct Signer {
     signed: AtomicUsize,
-    trouble: Option<AssertionError>,
+    failure: Option<AssertionError>,
 }
 
 impl AssertionSource for Signer {
     fn assertion(&self) -> AssertionFuture<'_> {
         Box::pin(async {
             let number = self.signed.fetch_add(1, Ordering::SeqCst);
-            self.trouble.clone().map_or_else(|| Ok(format!("assertion-{number}").into()), Err)
+            self.failure.clone().map_or_else(|| Ok(format!("assertion-{number}").into()), Err)
         })
     }
 }
 
-fn with_assertion(stand_in: &StandIn, trouble: Option<AssertionError>) -> Graph {
+fn with_assertion(stand_in: &StandIn, failure: Option<AssertionError>) -> Graph {
     let endpoints =
         Endpoints::parse(&stand_in.login_host.uri(), &stand_in.graph_host.uri()).unwrap();
-    let signer = Arc::new(Signer { signed: AtomicUsize::new(0), trouble });
+    let signer = Arc::new(Signer { signed: AtomicUsize::new(0), failure });
     Graph::new(endpoints, TENANT, CLIENT, Credential::Assertion(signer), hurried()).unwrap()
 }
 
@@ -384,9 +384,9 @@ async fn the_documented_token_is_understood() {
     ResponseTemplate::new(400).set_body_json(json!({ "error": "temporarily_unavailable" })))]
 #[case::throttled(ResponseTemplate::new(429).insert_header("retry-after", "0.05"))]
 #[tokio::test]
-async fn a_transient_failure_of_the_login_host_is_retried(#[case] trouble: ResponseTemplate) {
+async fn a_transient_failure_of_the_login_host_is_retried(#[case] failure: ResponseTemplate) {
     let stand_in = StandIn::without_login().await;
-    token_request().respond_with(trouble).up_to_n_times(2).mount(&stand_in.login_host).await;
+    token_request().respond_with(failure).up_to_n_times(2).mount(&stand_in.login_host).await;
     token_request().respond_with(token(TOKEN)).mount(&stand_in.login_host).await;
     accept(&stand_in, TOKEN).await;
     stand_in.graph.list_subscriptions(soon()).await.unwrap();

@@ -69,7 +69,7 @@ pub(crate) fn client(login: &str, graph: &str, options: Options) -> Graph {
     Graph::new(endpoints, TENANT, CLIENT, credential, options).unwrap()
 }
 
-/// Short pauses, so that the tests need no patience.
+/// Short pauses, so that the tests are short.
 pub(crate) fn hurried() -> Options {
     Options {
         initial_backoff: Duration::from_millis(5),
