@@ -7,9 +7,7 @@ use crate::feedback::is_answer;
 use crate::media::Side;
 use crate::newest::Source;
 use crate::outcome::{Courses, End};
-use crate::person_kind::{
-    self, Kind, Mention, PersonId, in_list, in_retired_set, is_telephone, on_endpoint,
-};
+use crate::person_kind::{self, Kind, Mention, PersonId, in_list, in_retired_set, on_endpoint};
 use crate::person_state::{PersonState, earliest};
 use crate::service::{RoleClass, ServiceEvidence, ServiceState, of_own_id};
 use crate::session_view::{SessionEnd, SessionView};
@@ -234,14 +232,9 @@ impl CallBuilder {
         let by_evidence = self.evidence.get(person).is_some_and(|evidence| {
             evidence.has_service_role
                 || evidence.is_application
-                || evidence.has_gateway_role && !self.is_at_telephone(person)
+                || evidence.has_gateway_role && self.kind(person) != "phone"
         });
         is_own || by_evidence
-    }
-
-    fn is_at_telephone(&self, person: &PersonId) -> bool {
-        let by_shape = matches!(person, PersonId::Id(id) if is_telephone(id));
-        by_shape || self.kind(person) == "phone"
     }
 
     fn session(&mut self, session: &Session) -> SessionSummary {

@@ -30,7 +30,7 @@ pub(crate) enum Evidence {
     RetiredSet,
     /// From `participants_v2` or `organizer_v2`.
     Participants,
-    /// From the prefix of the id.
+    /// From the prefix of the id, or from a telephone number behind a gateway.
     Prefix,
 }
 
@@ -105,13 +105,21 @@ pub(crate) fn on_endpoint(endpoint: &Endpoint) -> Option<Mention<'_>> {
 
 /// Behind a gateway there is a telephone, also where the number is withheld.
 fn behind_gateway(mention: &mut Mention<'_>) {
-    let is_number = match &mention.person {
-        PersonId::Id(id) => !is_guid(id) && !id.starts_with(PersonKey::FORGOTTEN),
-        PersonId::Name(_) => true,
+    let evidence = match &mention.person {
+        PersonId::Id(id) if is_telephone(id) => Evidence::Prefix,
+        PersonId::Id(id) => match key("user", id) {
+            // Of a tombstone, what it was of: only a telephone's and a name's were no service.
+            key if key.is_tombstone() && !matches!(key.former_kind(), "phone" | "unknown") => {
+                return;
+            }
+            key if !key.is_tombstone() && is_guid(id) => return,
+            _ => Evidence::Shape,
+        },
+        PersonId::Name(_) => Evidence::Shape,
     };
-    let by_shape = mention.kind.as_ref().is_none_or(|kind| kind.evidence == Evidence::Shape);
-    if is_number && by_shape {
-        mention.kind = Some(Kind { evidence: Evidence::Shape, kind: "phone".to_owned() });
+    let phone = Kind { evidence, kind: "phone".to_owned() };
+    if mention.kind.as_ref().is_none_or(|kind| kind.evidence <= evidence) {
+        mention.kind = Some(phone);
     }
 }
 
@@ -263,7 +271,7 @@ fn of_shape(identifier: &Identifier) -> Kind {
 }
 
 /// A telephone number: digits, possibly written as people do, the last of them possibly masked.
-pub(crate) fn is_telephone(id: &str) -> bool {
+fn is_telephone(id: &str) -> bool {
     if is_guid(id) {
         return false;
     }

@@ -11,7 +11,7 @@ use crate::person_kind::{Mention, PersonId, on_endpoint};
 use crate::service::RoleClass;
 use crate::session::SessionKey;
 use crate::streams::{LegKey, SessionStreams};
-use crate::{AudioClassifier, Endpoint, Feedback, Session};
+use crate::{AudioClassifier, Endpoint, Feedback, Platform, Session, UserAgent};
 
 pub(crate) struct SessionView<'a> {
     pub(crate) session: &'a Session,
@@ -57,7 +57,11 @@ impl<'a> SessionView<'a> {
                 let own = SessionEnd::of(segment.endpoint(side));
                 match own.end {
                     End::Named(person) => Some(person),
-                    End::Unidentified if own.role.is_none() => ends[side.index()].named().cloned(),
+                    End::Unidentified
+                        if may_be_left_out(segment.endpoint(side), session.endpoint(side)) =>
+                    {
+                        ends[side.index()].named().cloned()
+                    }
                     End::Unidentified | End::Mailbox | End::Service => None,
                 }
             })
@@ -107,6 +111,19 @@ impl<'a> SessionView<'a> {
         };
         self.feedback(&[side], &own_sides)
     }
+}
+
+/// Whether a segment's endpoint that names nobody stands for what is on that side of the session:
+/// where it says nothing, or the same program. A server between two people says only that its
+/// platform is unknown.
+fn may_be_left_out(of_segment: Option<&Endpoint>, of_session: Option<&Endpoint>) -> bool {
+    let Some(agent) = of_segment.map(|endpoint| &endpoint.user_agent) else {
+        return true;
+    };
+    let known = |platform: &Platform| *platform != Platform::Unknown;
+    let same = of_session.is_some_and(|session| session.user_agent.platform == agent.platform);
+    *agent == UserAgent::default()
+        || agent.role.is_none() && same && agent.platform.as_ref().is_some_and(known)
 }
 
 impl<'a> SessionEnd<'a> {

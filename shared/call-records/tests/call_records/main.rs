@@ -19,5 +19,7 @@ mod properties;
 mod quality;
 mod redaction;
 mod repetition;
+mod services;
+mod taken_calls;
 mod times;
 mod totals;

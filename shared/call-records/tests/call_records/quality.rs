@@ -375,3 +375,113 @@ fn an_answer_is_kept_before_none_and_a_later_one_before_an_earlier() {
     assert_eq!(part.feedback_objects, 1);
     assert_eq!(part.feedback[0].rating.as_ref().unwrap().as_str(), "good");
 }
+
+/// A medium with a good stream from the caller and a poor one to the caller.
+fn both_ways() -> Value {
+    let streams = [stream("1", "callerToCallee", 5), stream("2", "calleeToCaller", 80)];
+    json!([{
+        "label": "main-audio",
+        "callerDevice": {"captureDeviceName": "Caller's"},
+        "calleeDevice": {"captureDeviceName": "Callee's"},
+        "streams": streams,
+    }])
+}
+
+/// A segment of a call between the first two people, by whom its ends name.
+#[rstest]
+#[case::no_ends(Value::Null, Value::Null, [(0, 1), (1, 0)])]
+#[case::the_ends_of_the_session(endpoint(person(1)), endpoint(person(2)), [(0, 1), (1, 0)])]
+#[case::the_other_way_round(endpoint(person(2)), endpoint(person(1)), [(1, 0), (0, 1)])]
+#[case::in_capitals(
+    endpoint(json!({"id": crate::invented::id(1).to_uppercase()})), Value::Null, [(0, 1), (1, 0)]
+)]
+#[case::ends_that_say_nothing(json!({}), json!({"feedback": null}), [(0, 1), (1, 0)])]
+#[case::a_program_of_the_same_platform(
+    json!({"userAgent": {"platform": "windows"}}), service(), [(0, 1), (0, 0)]
+)]
+#[case::a_server_and_a_person(
+    json!({"userAgent": {"role": "mediationServer"}}), endpoint(person(2)), [(0, 0), (1, 0)]
+)]
+#[case::a_server_that_says_no_role(service(), endpoint(person(2)), [(0, 0), (1, 0)])]
+#[case::two_servers(service(), json!({"userAgent": {"role": "gateway"}}), [(0, 0), (0, 0)])]
+#[case::two_others(endpoint(person(8)), endpoint(person(9)), [(0, 0), (0, 0)])]
+fn what_a_segment_measures_is_of_its_own_ends(
+    #[case] caller: Value,
+    #[case] callee: Value,
+    #[case] sent_and_received: [(u32, u32); 2],
+) {
+    let mut of_two = session("s", endpoint(person(1)), endpoint(person(2)), 0, 60);
+    of_two["segments"] =
+        json!([{"id": "g", "caller": caller, "callee": callee, "media": both_ways()}]);
+    let call = call(&record("peerToPeer", vec![of_two]));
+    for (n, (poor_sent, poor_received)) in (1..).zip(sent_and_received) {
+        let part = part(&call, &key(n));
+        assert_eq!((part.poor_sent, part.poor_received), (poor_sent, poor_received), "person {n}");
+        let judged = poor_sent + poor_received;
+        assert_eq!((part.judged_sent, part.judged_received), (judged, judged), "person {n}");
+        assert_eq!(part.capture_devices.len(), usize::from(judged > 0), "person {n}");
+    }
+    let judged = sent_and_received.iter().any(|(sent, received)| sent + received > 0);
+    assert_eq!(call.audio_streams.poor, u32::from(judged), "each stream counts once");
+}
+
+#[test]
+fn a_direction_that_is_not_known_is_neither_sent_nor_received() {
+    let media = json!([{"label": "main-audio", "streams": [
+        with(stream("1", "sideways", 80), json!({})),
+        with(stream("2", "", 80), json!({"streamDirection": null})),
+    ]}]);
+    let call = call(&record("groupCall", vec![with_media(joined("s", 1, 0, 60), media)]));
+    let part = only_part(&call);
+    assert_eq!((part.judged_sent, part.judged_received), (0, 0));
+    assert_eq!((counts(part), part.poor_legs), ((0, 2, 0), 1));
+}
+
+/// One session id, one segment id and one stream id for two people of a meeting are two legs.
+#[test]
+fn the_same_ids_at_two_people_are_two_legs_and_two_streams() {
+    let media = |jitter| json!([{"label": "main-audio", "streams": [stream("1", "callerToCallee", jitter)]}]);
+    let sessions = vec![
+        with_media(joined("s", 1, 0, 60), media(80)),
+        with_media(joined("s", 2, 0, 60), media(5)),
+    ];
+    let call = call(&record("groupCall", sessions));
+    assert_eq!((call.audio_streams.good, call.audio_streams.poor), (1, 1));
+    assert_eq!((call.legs, call.poor_legs, call.established_legs), (2, 1, 2));
+    assert_eq!(part(&call, &key(2)).poor_legs, 0);
+}
+
+#[test]
+fn streams_of_sessions_without_an_id_are_each_their_own() {
+    let media = || json!([{"label": "main-audio", "streams": [stream("1", "callerToCallee", 80)]}]);
+    let unnamed = || with(with_media(joined("s", 1, 0, 60), media()), json!({"id": null}));
+    let call = call(&record("groupCall", vec![unnamed(), unnamed()]));
+    assert_eq!((call.audio_streams.poor, call.legs, call.poor_legs), (2, 2, 2));
+    let part = only_part(&call);
+    assert_eq!((part.audio_streams.poor, part.legs, part.sessions), (2, 2, 2));
+    assert_eq!(talk_of(part), "60");
+}
+
+fn talk_of(part: &Participation) -> String {
+    part.talk_seconds.unwrap().to_string()
+}
+
+/// Of one session, at one time, in every order.
+#[rstest]
+#[case(&["good", "bad"], "bad")]
+#[case(&["excellent", "fair", "good"], "fair")]
+#[case(&["superb", "excellent"], "excellent")]
+#[case(&["notRated", "good"], "good")]
+fn of_ratings_at_one_time_the_worst_counts(#[case] ratings: &[&str], #[case] worst: &str) {
+    let mut sessions: Vec<_> = ratings
+        .iter()
+        .map(|rating| rated(joined("s", 1, 0, 60), json!({"rating": rating})))
+        .collect();
+    for _ in 0..sessions.len() {
+        sessions.rotate_left(1);
+        let call = call(&record("groupCall", sessions.clone()));
+        let feedback = &only_part(&call).feedback;
+        assert_eq!(feedback[0].rating.as_ref().unwrap().as_str(), worst);
+        assert_eq!(feedback.len(), 1);
+    }
+}
