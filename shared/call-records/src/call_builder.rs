@@ -297,7 +297,13 @@ impl CallBuilder {
         let SessionEnd { end, mention, role } = view.end(side);
         let at = view.session.time();
         let service = match (end, mention) {
-            (End::Named(person), _) => ServiceId::Named(person.clone()),
+            (End::Named(person), mention) => {
+                // It names a person as well as it would on the caller's end.
+                if let Some(mention) = mention {
+                    self.people.entry(person.clone()).or_default().name(mention, at);
+                }
+                ServiceId::Named(person.clone())
+            }
             (End::Mailbox, Some(mention)) => {
                 let owner = self.people.entry(mention.person.clone()).or_default();
                 owner.has_mailbox = true;

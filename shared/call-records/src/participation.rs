@@ -114,7 +114,8 @@ defined! {
         pub dropped: bool
             = version 2, Flag, "dropped";
         /// Whether the person was back within two minutes of every drop: for the end of each dropped
-        /// session there is a time in the call that ends after it, and starts at most 120 s after it.
+        /// session (never before its start) there is a time in the call that ends after it, and starts
+        /// at most 120 s after it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub rejoined: Option<bool>
             = version 1, Flag, "rejoined", blank: "nothing dropped; or the end of a drop is not known, and after every other one the person was back";
@@ -229,8 +230,8 @@ defined! {
         pub dropped_legs: u32
             = version 1, Count, "dropped legs", blank: "says nothing when `established_legs` is 0";
         /// In a peer-to-peer call, the other side: the people on the other end of the person's
-        /// sessions. A person who is on no session, or who is the only person on one, faces all
-        /// others in the call. At most 64.
+        /// sessions. A person who is on no session, or who is the only one in the call who is on
+        /// any, faces all others in the call. At most 64, the first by id.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub counterparts: Vec<PersonKey>
             = version 3, Text, "with", blank: "a call of several, or the other side is not known";

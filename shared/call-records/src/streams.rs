@@ -193,7 +193,7 @@ impl JudgedStreams {
     }
 
     pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
-        counts_of(self.0.values().map(|judged| judged.quality), classifier, classifier_version)
+        counts_of(&self.0, |judged| judged.quality, classifier, classifier_version)
     }
 }
 
@@ -216,16 +216,17 @@ impl<'a> CallStreams<'a> {
     }
 
     pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
-        counts_of(self.0.values().copied(), classifier, classifier_version)
+        counts_of(&self.0, |quality| *quality, classifier, classifier_version)
     }
 }
 
-fn counts_of(
-    qualities: impl Iterator<Item = Quality> + Clone,
+fn counts_of<K, V>(
+    streams: &BTreeMap<K, V>,
+    quality: fn(&V) -> Quality,
     classifier: &str,
     classifier_version: u32,
 ) -> StreamCounts {
-    let of = |quality| count(qualities.clone().filter(|other| *other == quality).count());
+    let of = |wanted| count(streams.values().filter(|stream| quality(stream) == wanted).count());
     StreamCounts {
         classifier: classifier.to_owned(),
         classifier_version,

@@ -21,10 +21,11 @@ impl CallBuilder {
         let looked_like_people: Vec<_> =
             self.people.keys().filter(|person| self.is_service(person)).cloned().collect();
         for service in looked_like_people {
+            let service_id = ServiceId::Named(service.clone());
             if let Some(person) = self.people.remove(&service)
-                && (person.listed || person.is_on_session())
+                && (person.listed || person.is_on_session() || states.contains_key(&service_id))
             {
-                states.entry(ServiceId::Named(service)).or_default().add_person(&person);
+                states.entry(service_id).or_default().add_person(&person);
             }
         }
         states.into_iter().map(|(service, state)| self.service_part(&service, state)).collect()

@@ -1,6 +1,6 @@
 //! What became of a call, for each person and altogether.
 
-use call_records::Seconds;
+use call_records::{Outcome, Seconds};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -265,7 +265,7 @@ fn without_sessions_nothing_is_known_of_times_and_outcomes(
         }),
     );
     let call = call(&record);
-    assert_eq!(call.outcome.map(|outcome| outcome.as_str()), outcome);
+    assert_eq!(call.outcome.map(Outcome::as_str), outcome);
     for n in [1, 2] {
         let part = part(&call, &key(n));
         assert_eq!((part.outcome.as_str(), part.attended, talk(part)), ("unknown", None, None));

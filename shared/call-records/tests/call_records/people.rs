@@ -440,3 +440,16 @@ fn very_long_ids_fit_into_a_key_and_still_differ() {
     assert_ne!(of("a"), of("b"));
     assert_eq!(of("a").to_string().parse(), Ok(of("a")));
 }
+
+/// It counts for no time there, but who is listed has a tenant and a name by it.
+#[test]
+fn the_called_end_of_a_meeting_still_names_who_is_listed() {
+    let session = session("s", endpoint(person(1)), endpoint(person(2)), 0, 60);
+    let mut record = record("groupCall", vec![session]);
+    record["participants_v2"] = json!([{"identity": {"user": {"id": id(2)}}}]);
+    let call = call(&record);
+    let listed = part(&call, &key(2));
+    assert_eq!((listed.outcome.as_str(), listed.relation.as_str()), ("listed", "internal"));
+    assert_eq!(listed.display_name.as_deref(), Some("Person 2"));
+    assert_eq!(listed.sessions, 0);
+}

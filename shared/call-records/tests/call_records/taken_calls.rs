@@ -1,5 +1,6 @@
 //! Who took a peer-to-peer call, and what it was then for the others.
 
+use call_records::TakenBy;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -63,7 +64,7 @@ fn a_call_to_the_second_person_comes_out_as(
     let found = call(&record);
     let of = |n| part(&found, &key(n)).outcome.as_str();
     assert_eq!((found.outcome.unwrap().as_str(), of(1), of(2)), (outcome, caller, callee));
-    let taken_by = part(&found, &key(2)).taken_by.map(|taken_by| taken_by.as_str());
+    let taken_by = part(&found, &key(2)).taken_by.map(TakenBy::as_str);
     let expected = match (callee, outcome) {
         ("missed", "voicemail") => Some("voicemail"),
         ("missed", "answered") => Some("another_person"),
