@@ -6,11 +6,12 @@ mod media;
 mod names;
 mod pairs;
 mod people;
+mod queues;
 mod seat;
 mod shape;
 
 use fastrand::Rng;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -41,6 +42,8 @@ pub struct Organisation {
     pub people: Vec<Party>,
     /// Those outside whom it talks to, besides visitors who come once.
     pub outsiders: Vec<Party>,
+    /// Its resource accounts and its bot, which are no people.
+    pub services: Vec<Party>,
     pub calls: Vec<InventedCall>,
 }
 
@@ -78,7 +81,7 @@ pub enum CallKind {
     MixedMeeting,
     /// With a user of Azure Communication Services.
     CommunicationServices,
-    /// Through an auto attendant and a queue: session ids repeat.
+    /// Through an auto attendant and a queue to the second agent who was rung: session ids repeat.
     Queue,
     /// Begun by two, joined by a third.
     Escalated,
@@ -90,28 +93,66 @@ pub enum CallKind {
     UnknownPlatform,
     /// A meeting of one.
     Alone,
+    /// The caller hung up in the queue.
+    QueueAbandoned,
+    /// No agent took it in time: the queue's mailbox did.
+    QueueVoicemail,
+    /// Through two attendants to a person; the record shows the first only.
+    NestedAttendant,
+    /// The mailbox of the one called took it.
+    Voicemail,
+    /// A meeting that a bot records.
+    RecordedMeeting,
+    /// A test call.
+    Test,
+    /// With the telephone network by way of a mediation server: two segments.
+    MediationServer,
+    /// Failed in set-up after ringing: its session has a length.
+    FailedAfterRinging,
+    /// Audio was carried, video failed in set-up.
+    VideoFailed,
+    /// A meeting that one person could not join.
+    FailedJoin,
 }
 
 impl CallKind {
     /// Every kind, with its number in a thousand calls.
-    const ALL: [(Self, u32); 16] = [
+    const ALL: [(Self, u32); 26] = [
         (Self::LargeMeeting, 0),
-        (Self::TwoParty, 390),
-        (Self::Missed, 110),
-        (Self::Failed, 25),
+        (Self::TwoParty, 310),
+        (Self::Missed, 90),
+        (Self::Failed, 20),
         (Self::Dropped, 30),
-        (Self::Telephone, 100),
-        (Self::Federated, 60),
-        (Self::Meeting, 170),
+        (Self::Telephone, 60),
+        (Self::Federated, 55),
+        (Self::Meeting, 140),
         (Self::MixedMeeting, 15),
         (Self::CommunicationServices, 10),
-        (Self::Queue, 20),
-        (Self::Escalated, 25),
-        (Self::Mislisted, 20),
+        (Self::Queue, 45),
+        (Self::Escalated, 20),
+        (Self::Mislisted, 15),
         (Self::AcrossMidnight, 5),
         (Self::UnknownPlatform, 10),
         (Self::Alone, 10),
+        (Self::QueueAbandoned, 15),
+        (Self::QueueVoicemail, 10),
+        (Self::NestedAttendant, 10),
+        (Self::Voicemail, 35),
+        (Self::RecordedMeeting, 10),
+        (Self::Test, 10),
+        (Self::MediationServer, 50),
+        (Self::FailedAfterRinging, 10),
+        (Self::VideoFailed, 5),
+        (Self::FailedJoin, 10),
     ];
+
+    /// Whether agents are rung, whose sessions an early version lacks.
+    fn has_agents(self) -> bool {
+        matches!(
+            self,
+            Self::Queue | Self::QueueAbandoned | Self::QueueVoicemail | Self::NestedAttendant
+        )
+    }
 
     fn at_random(rng: &mut Rng) -> Self {
         let total = Self::ALL.iter().map(|(_, share)| share).sum::<u32>();
@@ -134,6 +175,7 @@ impl Organisation {
         Self {
             people: calls.population.people.clone(),
             outsiders: calls.population.outsiders.clone(),
+            services: calls.population.services(),
             calls: calls.collect(),
         }
     }
@@ -209,6 +251,12 @@ impl Calls {
             CallKind::TwoParty => pair(rng, population, start, Other::Member, Ending::Answered),
             CallKind::Missed => pair(rng, population, start, Other::Member, Ending::Missed),
             CallKind::Failed => pair(rng, population, start, Other::Member, Ending::FailedAtSetup),
+            CallKind::FailedAfterRinging => {
+                pair(rng, population, start, Other::Member, Ending::FailedAfterRinging)
+            }
+            CallKind::VideoFailed => {
+                pair(rng, population, start, Other::Member, Ending::VideoFailedAtSetup)
+            }
             CallKind::Dropped => {
                 pair(rng, population, start, Other::Member, Ending::DroppedMidcall)
             }
@@ -231,7 +279,23 @@ impl Calls {
                 draft
             }
             CallKind::MixedMeeting => groups::mixed(rng, population, start),
-            CallKind::Queue => groups::queue(rng, population, start),
+            CallKind::Queue => queues::queue(rng, population, start, queues::Ending::Answered),
+            CallKind::QueueAbandoned => {
+                queues::queue(rng, population, start, queues::Ending::Abandoned)
+            }
+            CallKind::QueueVoicemail => {
+                queues::queue(rng, population, start, queues::Ending::Voicemail)
+            }
+            CallKind::NestedAttendant => queues::nested_attendant(rng, population, start),
+            CallKind::Voicemail => pairs::voicemail(rng, population, start),
+            CallKind::Test => pairs::test_call(rng, population, start),
+            CallKind::MediationServer => {
+                let mut draft = with(rng, PartyKind::Phone, Ending::Answered);
+                pairs::through_mediation_server(rng, &mut draft);
+                draft
+            }
+            CallKind::RecordedMeeting => groups::recorded(rng, population, start),
+            CallKind::FailedJoin => groups::failed_join(rng, population, start),
             CallKind::Escalated => groups::escalated(rng, population, start),
             CallKind::AcrossMidnight => {
                 let start = moment(self.plan.day, 86_400 - rng.i64(5..30));
@@ -288,6 +352,10 @@ fn history(rng: &mut Rng, population: &Population, kind: CallKind, last: Draft) 
             // What was believed first: wholly on the next day.
             vec![last.moved(SignedDuration::from_mins(1)), last]
         }
+        (kind, chance) if kind.has_agents() => {
+            let early = last.before_agents();
+            if chance < 30 { vec![early, last.before_feedback(), last] } else { vec![early, last] }
+        }
         (CallKind::LargeMeeting, _) | (_, 0..4) => {
             let passing = population.another_member(rng, &last.present());
             vec![last.before_last_session(passing), last]
@@ -318,6 +386,17 @@ fn shape_at_random(rng: &mut Rng) -> Shape {
         typed: rng.u32(..6) > 0,
         verbose: rng.u32(..10) == 0,
         digits: seat::choose(rng, &[7, 7, 7, 6, 0]),
+    }
+}
+
+/// The number of calls on that day in an organisation with `on_weekday` calls from Monday to Friday: a
+/// tenth on Saturdays, a twentieth on Sundays.
+#[must_use]
+pub fn calls_on(day: Date, on_weekday: usize) -> usize {
+    match day.weekday() {
+        Weekday::Saturday => on_weekday.div_ceil(10),
+        Weekday::Sunday => on_weekday.div_ceil(20),
+        _ => on_weekday,
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::media::{Quality, media};
-use super::people::Party;
+use super::people::{Party, PartyKind};
 use super::seat::{Seat, choose};
 
 /// A call as it is known at one time.
@@ -32,6 +32,20 @@ pub(super) struct Session {
     pub(super) end: Timestamp,
     pub(super) modalities: Vec<&'static str>,
     pub(super) failure: Option<Failure>,
+    /// The media of the only segment, whose ends are the session's.
+    pub(super) media: Vec<Value>,
+    /// Segments with ends of their own, in place of the only one.
+    pub(super) segments: Vec<Segment>,
+    pub(super) is_test: bool,
+}
+
+/// A segment of the media path between two servers, or between a server and an end of the session.
+/// It lasts as long as its session.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    pub(super) id: String,
+    pub(super) caller: Side,
+    pub(super) callee: Side,
     pub(super) media: Vec<Value>,
 }
 
@@ -48,6 +62,8 @@ pub(super) enum Side {
     Service,
     /// The service, with the user agent that the schema has for it.
     ServiceInRole(&'static str),
+    /// A service that has an identity: a resource account, an application, a person's mailbox.
+    ServiceAs(&'static str, Party),
 }
 
 impl Side {
@@ -55,6 +71,14 @@ impl Side {
         match self {
             Self::Seat(seat) => Some(seat),
             _ => None,
+        }
+    }
+
+    fn party(&self) -> Option<&Party> {
+        match self {
+            Self::Seat(seat) => Some(&seat.party),
+            Self::ServiceAs(_, party) => Some(party),
+            Self::Service | Self::ServiceInRole(_) => None,
         }
     }
 
@@ -91,19 +115,31 @@ impl Session {
             modalities: modalities.to_vec(),
             failure: None,
             media,
+            segments: Vec::new(),
+            is_test: false,
         }
+    }
+
+    fn seats_mut(&mut self) -> impl Iterator<Item = &mut Seat> {
+        let of_segments = self.segments.iter_mut().flat_map(|segment| {
+            [&mut segment.caller, &mut segment.callee].into_iter().filter_map(Side::seat_mut)
+        });
+        [&mut self.caller, &mut self.callee]
+            .into_iter()
+            .filter_map(Side::seat_mut)
+            .chain(of_segments)
     }
 }
 
 impl Draft {
-    /// Everybody who is on a session, once.
+    /// The identities of all sessions, each once.
     pub(super) fn present(&self) -> Vec<Party> {
         let mut present: Vec<Party> = Vec::new();
         let mut known = std::collections::HashSet::new();
         for session in &self.sessions {
-            for seat in [&session.caller, &session.callee].into_iter().filter_map(Side::seat) {
-                if known.insert(seat.party.id.as_str()) {
-                    present.push(seat.party.clone());
+            for party in [&session.caller, &session.callee].into_iter().filter_map(Side::party) {
+                if known.insert(party.id.as_str()) {
+                    present.push(party.clone());
                 }
             }
         }
@@ -143,12 +179,8 @@ impl Draft {
     /// What was known before: without feedback.
     pub(super) fn before_feedback(&self) -> Self {
         let mut earlier = self.clone();
-        for session in &mut earlier.sessions {
-            for seat in [&mut session.caller, &mut session.callee] {
-                if let Some(seat) = seat.seat_mut() {
-                    seat.feedback = None;
-                }
-            }
+        for seat in earlier.sessions.iter_mut().flat_map(Session::seats_mut) {
+            seat.feedback = None;
         }
         earlier
     }
@@ -158,7 +190,21 @@ impl Draft {
         let mut earlier = self.clone();
         for session in &mut earlier.sessions {
             session.media.clear();
+            for segment in &mut session.segments {
+                segment.media.clear();
+            }
         }
+        earlier
+    }
+
+    /// What was known before: without the sessions of agents, and without the agents in the list. Who
+    /// placed the call is no agent.
+    pub(super) fn before_agents(&self) -> Self {
+        let mut earlier = self.clone();
+        let is_agent =
+            |party: &Party| party.kind == PartyKind::Member && party.id != self.organizer.id;
+        earlier.sessions.retain(|session| !session.caller.party().is_some_and(is_agent));
+        earlier.listed.retain(|party| !is_agent(party));
         earlier
     }
 

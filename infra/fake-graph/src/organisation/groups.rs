@@ -79,44 +79,38 @@ pub(super) fn alone(rng: &mut Rng, population: &Population, start: Timestamp) ->
     draft(rng, "groupCall", member.clone(), vec![member], sessions)
 }
 
-/// A caller who went through an auto attendant and a queue to an agent: one session id stands for
-/// every service on the way.
-pub(super) fn queue(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
-    let caller = population.outsider(rng, PartyKind::Phone);
-    let agent = population.member(rng);
-    let seconds = length(rng).max(60);
-    let end = after(rng, start, seconds);
-    let rang = rng.u32(5..45);
-    let answered = after(rng, start, rang);
-    let id = guid(rng);
-    let mut sessions = Vec::new();
-    for (service, from, until) in [(0, start, answered), (1, start, end)] {
-        let seat = Seat::usual(rng, &caller);
-        let callee = match population.queues.get(service) {
-            Some(queue) => Side::Seat(Seat::usual(rng, queue)),
-            None => Side::Service,
-        };
-        let sides = (Side::Seat(seat), callee);
-        sessions.push(Session::new(
-            rng,
-            id.clone(),
-            sides,
-            (from, until),
-            &["audio"],
-            Quality::Good,
-        ));
+/// A meeting that a bot records.
+pub(super) fn recorded(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let size = rng.usize(2..8);
+    let parties = colleagues(rng, population, size);
+    let seconds = length(rng).max(300);
+    let mut draft = meeting(rng, parties, start, seconds);
+    let recorder = population.recorder.clone();
+    let sides = (Side::ServiceAs("customBot", recorder.clone()), Side::Service);
+    let (id, times) = (guid(rng), (draft.start(), draft.end()));
+    draft.sessions.push(Session::new(rng, id, sides, times, &["audio"], Quality::Good));
+    draft.listed.push(recorder);
+    draft
+}
+
+/// A meeting that one more person tried to join: the session has a length and carried nothing.
+pub(super) fn failed_join(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let size = rng.usize(3..9);
+    let mut parties = colleagues(rng, population, size);
+    let seconds = length(rng).max(300);
+    let late = parties.pop();
+    let mut draft = meeting(rng, parties, start, seconds);
+    if let Some(late) = late {
+        let tried_for = rng.u32(1..20);
+        let tried_at = draft.start();
+        let times = (tried_at, after(rng, tried_at, tried_for));
+        let seat = Seat::usual(rng, &late);
+        let mut failed = session(rng, seat, times);
+        failed.media.clear();
+        failed.failure = Some(Failure("callSetup", "Media connectivity could not be established."));
+        draft.sessions.push(failed);
+        draft.listed.push(late);
     }
-    let agents_id = guid(rng);
-    for from in [answered, after(rng, answered, 1)] {
-        let seat = Seat::usual(rng, &agent);
-        let mut of_agent = session(rng, seat, (from, end));
-        of_agent.id.clone_from(&agents_id);
-        sessions.push(of_agent);
-    }
-    let listed = vec![caller.clone(), agent];
-    let mut draft = draft(rng, "groupCall", caller, listed, sessions);
-    draft.join_web_url = None;
-    draft.ask_for_feedback(rng);
     draft
 }
 
@@ -208,7 +202,7 @@ fn session(rng: &mut Rng, seat: Seat, times: (Timestamp, Timestamp)) -> Session 
     session
 }
 
-fn draft(
+pub(super) fn draft(
     rng: &mut Rng,
     call_type: &'static str,
     organizer: Party,

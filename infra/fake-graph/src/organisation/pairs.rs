@@ -1,10 +1,11 @@
-//! Calls between two: answered, missed, failed, dropped, and with the telephone network.
+//! Calls between two: answered, missed, failed, dropped, with the telephone network, to a mailbox.
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
-use super::draft::{Draft, Failure, Session, Side};
-use super::media::Quality;
+use super::draft::{Draft, Failure, Segment, Session, Side};
+use super::media::{Quality, media};
 use super::people::{Party, PartyKind, Population, guid};
 use super::seat::{Seat, choose};
 
@@ -14,6 +15,10 @@ pub(super) enum Ending {
     Answered,
     Missed,
     FailedAtSetup,
+    /// It rang, and then failed in set-up: the session has a length and carried nothing.
+    FailedAfterRinging,
+    /// Audio was carried, and video failed in set-up.
+    VideoFailedAtSetup,
     DroppedMidcall,
 }
 
@@ -40,7 +45,8 @@ pub(super) fn pair(
         _ => population.another_member(rng, std::slice::from_ref(&member)),
     };
     let seconds = match ending {
-        Ending::Answered => length(rng),
+        Ending::Answered | Ending::VideoFailedAtSetup => length(rng),
+        Ending::FailedAfterRinging => rng.u32(5..45),
         Ending::DroppedMidcall => rng.u32(20..900),
         Ending::Missed | Ending::FailedAtSetup => 0,
     };
@@ -66,7 +72,10 @@ fn between(
     let organizer = caller.party.clone();
     let id = guid(rng);
     let with_telephone = [&member, &party].iter().any(|party| party.kind == PartyKind::Phone);
-    let modalities = modalities(rng, with_telephone);
+    let modalities = match ending {
+        Ending::VideoFailedAtSetup => &["audio", "video"],
+        _ => modalities(rng, with_telephone),
+    };
     let quality = quality(rng);
     let end = after(rng, start, seconds);
     let mut session = Session::new(
@@ -77,30 +86,122 @@ fn between(
         modalities,
         quality,
     );
+    match ending {
+        Ending::FailedAfterRinging => session.media.clear(),
+        Ending::VideoFailedAtSetup => carry_audio_only(&mut session.media),
+        _ => {}
+    }
     session.failure = match ending {
         Ending::Answered | Ending::Missed => None,
-        Ending::FailedAtSetup => Some(Failure(
+        Ending::FailedAtSetup | Ending::FailedAfterRinging => Some(Failure(
             "callSetup",
             choose(
                 rng,
                 &["The callee is not reachable.", "Media connectivity could not be established."],
             ),
         )),
+        Ending::VideoFailedAtSetup => Some(Failure("callSetup", "Video could not be set up.")),
         Ending::DroppedMidcall => Some(Failure("midcall", "Media connectivity was lost.")),
     };
     // Calls of the telephone network were seen with the type unknown.
     let call_type = if with_telephone && rng.u32(..3) == 0 { "unknown" } else { "peerToPeer" };
+    let mut draft = peer_to_peer(id, organizer, vec![member, party], vec![session]);
+    draft.call_type = call_type;
+    draft.ask_for_feedback(rng);
+    draft
+}
+
+/// Packets of audio, also where nothing was measured, and none of video.
+fn carry_audio_only(media: &mut [Value]) {
+    for medium in media {
+        let is_video = medium["label"] == "main-video";
+        for stream in medium["streams"].as_array_mut().into_iter().flatten() {
+            if is_video {
+                stream["packetUtilization"] = 0.into();
+            } else if stream["packetUtilization"] == 0 {
+                stream["packetUtilization"] = 1_000.into();
+            }
+        }
+    }
+}
+
+/// A call that the mailbox of the one called takes, at once or after ringing.
+pub(super) fn voicemail(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let callee = population.member(rng);
+    let caller = match rng.u32(..3) {
+        0 => population.outsider(rng, PartyKind::Phone),
+        _ => population.another_member(rng, std::slice::from_ref(&callee)),
+    };
+    let rang_for = if rng.bool() { rng.u32(10..25) } else { 0 };
+    let taken_at = after(rng, start, rang_for);
+    let message = rng.u32(4..70);
+    let end = after(rng, taken_at, message);
+    let id = guid(rng);
+    let mut sessions = Vec::new();
+    if rang_for > 0 {
+        let sides = (Side::Seat(Seat::usual(rng, &caller)), Side::Seat(Seat::usual(rng, &callee)));
+        let times = (start, start);
+        let rung = guid(rng);
+        sessions.push(Session::new(rng, rung, sides, times, &["audio"], Quality::Good));
+    }
+    let mailbox = Side::ServiceAs("voicemail", callee.clone());
+    let sides = (Side::Seat(Seat::usual(rng, &caller)), mailbox);
+    let quality = quality(rng);
+    sessions.push(Session::new(rng, id.clone(), sides, (taken_at, end), &["audio"], quality));
+    peer_to_peer(id, caller.clone(), vec![caller, callee], sessions)
+}
+
+/// A person's test call, which a service answers.
+pub(super) fn test_call(rng: &mut Rng, population: &Population, start: Timestamp) -> Draft {
+    let member = population.member(rng);
+    let seconds = rng.u32(15..40);
+    let times = (start, after(rng, start, seconds));
+    let sides = (Side::Seat(Seat::usual(rng, &member)), Side::ServiceInRole("customBot"));
+    let id = guid(rng);
+    let mut session = Session::new(rng, id.clone(), sides, times, &["audio"], Quality::Good);
+    session.is_test = true;
+    peer_to_peer(id, member.clone(), vec![member], vec![session])
+}
+
+/// Replaces the segment of each session by one from the caller to a mediation server and one from it
+/// to the callee.
+pub(super) fn through_mediation_server(rng: &mut Rng, draft: &mut Draft) {
+    for session in &mut draft.sessions {
+        let seconds = u32::try_from(session.start.duration_until(session.end).as_secs());
+        let seconds = seconds.unwrap_or(0);
+        let server = || Side::ServiceInRole("mediationServer");
+        let halves = [
+            (session.id.clone(), session.caller.clone(), server()),
+            (guid(rng), server(), session.callee.clone()),
+        ];
+        session.segments = halves
+            .into_iter()
+            .map(|(id, caller, callee)| {
+                // The carrier's network is another than the user's.
+                let quality = quality(rng);
+                let media = match seconds {
+                    0 => Vec::new(),
+                    _ => media(rng, &["audio"], caller.seat(), callee.seat(), seconds, quality),
+                };
+                Segment { id, caller, callee, media }
+            })
+            .collect();
+        session.media.clear();
+    }
+}
+
+fn peer_to_peer(id: String, organizer: Party, listed: Vec<Party>, sessions: Vec<Session>) -> Draft {
     let mut draft = Draft {
         id,
-        call_type,
+        call_type: "peerToPeer",
         organizer,
-        listed: vec![member, party],
-        sessions: vec![session],
+        listed,
+        sessions,
         join_web_url: None,
         version: 1,
-        modified_at: end,
+        modified_at: Timestamp::UNIX_EPOCH,
     };
-    draft.ask_for_feedback(rng);
+    draft.modified_at = draft.end();
     draft
 }
 

@@ -18,8 +18,12 @@ pub enum PartyKind {
     Anonymous,
     /// A user of Azure Communication Services.
     CommunicationServices,
-    /// An auto attendant or a call queue.
+    /// The resource account of an auto attendant or a call queue, known as one by its identity.
     ApplicationInstance,
+    /// A resource account that looks like a user: only the role on its sessions tells.
+    ResourceAccount,
+    /// A bot.
+    Application,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,16 +39,27 @@ pub struct Party {
     pub user_principal_name: Option<String>,
 }
 
-/// Everybody there is.
+/// All parties of the invented calls.
 #[derive(Clone, Debug)]
 pub(super) struct Population {
     partner_tenant: String,
     pub(super) people: Vec<Party>,
     pub(super) outsiders: Vec<Party>,
-    pub(super) queues: Vec<Party>,
+    pub(super) lines: Vec<Line>,
+    pub(super) recorder: Party,
+}
+
+/// An auto attendant and the call queue behind it.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) attendant: Party,
+    pub(super) queue: Party,
 }
 
 const PARTNER: &str = "partner.example";
+
+/// Microsoft's conferencing virtual assistant has this id in every tenant.
+const VIRTUAL_ASSISTANT: &str = "9e133cac-5238-4d1e-aaa0-d8ff4ca23f4e";
 
 impl Population {
     pub(super) fn invent(people: usize, tenant_id: &str, seed: u64) -> Self {
@@ -65,14 +80,41 @@ impl Population {
         let outsiders = (0..people.len().clamp(30, 400))
             .map(|n| outsider(&mut rng, n, &partner_tenant))
             .collect();
-        let queues = ["Main line", "Support queue"].map(|name| Party {
-            kind: PartyKind::ApplicationInstance,
+        let mut account = |kind: PartyKind, name: &str| Party {
+            kind,
             id: guid(&mut rng),
             display_name: Some(name.to_owned()),
             tenant_id: Some(tenant_id.to_owned()),
-            user_principal_name: None,
-        });
-        Self { partner_tenant, people, outsiders, queues: queues.into() }
+            user_principal_name: (kind == PartyKind::ResourceAccount)
+                .then(|| names::user_principal_name(name, "contoso.example")),
+        };
+        // One account may be both.
+        let reception = account(PartyKind::ResourceAccount, "Reception");
+        let lines = vec![
+            Line {
+                attendant: account(PartyKind::ApplicationInstance, "Main line"),
+                queue: account(PartyKind::ApplicationInstance, "Support queue"),
+            },
+            Line {
+                attendant: account(PartyKind::ResourceAccount, "Sales attendant"),
+                queue: account(PartyKind::ResourceAccount, "Sales queue"),
+            },
+            Line { attendant: reception.clone(), queue: reception },
+        ];
+        let recorder = account(PartyKind::Application, "Compliance recorder");
+        Self { partner_tenant, people, outsiders, lines, recorder }
+    }
+
+    /// The resource accounts and the bot, each once.
+    pub(super) fn services(&self) -> Vec<Party> {
+        let mut services: Vec<Party> = Vec::new();
+        let accounts = self.lines.iter().flat_map(|line| [&line.attendant, &line.queue]);
+        for account in accounts.chain([&self.recorder]) {
+            if !services.contains(account) {
+                services.push(account.clone());
+            }
+        }
+        services
     }
 
     /// One of the organisation's people; some are in many calls, most in few.
@@ -150,6 +192,17 @@ fn outsider(rng: &mut Rng, n: usize, partner_tenant: &str) -> Party {
             tenant_id: None,
             user_principal_name: None,
         },
+    }
+}
+
+/// The conferencing virtual assistant, of a tenant of Microsoft's.
+pub(super) fn virtual_assistant() -> Party {
+    Party {
+        kind: PartyKind::ResourceAccount,
+        id: VIRTUAL_ASSISTANT.to_owned(),
+        display_name: None,
+        tenant_id: Some("ffffffff-0000-4000-8000-000000000000".to_owned()),
+        user_principal_name: None,
     }
 }
 

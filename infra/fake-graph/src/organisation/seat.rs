@@ -33,6 +33,8 @@ struct Network {
     subnet: u8,
     channel: u32,
     signal: u32,
+    transport: &'static str,
+    is_relayed: bool,
 }
 
 /// Platforms of signed-in users, the common ones more than once.
@@ -84,7 +86,7 @@ impl Seat {
     /// This participant on that platform.
     pub(super) fn at(rng: &mut Rng, party: &Party, platform: &'static str) -> Self {
         let (platform, product_family) = match party.kind {
-            PartyKind::Phone | PartyKind::ApplicationInstance => ("unknown", "unknown"),
+            PartyKind::Phone => ("unknown", "unknown"),
             PartyKind::CommunicationServices => ("web", "azureCommunicationServices"),
             PartyKind::Anonymous => ("web", "teams"),
             _ => (platform, "teams"),
@@ -147,7 +149,8 @@ impl Seat {
 
     /// `networkInfo` of this side.
     pub(super) fn network(&self, port: u32) -> Value {
-        let Network { connection, host, subnet, channel, signal } = &self.network;
+        let Network { connection, host, subnet, channel, signal, transport, is_relayed } =
+            &self.network;
         let is_wifi = *connection == "wifi";
         let is_known = *connection != "unknown";
         let speed: Option<i64> = match *connection {
@@ -164,7 +167,7 @@ impl Seat {
             "connectionType": connection,
             "port": is_known.then_some(port),
             "reflexiveIPAddress": is_known.then(|| format!("198.51.100.{host}")),
-            "relayIPAddress": "",
+            "relayIPAddress": if *is_relayed { format!("203.0.113.{host}") } else { String::new() },
             "relayPort": is_known.then_some(3479),
             // The range that is reserved for documentation.
             "macAddress": is_wifi.then(|| format!("00-00-5E-00-53-{host:02X}")),
@@ -191,7 +194,7 @@ impl Seat {
             "receivedQualityEventRatio": null,
             "delayEventRatio": null,
             "bandwidthLowEventRatio": null,
-            "networkTransportProtocol": if is_known { "udp" } else { "unknown" },
+            "networkTransportProtocol": transport,
             "traceRouteHops": [],
         })
     }
@@ -205,7 +208,16 @@ impl Network {
             "ipPhone" | "roomSystem" | "surfaceHub" => "wired",
             _ => choose(habit, &["wired", "wifi", "wifi", "wifi", "tunnel"]),
         };
+        // Where UDP is blocked, media go over TCP, and then through a relay.
+        let is_blocked = usual != "unknown" && today.u32(..40) == 0;
+        let transport = match (usual, is_blocked) {
+            ("unknown", _) => "unknown",
+            (_, true) => "tcp",
+            (_, false) => "udp",
+        };
         Self {
+            transport,
+            is_relayed: is_blocked || usual != "unknown" && today.u32(..20) == 0,
             connection: usual,
             host: habit.u8(2..250),
             subnet: habit.u8(1..40),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::draft::{Draft, Session, Side};
+use super::draft::{Draft, Segment, Session, Side};
 use super::people::{Party, PartyKind};
 use super::seat::Seat;
 
@@ -102,7 +102,42 @@ impl Shape {
         let failure =
             session.failure.map(|failure| json!({ "stage": failure.0, "reason": failure.1 }));
         let (start, end) = (self.time(session.start), self.time(session.end));
-        let mut media = session.media.clone();
+        let segment = |id: &str, caller: &Value, callee: &Value, media: &[Value]| {
+            json!({
+                "id": id,
+                "startDateTime": start,
+                "endDateTime": end,
+                "failureInfo": failure,
+                "caller": caller,
+                "callee": callee,
+                "media": self.media(media),
+            })
+        };
+        let segments: Vec<Value> = if session.segments.is_empty() {
+            vec![segment(&session.id, &caller, &callee, &session.media)]
+        } else {
+            let sides = |of: &Segment| (self.side(&of.caller), self.side(&of.callee));
+            let of_segment = |of: &Segment| {
+                let (caller, callee) = sides(of);
+                segment(&of.id, &caller, &callee, &of.media)
+            };
+            session.segments.iter().map(of_segment).collect()
+        };
+        json!({
+            "id": session.id,
+            "modalities": session.modalities,
+            "startDateTime": start,
+            "endDateTime": end,
+            "isTest": session.is_test,
+            "failureInfo": failure,
+            "caller": caller,
+            "callee": callee,
+            "segments": segments,
+        })
+    }
+
+    fn media(self, media: &[Value]) -> Vec<Value> {
+        let mut media = media.to_vec();
         if self.verbose {
             let streams = media.iter_mut().filter_map(|media| media["streams"].as_array_mut());
             for stream in streams.flatten().filter_map(Value::as_object_mut) {
@@ -111,25 +146,7 @@ impl Shape {
                 }
             }
         }
-        json!({
-            "id": session.id,
-            "modalities": session.modalities,
-            "startDateTime": start,
-            "endDateTime": end,
-            "isTest": false,
-            "failureInfo": failure,
-            "caller": caller,
-            "callee": callee,
-            "segments": [{
-                "id": session.id,
-                "startDateTime": start,
-                "endDateTime": end,
-                "failureInfo": failure,
-                "caller": caller,
-                "callee": callee,
-                "media": media,
-            }],
-        })
+        media
     }
 
     fn side(self, side: &Side) -> Value {
@@ -149,14 +166,30 @@ impl Shape {
             }),
             Side::ServiceInRole(role) => json!({
                 "@odata.type": self.odata_type("callRecords.serviceEndpoint"),
-                "userAgent": {
-                    "@odata.type": self.odata_type("callRecords.serviceUserAgent"),
-                    "headerValue": null,
-                    "applicationVersion": null,
-                    "role": role,
-                },
+                "userAgent": self.service_user_agent(role),
             }),
+            Side::ServiceAs(role, party) => {
+                // In the schema only a participant's endpoint has an identity.
+                let mut endpoint = json!({
+                    "@odata.type": self.odata_type("callRecords.participantEndpoint"),
+                    "userAgent": self.service_user_agent(role),
+                    "associatedIdentity": self.identity(party, true),
+                });
+                if self.retired {
+                    endpoint["identity"] = self.identity_set(party, false);
+                }
+                endpoint
+            }
         }
+    }
+
+    fn service_user_agent(self, role: &str) -> Value {
+        json!({
+            "@odata.type": self.odata_type("callRecords.serviceUserAgent"),
+            "headerValue": null,
+            "applicationVersion": null,
+            "role": role,
+        })
     }
 
     fn seat(self, seat: &Seat) -> Value {
@@ -200,11 +233,15 @@ impl Shape {
             set.extend(IDENTITY_KINDS.map(|kind| (kind.to_owned(), Value::Null)));
         }
         let kind = match party.kind {
-            PartyKind::Member | PartyKind::Federated | PartyKind::Anonymous => "user",
+            PartyKind::Member
+            | PartyKind::Federated
+            | PartyKind::Anonymous
+            | PartyKind::ResourceAccount => "user",
             PartyKind::Guest => "guest",
             PartyKind::Phone => "phone",
             PartyKind::CommunicationServices => "azureCommunicationServicesUser",
             PartyKind::ApplicationInstance => "applicationInstance",
+            PartyKind::Application => "application",
         };
         set.insert(kind.to_owned(), self.identity(party, with_principal_name));
         Value::Object(set)
@@ -212,7 +249,8 @@ impl Shape {
 
     fn identity(self, party: &Party, with_principal_name: bool) -> Value {
         let odata_type = match party.kind {
-            PartyKind::Member | PartyKind::Federated => "userIdentity",
+            PartyKind::Member | PartyKind::Federated | PartyKind::ResourceAccount => "userIdentity",
+            PartyKind::Application => "identity",
             PartyKind::Anonymous => "communicationsUserIdentity",
             PartyKind::Guest => "communicationsGuestIdentity",
             PartyKind::Phone => "communicationsPhoneIdentity",

@@ -11,6 +11,7 @@ mod login;
 mod notifications;
 mod organisation;
 mod reading;
+mod services;
 mod subscriptions;
 mod tenant;
 mod throttling;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_graph::organisation::{Organisation, Plan};
+use fake_graph::organisation::{Organisation, Plan, calls_on};
 use jiff::civil::Date;
 
 use super::System;
@@ -11,7 +11,7 @@ use super::System;
 const STALE_ONE_IN: usize = 4;
 
 /// One of several days of the same invented organisation: day `number`, from 0, has calls that no
-/// other of them has.
+/// other of them has, and fewer at the weekend.
 pub fn invented_day(tenant_id: &str, day: Date, number: usize, calls: usize) -> Organisation {
     let plan = Plan {
         people: PEOPLE,
@@ -20,7 +20,7 @@ pub fn invented_day(tenant_id: &str, day: Date, number: usize, calls: usize) -> 
         day,
         tenant_id: tenant_id.to_owned(),
     };
-    let of_day = Organisation::calls(&plan).skip(number * calls);
+    let of_day = Organisation::calls(&plan).skip(number * calls).take(calls_on(day, calls));
     Organisation {
         calls: of_day.collect(),
         // People are the same on every day: they do not depend on the calls.
