@@ -95,7 +95,7 @@ impl Fault {
 }
 
 /// A text from outside, fit for a log line: one line, cut short, and without `secret` or
-/// anything that looks like a token, should a server echo what it was sent.
+/// anything that looks like a token, should a server echo what it was sent, encoded or not.
 pub(crate) fn presentable(text: &str, secret: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -105,7 +105,7 @@ pub(crate) fn presentable(text: &str, secret: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        let private = word.contains("eyJ") || (!secret.is_empty() && word.contains(secret));
+        let private = word.contains("eyJ") || echoes(word, secret);
         line.push_str(if private { "[withheld]" } else { word });
         if line.len() > MAX_TEXT_LENGTH {
             line.truncate(line.floor_char_boundary(MAX_TEXT_LENGTH));
@@ -114,6 +114,48 @@ pub(crate) fn presentable(text: &str, secret: &str) -> String {
         }
     }
     line
+}
+
+/// A run of letters and digits this long tells too much of a secret.
+const MIN_ECHO_LENGTH: usize = 8;
+
+/// Whether the word holds the secret, as it is or percent-encoded, or a long run of its letters and digits,
+/// which most encodings leave alone (HTML's and JSON's escapes among them).
+fn echoes(word: &str, secret: &str) -> bool {
+    if secret.is_empty() {
+        return false;
+    }
+    let holds = |text: &str| {
+        let mut runs = secret.split(|c: char| !c.is_ascii_alphanumeric());
+        let is_echoed = |run: &str| run.len() >= MIN_ECHO_LENGTH && text.contains(run);
+        text.contains(secret) || runs.any(is_echoed)
+    };
+    let mut text = word.to_owned();
+    loop {
+        if holds(&text) {
+            return true;
+        }
+        // What was encoded twice shrinks twice; each pass removes at least two characters.
+        match percent_decoded(&text) {
+            decoded if decoded == text => return false,
+            decoded => text = decoded,
+        }
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let digits = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let value = digits
+            .filter(|digits| byte == b'%' && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(value.unwrap_or(byte));
+        at += if value.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 #[cfg(test)]

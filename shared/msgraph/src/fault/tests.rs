@@ -115,3 +115,28 @@ fn a_subscription_that_exists_is_a_duplicate_in_every_wording(
     let body = serde_json::json!({"error": {"code": code, "message": message}});
     assert_eq!(fault(409, &body.to_string()).is_duplicate(), duplicate);
 }
+
+#[rstest]
+#[case::upper("Ab8Q%7Ez%2F%26%2B1")]
+#[case::lower("Ab8Q%7ez%2f%26%2b1")]
+#[case::every_character("%41%62%38%51%7E%7A%2F%26%2B%31")]
+#[case::twice("Ab8Q%257Ez%252F%2526%252B1")]
+#[case::within_a_form("client_secret=Ab8Q%7Ez%2F%26%2B1&scope=x")]
+#[case::plain("Ab8Q~z/&+1")]
+fn an_encoded_echo_of_the_secret_is_withheld(#[case] echo: &str) {
+    let said = presentable(&format!("invalid value {echo} was sent"), "Ab8Q~z/&+1");
+    assert_eq!(said, "invalid value [withheld] was sent");
+}
+
+#[rstest]
+#[case::html("0123456789abc&amp;x")]
+#[case::json("0123456789abc\\u0026x")]
+fn an_echo_with_other_escapes_is_known_by_its_letters(#[case] echo: &str) {
+    assert_eq!(presentable(echo, "0123456789abc&x"), "[withheld]");
+}
+
+#[test]
+fn a_text_with_percent_signs_stays_as_it_is() {
+    let text = "100% of 5%2 %zz %41";
+    assert_eq!(presentable(text, "another-secret"), text);
+}
