@@ -16,6 +16,7 @@ const CALLS_OF_A_DAY: usize = 40;
 /// Where it is, and what it has to show.
 pub(crate) struct Laptop {
     pub(crate) url: String,
+    pub(crate) dynamodb: String,
     pub(crate) last_monday: Date,
     /// Who missed most calls last week as the one called, by display name, and how many.
     pub(crate) missed_most: (String, i64),
@@ -24,7 +25,7 @@ pub(crate) struct Laptop {
     pub(crate) call: String,
 }
 
-/// Started by the first who asks.
+/// Started on the first call.
 pub(crate) fn laptop() -> &'static Laptop {
     static LAPTOP: OnceLock<Laptop> = OnceLock::new();
     LAPTOP.get_or_init(|| {
@@ -63,6 +64,7 @@ async fn run_days(system: &System) -> Laptop {
     let call = calls.iter().find(|call| call["poor_legs"].as_u64() > Some(0)).unwrap();
     Laptop {
         url: system.reports_url(),
+        dynamodb: system.dynamodb().url(),
         last_monday,
         missed_most: (
             missed["name"].as_str().unwrap().to_owned(),

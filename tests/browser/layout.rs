@@ -1,4 +1,4 @@
-//! How pages look: at several widths, light and dark.
+//! The layout of pages: at several widths, light and dark.
 
 use std::path::Path;
 

@@ -14,4 +14,5 @@
 mod chromium;
 mod laptop;
 mod layout;
+mod origins;
 mod questions;

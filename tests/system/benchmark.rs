@@ -68,7 +68,7 @@ async fn a_report_reads_what_it_needs_and_nothing_else() {
     assert!(costs["the organisation's year"] <= 365 * shards + few, "{costs:?}");
     assert!(costs["the organisation's month"] <= 31 * shards + few, "{costs:?}");
     let people = u64::try_from(year.people_of_day(year.working_days().len() / 2).unwrap()).unwrap();
-    assert!(costs["everybody of a day: the busiest"] <= people + shards + few, "{costs:?}");
+    assert!(costs["all people of a day: the busiest"] <= people + shards + few, "{costs:?}");
 }
 /// Items that a bulk load makes of a few days' calls, and of a meeting too large for one transaction.
 #[tokio::test(flavor = "multi_thread")]

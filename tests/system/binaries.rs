@@ -25,8 +25,8 @@ pub(crate) fn binaries() -> &'static Path {
         cargo
             .args(["build", "--workspace", "--bins", "--tests"])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
-        // The variables that cargo sets for this test are not for the build: ring's build script looks
-        // at these variables, and would be run, and all that depends on it compiled, each time.
+        // The variables that cargo sets for this test are not for the build: ring's build script reads
+        // these variables, and would be run, and all that depends on it compiled, each time.
         for (name, _) in std::env::vars_os() {
             let of_a_package = ["CARGO_PKG_", "CARGO_MANIFEST_"];
             if name.to_str().is_some_and(|name| of_a_package.iter().any(|it| name.starts_with(*it)))

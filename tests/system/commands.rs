@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
+use aws_sdk_dynamodb::config::Credentials;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -155,6 +156,25 @@ impl Serving {
     }
 }
 
+impl Serving {
+    fn credentials(&self) -> Credentials {
+        aws_stand_ins::credentials_of(self.at("access_key_id"))
+    }
+
+    fn store(&self) -> call_table::CallTable {
+        let config = aws_stand_ins::dynamodb_client(self.at("dynamodb")).config().to_builder();
+        let client = config.credentials_provider(self.credentials()).build();
+        let client = aws_sdk_dynamodb::Client::from_conf(client);
+        call_table::CallTable::new(client, call_table::TableConfig::new(self.at("table")))
+    }
+
+    fn sqs(&self, url: &str) -> aws_sdk_sqs::Client {
+        let config = aws_stand_ins::sqs_client(url).config().to_builder();
+        let client = config.credentials_provider(self.credentials()).build();
+        aws_sdk_sqs::Client::from_conf(client)
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -176,15 +196,13 @@ async fn serve_prints_every_url_and_accepts_records_over_http() {
 
     let record = std::fs::read(payload("callrecord-get-expanded-docs-current.json")).unwrap();
     let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
-    let graph = serving.at("graph");
-    let put = http.put(format!("{graph}/control/callRecords/{id}")).body(record);
+    let control = serving.at("graph_control");
+    let put = http.put(format!("{control}/callRecords/{id}")).body(record);
     assert!(put.send().await.unwrap().status().is_success());
-    let notify = http.post(format!("{graph}/control/notify/{id}"));
+    let notify = http.post(format!("{control}/notify/{id}"));
     assert!(notify.send().await.unwrap().status().is_success());
 
-    let client = aws_stand_ins::dynamodb_client(serving.at("dynamodb"));
-    let table = call_table::TableConfig::new(serving.at("table"));
-    let store = call_table::CallTable::new(client, table);
+    let store = serving.store();
     let bound = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while store.version(id).await.unwrap().is_none() {
         assert!(tokio::time::Instant::now() < bound, "the call is not stored");
@@ -204,7 +222,8 @@ async fn serve_prints_the_command_that_redrives() {
     let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
     let record = std::fs::read(payload("callrecord-get-expanded-docs-current.json")).unwrap();
     let http = reqwest::Client::builder().build().unwrap();
-    let put = http.put(format!("{}/control/callRecords/{id}", serving.at("graph"))).body(record);
+    let url = format!("{}/callRecords/{id}", serving.at("graph_control"));
+    let put = http.put(url).body(record);
     assert!(put.send().await.unwrap().status().is_success());
 
     // As the consumer would have dead-lettered it three hours ago.
@@ -217,7 +236,7 @@ async fn serve_prints_the_command_that_redrives() {
         version: None,
     };
     let cause = call_queue::Cause { reason: "not_found", detail: "invented" };
-    let sqs = aws_stand_ins::sqs_client(serving.at("sqs"));
+    let sqs = serving.sqs(serving.at("sqs"));
     let dead_letters = serving.at("dead_letter_queue_url");
     call_queue::dead_letter(&sqs, dead_letters, &message.to_json(), cause, now).await.unwrap();
 
@@ -225,16 +244,14 @@ async fn serve_prints_the_command_that_redrives() {
     let command = serving.at("redrive_command");
     assert!(command.starts_with("aws sqs start-message-move-task "), "{command}");
     assert_eq!(option(command, "--region"), aws_stand_ins::REGION);
-    let operator = aws_stand_ins::sqs_client(option(command, "--endpoint-url"));
+    let operator = serving.sqs(option(command, "--endpoint-url"));
     let task = operator
         .start_message_move_task()
         .source_arn(option(command, "--source-arn"))
         .destination_arn(option(command, "--destination-arn"));
     task.send().await.unwrap();
 
-    let client = aws_stand_ins::dynamodb_client(serving.at("dynamodb"));
-    let table = call_table::TableConfig::new(serving.at("table"));
-    let store = call_table::CallTable::new(client, table);
+    let store = serving.store();
     let bound = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while store.version(id).await.unwrap().is_none() {
         assert!(tokio::time::Instant::now() < bound, "the call is not stored");

@@ -175,6 +175,9 @@ async fn an_imported_file_is_served_to_be_read_and_nothing_can_change_it() {
     assert_eq!(at["tenant_id"], TENANT_ID);
 
     let client = aws_stand_ins::dynamodb_client(at["dynamodb"].as_str().unwrap());
+    let key = aws_stand_ins::credentials_of(at["access_key_id"].as_str().unwrap());
+    let config = client.config().to_builder().credentials_provider(key).build();
+    let client = aws_sdk_dynamodb::Client::from_conf(config);
     let store = CallTable::new(client, TableConfig::new(TABLE));
     for (id, version) in world.graph.call_records() {
         assert_eq!(store.version(&id).await.unwrap(), version, "{id}");
@@ -259,6 +262,19 @@ async fn a_record_that_cannot_be_read_is_counted_and_the_others_are_stored() {
     assert_eq!(summary["complete"], false);
     assert_eq!(summary["stored"], world.organisation.calls.len() - 1);
     world.is_kept_private(&ran);
+}
+
+#[tokio::test]
+async fn a_call_with_an_impossible_id_is_counted_and_the_others_are_stored() {
+    let world = World::start(5).await;
+    let mut odd = world.organisation.calls[1].versions.last().unwrap().clone();
+    odd["id"] = "no/segment?of=a path".into();
+    world.graph.load(&odd).unwrap();
+    let ran = world.import().await;
+    assert!(!ran.succeeded, "{}", ran.output);
+    let summary = ran.json();
+    assert_eq!((&summary["not_requestable"], &summary["complete"]), (&1.into(), &false.into()));
+    assert_eq!(summary["stored"], world.organisation.calls.len());
 }
 
 /// Something that goes wrong in Graph.

@@ -8,6 +8,7 @@ mod batches;
 mod benchmark;
 mod binaries;
 mod commands;
+mod console;
 mod crash;
 mod doctor;
 mod histories;

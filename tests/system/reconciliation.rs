@@ -20,7 +20,7 @@ fn time(record: &Value, key: &str) -> Timestamp {
 }
 
 /// A day on which Graph drops three of ten notifications, publishes every record only 150 minutes
-/// after its call, and loses the subscription for an hour without a word.
+/// after its call, and loses the subscription for an hour without a lifecycle event.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_no_notification_announced_is_found_and_stored_and_no_claim_is_ever_false() {
     let begins: Timestamp = "2026-11-20T04:00:00Z".parse().unwrap();

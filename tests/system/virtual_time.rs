@@ -11,7 +11,7 @@ use teams_calls::system::{Settings, System};
 
 /// A system in virtual time; for tests with `start_paused`.
 pub(crate) async fn system(settings: Settings) -> System {
-    // A packet on loopback also looks idle while the kernel delays it. Small steps leave
+    // A packet on loopback also appears idle while the kernel delays it. Small steps leave
     // it time.
     tokio::spawn(async {
         loop {

@@ -10,11 +10,26 @@ pub const REGION: &str = "us-east-1";
 /// The account that every stand-in belongs to: no account of AWS's has this number.
 pub const ACCOUNT: &str = "000000000000";
 
-/// Credentials that open nothing.
+/// Credentials for the stand-ins of this process, and for nothing else.
 #[must_use]
 pub fn credentials() -> Credentials {
-    Credentials::new("test", "test", None, None, "aws-stand-ins")
+    credentials_of(access_key_id())
 }
+
+/// Credentials for the stand-ins of the process with that access key id.
+#[must_use]
+pub fn credentials_of(access_key_id: &str) -> Credentials {
+    Credentials::new(access_key_id, SECRET_ACCESS_KEY, None, None, "aws-stand-ins")
+}
+
+/// The access key id that the stand-ins of this process ask for. It is random in each process.
+#[must_use]
+pub fn access_key_id() -> &'static str {
+    stand_in_kit::run_token()
+}
+
+/// The secret belonging to it: SDKs want one, and no stand-in checks a signature.
+pub const SECRET_ACCESS_KEY: &str = "unchecked";
 
 /// An HTTP client for plain HTTP and, with ring, TLS.
 #[must_use]

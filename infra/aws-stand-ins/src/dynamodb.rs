@@ -1,30 +1,27 @@
 //! DynamoDB: dynoxide behind a layer of faults.
 
+mod actions;
+mod file;
+mod meter;
+
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context as _, anyhow};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use dynoxide::{Database, ImportOptions};
-use http::{Request, Uri};
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::Request;
+use http_body_util::Full;
 use serde_json::{Map, Value};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-
-mod meter;
 
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
 pub use meter::Consumption;
 use meter::Meter;
 use stand_in_kit::Clock;
-use stand_in_kit::{Answer, Hangup, Server, action, body_of};
+use stand_in_kit::{Admission, Answer, Hangup, Server, action, body_of};
 
 /// What DynamoDB accepts in one request, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -50,9 +47,8 @@ pub struct DynamoDb {
     database: Database,
     faults: Faults,
     meter: Option<Arc<Meter>>,
-    outer: Server,
-    /// Stops dynoxide's own server, which only the fault layer calls.
-    _inner: oneshot::Sender<()>,
+    disk_is_full: Arc<AtomicBool>,
+    server: Server,
 }
 
 impl std::fmt::Debug for DynamoDb {
@@ -81,35 +77,36 @@ impl DynamoDb {
         let database = match &options.path {
             None => Database::memory_with_clock(Arc::new(DatabaseClock(options.clock))),
             Some(path) => {
+                file::create_private(path)
+                    .with_context(|| format!("{} cannot be created", path.display()))?;
                 let path = path.to_str().context("the database's path is not UTF-8")?;
                 Database::new(path)
             }
         }
         .map_err(|error| anyhow!("the database does not open: {error}"))?;
 
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let inner: Uri = format!("http://{}/", listener.local_addr()?).parse()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
-            stopped.await.ok();
-        }));
-
-        let (faults, read_only) = (options.faults.clone(), options.read_only);
         let meter = options.metered.then(Arc::<Meter>::default);
-        let layer =
-            Arc::new(Layer { faults, read_only, meter: meter.clone(), inner, client: client() });
-        let outer = Server::start(options.port, BODY_LIMIT, move |request| {
+        let disk_is_full = Arc::<AtomicBool>::default();
+        let layer = Arc::new(Layer {
+            faults: options.faults.clone(),
+            read_only: options.read_only,
+            meter: meter.clone(),
+            database: database.clone(),
+            disk_is_full: Arc::clone(&disk_is_full),
+        });
+        let admission = Admission::AccessKey;
+        let server = Server::start(options.port, BODY_LIMIT, admission, move |request| {
             let layer = Arc::clone(&layer);
             async move { layer.handle(request).await }
         })
         .await
         .with_context(|| format!("DynamoDB cannot listen on port {}", options.port))?;
-        Ok(Self { database, faults: options.faults, meter, outer, _inner: stop })
+        Ok(Self { database, faults: options.faults, meter, disk_is_full, server })
     }
 
     #[must_use]
     pub fn url(&self) -> String {
-        self.outer.url()
+        self.server.url()
     }
 
     /// The faults that its requests meet.
@@ -122,6 +119,12 @@ impl DynamoDb {
     #[must_use]
     pub fn consumption(&self) -> Consumption {
         self.meter.as_ref().map(|meter| meter.consumption()).unwrap_or_default()
+    }
+
+    /// Whether the last write failed because the disk with the file is full.
+    #[must_use]
+    pub fn disk_is_full(&self) -> bool {
+        self.disk_is_full.load(Ordering::Relaxed)
     }
 
     /// Puts items into a table without requests, each batch whole or not at all: for more of them
@@ -178,14 +181,6 @@ fn imported_value(value: AttributeValue) -> dynoxide::AttributeValue {
     }
 }
 
-type Forward = Client<HttpConnector, Full<Bytes>>;
-
-fn client() -> Forward {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    Client::builder(TokioExecutor::new()).build(connector)
-}
-
 /// What changes nothing.
 const READS: [&str; 8] = [
     "BatchGetItem",
@@ -202,8 +197,8 @@ struct Layer {
     faults: Faults,
     read_only: bool,
     meter: Option<Arc<Meter>>,
-    inner: Uri,
-    client: Forward,
+    database: Database,
+    disk_is_full: Arc<AtomicBool>,
 }
 
 impl Layer {
@@ -216,75 +211,56 @@ impl Layer {
         let fault = self.faults.choose(Service::DynamoDb, &action, &body);
         let shape = RequestShape { service: Service::DynamoDb, action: &action, body: &body };
         match &fault {
-            Fault::LeaveOut(positions) => self.leave_out(&action, positions, request).await,
-            _ => around(fault, &shape, self.forward(request)).await,
+            Fault::LeaveOut(positions) => Ok(self.leave_out(&action, positions, &body).await),
+            _ => around(fault, &shape, async { Ok(self.serve(&action, &body)) }).await,
         }
     }
 
-    async fn forward(&self, request: Request<Bytes>) -> Result<Answer, Hangup> {
-        let action = action(&request).to_owned();
-        let request = match &self.meter {
-            Some(_) if meter::has_capacity(&action) => meter::asking_for_capacity(request),
-            _ => request,
+    fn serve(&self, action: &str, body: &[u8]) -> Answer {
+        let is_read = READS.contains(&action);
+        let served = match &self.meter {
+            None => actions::serve(&self.database, action, body),
+            Some(meter) => {
+                let body = meter::asking_for_capacity(action, body);
+                let served = actions::serve(&self.database, action, &body);
+                meter.count(is_read, served.as_deref().unwrap_or_default().as_bytes());
+                served
+            }
         };
-        let (mut parts, body) = request.into_parts();
-        // The health check lives on the same path; a query never matters to an API of headers and bodies.
-        parts.uri = self.inner.clone();
-        let request = Request::from_parts(parts, Full::new(body));
-        let answer = self.client.request(request).await.map_err(|_| Hangup)?;
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
-        if let Some(meter) = &self.meter {
-            meter.count(READS.contains(&action.as_str()), &body);
+        match &served {
+            Err(actions::Failure::DiskFull) => self.disk_is_full.store(true, Ordering::Relaxed),
+            Ok(_) if !is_read => self.disk_is_full.store(false, Ordering::Relaxed),
+            _ => {}
         }
-        Ok(Answer::from_parts(parts, Full::new(body)))
+        actions::answer(served)
     }
 
     /// Serves a batch without the entries at `positions` and hands them back unprocessed.
-    async fn leave_out(
-        &self,
-        action: &str,
-        positions: &[usize],
-        request: Request<Bytes>,
-    ) -> Result<Answer, Hangup> {
+    async fn leave_out(&self, action: &str, positions: &[usize], body: &Bytes) -> Answer {
         let unprocessed = match action {
             "BatchWriteItem" => "UnprocessedItems",
             "BatchGetItem" => "UnprocessedKeys",
-            _ => return self.forward(request).await,
+            _ => return self.serve(action, body),
         };
-        let Ok(mut body) = serde_json::from_slice::<Value>(request.body()) else {
-            return self.forward(request).await;
+        let Ok(mut body) = serde_json::from_slice::<Value>(body) else {
+            return self.serve(action, body);
         };
         let left = take(&mut body["RequestItems"], positions);
-        let (mut parts, _) = request.into_parts();
-        let rest = Bytes::from(body.to_string());
-        parts.headers.insert(http::header::CONTENT_LENGTH, rest.len().into());
-        let nothing_to_do = body["RequestItems"].as_object().is_some_and(Map::is_empty);
-        if nothing_to_do {
+        if body["RequestItems"].as_object().is_some_and(Map::is_empty) {
             let all = Value::Object(left.into_iter().collect()).to_string();
-            let mut answer = stand_in_kit::text(
+            return actions::json(
                 http::StatusCode::OK,
                 format!("{{\"{unprocessed}\":{all},\"Responses\":{{}}}}"),
             );
-            let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
-            answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
-            return Ok(answer);
         }
-        let mut answer = self.forward(Request::from_parts(parts, rest)).await?;
-        let bytes = body_of(&mut answer).await;
-        let Ok(mut served) = serde_json::from_slice::<Value>(&bytes) else {
-            *answer.body_mut() = Full::new(bytes);
-            return Ok(answer);
-        };
+        let mut answer = self.serve(action, body.to_string().as_bytes());
         if answer.status().is_success() {
+            let bytes = body_of(&mut answer).await;
+            let mut served: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             served[unprocessed] = Value::Object(left.into_iter().collect());
+            *answer.body_mut() = Full::new(served.to_string().into());
         }
-        let body = Bytes::from(served.to_string());
-        answer.headers_mut().insert(http::header::CONTENT_LENGTH, body.len().into());
-        // The checksum is of the body as dynoxide wrote it.
-        answer.headers_mut().remove("x-amz-crc32");
-        *answer.body_mut() = Full::new(body);
-        Ok(answer)
+        answer
     }
 }
 
@@ -293,10 +269,7 @@ fn denied(action: &str) -> Answer {
         "__type": "com.amazon.coral.service#AccessDeniedException",
         "Message": format!("dynamodb:{action} is denied: this table is only to be read"),
     });
-    let mut answer = stand_in_kit::text(http::StatusCode::BAD_REQUEST, body.to_string());
-    let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
-    answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
-    answer
+    actions::json(http::StatusCode::BAD_REQUEST, body.to_string())
 }
 
 /// Takes the entries at `positions`, counted through the tables by name, out of `RequestItems`.

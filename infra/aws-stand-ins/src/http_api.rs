@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client_config::{ACCOUNT, REGION};
-use stand_in_kit::{Answer, Server, text};
+use stand_in_kit::{Admission, Answer, Server, text};
 
 /// The longest request body, in bytes (HTTP API quota).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -54,7 +54,7 @@ impl HttpApi {
     {
         let HttpApiOptions { port, timeout } = options;
         let handler = Arc::new(handler);
-        let server = Server::start(port, BODY_LIMIT, move |request| {
+        let server = Server::start(port, BODY_LIMIT, Admission::SameOrigin, move |request| {
             let handler = Arc::clone(&handler);
             async move {
                 let answer = handler(http_event(&request));

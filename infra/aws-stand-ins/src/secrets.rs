@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::client_config::{ACCOUNT, REGION};
 use crate::faults::{Faults, RequestShape, Service, around};
 use stand_in_kit::Clock;
-use stand_in_kit::{Answer, Hangup, Server, action, text};
+use stand_in_kit::{Admission, Answer, Hangup, Server, action, text};
 
 /// The longest request that is read, in bytes; a secret itself may have 65,536.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -48,7 +48,7 @@ impl SecretsManager {
         let SecretsOptions { port, clock, faults } = options;
         let vault = Vault { clock, faults, secrets: Arc::default() };
         let serving = vault.clone();
-        let server = Server::start(port, BODY_LIMIT, move |request| {
+        let server = Server::start(port, BODY_LIMIT, Admission::AccessKey, move |request| {
             let vault = serving.clone();
             async move { vault.answer(&request).await }
         })

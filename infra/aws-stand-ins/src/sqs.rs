@@ -37,7 +37,7 @@ use self::refusal::Refusal;
 use crate::client_config::ACCOUNT;
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
 use stand_in_kit::Clock;
-use stand_in_kit::{Answer, Hangup, Server, action, text};
+use stand_in_kit::{Admission, Answer, Hangup, Server, action, text};
 
 /// The longest request that is read, in bytes: a batch of 1 MiB whose characters are all escaped.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -88,12 +88,13 @@ impl Sqs {
         };
         let faults = options.faults;
         let (serving, chosen) = (shared.clone(), faults.clone());
-        let server = Server::start(options.port, BODY_LIMIT, move |request| {
-            let (shared, faults) = (serving.clone(), chosen.clone());
-            async move { answer(&shared, &faults, &request).await }
-        })
-        .await
-        .with_context(|| format!("SQS cannot listen on port {}", options.port))?;
+        let server =
+            Server::start(options.port, BODY_LIMIT, Admission::AccessKey, move |request| {
+                let (shared, faults) = (serving.clone(), chosen.clone());
+                async move { answer(&shared, &faults, &request).await }
+            })
+            .await
+            .with_context(|| format!("SQS cannot listen on port {}", options.port))?;
         shared.url.set(server.url()).ok();
         Ok(Self { shared, faults, server })
     }

@@ -1,5 +1,5 @@
-//! The control paths: whatever holds the service's address can load records and cause
-//! notifications. They need no token; the service listens on loopback only.
+//! The control paths: who knows their address, which holds a random token, can load records and cause
+//! notifications.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::state::{LoadError, RecordState, split_records};
 type Shared = State<Arc<Service>>;
 type Denied = (StatusCode, Json<Value>);
 
-/// `PUT /control/callRecords/{id}`: the next state of that record, without a notification.
+/// `PUT callRecords/{id}`: the next state of that record, without a notification.
 pub(crate) async fn load(
     State(service): Shared,
     Path(id): Path<String>,
@@ -33,19 +33,19 @@ pub(crate) async fn load(
     Ok(Json(loaded))
 }
 
-/// `DELETE /control/callRecords/{id}`: as if the record had never been.
+/// `DELETE callRecords/{id}`: as if the record had never been.
 pub(crate) async fn remove(State(service): Shared, Path(id): Path<String>) -> Json<Value> {
     let removed = service.lock().records.0.remove(&id).is_some();
     Json(json!({ "id": id, "removed": removed }))
 }
 
-/// `POST /control/notify/{id}`: notifies the subscribers, whether the record is known or not.
+/// `POST notify/{id}`: notifies the subscribers, whether the record is known or not.
 pub(crate) async fn notify(State(service): Shared, Path(id): Path<String>) -> Json<Value> {
     let notifications = service.notify(&id);
     Json(json!({ "id": id, "notifications": notifications }))
 }
 
-/// `POST /control/lifecycle/{event}`: sends a lifecycle event for every subscription.
+/// `POST lifecycle/{event}`: sends a lifecycle event for every subscription.
 pub(crate) async fn lifecycle(State(service): Shared, Path(event): Path<String>) -> Json<Value> {
     let event = Lifecycle::named(&event);
     let ids: Vec<_> = service.lock().subscriptions.live(service.now()).keys().cloned().collect();
@@ -53,13 +53,13 @@ pub(crate) async fn lifecycle(State(service): Shared, Path(event): Path<String>)
     Json(json!({ "event": event.name(), "notifications": sent }))
 }
 
-/// `DELETE /control/subscriptions/{id}`: removes a subscription without a word to anyone.
+/// `DELETE subscriptions/{id}`: removes a subscription without a lifecycle event.
 pub(crate) async fn forget(State(service): Shared, Path(id): Path<String>) -> Json<Value> {
     let removed = service.lock().subscriptions.remove(&id, service.now()).is_ok();
     Json(json!({ "id": id, "removed": removed }))
 }
 
-/// `GET /control/state`: what the service has and what it has seen.
+/// `GET state`: what the service has and what it has seen.
 pub(crate) async fn state(State(service): Shared) -> Json<Value> {
     let now = service.now();
     let mut state = service.lock();

@@ -10,7 +10,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 use jiff::Timestamp;
 use serde_json::Value;
-use stand_in_kit::{Answer, Hangup, Server};
+use stand_in_kit::{Admission, Answer, Hangup, Server, run_token};
 use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
@@ -62,7 +62,7 @@ impl FakeGraph {
         let app = Arc::new(OnceLock::<Router>::new());
         let routed = Arc::clone(&app);
         // The service needs the port in its links, so its routes are set once the server listens.
-        let server = Server::start(port, usize::MAX, move |request| {
+        let server = Server::start(port, usize::MAX, Admission::SameOrigin, move |request| {
             let app = routed.get().cloned();
             async move {
                 match app {
@@ -80,10 +80,16 @@ impl FakeGraph {
     }
 
     /// Where Graph is, without a slash at the end: `http://127.0.0.1:<port>`. The API is under
-    /// `/v1.0`, the control paths under `/control`.
+    /// `/v1.0`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.service.origin
+    }
+
+    /// Where the control paths are. It ends with a random token of this process.
+    #[must_use]
+    pub fn control_url(&self) -> String {
+        format!("{}/control/{}", self.service.origin, run_token())
     }
 
     /// Where the login is: the same address, tokens at `/{tenant}/oauth2/v2.0/token`.
@@ -174,7 +180,7 @@ impl FakeGraph {
         self.service.lock().subscriptions.live(now).values().cloned().collect()
     }
 
-    /// Removes a subscription without a word to anyone; `false` when there is none.
+    /// Removes a subscription without a lifecycle event; `false` when there is none.
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn forget_subscription(&self, id: &str) -> bool {
         let now = self.service.now();
@@ -341,16 +347,21 @@ fn routes(service: &Arc<Service>) -> Router {
                 .delete(subscription_routes::delete),
         )
         .route("/v1.0/subscriptions/{id}/reauthorize", post(subscription_routes::reauthorize))
-        .route("/control/callRecords/{id}", put(control::load).delete(control::remove))
-        .route("/control/notify/{id}", post(control::notify))
-        .route("/control/lifecycle/{event}", post(control::lifecycle))
-        .route("/control/subscriptions/{id}", delete(control::forget))
-        .route("/control/state", get(control::state))
+        .nest(&format!("/control/{}", run_token()), control_routes())
         .fallback(async || Refusal::no_such_resource())
         // A large meeting, expanded in one text, is tens of megabytes.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(service), gate::gate))
         .with_state(Arc::clone(service))
+}
+
+fn control_routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/callRecords/{id}", put(control::load).delete(control::remove))
+        .route("/notify/{id}", post(control::notify))
+        .route("/lifecycle/{event}", post(control::lifecycle))
+        .route("/subscriptions/{id}", delete(control::forget))
+        .route("/state", get(control::state))
 }
 
 fn notification_client() -> Result<reqwest::Client, reqwest::Error> {

@@ -17,8 +17,8 @@ pub struct Request {
     pub query: String,
     /// Whether it carried a bearer token that the service issued.
     pub had_token: bool,
-    /// Which one, counted from 1 in the order of issue: clients that log in by themselves are told
-    /// apart by it.
+    /// Which one, counted from 1 in the order of issue: it tells clients apart that log in by
+    /// themselves.
     pub token: Option<u64>,
     /// When the answer was ready, by the service's clock.
     pub answered_at: Timestamp,

@@ -17,6 +17,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::admission::Admission;
+
 pub type Answer = Response<Full<Bytes>>;
 
 /// The connection is reset instead of an answer.
@@ -38,16 +40,22 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Serves `handle` on a port of loopback, a free one where `port` is 0. A body longer than
-    /// `limit` bytes is answered 413 without a call.
-    pub async fn start<H, F>(port: u16, limit: usize, handle: H) -> std::io::Result<Self>
+    /// Serves `handle` on a port of loopback, a free one where `port` is 0, to requests that `admission`
+    /// lets in. A body longer than `limit` bytes is answered 413 without a call.
+    pub async fn start<H, F>(
+        port: u16,
+        limit: usize,
+        admission: Admission,
+        handle: H,
+    ) -> std::io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<Answer, Hangup>> + Send + 'static,
     {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let accepting = tokio::spawn(accept(listener, limit, Arc::new(handle))).abort_handle();
+        let rules = Rules { port: address.port(), limit, admission };
+        let accepting = tokio::spawn(accept(listener, rules, Arc::new(handle))).abort_handle();
         Ok(Self { address, accepting })
     }
 
@@ -62,7 +70,15 @@ impl Server {
     }
 }
 
-async fn accept<H, F>(listener: TcpListener, limit: usize, handle: Arc<H>)
+/// What a request must fulfil before it is handled.
+#[derive(Clone, Copy, Debug)]
+struct Rules {
+    port: u16,
+    limit: usize,
+    admission: Admission,
+}
+
+async fn accept<H, F>(listener: TcpListener, rules: Rules, handle: Arc<H>)
 where
     H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
     F: Future<Output = Result<Answer, Hangup>> + Send + 'static,
@@ -85,7 +101,7 @@ where
             let service = service_fn(move |request| {
                 let handle = Arc::clone(&handle);
                 async move {
-                    match collect(request, limit).await {
+                    match collect(request, rules).await {
                         Ok(request) => handle(request).await,
                         Err(answer) => Ok(answer),
                     }
@@ -103,9 +119,10 @@ where
     }
 }
 
-async fn collect(request: Request<Incoming>, limit: usize) -> Result<Request<Bytes>, Answer> {
+async fn collect(request: Request<Incoming>, rules: Rules) -> Result<Request<Bytes>, Answer> {
+    rules.admission.check(&request, rules.port)?;
     let (parts, body) = request.into_parts();
-    match Limited::new(body, limit).collect().await {
+    match Limited::new(body, rules.limit).collect().await {
         Ok(body) => Ok(Request::from_parts(parts, body.to_bytes())),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             Err(text(StatusCode::PAYLOAD_TOO_LARGE, "{\"message\":\"Request Entity Too Large\"}"))

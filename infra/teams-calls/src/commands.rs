@@ -12,6 +12,7 @@ mod serve;
 mod serve_import;
 mod which_table;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -67,6 +68,13 @@ impl Cli {
             Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
         }
+    }
+}
+
+/// Warns of files with people's calls that other users of the machine may read.
+fn warn_of_exposure(file: &Path) {
+    if let Some(warning) = crate::data_file::exposure(file) {
+        eprintln!("{warning}");
     }
 }
 

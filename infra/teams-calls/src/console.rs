@@ -5,19 +5,15 @@
 //! `start` and `end` as ISO 8601) and the widget's parameters (everything else, such as
 //! `report=missed&range=last_week`).
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use aws_stand_ins::Clock;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Html;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_FRAME_OPTIONS};
+use http::{HeaderValue, Method, Request, StatusCode};
 use reports::Reports;
-use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
+use stand_in_kit::{Admission, Answer, Server, path_below_token, run_token, text};
 
 const PAGE: &str = include_str!("console/page.html");
 
@@ -27,52 +23,69 @@ const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 /// The console on loopback; dropping it stops it.
 #[derive(Debug)]
 pub struct Console {
-    address: SocketAddr,
-    serving: AbortHandle,
+    server: Server,
 }
 
-#[derive(Clone)]
 struct Function {
     reports: Arc<Reports>,
     clock: Clock,
-    arn: Arc<str>,
+    arn: String,
 }
 
 impl Console {
     /// Serves the page on a port of loopback, a free one where `port` is 0.
     pub async fn start(port: u16, reports: Arc<Reports>, clock: Clock) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .with_context(|| format!("the reports cannot listen on port {port}"))?;
-        let address = listener.local_addr()?;
         let (region, account) = (aws_stand_ins::REGION, aws_stand_ins::ACCOUNT);
         let arn = format!("arn:aws:lambda:{region}:{account}:function:reports");
-        let function = Function { reports, clock, arn: arn.into() };
-        let router = Router::new()
-            .route("/", get(async || Html(PAGE)))
-            .route("/invoke", post(invoke))
-            .layer(DefaultBodyLimit::max(MAX_EVENT_BYTES))
-            .with_state(function);
-        let serving = tokio::spawn(async move {
-            // Ends when `Console` is dropped.
-            let _ = axum::serve(listener, router).await;
-        });
-        Ok(Self { address, serving: serving.abort_handle() })
+        let function = Arc::new(Function { reports, clock, arn });
+        let admission = Admission::PathSegment;
+        let server = Server::start(port, MAX_EVENT_BYTES, admission, move |request| {
+            let function = Arc::clone(&function);
+            async move { Ok(function.answer(&request).await) }
+        })
+        .await
+        .with_context(|| format!("the reports cannot listen on port {port}"))?;
+        Ok(Self { server })
     }
 
+    /// The address of the page, which holds the token that it asks for.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        format!("{}/{}/", self.server.url(), run_token())
     }
 }
 
-impl Drop for Console {
-    fn drop(&mut self) {
-        self.serving.abort();
+impl Function {
+    async fn answer(&self, request: &Request<Bytes>) -> Answer {
+        match (request.method(), path_below_token(request.uri().path())) {
+            (&Method::GET, Some("")) => page(),
+            (&Method::POST, Some("invoke")) => match serde_json::from_slice(request.body()) {
+                Ok(event) => {
+                    let answer = self.reports.handle(event, &self.arn, self.clock.now()).await;
+                    private(text(StatusCode::OK, answer.to_string()))
+                }
+                Err(_) => text(StatusCode::BAD_REQUEST, "{\"message\":\"The event is not JSON.\"}"),
+            },
+            _ => text(StatusCode::NOT_FOUND, "{\"message\":\"Not Found\"}"),
+        }
     }
 }
 
-async fn invoke(State(function): State<Function>, Json(event): Json<Value>) -> Json<Value> {
-    let Function { reports, clock, arn } = function;
-    Json(reports.handle(event, &arn, clock.now()).await)
+fn page() -> Answer {
+    let mut answer = text(StatusCode::OK, PAGE);
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    answer.headers_mut().insert(CONTENT_TYPE, html);
+    private(answer)
+}
+
+/// Keeps an answer, and the token in its address, from caches, from pages that a link leads to and from
+/// pages that would frame it.
+fn private(mut answer: Answer) -> Answer {
+    let headers = answer.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(policy, HeaderValue::from_static("same-origin"));
+    answer
 }

@@ -1,4 +1,5 @@
-//! The file with a table, locked by one process at a time.
+//! The file with a table, locked by one process at a time. It holds calls of people, so that only its owner
+//! may read it and the files beside it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -29,7 +30,10 @@ impl DataFile {
         lock.push(".lock");
         let cannot = || format!("{name} cannot be written: give --data a path that you may write");
         let writable = |path: &Path| {
-            let options = OpenOptions::new().create(true).append(true).clone();
+            let mut options = OpenOptions::new();
+            options.create(true).append(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options.open(path).with_context(cannot)
         };
         let lock = writable(Path::new(&lock))?;
@@ -58,6 +62,40 @@ impl DataFile {
     }
 }
 
+/// A sentence on the files of a table that others than their owner may read or write; none when there are
+/// no such files.
+#[must_use]
+pub fn exposure(path: &Path) -> Option<String> {
+    let beside = ["", "-wal", "-shm", "-journal", ".lock"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    });
+    let exposed: Vec<String> = beside
+        .iter()
+        .filter(|path| is_exposed(path))
+        .map(|path| path.display().to_string())
+        .collect();
+    (!exposed.is_empty()).then(|| {
+        let files = exposed.join(" ");
+        format!(
+            "warning: other users of this machine have access to calls of people; take it away with: \
+             chmod 600 {files}"
+        )
+    })
+}
+
+#[cfg(unix)]
+fn is_exposed(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_exposed(_: &Path) -> bool {
+    false
+}
+
 /// Whether a file is empty or begins as every SQLite database does.
 fn is_database(path: &Path) -> io::Result<bool> {
     use io::Read as _;
@@ -84,6 +122,24 @@ mod tests {
         assert!(!path.exists(), "taking a file does not make it");
         drop(first);
         DataFile::lock(&path).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_read_is_named_with_the_command_that_closes_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("calls.db");
+        let _locked = DataFile::lock(&path).unwrap();
+        assert_eq!(exposure(&path), None, "the lock is private");
+        for name in ["calls.db", "calls.db-wal"] {
+            let file = directory.path().join(name);
+            std::fs::write(&file, "").unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        }
+        let warning = exposure(&path).unwrap();
+        let command = format!("chmod 600 {0} {0}-wal", path.display());
+        assert!(warning.ends_with(&command), "{warning}");
     }
 
     #[test]

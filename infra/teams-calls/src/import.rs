@@ -51,6 +51,8 @@ pub struct Summary {
     pub dead_lettered: BTreeMap<String, usize>,
     /// Calls that Graph listed but does not return yet.
     pub waiting: usize,
+    /// Calls that Graph listed under an id that no request can name.
+    pub not_requestable: usize,
 }
 
 /// Checks the number of days.
@@ -96,11 +98,21 @@ pub async fn import(
     let (waiting, dead_lettered) = importer.close().await?;
     outcome?;
 
-    let complete = !interrupted && waiting == 0 && dead_lettered.is_empty();
+    let not_requestable = importer.count_not_requestable().await?;
+    let complete = !interrupted && waiting == 0 && not_requestable == 0 && dead_lettered.is_empty();
     if complete {
         state.ended_at = Some(lambda_kit::now());
         importer.save_state(&state).await?;
     }
     let counts = progress.counts();
-    Ok(Summary { complete, interrupted, from, to: began_at, counts, dead_lettered, waiting })
+    Ok(Summary {
+        complete,
+        interrupted,
+        from,
+        to: began_at,
+        counts,
+        dead_lettered,
+        waiting,
+        not_requestable,
+    })
 }

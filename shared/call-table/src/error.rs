@@ -95,6 +95,10 @@ pub fn from_code(action: &str, table: &str, code: &str) -> TableError {
                  {table} must be those of the template"
             ))
         }
+        // Only a table in a file has a disk (infra/aws-stand-ins).
+        "DiskFull" => TableError::Misconfigured(
+            "the disk with the table's file is full: free some space, then repeat".to_owned(),
+        ),
         other => TableError::Unavailable(format!("{action} was answered with {other}")),
     }
 }
@@ -121,6 +125,7 @@ mod tests {
     #[case("ResourceNotFoundException", "TABLE_NAME")]
     #[case("ExpiredTokenException", "credentials")]
     #[case("ValidationException", "template")]
+    #[case("DiskFull", "the disk with the table's file is full")]
     fn what_an_administrator_has_to_correct_is_named(#[case] code: &str, #[case] named: &str) {
         let error = from_code("UpdateItem", "calls", code);
         assert!(!error.is_transient());

@@ -35,7 +35,7 @@ fn an_alarm_on_our_own_metric_names_one_that_the_function_writes() {
     assert!(ours >= 3);
 }
 
-/// CloudWatch takes an alarm on a metric that does not exist without a word.
+/// CloudWatch accepts an alarm on a metric that does not exist.
 #[test]
 fn an_alarm_on_a_metric_of_aws_names_one_that_the_service_has() {
     let alarms = alarms();

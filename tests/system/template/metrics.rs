@@ -1,5 +1,5 @@
 //! Our own metrics: what the code writes is what the README explains, and what alarms and the
-//! dashboard look at.
+//! dashboard use.
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,9 @@
 //! The capacity that requests consume, as dynoxide works it out by AWS's rules: indexes included, and
 //! a transaction twice.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-use http::Request;
 use serde_json::Value;
 
 /// What requests to DynamoDB consumed.
@@ -48,18 +47,17 @@ fn units_of(consumed: &Value) -> f64 {
 }
 
 /// Whether an action reads or writes items, and so consumes capacity.
-pub(super) fn has_capacity(action: &str) -> bool {
+fn has_capacity(action: &str) -> bool {
     action.ends_with("Item") || action.ends_with("Items") || matches!(action, "Query" | "Scan")
 }
 
 /// The request, asking what it consumes unless it asks already.
-pub(super) fn asking_for_capacity(request: Request<Bytes>) -> Request<Bytes> {
-    let Ok(Value::Object(mut body)) = serde_json::from_slice(request.body()) else {
-        return request;
-    };
-    body.entry("ReturnConsumedCapacity").or_insert_with(|| "TOTAL".into());
-    let (mut parts, _) = request.into_parts();
-    let body = Bytes::from(Value::Object(body).to_string());
-    parts.headers.insert(http::header::CONTENT_LENGTH, body.len().into());
-    Request::from_parts(parts, body)
+pub(super) fn asking_for_capacity<'a>(action: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(mut fields)) if has_capacity(action) => {
+            fields.entry("ReturnConsumedCapacity").or_insert_with(|| "TOTAL".into());
+            Value::Object(fields).to_string().into_bytes().into()
+        }
+        _ => body.into(),
+    }
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::process::{Kill, Output, Process};
 use super::{FunctionOptions, InvokeError, PAYLOAD_LIMIT, lock};
 use crate::client_config::{ACCOUNT, REGION};
-use stand_in_kit::{Answer, Hangup, Server, text};
+use stand_in_kit::{Admission, Answer, Hangup, Server, text};
 
 /// How long a process may take to end after it reported that it cannot start.
 const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(2);
@@ -88,11 +88,12 @@ impl Environment {
         });
         let serving = Arc::clone(&invocations);
         // Room for an answer that is too long, which is refused in Lambda's words.
-        let server = Server::start(port, 4 * PAYLOAD_LIMIT, move |request| {
-            let invocations = Arc::clone(&serving);
-            async move { invocations.answer(&request).await }
-        })
-        .await?;
+        let server =
+            Server::start(port, 4 * PAYLOAD_LIMIT, Admission::SameOrigin, move |request| {
+                let invocations = Arc::clone(&serving);
+                async move { invocations.answer(&request).await }
+            })
+            .await?;
         Ok(Self { number, invocations, server, process: None })
     }
 

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 use super::{FunctionOptions, lock};
-use crate::client_config::REGION;
+use crate::client_config::{REGION, SECRET_ACCESS_KEY, access_key_id};
 
 /// How many lines of output are kept.
 const LINES: usize = 100_000;
@@ -181,15 +181,15 @@ fn variables(options: &FunctionOptions, address: &str, number: u64) -> Vec<(&'st
     let name = &options.name;
     let fixed = [
         ("_HANDLER", "bootstrap"),
-        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_ACCESS_KEY_ID", access_key_id()),
         ("AWS_DEFAULT_REGION", REGION),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
         ("AWS_REGION", REGION),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_SESSION_TOKEN", "test"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+        ("AWS_SESSION_TOKEN", "unchecked"),
         ("LANG", "en_US.UTF-8"),
         ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
         ("TZ", ":UTC"),

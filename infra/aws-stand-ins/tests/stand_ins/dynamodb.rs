@@ -219,3 +219,21 @@ async fn a_stopped_database_answers_no_more() {
     drop(database);
     once(&client).scan().table_name(TABLE).send().await.unwrap_err();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_of_a_table_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("calls.db");
+    let database = DynamoDb::start(Some(&path)).await.unwrap();
+    table(&database).await;
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(directory.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.path().display());
+        names.push(file.file_name().into_string().unwrap());
+    }
+    assert!(names.contains(&"calls.db".to_owned()) && names.len() > 1, "{names:?}");
+}

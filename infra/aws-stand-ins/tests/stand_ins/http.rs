@@ -15,3 +15,11 @@ pub(crate) async fn exchange(
     let (parts, body) = answer.into_parts();
     Ok(Response::from_parts(parts, body.collect().await.unwrap().to_bytes()))
 }
+
+/// The header of a request that is signed with this access key id.
+pub(crate) fn authorization(access_key_id: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential={access_key_id}/20261128/us-east-1/service/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    )
+}

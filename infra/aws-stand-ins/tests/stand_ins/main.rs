@@ -6,6 +6,7 @@ mod dynamodb;
 mod event_source;
 mod http;
 mod http_api;
+mod listeners;
 mod runtime_api;
 mod secrets;
 mod sqs;

@@ -8,7 +8,7 @@ use crate::tenant::{Answer, Tenant, record};
 
 async fn control(tenant: &Tenant, method: &str, path: &str, body: &str) -> Answer {
     let method = method.parse().expect("a method");
-    let url = format!("{}/control/{path}", tenant.graph.url());
+    let url = format!("{}/{path}", tenant.graph.control_url());
     Answer::of(tenant.http.request(method, url).body(body.to_owned()).send().await.unwrap()).await
 }
 
@@ -79,4 +79,19 @@ async fn the_state_is_counted_and_control_is_not() {
     assert_eq!(state["requests"], 2, "the token and the record");
     assert_eq!(state["answers"], json!({ "200": 2 }));
     assert_eq!(state["undelivered"], 0);
+}
+
+#[tokio::test]
+async fn the_control_paths_are_for_who_has_their_address() {
+    let tenant = Tenant::start().await;
+    let graph = tenant.graph.url();
+    for path in ["control/state", "control/another/state"] {
+        let answer = tenant.http.get(format!("{graph}/{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), 404, "{path}");
+    }
+    for (name, value) in [("host", "attacker.example"), ("origin", "http://attacker.example")] {
+        let url = format!("{}/notify/a", tenant.graph.control_url());
+        let answer = tenant.http.post(url).header(name, value).send().await.unwrap();
+        assert_eq!(answer.status(), 403, "{name}");
+    }
 }

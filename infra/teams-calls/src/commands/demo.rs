@@ -93,6 +93,9 @@ struct RunningInvocations {
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let progress = Progress { silent: options.json };
+    if let Some(file) = &options.data {
+        super::warn_of_exposure(file);
+    }
     let mut settings =
         Settings { data: options.data.clone(), ..Settings::with_ordinary_faults(options.seed) };
     // Faults that only reconciliation repairs.

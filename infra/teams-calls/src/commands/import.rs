@@ -50,6 +50,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         data: DataFile::lock(&data)?,
         timeout: TIMEOUT,
     };
+    super::warn_of_exposure(&data);
     let progress = Progress::default();
     let shown = tokio::spawn(show(progress.clone()));
     let stop = async {
@@ -115,6 +116,12 @@ fn print(summary: &Summary, took: Duration, data: &str) {
     }
     if summary.waiting > 0 {
         println!("{} are still to be fetched", summary.waiting);
+    }
+    if summary.not_requestable > 0 {
+        println!(
+            "{} are listed by Graph under ids that no request can name, and cannot be fetched",
+            summary.not_requestable
+        );
     }
     if summary.interrupted {
         println!("interrupted; the same command continues");

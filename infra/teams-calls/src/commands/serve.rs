@@ -41,6 +41,8 @@ struct Addresses {
     webhook: String,
     webhook_lifecycle: String,
     graph: String,
+    /// Where records are loaded and notifications are caused. It ends with a random token.
+    graph_control: String,
     dynamodb: String,
     sqs: String,
     /// The reports, in a page that stands in for the CloudWatch console.
@@ -53,10 +55,16 @@ struct Addresses {
     client_state: String,
     tenant_id: String,
     region: &'static str,
+    /// The credentials that DynamoDB, SQS and Secrets Manager take. They end with this process.
+    access_key_id: &'static str,
+    secret_access_key: &'static str,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let locked = options.data.as_deref().map(DataFile::lock).transpose()?;
+    if let Some(file) = &options.data {
+        super::warn_of_exposure(file);
+    }
     if let Some(file) = &locked
         && let Some(imported) = Imported::open(file.path(), options.port_base).await?
     {
@@ -69,6 +77,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         webhook: system.notification_url(),
         webhook_lifecycle: system.lifecycle_notification_url(),
         graph: system.graph().url().to_owned(),
+        graph_control: system.graph().control_url(),
         dynamodb: system.dynamodb().url(),
         sqs: system.sqs().url(),
         reports: system.reports_url(),
@@ -80,6 +89,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         client_state: system.client_state().to_owned(),
         tenant_id: system.tenant_id().to_owned(),
         region: aws_stand_ins::REGION,
+        access_key_id: aws_stand_ins::access_key_id(),
+        secret_access_key: aws_stand_ins::SECRET_ACCESS_KEY,
     };
     println!("{}", serde_json::to_string(&addresses)?);
     if !options.json {
@@ -109,16 +120,16 @@ async fn invent(system: &System, days: u32, silent: bool) -> anyhow::Result<()> 
 }
 
 fn advice(at: &Addresses) -> String {
-    let Addresses { reports, webhook, graph, dynamodb, table, region, redrive_command, .. } = at;
+    let Addresses { reports, webhook, graph_control, dynamodb, table, region, .. } = at;
+    let Addresses { redrive_command, access_key_id, secret_access_key, .. } = at;
     format!(
         "\nThe system is up; Ctrl-C ends it. The reports: {reports}\nIn another \
          terminal:\n\n  \
          curl -i '{webhook}?validationToken=hello%20there'\n  \
-         curl -X PUT {graph}/control/callRecords/ID -d @record.json && \
-         curl -X POST {graph}/control/notify/ID\n  \
-         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
-         --endpoint-url {dynamodb} --table-name {table}\n\n\
-         To redrive the dead letters:\n\n  \
-         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test {redrive_command}\n"
+         curl -X PUT {graph_control}/callRecords/ID -d @record.json && \
+         curl -X POST {graph_control}/notify/ID\n  \
+         export AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret_access_key}\n  \
+         aws dynamodb scan --region {region} --endpoint-url {dynamodb} --table-name {table}\n\n\
+         To redrive the dead letters, with these credentials:\n\n  {redrive_command}\n"
     )
 }

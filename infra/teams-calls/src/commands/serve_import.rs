@@ -27,6 +27,9 @@ struct Addresses {
     dynamodb: String,
     table: &'static str,
     region: &'static str,
+    /// The credentials that DynamoDB takes. They end with this process.
+    access_key_id: &'static str,
+    secret_access_key: &'static str,
     read_only: bool,
     tenant_id: String,
     calls_from: Timestamp,
@@ -68,6 +71,8 @@ impl Imported {
             dynamodb: self.dynamodb.url(),
             table: TABLE,
             region: aws_stand_ins::REGION,
+            access_key_id: aws_stand_ins::access_key_id(),
+            secret_access_key: aws_stand_ins::SECRET_ACCESS_KEY,
             read_only: true,
             tenant_id: self.state.tenant_id,
             calls_from: self.state.from,
@@ -94,7 +99,7 @@ fn store(dynamodb: &DynamoDb) -> CallTable {
 }
 
 fn advice(at: &Addresses) -> String {
-    let Addresses { reports, dynamodb, table, region, .. } = at;
+    let Addresses { reports, dynamodb, table, region, access_key_id, secret_access_key, .. } = at;
     let whole = if at.import_complete {
         ""
     } else {
@@ -102,7 +107,8 @@ fn advice(at: &Addresses) -> String {
     };
     format!(
         "\nThe reports of the imported calls: {reports}\n{whole}Ctrl-C ends it. In another terminal:\n\n  \
-         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb scan --region {region} \
+         AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret_access_key} \
+         aws dynamodb scan --region {region} \
          --endpoint-url {dynamodb} --table-name {table}\n"
     )
 }

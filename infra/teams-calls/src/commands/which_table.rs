@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use aws_sdk_dynamodb::config::Region;
 use aws_stand_ins::DynamoDb;
 use call_table::{CallTable, TableConfig};
 use clap::Args;
 use lambda_kit::{TimeLimits, aws_config};
-use url::{Host, Url};
+use url::Url;
 
+use crate::loopback::is_loopback;
 use crate::system::TABLE;
 
 /// Which table: a file of `serve --data` or `demo --data`, or one in AWS.
@@ -21,8 +23,8 @@ pub(super) struct WhichTable {
     /// (after `aws sso login`: `eval "$(aws configure export-credentials --format env)"`).
     #[arg(long)]
     table: Option<String>,
-    /// Another DynamoDB for `--table`, such as that of `serve`; one on this machine needs no
-    /// credentials.
+    /// Another DynamoDB for `--table`, such as that of `serve`, which prints the credentials that it
+    /// takes.
     #[arg(long, requires = "table")]
     endpoint_url: Option<Url>,
     /// The stack's RetentionDays.
@@ -51,6 +53,7 @@ impl WhichTable {
                 "there is no file {}: name one that demo --data, serve --data or import wrote",
                 file.display()
             );
+            super::warn_of_exposure(file);
             let database = DynamoDb::start(Some(file.as_path())).await;
             let database = database
                 .with_context(|| format!("{} is no table's file, or is in use", file.display()))?;
@@ -58,32 +61,20 @@ impl WhichTable {
             let store = CallTable::new(client, config);
             return Ok(OpenTable { store, _database: Some(database) });
         }
-        let client = match &self.endpoint_url {
-            Some(url) if on_this_machine(url) => aws_stand_ins::dynamodb_client(url.as_str()),
-            endpoint => {
-                let sdk = aws_config(TimeLimits::BACKGROUND).await;
-                let mut client = aws_sdk_dynamodb::config::Builder::from(&sdk);
-                client.set_endpoint_url(endpoint.as_ref().map(Url::to_string));
-                aws_sdk_dynamodb::Client::from_conf(client.build())
-            }
-        };
+        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let mut client = aws_sdk_dynamodb::config::Builder::from(&sdk);
+        client.set_endpoint_url(self.endpoint_url.as_ref().map(Url::to_string));
+        if sdk.region().is_none() && self.endpoint_url.as_ref().is_some_and(is_loopback) {
+            client.set_region(Some(Region::new(aws_stand_ins::REGION)));
+        }
+        let client = aws_sdk_dynamodb::Client::from_conf(client.build());
         Ok(OpenTable { store: CallTable::new(client, config), _database: None })
     }
 
     /// The tenant of calls that do not record theirs: the one given, or that of the invented
     /// organisation for a table on this machine.
     pub(super) fn home_tenant<'a>(&self, given: Option<&'a str>) -> Option<&'a str> {
-        let is_local =
-            self.data.is_some() || self.endpoint_url.as_ref().is_some_and(on_this_machine);
+        let is_local = self.data.is_some() || self.endpoint_url.as_ref().is_some_and(is_loopback);
         given.or_else(|| is_local.then_some(fake_graph::TENANT_ID))
-    }
-}
-
-fn on_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode};
-use url::{Host, Url, form_urlencoded};
+use url::{Url, form_urlencoded};
 
 use super::{Finding, Step};
+use crate::loopback::is_loopback;
 
 /// Graph waits this long.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -84,7 +85,7 @@ async fn judge(host: &str, answer: Response) -> Result<(), String> {
          says"
     } else if !kind.to_ascii_lowercase().starts_with("text/plain") {
         return Err(format!(
-            "{host} answers the handshake as {kind:?}: Graph wants text/plain, so look at what \
+            "{host} answers the handshake as {kind:?}: Graph wants text/plain, so check what \
              stands in front of the webhook"
         ));
     } else {
@@ -140,18 +141,9 @@ fn encoded() -> String {
     form_urlencoded::byte_serialize(TOKEN.as_bytes()).collect()
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 /// As Graph asks: directly, and without following a redirect.
 fn client() -> reqwest::Result<Client> {
-    // Whoever installs a provider first wins; any will do.
+    // Fails if a provider is installed already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = || Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
     // Without any certificates on the machine there is no HTTPS, but there is loopback.

@@ -79,7 +79,7 @@ pub(super) struct Importer {
     // Dropped in this order: first what sends, then what receives.
     event_source: Option<EventSource>,
     sqs: Sqs,
-    _dynamodb: DynamoDb,
+    dynamodb: DynamoDb,
 }
 
 impl Importer {
@@ -143,7 +143,7 @@ impl Importer {
             progress,
             event_source: Some(event_source),
             sqs,
-            _dynamodb: dynamodb,
+            dynamodb,
         })
     }
 
@@ -222,6 +222,7 @@ impl Importer {
                 return Ok(());
             } else {
                 failures = 0;
+                self.progress.set_problem(None);
             }
             self.wait_for_room().await?;
         }
@@ -250,6 +251,8 @@ impl Importer {
     /// Backs off after a failed run. Throttling and outages end by themselves; after `MAX_FAILURES` the error
     /// is returned.
     async fn back_off(&self, failures: u32, error: &str) -> anyhow::Result<()> {
+        self.check_disk()?;
+        self.progress.set_problem(Some(format!("the calls cannot be listed: {error}")));
         self.probe_credentials().await?;
         if failures == MAX_FAILURES {
             bail!("the calls cannot be listed: {error}");
@@ -258,10 +261,21 @@ impl Importer {
         Ok(())
     }
 
+    /// A full disk does not empty itself, so that waiting is of no use.
+    fn check_disk(&self) -> anyhow::Result<()> {
+        if self.dynamodb.disk_is_full() {
+            bail!(
+                "the disk with the data file is full: free some space, then run the same command"
+            );
+        }
+        Ok(())
+    }
+
     /// Waits while too many calls are queued.
     async fn wait_for_room(&self) -> anyhow::Result<()> {
         while self.queued_calls()? > MAX_QUEUED_CALLS / 2 {
             self.progress.update_consumer(&self.consumed);
+            self.check_disk()?;
             self.check_credentials().await?;
             sleep(POLL_INTERVAL).await;
         }
@@ -284,6 +298,7 @@ impl Importer {
             if self.queued_calls()? == 0 {
                 return Ok(());
             }
+            self.check_disk()?;
             self.check_credentials().await?;
             let now_stored = self.progress.counts().stored;
             if now_stored > stored {
@@ -338,6 +353,12 @@ impl Importer {
             *reasons.entry(reason).or_default() += 1;
         }
         Ok((waiting, reasons))
+    }
+
+    /// The number of listed calls whose ids are no segment of a path: they are never fetched.
+    pub(super) async fn count_not_requestable(&self) -> anyhow::Result<usize> {
+        let missing = self.store.missing_calls().await?;
+        Ok(missing.iter().filter(|call| !call_queue::is_valid_call_id(&call.call_id)).count())
     }
 
     pub(super) async fn save_state(&self, state: &ImportState) -> anyhow::Result<()> {

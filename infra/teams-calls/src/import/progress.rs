@@ -32,12 +32,14 @@ struct State {
     /// The fraction of the time range that is listed.
     listed_fraction: f64,
     began: Instant,
+    /// What keeps the import from going on.
+    problem: Option<String>,
 }
 
 impl Default for Progress {
     fn default() -> Self {
         let began = Instant::now();
-        let state = State { counts: Counts::default(), listed_fraction: 0.0, began };
+        let state = State { counts: Counts::default(), listed_fraction: 0.0, began, problem: None };
         Self(Arc::new(Mutex::new(state)))
     }
 }
@@ -51,10 +53,14 @@ impl Progress {
     /// One line: pages, calls, and the estimated time left.
     #[must_use]
     pub fn line(&self) -> String {
-        let (counts, left) = {
+        let (counts, left, problem) = {
             let state = self.state();
-            (state.counts, time_left(state.done(), state.began.elapsed()))
+            let left = time_left(state.done(), state.began.elapsed());
+            (state.counts, left, state.problem.clone())
         };
+        if let Some(problem) = problem {
+            return format!("{problem} (it is tried again)");
+        }
         let Counts { pages, listed, already_stored, stored, .. } = counts;
         let left =
             left.map(|left| format!(", about {} left", duration_text(left))).unwrap_or_default();
@@ -84,6 +90,11 @@ impl Progress {
         let sum = |name| Duration::try_from_secs_f64(consumed.sum(name)).unwrap_or_default();
         let mut state = self.state();
         state.counts.stored = sum("Stored").as_secs();
+    }
+
+    /// Shows this sentence in place of the counts, until it is set to none.
+    pub(super) fn set_problem(&self, problem: Option<String>) {
+        self.state().problem = problem;
     }
 
     pub(super) fn count_throttled(&self) {
@@ -161,6 +172,15 @@ mod tests {
         progress.set_listed_fraction(1.0);
         progress.change(|counts| counts.stored = 200);
         assert!(progress.line().ends_with("about 0 s left"), "{}", progress.line());
+    }
+
+    #[test]
+    fn a_problem_is_shown_in_place_of_the_counts_until_it_is_over() {
+        let progress = Progress::default();
+        progress.set_problem(Some("the calls cannot be listed: a reason".to_owned()));
+        assert_eq!(progress.line(), "the calls cannot be listed: a reason (it is tried again)");
+        progress.set_problem(None);
+        assert!(progress.line().starts_with("0 pages"), "{}", progress.line());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the SDK hides: bodies and headers as they are sent.
 
 use super::TestQueue;
-use crate::http::exchange;
+use crate::http::{authorization, exchange};
 
 async fn post(
     queue: &TestQueue,
@@ -10,6 +10,7 @@ async fn post(
 ) -> (u16, Option<String>, serde_json::Value) {
     let request = ::http::Request::post(queue.sqs.url())
         .header("x-amz-target", target)
+        .header("authorization", authorization(aws_stand_ins::access_key_id()))
         .header("content-type", "application/x-amz-json-1.0")
         .body(body.to_owned())
         .unwrap();

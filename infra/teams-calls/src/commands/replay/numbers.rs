@@ -1,4 +1,4 @@
-//! What `teams-calls replay --json` says: every number of each call, of everybody in it, and of the days
+//! What `teams-calls replay --json` says: every number of each call, of its people, and of the days
 //! that they belong to, as they are stored.
 
 use std::collections::BTreeMap;
