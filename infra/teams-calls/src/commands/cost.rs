@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::tz::TimeZone;
@@ -207,7 +208,7 @@ async fn measure(options: &Options) -> anyhow::Result<(usize, PerCall)> {
 async fn stored_bytes(system: &System) -> anyhow::Result<f64> {
     const OVERHEAD: i64 = 100;
     let described = system.dynamodb_client().describe_table().table_name(TABLE).send().await?;
-    let table = described.table.unwrap_or_default();
+    let table = described.table.context("the table is not described")?;
     let mut bytes = table.table_size_bytes.unwrap_or_default()
         + table.item_count.unwrap_or_default() * OVERHEAD;
     for index in table.global_secondary_indexes.unwrap_or_default() {
