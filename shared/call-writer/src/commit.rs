@@ -16,11 +16,11 @@ use call_table::error::from_sdk;
 use call_table::item::{self, n, s};
 use call_table::keys::{self, EXPIRES_AT, PERSON_PREFIX};
 use call_table::ledger::CONTRIBUTION;
-use call_table::{Deadline, TableError};
+use call_table::{Deadline, StoredRecord, TableError};
 
 use crate::CallWriter;
 use crate::draft::{Draft, FINGERPRINT};
-use crate::plan::{Head, Plan, Revision, Stored, fits};
+use crate::plan::{Claim, Head, Plan, Revision, Stored, fits};
 use crate::transaction::{Action, Outcome};
 
 /// How often the stored state is read again after a condition failed.
@@ -114,7 +114,10 @@ impl CallWriter {
             }
         }
         if head.claim.as_ref() != Some(&plan.claim) {
-            if self.claim(plan, head, deadline).await? == Outcome::ConditionFailed {
+            let (id, expires_at) = (plan.draft.id, plan.draft.expires_at());
+            if self.claim(id, &plan.claim, head, expires_at, deadline).await?
+                == Outcome::ConditionFailed
+            {
                 return Ok(Outcome::ConditionFailed);
             }
             head.claim = Some(plan.claim.clone());
@@ -124,11 +127,28 @@ impl CallWriter {
         self.chunks(plan, head, people, deadline).await
     }
 
+    /// Claims the stored version for a revision that writes pages, before it writes them: sweeping
+    /// leaves the pages of a claimed version, which the call does not own before the commit.
+    pub(crate) async fn claim_revision(
+        &self,
+        record: &StoredRecord,
+        head: &Head,
+        deadline: Deadline,
+    ) -> Result<Outcome, TableError> {
+        // Of this attempt alone: no other writer continues its work.
+        let plan = format!("{:032x}", fastrand::u128(..));
+        let claim = Claim { version: record.version, plan };
+        let expires_at = self.table.config().expires_at(record.started_at);
+        self.claim(&record.call_id, &claim, head, expires_at, deadline).await
+    }
+
     /// Claims the call, or takes over the claim that was read.
     async fn claim(
         &self,
-        plan: &Plan<'_>,
+        id: &str,
+        claim: &Claim,
         head: &Head,
+        expires_at: i64,
         deadline: Deadline,
     ) -> Result<Outcome, TableError> {
         let table = self.table.name();
@@ -139,16 +159,16 @@ impl CallWriter {
         {
             names.insert(placeholder.to_owned(), name.to_owned());
         }
-        values.insert(":claim".to_owned(), n(plan.claim.version));
-        values.insert(":plan".to_owned(), s(&*plan.claim.plan));
+        values.insert(":claim".to_owned(), n(claim.version));
+        values.insert(":plan".to_owned(), s(&*claim.plan));
         // The claim on a call that is never stored must expire, too.
-        values.insert(":expires".to_owned(), n(plan.draft.expires_at()));
+        values.insert(":expires".to_owned(), n(expires_at));
         let request = self
             .table
             .client()
             .update_item()
             .table_name(table)
-            .set_key(Some(item::key(&keys::call(plan.draft.id), keys::RECORD)))
+            .set_key(Some(item::key(&keys::call(id), keys::RECORD)))
             .update_expression(
                 "SET #claim = :claim, #plan = :plan, #expires = if_not_exists(#expires, :expires)",
             )

@@ -185,7 +185,7 @@ impl CallWriter {
                 let alias = part.as_ref().and_then(|part| item::text(part, "user_principal_name"));
                 let aliases: Vec<_> = alias.into_iter().collect();
                 let names = Names { person, tombstone, aliases: &aliases };
-                match self.redact_pages(&record, &names, deadline).await? {
+                match self.redact_pages(&record, &head, &names, deadline).await? {
                     None => continue,
                     Some(redacted) => pages += redacted,
                 }
@@ -208,6 +208,7 @@ impl CallWriter {
     async fn redact_pages(
         &self,
         record: &StoredRecord,
+        head: &Head,
         names: &Names<'_>,
         deadline: Deadline,
     ) -> Result<Option<u64>, TableError> {
@@ -232,6 +233,13 @@ impl CallWriter {
             };
             let redacted = redact(&body, names.person, names.tombstone, names.aliases)
                 .map_err(|error| undecodable(&error))?;
+            if redacted.is_some() && changed == 0 {
+                // Before the first page that the call does not own yet, or sweeping could remove it.
+                let claimed = self.claim_revision(record, head, deadline).await?;
+                if claimed == Outcome::ConditionFailed {
+                    return Ok(None);
+                }
+            }
             changed += u64::from(redacted.is_some());
             let body = redacted.unwrap_or(body);
             writer.add_page(page.kind.clone(), page.number, &body).await?;

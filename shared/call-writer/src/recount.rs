@@ -178,6 +178,10 @@ impl CallWriter {
         };
         match result {
             Err(TableError::Contended) => Ok(CallResult::Busy),
+            // One damaged call must not keep all others from being recounted.
+            Err(TableError::Corrupt(what)) => {
+                Ok(CallResult::Unreadable(format!("{}: {what}", keys::call(id))))
+            }
             result => result,
         }
     }
@@ -210,16 +214,14 @@ impl CallWriter {
             let rebuilt = rebuild_stored(&self.table, &record, options.rules(&record)).await;
             let (call, sessions) = match rebuilt {
                 Ok(rebuilt) => rebuilt,
-                Err(TableError::Corrupt(what)) => {
-                    if self.is_stored(&record).await? {
-                        let place = keys::call(id);
-                        return Ok(CallResult::Unreadable(format!("{place}: {what}")));
-                    }
-                    continue;
-                }
+                // A newer version or forgetting replaced the pages while they were read.
+                Err(TableError::Corrupt(_)) if !self.is_stored(&record).await? => continue,
                 Err(error) => return Err(error),
             };
             if self.commit_recount(&record, &call, sessions).await? == Outcome::Done {
+                // The commit took over the claim of a forgetting that died, if there was one, and with
+                // it what kept its pages.
+                self.remove_unowned(id, Deadline::NONE).await?;
                 // The present definitions may find a person whom those before did not, and who was
                 // forgotten.
                 self.forget_marked(id, Deadline::NONE).await?;

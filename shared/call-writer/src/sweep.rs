@@ -22,8 +22,8 @@ impl CallWriter {
         Ok(removed)
     }
 
-    /// Invariant: pages and sessions of a version that is newer than the stored one are never removed,
-    /// because their writer is still at work. Unowned ones of the stored version or an older one always
+    /// Invariant: pages and sessions of a version that is newer than the stored one, or that a revision
+    /// has claimed, are never removed, because their writer is still at work. Other unowned ones always
     /// may be, because their writer's commit will find the stored version.
     pub(crate) async fn remove_unowned(
         &self,
@@ -36,7 +36,7 @@ impl CallWriter {
             .table
             .query(&pk)
             .between(QUARANTINE_PREFIX, &format!("{SESSION_PREFIX}{LAST}"))
-            .only(&[SK, "quarantined_at", "version", "stored_at", "raw"])
+            .only(&[SK, "quarantined_at", "version", "claim", "stored_at", "raw"])
             .within(deadline);
         let (mut found, mut owned) = (Vec::new(), None);
         while let Some(items) = pages.next().await? {
@@ -54,6 +54,13 @@ impl CallWriter {
             }
         }
         let Some(owned) = owned else { return Ok(0) };
+        found.retain(|(sk, quarantined_at)| !owned.keeps(sk, *quarantined_at));
+        if found.is_empty() {
+            return Ok(0);
+        }
+        // Read again after the list: what a revision had written by then is owned or claimed now.
+        let Some(record) = self.table.record_item(id, deadline).await? else { return Ok(0) };
+        let owned = Owned::new(&item::read(record)?);
         found.retain(|(sk, quarantined_at)| !owned.keeps(sk, *quarantined_at));
         let unowned = found.iter().map(|(sk, _)| Write::Delete(item::key(&pk, sk))).collect();
         write_batch(&self.table, unowned, deadline).await?;
@@ -88,12 +95,16 @@ struct OwnRecord {
     version: i64,
     stored_at: Timestamp,
     #[serde(default)]
+    claim: Option<i64>,
+    #[serde(default)]
     raw: Vec<StoredPage>,
 }
 
 /// What a stored version owns.
 struct Owned {
     version: i64,
+    /// Whether a revision of this version is being written.
+    is_claimed: bool,
     stored_at: Timestamp,
     /// The prefixes of the keys of its pages.
     pages: HashSet<String>,
@@ -103,7 +114,8 @@ struct Owned {
 
 impl Owned {
     fn new(record: &OwnRecord) -> Self {
-        Self::of(record.version, record.stored_at, &record.raw)
+        let is_claimed = record.claim == Some(record.version);
+        Self { is_claimed, ..Self::of(record.version, record.stored_at, &record.raw) }
     }
 
     fn of(version: i64, stored_at: Timestamp, pages: &[StoredPage]) -> Self {
@@ -111,6 +123,7 @@ impl Owned {
             |page: &StoredPage| keys::raw_page(version, &page.kind, page.number, &page.digest);
         Self {
             version,
+            is_claimed: false,
             stored_at,
             pages: pages.iter().map(key).collect(),
             chains: pages.iter().map(|page| page.chain.clone()).collect(),
@@ -126,6 +139,7 @@ impl Owned {
             // A kind of key that a later release added.
             None => true,
             Some(version) if version != self.version => version > self.version,
+            Some(_) if self.is_claimed => true,
             Some(_) if sk.starts_with(SESSION_PREFIX) => self.chains.contains(last),
             Some(_) => self.pages.contains(&format!("{before}#")),
         }

@@ -62,7 +62,8 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
         last_modified_at: record.last_modified_at,
         stored_at: record.stored_at,
         replaced: record.replaced.clone(),
-        being_replaced_by: record.being_replaced_by,
+        // A claim on the stored version itself is a revision's, which replaces nothing.
+        being_replaced_by: record.being_replaced_by.filter(|claimed| *claimed > record.version),
         participants: List {
             total: in_call.total,
             page: in_call.page,

@@ -7,10 +7,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
 use call_records::AudioClassifier;
 use call_table::{PageKind, RawPage, StoredCall, TableError};
-use call_writer::{Committed, Forgotten, rebuild};
+use call_writer::{Committed, Forgotten, RecountOptions, rebuild};
 use jiff::civil::date;
+use rstest::rstest;
 use serde_json::json;
 
+use crate::disturbed::{Between, interrupted};
 use crate::invented::{Meeting, TENANT, identity, person_id};
 use crate::world::{World, deliver, now, person, soon};
 
@@ -256,6 +258,46 @@ async fn a_writer_that_runs_beside_forgetting_does_not_bring_the_person_back() {
         pause += 1;
     }
     assert!(pause >= 6, "only {pause} requests were interrupted");
+}
+
+/// A redelivered message sweeps its call at any time, and recounting may come at any time.
+#[rstest]
+#[case::sweeping(false)]
+#[case::recounting(true)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_runs_between_any_two_requests_of_forgetting_does_not_remove_redacted_pages(
+    #[case] recounting: bool,
+) {
+    let mut pause = 0;
+    loop {
+        let world = World::new().await;
+        deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
+        let other = AudioClassifier::ALL
+            .into_iter()
+            .find(|classifier| *classifier != AudioClassifier::default());
+        let writer = world.writer.clone();
+        let between = move || -> Between {
+            let writer = writer.clone();
+            Box::pin(async move {
+                if recounting {
+                    let options = RecountOptions { home_tenant: None, classifier: other };
+                    writer.recount(options, |_, _| {}).await.unwrap();
+                } else {
+                    writer.sweep("a").await.ok();
+                }
+            })
+        };
+        let (requests, forgotten) = interrupted(&world, pause, forget(&world, 1), between).await;
+        assert!(forgotten.unwrap().complete, "before request {pause}");
+        assert!(!world.table.raw_pages("a").await.unwrap().is_empty());
+        assert_gone(&world, 1).await;
+        world.assert_sound().await;
+        if requests <= pause {
+            break;
+        }
+        pause += 1;
+    }
+    assert!(pause >= 12, "only {pause} requests were interrupted");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 mod concurrency;
 mod crash;
+mod disturbed;
 mod errors;
 mod forget;
 mod interleaving;

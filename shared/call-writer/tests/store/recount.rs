@@ -1,8 +1,6 @@
 //! A table that was counted by older definitions becomes equal to one that is written now.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
@@ -14,9 +12,8 @@ use call_writer::ledger::{Owner, items};
 use call_writer::{CallWriter, RecountOptions, Recounted};
 use jiff::civil::Date;
 use rstest::rstest;
-use tokio::runtime::Handle;
-use tokio::sync::Notify;
 
+use crate::disturbed::{Between, interrupted, killed};
 use crate::invented::{Meeting, TENANT};
 use crate::world::{Item, TABLE, World, deliver, deliver_until_done, now, person, soon};
 
@@ -234,36 +231,6 @@ async fn a_call_whose_pages_do_not_decode_is_reported_and_stays() {
     assert_eq!(record.contribution.get("retired_total"), 7);
 }
 
-/// Runs `work` until it is killed before a request, or after one and before its answer. Returns
-/// whether it got that far.
-async fn killed<T>(
-    world: &World,
-    request: u64,
-    after: bool,
-    work: impl Future<Output = Result<T, TableError>>,
-) -> bool {
-    let dead = Arc::new(Notify::new());
-    let (requests, killer) = (AtomicU64::new(0), dead.clone());
-    world.faults().set(move |_| {
-        let this = requests.fetch_add(1, Ordering::SeqCst);
-        if this < request {
-            Fault::None
-        } else if this == request && after {
-            Fault::DropAfter
-        } else {
-            killer.notify_one();
-            Fault::DropBefore
-        }
-    });
-    let got_far = tokio::select! {
-        biased;
-        () = dead.notified() => true,
-        done = work => done.is_err(),
-    };
-    world.faults().clear();
-    got_far
-}
-
 #[rstest]
 #[case::small(Meeting::of("a", 1, 0..3))]
 #[case::large(Meeting::of("a", 1, 0..52))]
@@ -288,28 +255,6 @@ async fn a_run_that_is_killed_anywhere_is_completed_by_the_next(#[case] meeting:
     }
 }
 
-/// Runs `work`, and before its request number `pause` runs `between`. Returns the number of requests.
-async fn interrupted<T>(
-    world: &World,
-    pause: u64,
-    work: impl Future<Output = T>,
-    between: impl Fn() -> futures::future::BoxFuture<'static, ()> + Send + Sync + 'static,
-) -> (u64, T) {
-    let requests = Arc::new(AtomicU64::new(0));
-    let (seen, running) = (requests.clone(), AtomicBool::new(false));
-    world.faults().set(move |_| {
-        if !running.load(Ordering::SeqCst) && seen.fetch_add(1, Ordering::SeqCst) == pause {
-            running.store(true, Ordering::SeqCst);
-            tokio::task::block_in_place(|| Handle::current().block_on(between()));
-            running.store(false, Ordering::SeqCst);
-        }
-        Fault::None
-    });
-    let done = work.await;
-    world.faults().clear();
-    (requests.load(Ordering::SeqCst), done)
-}
-
 #[rstest]
 #[case::small(Meeting::of("a", 1, 0..3), Meeting::of("a", 2, 1..5))]
 #[case::large(Meeting::of("a", 1, 0..52), Meeting::of("a", 2, 30..90))]
@@ -326,7 +271,7 @@ async fn a_newer_version_that_arrives_meanwhile_is_what_is_stored(
     loop {
         let world = older(std::slice::from_ref(&stored)).await;
         let (writer, delivery) = (world.writer.clone(), newer.clone());
-        let between = move || -> futures::future::BoxFuture<'static, ()> {
+        let between = move || -> Between {
             let (writer, delivery) = (writer.clone(), delivery.clone());
             Box::pin(async move { drop(deliver(&writer, &delivery).await) })
         };
@@ -355,7 +300,7 @@ async fn recounting_between_any_two_requests_of_a_delivery_leaves_the_newer_vers
     loop {
         let world = older(std::slice::from_ref(&stored)).await;
         let writer = world.writer.clone();
-        let between = move || -> futures::future::BoxFuture<'static, ()> {
+        let between = move || -> Between {
             let writer = writer.clone();
             Box::pin(async move { drop(recount(&writer).await) })
         };
@@ -385,7 +330,7 @@ async fn a_person_who_is_forgotten_meanwhile_stays_forgotten(#[case] meeting: Me
     loop {
         let world = older(&meetings).await;
         let writer = world.writer.clone();
-        let between = move || -> futures::future::BoxFuture<'static, ()> {
+        let between = move || -> Between {
             let writer = writer.clone();
             Box::pin(async move {
                 writer.forget(&person(2), now(), soon()).await.unwrap();
