@@ -49,6 +49,13 @@ impl CallTable {
         record.filter(|record| record.contains_key("version")).map(item::read).transpose()
     }
 
+    /// Whether a call is stored at the version and the revision of this record.
+    pub async fn is_stored(&self, record: &StoredRecord) -> Result<bool, TableError> {
+        let stored = self.record(&record.call_id).await?;
+        let state = |record: &StoredRecord| (record.version, record.revision);
+        Ok(stored.is_some_and(|stored| state(&stored) == state(record)))
+    }
+
     /// The call's own item, as it is stored; before the first version is committed it has a claim and
     /// nothing else.
     pub async fn record_item(
@@ -72,8 +79,8 @@ impl CallTable {
             let people =
                 people.into_iter().map(item::read::<Participation>).collect::<Result<_, _>>()?;
             let sessions = self.sessions(&record).await?;
-            // Optimistic locking: what was read is of one version only if none was committed meanwhile.
-            if self.version(id).await? == Some(record.version) {
+            // Optimistic locking: what was read belongs together only if nothing was committed meanwhile.
+            if self.is_stored(&record).await? {
                 return Ok(Some(StoredCall { record, people, sessions }));
             }
         }
@@ -122,8 +129,8 @@ impl CallTable {
                         let (kind, number) = (page.kind.clone(), page.number);
                         pages.push(RawPage { kind, number, body });
                     }
-                    // A newer version replaced it and its pages were swept.
-                    Err(_) if self.version(id).await? != Some(record.version) => continue 'attempts,
+                    // A newer version or a revision replaced it and its pages were swept.
+                    Err(_) if !self.is_stored(&record).await? => continue 'attempts,
                     Err(error) => return Err(error),
                 }
             }

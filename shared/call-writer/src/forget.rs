@@ -225,10 +225,8 @@ impl CallWriter {
         for page in &record.raw {
             let body = match self.table.raw_page(record, page).await {
                 Ok(body) => body,
-                // A newer version replaced it and its pages were swept.
-                Err(_) if self.table.version(&record.call_id).await? != Some(record.version) => {
-                    return Ok(None);
-                }
+                // A newer version or a revision replaced it and its pages were swept.
+                Err(_) if !self.table.is_stored(record).await? => return Ok(None),
                 Err(error) => return Err(error),
             };
             let redacted = redact(&body, names.person, names.tombstone, names.aliases)

@@ -215,7 +215,7 @@ impl CallWriter {
             let (call, sessions) = match rebuilt {
                 Ok(rebuilt) => rebuilt,
                 // A newer version or forgetting replaced the pages while they were read.
-                Err(TableError::Corrupt(_)) if !self.is_stored(&record).await? => continue,
+                Err(TableError::Corrupt(_)) if !self.table.is_stored(&record).await? => continue,
                 Err(error) => return Err(error),
             };
             if self.commit_recount(&record, &call, sessions).await? == Outcome::Done {
@@ -229,12 +229,6 @@ impl CallWriter {
             }
         }
         Ok(CallResult::Busy)
-    }
-
-    /// Whether a record is stored as it was read, so that its pages were not swept meanwhile.
-    async fn is_stored(&self, record: &StoredRecord) -> Result<bool, TableError> {
-        let now = self.table.record(&record.call_id).await?;
-        Ok(now.is_some_and(|now| (now.version, now.revision) == (record.version, record.revision)))
     }
 
     async fn commit_recount(
