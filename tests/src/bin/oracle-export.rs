@@ -1,0 +1,142 @@
+//! The whole system, driven by lines of JSON: what the second implementation of the numbers in
+//! `oracle/` compares itself with. One command on a line of standard input, one answer on a line of
+//! standard output.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use aws_stand_ins::Clock;
+use call_records::{CallBuilder, decode_record};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use teams_calls::system::{Settings, System, invented_day};
+
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Command {
+    /// A new system with an empty table, in place of the one before.
+    Start { tenant_id: String, now: Timestamp },
+    /// A call record, as text, decoded and counted without the system.
+    Decode { home_tenant: Option<String>, classifier: String, record: String },
+    /// A version of a call record: Graph shows it and notifies.
+    Publish(Value),
+    /// Publishes the calls of a day of the invented organisation; the answer is their newest versions.
+    Invent { day: Date, number: usize, calls: usize },
+    /// Waits until everything is stored or dead-lettered.
+    Drain,
+    /// A call as it is stored, or why it is not.
+    Call(String),
+    /// The organisation's totals of each of the days.
+    OrganisationDays { from: Date, to: Date },
+    /// The totals of everybody on each of the days.
+    PeopleDays { from: Date, to: Date },
+    /// A report, as an invocation by hand gets it.
+    Report(Value),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut system = None;
+    for line in std::io::stdin().lines() {
+        let command: Command = serde_json::from_str(&line?).context("a command")?;
+        let answer = match command {
+            Command::Start { tenant_id, now } => {
+                drop(system.take());
+                system = Some(start(tenant_id, now).await?);
+                Value::Null
+            }
+            Command::Decode { home_tenant, classifier, record } => {
+                let decoded = decode(home_tenant.as_deref(), &classifier, record.as_bytes());
+                decoded.unwrap_or_else(|error| json!({ "refused": format!("{error:#}") }))
+            }
+            command => match &system {
+                Some(system) => answer(system, command).await?,
+                None => bail!("the first command starts a system"),
+            },
+        };
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer(&mut out, &answer)?;
+        writeln!(out)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+async fn start(tenant_id: String, now: Timestamp) -> anyhow::Result<System> {
+    let settings = Settings {
+        tenant_id,
+        clock: Clock::stopped(now),
+        // What is compared is not how fast Graph may be asked.
+        graph_limits: None,
+        consumers: 4,
+        ..Settings::quiet()
+    };
+    System::start(settings).await
+}
+
+/// What the crate that knows the numbers makes of a record.
+fn decode(home_tenant: Option<&str>, classifier: &str, record: &[u8]) -> anyhow::Result<Value> {
+    let page = decode_record(record)?;
+    let mut call = CallBuilder::new(home_tenant, classifier.parse()?);
+    call.record(&page.record);
+    call.participants(&page.participants.value);
+    call.sessions(&page.sessions.value);
+    let call = call.finish()?;
+    let mut contributions = Map::new();
+    for (person, part) in &call.people {
+        let contribution = serde_json::to_value(call.participation_totals(part))?;
+        contributions.insert(person.to_string(), contribution);
+    }
+    Ok(json!({ "call": call, "contributions": contributions, "totals": call.totals() }))
+}
+
+async fn answer(system: &System, command: Command) -> anyhow::Result<Value> {
+    let store = system.store();
+    Ok(match command {
+        Command::Start { .. } | Command::Decode { .. } => bail!("this needs no system"),
+        Command::Publish(record) => {
+            system.graph().publish(&record)?;
+            Value::Null
+        }
+        Command::Invent { day, number, calls } => {
+            let organisation = invented_day(system.tenant_id(), day, number, calls);
+            for version in organisation.calls.iter().flat_map(|call| &call.versions) {
+                system.graph().publish(version)?;
+            }
+            organisation.calls.into_iter().filter_map(|mut call| call.versions.pop()).collect()
+        }
+        Command::Drain => {
+            system.drained(TIMEOUT).await?;
+            Value::Null
+        }
+        Command::Call(id) => match store.call(&id).await? {
+            Some(call) => json!({ "record": call.record, "people": call.people }),
+            None => json!({ "not_stored": system.why_not_stored(&id)? }),
+        },
+        Command::OrganisationDays { from, to } => {
+            let days = store.organisation_totals(from, to).await?;
+            days.iter().map(|(day, totals)| json!({ "day": day, "totals": totals })).collect()
+        }
+        Command::PeopleDays { from, to } => {
+            let mut people = BTreeSet::new();
+            for day in from.series(1.day()).take_while(|day| *day <= to) {
+                people
+                    .extend(store.people_of_day(day).await?.into_iter().map(|found| found.person));
+            }
+            let mut rows = Vec::new();
+            for person in people {
+                for (day, totals) in store.person_totals(&person, from, to).await? {
+                    rows.push(json!({ "person": person, "day": day, "totals": totals }));
+                }
+            }
+            Value::Array(rows)
+        }
+        Command::Report(event) => system.report(event, system.now()).await,
+    })
+}
