@@ -51,7 +51,8 @@ pub(super) async fn read(
     let (days, hours) = if in_detail {
         (totals_by_day(&calls, |call| period.zone.day(call.started_at))?, {
             let mut hours = vec![0; 24];
-            for call in &calls {
+            // A test call adds nothing to the totals, and is in no hour either.
+            for call in calls.iter().filter(|call| !call.contribution.is_empty()) {
                 hours[period.zone.hour(call.started_at)] += 1;
             }
             hours
