@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use call_records::{AudioClassifier, PersonKey, redact};
-use call_table::item::{self, Item};
+use call_table::item::{self, Item, n};
 use call_table::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
 use call_table::ledger::totals;
 use call_table::{Deadline, StoredRecord, TableError};
@@ -22,11 +22,12 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::CallWriter;
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
 use crate::ledger::midnight;
 use crate::page_writer::PageWriter;
 use crate::plan::{self, Head, Revision, StoredParticipation};
 use crate::rebuild::{Rules, feed, undecodable};
+use crate::sessions::session_changes;
 use crate::transaction::Outcome;
 
 mod mark;
@@ -221,7 +222,7 @@ impl CallWriter {
             record.started_at,
             deadline,
         );
-        let mut changed = 0;
+        let (mut changed, mut sessions) = (0, Vec::new());
         for page in &record.raw {
             let body = match self.table.raw_page(record, page).await {
                 Ok(body) => body,
@@ -241,9 +242,13 @@ impl CallWriter {
             changed += u64::from(redacted.is_some());
             let body = redacted.unwrap_or(body);
             writer.add_page(page.kind.clone(), page.number, &body).await?;
-            let sessions = feed(&mut call, &page.kind, page.number, &body)
+            let summaries = feed(&mut call, &page.kind, page.number, &body)
                 .map_err(|error| undecodable(&error))?;
-            writer.add_sessions(&sessions).await?;
+            let chain = writer.pages.last().map(|page| page.chain.as_str()).unwrap_or_default();
+            for summary in summaries {
+                let (id, version) = (&record.call_id, record.version);
+                sessions.push(draft::session(id, version, &summary, chain)?);
+            }
         }
         if changed == 0 {
             return Ok(Some(0));
@@ -260,7 +265,11 @@ impl CallWriter {
             now: record.stored_at,
             revision: record.revision.unwrap_or_default() + 1,
         };
-        let revision = Revision::Forget(names.person);
+        let expires_at = n(draft.expires_at());
+        // The old summaries are left to the sweep, which removes them after the old pages: those that
+        // only name the person are what leads the next run to these pages.
+        let sessions = session_changes(self.table.name(), Vec::new(), sessions, &expires_at)?;
+        let revision = Revision::Forget(names.person, sessions);
         let done = self.commit_revision(draft, record.revision, revision, deadline).await?;
         Ok((done == Outcome::Done).then_some(changed))
     }

@@ -126,13 +126,13 @@ fn day(item: &Item) -> Result<Date, TableError> {
     })
 }
 
-/// Why a stored version is stored once more.
+/// Why a stored version is stored once more, and the changes of its session summaries.
 pub(crate) enum Revision<'a> {
     /// A person is forgotten. Their own participation stays as the list of what is left to do, and
     /// the organisation's totals stay, also where the definitions have changed since: the function
     /// that forgets may not write them.
-    Forget(&'a PersonKey),
-    /// The definitions changed. These are the changes of the session summaries.
+    Forget(&'a PersonKey, Vec<Action>),
+    /// The definitions changed.
     Recount(Vec<Action>),
 }
 
@@ -160,11 +160,11 @@ impl<'a> Plan<'a> {
         revision: Revision<'_>,
     ) -> Result<Self, TableError> {
         match revision {
-            Revision::Forget(person) => {
+            Revision::Forget(person, sessions) => {
                 let stored = head.contribution.as_ref().map(|(_, contribution)| contribution);
                 let contribution = stored.cloned().unwrap_or_default();
                 let kept = Some(keys::person(person));
-                Ok(Self { kept, ..Self::of(draft, contribution)? })
+                Ok(Self { kept, sessions, ..Self::of(draft, contribution)? })
             }
             Revision::Recount(sessions) => Ok(Self { sessions, ..Self::new(draft)? }),
         }

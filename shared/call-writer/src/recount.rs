@@ -12,10 +12,9 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{AudioClassifier, Call, DEFINITIONS_VERSION};
 use call_table::item::{self, Item, n};
-use call_table::keys::{self, EXPIRES_AT, PK, SK};
+use call_table::keys::{self, PK};
 use call_table::{Deadline, StoredRecord, TableError};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
@@ -26,8 +25,8 @@ use crate::days::{CALLS_AT_ONCE, stored_days};
 use crate::draft::Draft;
 use crate::plan::{Head, Revision};
 use crate::rebuild::{Rules, rebuild_stored};
-use crate::recompute::difference;
-use crate::transaction::{Action, Condition, Outcome};
+use crate::sessions::session_changes;
+use crate::transaction::Outcome;
 
 /// How often a call is read again after another writer changed it.
 const MAX_ATTEMPTS: u32 = 8;
@@ -246,42 +245,11 @@ impl CallWriter {
             revision: record.revision.unwrap_or_default() + 1,
         };
         let stored = self.table.session_items(record).await?;
-        let sessions =
-            session_changes(self.table.name(), stored, sessions, &n(draft.expires_at()))?;
+        let expires_at = n(draft.expires_at());
+        let sessions = session_changes(self.table.name(), stored, sessions, &expires_at)?;
         let revision = Revision::Recount(sessions);
         self.commit_revision(draft, record.revision, revision, Deadline::NONE).await
     }
-}
-
-/// The changes that lead from the stored session summaries to the rebuilt ones. They are part of the
-/// revision's transactions, and not written beforehand as those of a new version: they have the keys
-/// of those that reads show, and a newer version or forgetting may have removed them meanwhile.
-fn session_changes(
-    table: &str,
-    stored: Vec<Item>,
-    rebuilt: Vec<Item>,
-    expires_at: &AttributeValue,
-) -> Result<Vec<Action>, TableError> {
-    let key = |item: &Item| item::text(item, SK).unwrap_or_default().to_owned();
-    let mut stored: HashMap<_, _> = stored.into_iter().map(|item| (key(&item), item)).collect();
-    let mut actions = Vec::new();
-    for mut item in rebuilt {
-        let old = stored.remove(&key(&item));
-        let mut differences = Vec::new();
-        if let Some(old) = &old {
-            difference::items(old, &item, &mut differences);
-            if differences.is_empty() {
-                continue;
-            }
-        }
-        let expires_at = old.as_ref().and_then(|old| old.get(EXPIRES_AT)).unwrap_or(expires_at);
-        item.insert(EXPIRES_AT.to_owned(), expires_at.clone());
-        actions.push(Action::put(table, item, Condition::none())?);
-    }
-    for item in stored.values() {
-        actions.push(Action::delete(table, item::key_of(item), Condition::none())?);
-    }
-    Ok(actions)
 }
 
 fn count(number: usize) -> u64 {

@@ -7,8 +7,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
 use call_records::AudioClassifier;
 use call_table::{PageKind, RawPage, StoredCall, TableError};
-use call_writer::{Committed, Forgotten, rebuild};
+use call_writer::{Committed, Forgotten, RecountOptions, rebuild};
 use jiff::civil::date;
+use rstest::rstest;
 use serde_json::json;
 
 use crate::disturbed::{Between, interrupted};
@@ -259,17 +260,32 @@ async fn a_writer_that_runs_beside_forgetting_does_not_bring_the_person_back() {
     assert!(pause >= 6, "only {pause} requests were interrupted");
 }
 
-/// A redelivered message sweeps its call at any time.
+/// A redelivered message sweeps its call at any time, and recounting may come at any time.
+#[rstest]
+#[case::sweeping(false)]
+#[case::recounting(true)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sweeping_between_any_two_requests_of_forgetting_does_not_remove_redacted_pages() {
+async fn what_runs_between_any_two_requests_of_forgetting_does_not_remove_redacted_pages(
+    #[case] recounting: bool,
+) {
     let mut pause = 0;
     loop {
         let world = World::new().await;
         deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
+        let other = AudioClassifier::ALL
+            .into_iter()
+            .find(|classifier| *classifier != AudioClassifier::default());
         let writer = world.writer.clone();
         let between = move || -> Between {
             let writer = writer.clone();
-            Box::pin(async move { drop(writer.sweep("a").await) })
+            Box::pin(async move {
+                if recounting {
+                    let options = RecountOptions { home_tenant: None, classifier: other };
+                    writer.recount(options, |_, _| {}).await.unwrap();
+                } else {
+                    writer.sweep("a").await.ok();
+                }
+            })
         };
         let (requests, forgotten) = interrupted(&world, pause, forget(&world, 1), between).await;
         assert!(forgotten.unwrap().complete, "before request {pause}");
