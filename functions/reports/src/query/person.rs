@@ -146,7 +146,8 @@ fn devices(
     }
     let count = |names: fn(&Participation) -> &std::collections::BTreeSet<String>| {
         let mut devices = BTreeMap::<&str, i64>::new();
-        for name in calls.iter().flat_map(|call| names(&call.part)) {
+        let counted = calls.iter().filter(|call| !call.contribution.is_empty());
+        for name in counted.flat_map(|call| names(&call.part)) {
             *devices.entry(name).or_default() += 1;
         }
         let mut devices: Vec<_> = devices.into_iter().collect();

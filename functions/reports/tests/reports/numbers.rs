@@ -106,6 +106,25 @@ async fn a_ranking_holds_whom_the_filter_lets_through_and_says_how_many_it_leave
 }
 
 #[tokio::test]
+async fn a_test_call_is_listed_and_marked_and_counts_for_nothing_else() {
+    let world = World::empty().await;
+    let mut record = pair("call", "2026-11-17T10:00:00Z", 600, ADA, BOB, &Value::Null);
+    record["sessions"][0]["isTest"] = true.into();
+    world.deliver(&record).await;
+    let overview = world.ask(json!({"report": "overview", "range": "last_week"})).await;
+    let of = |id| figure(&overview, "organisation", id);
+    assert_eq!((of("calls"), of("test_calls")), (&json!({"count": 0}), &json!({"count": 1})));
+    let calls =
+        world.ask(json!({"report": "calls", "from": "2026-11-17", "to": "2026-11-17"})).await;
+    assert_eq!(calls["data"]["calls"]["rows"][0]["is_test"], true);
+    let event = json!({"report": "person", "person": format!("user:{}", ADA.id),
+        "range": "last_week"});
+    let person = world.ask(event).await["data"]["person"].clone();
+    assert_eq!(person["calls"]["rows"][0]["is_test"], true);
+    assert_eq!(person["mix"]["hours"][10], 0);
+}
+
+#[tokio::test]
 async fn a_blank_number_says_why() {
     let world = World::empty().await;
     let answer = world.ask(json!({"report": "overview"})).await;

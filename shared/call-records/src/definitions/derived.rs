@@ -53,7 +53,7 @@ numbers! { Derived:
     /// a sum: over several days, everybody who is in the lists of those days, each once.
     DISTINCT_PEOPLE = "distinct_people", version 2, Count, "people",
     blank: "blank when the range is longer than may be read";
-    /// The most calls that ran at one moment, of those that began in the range or on the day
+    /// The most calls that ran at one moment of the range, of those that began in it or on the day
     /// before it. Not a sum: worked out of the starts and ends in the lists of calls. A call runs
     /// from its start until just before its end; one of 0 s, or whose record has no end, never ran.
     PEAK_CONCURRENCY = "peak_concurrency", version 2, Count, "calls at the same time",
