@@ -9,7 +9,8 @@ use crate::newest::Source;
 use crate::outcome::{Courses, End};
 use crate::person_kind::{self, Kind, Mention, PersonId, in_list, in_retired_set, on_endpoint};
 use crate::person_state::{PersonState, earliest};
-use crate::service::{RoleClass, ServiceEvidence, ServiceState, of_own_id};
+use crate::role::RoleClass;
+use crate::service::{ServiceEvidence, ServiceState, of_own_id};
 use crate::session_view::{SessionEnd, SessionView};
 use crate::streams::{JudgedStreams, PersonStreams};
 use crate::{

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::bounds::short;
 use crate::json::{self, Object};
-use crate::service::RoleClass;
+use crate::role::RoleClass;
 use crate::{DecodeError, Identity, IdentitySet, Platform, ProductFamily, Rating};
 
 /// One end of a session (`endpoint` and all that derive from it).

@@ -31,6 +31,7 @@ mod person_state;
 mod quotient;
 mod record;
 mod redaction;
+mod role;
 mod seconds;
 mod service;
 mod session;

@@ -7,7 +7,7 @@
 use crate::identifier::{Identifier, is_guid, normalised};
 use crate::identity::rank;
 use crate::newest::Source;
-use crate::service::RoleClass;
+use crate::role::RoleClass;
 use crate::{Endpoint, Identity, IdentitySet, Participant, PersonKey};
 
 /// Who or what, before the kind is settled: ids are compared without kinds.

@@ -8,7 +8,7 @@ use crate::feedback;
 use crate::media::Side;
 use crate::outcome::End;
 use crate::person_kind::{Mention, PersonId, on_endpoint};
-use crate::service::RoleClass;
+use crate::role::RoleClass;
 use crate::session::SessionKey;
 use crate::streams::{LegKey, SessionStreams};
 use crate::{AudioClassifier, Endpoint, Feedback, Platform, Session, UserAgent};
