@@ -12,7 +12,7 @@ use http::uri::Authority;
 use http::{Request, StatusCode};
 use uuid::Uuid;
 
-use crate::server::{Answer, text};
+use crate::answer::{Answer, text};
 
 /// What a request needs besides its own `Host` and `Origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,12 @@
 //! axum must answer every request; a fault that resets the connection needs a service that may fail, so
 //! the stand-ins use hyper directly.
 
-use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,8 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admission::Admission;
-
-pub type Answer = Response<Full<Bytes>>;
+use crate::answer::{Answer, text};
 
 /// The connection is reset instead of an answer.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -129,21 +127,6 @@ async fn collect(request: Request<Incoming>, rules: Rules) -> Result<Request<Byt
         }
         Err(_) => Err(text(StatusCode::BAD_REQUEST, "{\"message\":\"Bad Request\"}")),
     }
-}
-
-/// A JSON answer from text.
-pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = status;
-    let json = http::HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
-    answer
-}
-
-/// The bytes of an answer that is in memory already.
-pub async fn body_of(answer: &mut Answer) -> Bytes {
-    let Ok(body) = answer.body_mut().collect().await.map_err(|never: Infallible| match never {});
-    body.to_bytes()
 }
 
 /// The action of a request of an AWS JSON protocol: what follows the dot in its target.
