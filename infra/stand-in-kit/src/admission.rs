@@ -39,24 +39,24 @@ pub fn path_below_token(path: &str) -> Option<&str> {
 }
 
 impl Admission {
-    /// Refuses what the listener on `port` must not answer.
-    pub(crate) fn check<B>(self, request: &Request<B>, port: u16) -> Result<(), Answer> {
+    /// The refusal of what the listener on `port` must not answer.
+    pub(crate) fn refusal<B>(self, request: &Request<B>, port: u16) -> Option<Answer> {
         let headers = request.headers();
         if !is_same_origin(headers, port) {
-            return Err(refused(
+            return Some(refused(
                 "Forbidden",
                 "Only programs and pages of this machine that name this address are answered.",
             ));
         }
         match self {
-            Self::SameOrigin => Ok(()),
-            Self::AccessKey if access_key(headers) == Some(run_token()) => Ok(()),
-            Self::AccessKey => Err(refused(
+            Self::SameOrigin => None,
+            Self::AccessKey if access_key(headers) == Some(run_token()) => None,
+            Self::AccessKey => Some(refused(
                 "com.amazon.coral.service#UnrecognizedClientException",
                 "The security token included in the request is invalid.",
             )),
-            Self::PathSegment if path_below_token(request.uri().path()).is_some() => Ok(()),
-            Self::PathSegment => Err(text(
+            Self::PathSegment if path_below_token(request.uri().path()).is_some() => None,
+            Self::PathSegment => Some(text(
                 StatusCode::NOT_FOUND,
                 "{\"message\":\"Open the whole address, as it was printed at the start.\"}",
             )),
@@ -114,7 +114,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(()).expect("a request");
-        admission.check(&request, PORT).err().map(|answer| answer.status())
+        admission.refusal(&request, PORT).map(|answer| answer.status())
     }
 
     #[test]

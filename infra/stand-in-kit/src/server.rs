@@ -118,7 +118,9 @@ where
 }
 
 async fn collect(request: Request<Incoming>, rules: Rules) -> Result<Request<Bytes>, Answer> {
-    rules.admission.check(&request, rules.port)?;
+    if let Some(refusal) = rules.admission.refusal(&request, rules.port) {
+        return Err(refusal);
+    }
     let (parts, body) = request.into_parts();
     match Limited::new(body, rules.limit).collect().await {
         Ok(body) => Ok(Request::from_parts(parts, body.to_bytes())),

@@ -169,17 +169,22 @@ async fn send_batch(
     let mut accepted = 0;
     let mut permanent = None;
     let mut retries = 0;
-    let mut transient = Refusal::Transient("there was no time left to send".to_owned());
+    let mut transient = None;
     while !unsent.is_empty() {
         if Instant::now() >= deadline {
-            return Outcome { accepted, refusal: permanent.or(Some(transient)) };
+            let none = || Refusal::Transient("there was no time left to send".to_owned());
+            return Outcome { accepted, refusal: permanent.or(transient).or_else(|| Some(none())) };
         }
         match timeout_at(deadline, send_once(client, queue_url, &unsent)).await {
-            Err(_) => transient = Refusal::Transient("SQS did not answer in time".to_owned()),
+            // The last attempt is cut off by the deadline: what SQS answered before says more.
+            Err(_) => {
+                let late = || Refusal::Transient("SQS did not answer in time".to_owned());
+                transient.get_or_insert_with(late);
+            }
             Ok(Err(Refusal::Permanent(why))) => {
                 return Outcome { accepted, refusal: Some(Refusal::Permanent(why)) };
             }
-            Ok(Err(refusal)) => transient = refusal,
+            Ok(Err(refusal)) => transient = Some(refusal),
             Ok(Ok(results)) => {
                 let mut failed = Vec::new();
                 for (entry, result) in unsent.into_iter().zip(results) {
@@ -189,7 +194,7 @@ async fn send_batch(
                             permanent = Some(refusal);
                         }
                         EntryResult::Failed(refusal) => {
-                            transient = refusal;
+                            transient = Some(refusal);
                             failed.push(entry);
                         }
                     }

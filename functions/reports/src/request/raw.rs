@@ -84,7 +84,7 @@ impl RawRequest {
             "person" => self.person = Some(text(name, value)?),
             "call" => self.call = Some(text(name, value)?),
             "sort" => {
-                self.sort = Some(word(name, Sort::parse, &Sort::ALL.map(Sort::as_str), value)?)
+                self.sort = Some(word(name, Sort::parse, &Sort::ALL.map(Sort::as_str), value)?);
             }
             "kind" => self.kind = Some(text(name, value)?.trim().to_owned()),
             "relation" => {

@@ -55,7 +55,6 @@ pub(super) struct Failure(pub(super) &'static str, pub(super) &'static str);
 
 /// One side of a session.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a draft lives for the making of one record")]
 pub(super) enum Side {
     Seat(Seat),
     /// The service, as most captures show it: with a client's user agent.
