@@ -42,7 +42,7 @@ async fn a_full_quota_is_named() {
     }
     let outcome = world.check().await;
     let sentence = outcome.error.unwrap();
-    assert!(sentence.contains("limit of subscriptions"), "{sentence}");
+    assert!(sentence.contains("quota of subscriptions"), "{sentence}");
     world.graph.forget_subscription(&planted[0]);
     assert_eq!(world.check().await.actions, [ActionTaken::Created]);
 }
