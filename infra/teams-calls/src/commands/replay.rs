@@ -1,5 +1,7 @@
 //! `teams-calls replay`: call records from files through the whole system.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,7 +26,8 @@ pub(super) struct Options {
     /// One JSON array on standard output instead of text.
     #[arg(long)]
     json: bool,
-    /// The home tenant: whose people are internal. Without it, that of the first organizer.
+    /// The home tenant: whose people are internal. Without it, that of the first organizer who is a
+    /// user, else the one that the records name most often.
     #[arg(long)]
     tenant_id: Option<String>,
 }
@@ -94,14 +97,33 @@ fn read(file: &Path) -> anyhow::Result<Vec<Value>> {
     Ok(records)
 }
 
-/// The tenant of the first organizer that has one.
+/// The tenant of the first organizer that has one, else the most frequent: a telephone organizes the
+/// call to a queue.
 fn home_tenant(records: &[Value]) -> Option<String> {
     let tenant = |record: &Value| {
         [&record["organizer_v2"]["identity"], &record["organizer"]]
             .iter()
             .find_map(|identities| identities["user"]["tenantId"].as_str().map(str::to_owned))
     };
-    records.iter().find_map(tenant)
+    records.iter().find_map(tenant).or_else(|| {
+        let mut tenants = BTreeMap::new();
+        records.iter().for_each(|record| count_tenants(record, &mut tenants));
+        let most = tenants.into_iter().max_by_key(|(tenant, times)| (*times, Reverse(*tenant)));
+        most.map(|(tenant, _)| tenant.to_owned())
+    })
+}
+
+fn count_tenants<'a>(value: &'a Value, tenants: &mut BTreeMap<&'a str, usize>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(tenant) = fields.get("tenantId").and_then(Value::as_str) {
+                *tenants.entry(tenant).or_default() += 1;
+            }
+            fields.values().for_each(|value| count_tenants(value, tenants));
+        }
+        Value::Array(values) => values.iter().for_each(|value| count_tenants(value, tenants)),
+        _ => {}
+    }
 }
 
 fn print(StoredCall { record: call, people, .. }: &StoredCall) {
@@ -144,4 +166,23 @@ fn print(StoredCall { record: call, people, .. }: &StoredCall) {
         );
     }
     println!();
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn without_an_organizer_of_a_tenant_the_most_frequent_one_is_home() {
+        let end = |tenant: &str| json!({"associatedIdentity": {"id": "a", "tenantId": tenant}});
+        let mut record = json!({"organizer": {"phone": {"id": "+15550100"}}, "sessions": [
+            {"caller": end("one"), "callee": end("two")}, {"caller": end("two")},
+        ]});
+        assert_eq!(home_tenant(&[record.clone()]).as_deref(), Some("two"));
+        record["organizer"] = json!({"user": {"id": "a", "tenantId": "one"}});
+        assert_eq!(home_tenant(&[record]).as_deref(), Some("one"));
+        assert_eq!(home_tenant(&[json!({})]), None);
+    }
 }
