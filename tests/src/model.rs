@@ -93,28 +93,36 @@ impl Model {
             let began = format!("{}#{id}", sortable(call.started_at));
             let expires_at =
                 call.started_at.as_second() + i64::from(config.retention_days) * 86_400;
-            let counted = call.totals();
-            count("TOTAL".to_owned(), &day, &counted)?;
+            let contribution = call.totals();
+            count("TOTAL".to_owned(), &day, &contribution)?;
 
             let mut record = object(call)?;
             record.remove("id");
+            // They are in the contribution, and nowhere else.
+            for name in ["audio_streams", "legs", "poor_legs", "established_legs", "dropped_legs"] {
+                record.remove(name);
+            }
+            if !call.services.is_empty() {
+                let services: Vec<_> = call.services.values().collect();
+                record.insert("services".to_owned(), serde_json::to_value(services)?);
+            }
             record.extend(attributes(json!({
                 "call_id": id, "people": call.people.len(), "day": call.day().to_string(),
-                "counted": object(&counted)?, "expires_at": expires_at,
+                "contribution": object(&contribution)?, "expires_at": expires_at,
                 "by_day": day, "by_day_sort": began,
             })));
             items.put(&pk, "RECORD", record);
 
             for part in call.people.values() {
                 let person = format!("PERSON#{}", part.person);
-                let counted = call.participation_totals(part);
-                count(person.clone(), &day, &counted)?;
+                let contribution = call.participation_totals(part);
+                count(person.clone(), &day, &contribution)?;
                 let mut item = object(part)?;
                 item.extend(attributes(json!({
                     "call_id": id, "version": call.version, "call_type": call.call_type.as_str(),
                     "started_at": call.started_at.to_string(), "day": call.day().to_string(),
                     "ended_at": call.ended_at.map(|at| at.to_string()),
-                    "counted": object(&counted)?, "expires_at": expires_at,
+                    "contribution": object(&contribution)?, "expires_at": expires_at,
                     "by_person": person, "by_person_sort": began,
                 })));
                 items.put(&pk, &person, item);
