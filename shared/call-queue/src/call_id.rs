@@ -11,8 +11,8 @@ pub const MAX_CALL_ID_LENGTH: usize = 128;
 /// printable ASCII.
 ///
 /// ```
-/// assert!(call_queue::is_acceptable_call_id("e523d2ed-2966-4b6b-925b-754a88034cc5"));
-/// assert!(!call_queue::is_acceptable_call_id("../users"));
+/// assert!(call_queue::is_valid_call_id("e523d2ed-2966-4b6b-925b-754a88034cc5"));
+/// assert!(!call_queue::is_valid_call_id("../users"));
 /// ```
 pub fn is_valid_call_id(id: &str) -> bool {
     let printable = id.bytes().all(|byte| (b' '..=b'~').contains(&byte));
