@@ -44,7 +44,7 @@ fn why_a_call_was_poor_is_three_clicks_away() {
     let mut browser = Chromium::start();
     browser.open(&laptop.url, 1280);
     browser.click("#widget", "Last week");
-    let card_of_people = card(&mut browser, "Who had most poor calls");
+    let card_of_people = card(&mut browser, "Who received poor audio");
     let person = text_of(&mut browser, &format!("{card_of_people} tbody a"));
     browser.click(&card_of_people, person.trim());
     browser.evaluate(

@@ -126,7 +126,7 @@ fn in_call(page: &Page<'_>, data: &CallReport) -> Markup {
                     @if !narrow { th { "relation" } th { "role" } }
                     @if !page.is_tiny() { th { "on" } }
                     @if !narrow { th { "connection" } }
-                    th.tcr-number { "time in the call" }
+                    th.tcr-number { "time" }
                     th { "how it went" }
                 }
             }

@@ -13,12 +13,15 @@ use crate::request::Report;
 
 /// Below this width a list has only its most important columns.
 const NARROW: u32 = 700;
+/// Below this width the lengths of calls give way to what became of them.
+const WIDE_ENOUGH_FOR_LENGTHS: u32 = 500;
 
 /// The calls of some days, the newest first.
 pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
     let links = &page.links;
     let zone = &page.request.period.zone;
     let narrow = page.request.widget.width() < NARROW;
+    let has_length = page.request.widget.width() >= WIDE_ENOUGH_FOR_LENGTHS;
     wide_card(
         "Calls",
         &[&day::CALLS, &day::POOR_CALLS, &day::DROPPED],
@@ -33,7 +36,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                             @if !narrow { th { "type" } }
                             th { "organised or placed by" }
                             @if !narrow { th.tcr-number { "people" } }
-                            th.tcr-number { "length" }
+                            @if has_length { th.tcr-number { "length" } }
                             th { "how it went" }
                         }
                     }
@@ -49,10 +52,12 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                                     }
                                 }
                                 @if !narrow { td.tcr-number { (call.people.map_or_else(|| "–".to_owned(), |people| format::count(people.into()))) } }
-                                td.tcr-number {
-                                    @match call.seconds {
-                                        Some(seconds) => (format::duration(seconds)),
-                                        None => span title="The end of the call is not known" { "–" },
+                                @if has_length {
+                                    td.tcr-number {
+                                        @match call.seconds {
+                                            Some(seconds) => (format::duration(seconds)),
+                                            None => span title="The end of the call is not known" { "–" },
+                                        }
                                     }
                                 }
                                 td { (call_tags(call.outcome, call.dropped, call.poor)) }

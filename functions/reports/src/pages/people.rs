@@ -15,7 +15,7 @@ use crate::people::Person;
 use crate::request::{PeopleFilter, Relations, Report, Sort};
 
 /// Below this width a table has only its most important columns.
-const NARROW: u32 = 740;
+const NARROW: u32 = 880;
 
 /// What the columns of a ranking mean.
 pub(crate) const RANKED: [&Definition; 10] = [

@@ -82,7 +82,7 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
                     th { "Began" }
                     th { "with" }
                     @if !narrow { th { "type" } th { "as" } th { "on" } }
-                    th.tcr-number title=(definition_tooltip(&numbers::TALK_MS)) { "time in the call" }
+                    @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&numbers::TALK_MS)) { "time" } }
                     th { "how it went" }
                 }
             }
@@ -96,8 +96,8 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
                             td { (call.role) }
                             td { (list(&call.platforms, "the endpoint does not say its platform")) }
                         }
-                        td.tcr-number { (people::talk_time(call.talk_seconds, "the record does not say when the person came or left")) }
-                        td { (outcome_cell(call)) }
+                        @if !page.is_tiny() { td.tcr-number { (people::talk_time(call.talk_seconds, "the record does not say when the person came or left")) } }
+                        td { (outcome_cell(call, narrow)) }
                     }
                 }
             }
@@ -121,13 +121,13 @@ fn with(page: &Page<'_>, call: &CallOfPerson) -> Markup {
     }
 }
 
-fn outcome_cell(call: &CallOfPerson) -> Markup {
+fn outcome_cell(call: &CallOfPerson, narrow: bool) -> Markup {
     let poor = call.poor_legs.map(|poor| poor > 0);
     let reasons = [&call.outcome_reason, &call.drop_reason];
     html! {
         (call_tags(Some(call.outcome), call.dropped, poor))
         @if call.outcome == "listed" { span.tcr-muted { " only invited" } }
-        @if let Some(taken_by) = call.taken_by { span.tcr-muted { " " (taken_by_text(taken_by)) } }
+        @if let Some(taken_by) = call.taken_by.filter(|_| !narrow) { span.tcr-muted { " " (taken_by_text(taken_by)) } }
         @if call.is_test { " " (tag("none", "test call")) }
         @for reason in reasons.into_iter().flatten() { span.tcr-muted { " " (breakable(reason)) } }
         @if !call.ratings.is_empty() { span.tcr-muted { " rated " (call.ratings.join(", ")) } }
