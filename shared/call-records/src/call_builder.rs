@@ -52,7 +52,7 @@ pub struct CallBuilder {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ServiceId {
     Named(PersonId),
-    /// The mailbox of somebody who is named.
+    /// The mailbox of a named person.
     MailboxOf(PersonId),
     /// What nothing but its role is known of.
     Role(String),
@@ -60,7 +60,7 @@ enum ServiceId {
 
 impl CallBuilder {
     /// Begins a call. `home_tenant` is the id of the organisation whose records these are; without
-    /// it nobody is internal or federated.
+    /// it no person is internal or federated.
     #[must_use]
     pub fn new(home_tenant: Option<&str>, classifier: AudioClassifier) -> Self {
         Self {

@@ -217,12 +217,12 @@ impl Call {
 
 /// With whom a call was.
 enum Company {
-    /// Nobody is known.
+    /// No other person is known.
     None,
     Internal,
     /// At least one who is known to be external.
     External,
-    /// Nobody is known to be external, and of one it is not known.
+    /// No person is known to be external, and of one it is not known.
     Unknown,
 }
 

@@ -56,7 +56,7 @@ const FIRST: [&str; 7] = [
     "onPremises",
 ];
 
-/// Kinds that say by what somebody called rather than who.
+/// Kinds that say by what means a person called, and not who it was.
 const LAST: [&str; 4] = ["encrypted", "applicationInstance", "application", "device"];
 
 impl IdentitySet {

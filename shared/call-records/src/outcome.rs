@@ -11,7 +11,7 @@ use crate::{Outcome, TakenBy};
 pub(crate) enum End {
     /// A person or a service; which of the two may show only later in the record.
     Named(PersonId),
-    /// A mailbox, whoever's it is.
+    /// A mailbox, of whichever owner.
     Mailbox,
     /// A service without an identity.
     Service,
@@ -27,7 +27,7 @@ pub(crate) struct Courses(BTreeMap<[End; 2], Course>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CallOutcome {
     pub(crate) outcome: Outcome,
-    /// It was answered by an end that names nobody.
+    /// It was answered by an end without an identity.
     by_unidentified: bool,
     has_originator: bool,
 }
@@ -93,7 +93,7 @@ fn person_can_answer(
     other(&caller) || other(&callee) || caller.is_some() && caller == callee
 }
 
-/// Whether one of the ends names nobody and may be who took the call.
+/// Whether one of the ends has no identity and may be who took the call.
 fn unidentified_can_answer(ends: &[End; 2], originator: Option<&PersonId>) -> bool {
     match ends {
         [_, End::Unidentified] => true,

@@ -30,7 +30,7 @@ pub(crate) struct PersonState {
     pub(crate) user_principal_name: Newest,
     pub(crate) tenant_id: Newest,
     pub(crate) legs: BTreeMap<Arc<LegKey>, Leg>,
-    /// Sessions without a mailbox on the other end: whoever is called answers none with one.
+    /// Sessions without a mailbox on the other end: a person who is called answers none with one.
     pub(crate) own_course: Option<Course>,
     pub(crate) attendance: Attendance,
     pub(crate) first_call: Option<FirstCall>,

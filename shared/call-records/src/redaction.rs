@@ -40,7 +40,7 @@ impl PersonKey {
         Self::new(Self::FORGOTTEN, &format!("{}:{token}", self.kind()))
     }
 
-    /// Whether this is what took the place of somebody who was forgotten.
+    /// Whether this is the tombstone of a forgotten person.
     #[must_use]
     pub fn is_tombstone(&self) -> bool {
         self.kind() == Self::FORGOTTEN

@@ -103,7 +103,7 @@ impl<'a> SessionView<'a> {
         feedback::best(of_session.chain(of_segments))
     }
 
-    /// The feedback on one side, whoever's it is.
+    /// The feedback on one side, of whichever person.
     pub(crate) fn feedback_on(&self, side: Side) -> Option<Feedback> {
         let own_sides = match self.end(side).named() {
             Some(person) => self.own_sides(person),
@@ -113,7 +113,7 @@ impl<'a> SessionView<'a> {
     }
 }
 
-/// Whether a segment's endpoint that names nobody stands for what is on that side of the session:
+/// Whether a segment's endpoint without an identity stands for what is on that side of the session:
 /// where it says nothing, or the same program. A server between two people says only that its
 /// platform is unknown.
 fn may_be_left_out(of_segment: Option<&Endpoint>, of_session: Option<&Endpoint>) -> bool {
@@ -141,7 +141,7 @@ impl<'a> SessionEnd<'a> {
         Self { end, mention, role: endpoint.user_agent.role.as_deref() }
     }
 
-    /// Who or what is on the end; nobody on that of a mailbox.
+    /// Who or what is on the end; none on that of a mailbox.
     pub(crate) fn named(&self) -> Option<&PersonId> {
         match &self.end {
             End::Named(person) => Some(person),

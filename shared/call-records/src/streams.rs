@@ -137,7 +137,7 @@ impl SessionStreams {
         self.0.iter()
     }
 
-    /// The streams of the session, each once, whoever's they are.
+    /// The streams of the session, of all people, each once.
     pub(crate) fn of_all(&self) -> PersonStreams {
         let mut all = PersonStreams::default();
         self.iter().for_each(|stream| all.add(stream, &[]));

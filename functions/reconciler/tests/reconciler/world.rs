@@ -131,7 +131,7 @@ impl World {
         self.reconciler.run(trigger, self.now(), Instant::now() + Duration::from_secs(120)).await
     }
 
-    /// Loads a call into Graph and tells nobody.
+    /// Loads a call into Graph without a notification.
     pub(crate) fn load(&self, id: &str, version: i64, started_at: Timestamp, ended_at: Timestamp) {
         self.graph.load(&record(id, version, started_at, ended_at)).unwrap();
     }

@@ -1,6 +1,6 @@
 //! One call.
 
-use call_records::{Measurement, Seconds};
+use call_records::{Measurement, Seconds, TakenBy};
 use call_table::ReplacedVersion;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -100,7 +100,7 @@ pub(crate) struct PersonInCall {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome_reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) taken_by: Option<&'static str>,
+    pub(crate) taken_by: Option<TakenBy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) talk_seconds: Option<Seconds>,
     pub(crate) dropped: bool,

@@ -56,7 +56,7 @@ pub(crate) struct Day {
     pub(crate) voicemail: Option<i64>,
     /// Missed calls of people, always incoming.
     pub(crate) missed: i64,
-    /// Of the organisation: calls that nobody took; of a person: calls placed that nobody took.
+    /// Of the organisation: calls that no person took; of a person: those that they placed.
     pub(crate) unanswered: i64,
     pub(crate) failed: i64,
     pub(crate) failed_joins: i64,

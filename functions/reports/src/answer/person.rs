@@ -1,6 +1,6 @@
 //! One person.
 
-use call_records::Seconds;
+use call_records::{Seconds, TakenBy};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ pub(crate) struct CallOfPerson {
     pub(crate) outcome_reason: Option<String>,
     /// Who took a call that the person missed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) taken_by: Option<&'static str>,
+    pub(crate) taken_by: Option<TakenBy>,
     /// A test call, which is counted in no total.
     pub(crate) is_test: bool,
     pub(crate) dropped: bool,

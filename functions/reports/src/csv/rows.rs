@@ -220,7 +220,7 @@ fn calls_of_person(person: &Person, calls: &List<CallOfPerson>) -> Table {
             text(call.role),
             text(call.outcome),
             call.outcome_reason.as_deref().map_or(Cell::Blank, text),
-            call.taken_by.map_or(Cell::Blank, text),
+            call.taken_by.map_or(Cell::Blank, |taken_by| text(taken_by.as_str())),
             text(yes_no(call.is_test)),
             text(yes_no(call.dropped)),
             call.drop_reason.as_deref().map_or(Cell::Blank, text),

@@ -1,5 +1,6 @@
 //! One person's page.
 
+use call_records::TakenBy;
 use call_records::definitions::{organisation_day as day, person_day as numbers};
 use maud::{Markup, html};
 
@@ -135,11 +136,11 @@ fn outcome_cell(call: &CallOfPerson, narrow: bool) -> Markup {
 }
 
 /// What became of a call that the person missed.
-fn taken_by_text(taken_by: &str) -> &'static str {
+fn taken_by_text(taken_by: TakenBy) -> &'static str {
     match taken_by {
-        "voicemail" => "went to voicemail",
-        "nobody" => "nobody took it",
-        _ => "another person took it",
+        TakenBy::Voicemail => "went to voicemail",
+        TakenBy::AnotherPerson => "another person took it",
+        TakenBy::NoOne => "no person took it",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call_records::definitions::organisation_day as day;
-use call_records::{Outcome, Participation, PersonKey, SessionSummary, TakenBy};
+use call_records::{Outcome, Participation, PersonKey, SessionSummary};
 use call_table::StoredCall;
 
 use super::streams::{Cause, Streams};
@@ -168,7 +168,7 @@ fn person_in_call(part: &Participation, names: &BTreeMap<PersonKey, Person>) -> 
         role: part.role.as_str(),
         outcome: part.outcome.as_str(),
         outcome_reason: part.outcome_reason.clone(),
-        taken_by: part.taken_by.map(TakenBy::as_str),
+        taken_by: part.taken_by,
         talk_seconds: part.talk_seconds,
         dropped: part.dropped,
         drop_reason: part.drop_reason.clone(),

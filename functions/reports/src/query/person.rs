@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call_records::definitions::person_day;
-use call_records::{Participation, PersonKey, TakenBy, Totals};
+use call_records::{Participation, PersonKey, Totals};
 use call_table::PersonCall;
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
@@ -200,7 +200,7 @@ fn row(
         role: part.role.as_str(),
         outcome: part.outcome.as_str(),
         outcome_reason: part.outcome_reason.clone(),
-        taken_by: part.taken_by.map(TakenBy::as_str),
+        taken_by: part.taken_by,
         // A part of a test call adds nothing to the totals, not even a call.
         is_test: call.contribution.is_empty(),
         dropped: part.dropped,

@@ -59,6 +59,19 @@ async fn who_missed_most_is_who_was_called() {
     );
 }
 
+#[tokio::test]
+async fn a_persons_page_says_what_became_of_a_missed_call() {
+    let world = World::with_a_week().await;
+    let person = format!("user:{}", BOB.id);
+    let event = json!({"report": "person", "person": person, "range": "last_week"});
+    let calls = world.ask(event.clone()).await["data"]["person"]["calls"]["rows"].clone();
+    let missed = calls.as_array().unwrap().iter().filter(|call| call["outcome"] == "missed");
+    let taken_by: Vec<_> = missed.map(|call| call["taken_by"].clone()).collect();
+    assert_eq!(taken_by, ["no_one", "no_one"]);
+    let page = world.page(event).await;
+    assert!(page.contains("no person took it") && !page.contains("another person"), "{page}");
+}
+
 /// A stream from the caller to the callee is the one's sent and the other's received.
 #[tokio::test]
 async fn who_received_poor_audio_is_not_who_sent_it() {

@@ -61,7 +61,7 @@ struct Outcome {
     graph: GraphCounts,
     reconciled: Reconciled,
     organisation: Totals,
-    busiest: Vec<RunningInvocations>,
+    busiest: Vec<BusyPerson>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +82,7 @@ struct Reconciled {
 }
 
 #[derive(Debug, Serialize)]
-struct RunningInvocations {
+struct BusyPerson {
     person: String,
     name: Option<String>,
     calls: i64,
@@ -181,14 +181,14 @@ async fn organisation_totals(system: &System, day: Date) -> anyhow::Result<Total
     Ok(sum)
 }
 
-async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<RunningInvocations>> {
+async fn busiest(system: &System, day: Date) -> anyhow::Result<Vec<BusyPerson>> {
     let mut people = system.store().people_of_day(day).await?;
     people.sort_by_key(|PersonOfDay { person, totals }| {
         (std::cmp::Reverse(totals.get("talk_ms")), person.to_string())
     });
     let mut busiest = Vec::new();
     for PersonOfDay { person, totals } in people.into_iter().take(BUSIEST) {
-        busiest.push(RunningInvocations {
+        busiest.push(BusyPerson {
             name: system.store().newest_name(&person).await?,
             person: person.to_string(),
             calls: totals.get("calls"),

@@ -120,7 +120,7 @@ impl CallBuilder {
                 (role, state.attendance.outcome(attended, record_has_sessions, offered))
             }
         };
-        // Who is on no session was there for 0 s, unless the outcome says that nobody knows.
+        // Who is on no session was there for 0 s, unless the outcome is unknown.
         let is_unknown =
             peer_to_peer.is_some() && outcome == Outcome::Unknown && !state.is_on_session();
         let came_about = matches!(outcome, Outcome::Answered | Outcome::Attended);

@@ -97,7 +97,7 @@ numbers! { OrganisationDay:
     /// conferencing, other.
     SERVICE_CALLS = "service_calls_*", version 1, Count, "calls by service",
     blank: "blank when no call has a service";
-    /// Sum of the times by union of the services of this kind in the calls. It is nobody's time.
+    /// Sum of the times by union of the services of this kind in the calls. It is no person's time.
     SERVICE_MS = "service_ms_*", version 1, Milliseconds, "time of services",
     blank: "blank when no service has a session of known length";
     /// Sum of the version numbers of the records, each from 0 to 1,000,000. An upper bound of how

@@ -113,7 +113,7 @@ fn a_call_from_a_telephone_that_nobody_answered() {
 /// stands on `s1`, on its segment and on the repetition: one session, one rating. On `s2` she was
 /// asked in vain. Dan is listed and on no session.
 ///
-/// Callee's devices and networks are the service's and nobody's.
+/// Callee's devices and networks are the service's and no person's.
 #[test]
 fn a_meeting_in_the_retired_shape() {
     let identity = |kind: &str, id: &str, tenant: Value| json!({kind: {"id": id, "displayName": id, "tenantId": tenant}, "application": null});
@@ -198,7 +198,7 @@ fn a_meeting_in_the_retired_shape() {
             "people_platform_ms_web": 1_260_000, "people_platform_calls_windows": 1,
             "people_platform_calls_android": 1, "people_platform_calls_web": 2,
             "people_connection_ms_tunnel": 1_200_000,
-            // Everybody meets somebody internal; all but the visitor meet the visitor, and so on.
+            // Every person meets an internal one; all but the visitor meet the visitor, and so on.
             "people_relation_calls_internal": 4, "people_relation_calls_guest": 3,
             "people_relation_calls_anonymous": 3,
             "people_feedback_objects": 2, "people_feedback_rated": 1, "people_rating_bad": 1,

@@ -112,7 +112,7 @@ fn a_call_that_is_passed_on_is_missed_by_one_and_answered_by_another() {
 /// A telephone may be on the list and on no session. Where two are on sessions, each faces only
 /// whom its own sessions show.
 #[test]
-fn who_is_alone_on_the_sessions_faces_whoever_is_listed() {
+fn who_is_alone_on_the_sessions_faces_all_who_are_listed() {
     let listed = |key: &str| json!({"identity": {"phone": {"id": key}}});
     let with_service = session("a", endpoint(person(1)), service(), 0, 60);
     let mut record = record("peerToPeer", vec![with_service]);

@@ -190,7 +190,7 @@ fn who_is_only_listed_is_found_and_the_relation_stays(#[case] key: &str, #[case]
     assert!(!redacted.to_string().contains("Robin") && !redacted.to_string().contains("entry"));
 }
 
-/// Somebody else may have the same name: by an id beside it, or by another name before it.
+/// Another person may have the same name: by an id beside it, or by another name before it.
 #[rstest]
 #[case(json!({"associatedIdentity": person(1), "identity": {"user": {"displayName": "Robin"}}}))]
 #[case(json!({"associatedIdentity": {"displayName": "Ann"}, "identity": {"user": {"displayName": "Robin"}}}))]
@@ -224,7 +224,7 @@ fn aliases_are_replaced_wherever_they_stand() {
 
 proptest! {
     #[test]
-    fn whoever_is_forgotten_the_organisation_counts_as_before(
+    fn after_forgetting_any_person_the_organisation_counts_as_before(
         record in any_record(),
         which in any::<prop::sample::Index>(),
     ) {

@@ -86,7 +86,7 @@ fn a_call_without_a_start_has_that_of_its_sessions_and_one_without_an_end_has_no
     let call_of_record = call(&record);
     assert_eq!(call_of_record.started_at.to_string(), "2026-03-02T09:00:10Z");
     assert_eq!(call_of_record.ended_at.unwrap().to_string(), "2026-03-02T10:00:00Z");
-    // No session's end is taken for the call's: somebody may have stayed on.
+    // No session's end is taken for the call's: a person may have stayed on.
     record["endDateTime"] = json!("0001-01-01T00:00:00Z");
     assert_eq!((call(&record).ended_at, call(&record).seconds()), (None, None));
 }

@@ -171,7 +171,7 @@ fn the_owner_of_a_mailbox_missed_the_call(#[case] listed: Value, #[case] mailbox
     assert_eq!((owner.display_name.as_deref(), owner.sessions), (Some("Person 2"), 0));
     assert_eq!(part(&found, &key(1)).outcome.as_str(), "unanswered");
     assert_eq!(services(&found), [(format!("voicemail:{}", id(2)), "voicemail")]);
-    // In a meeting there is nobody behind it.
+    // In a meeting there is no person behind it.
     record["type"] = json!("groupCall");
     record["participants_v2"] = json!([]);
     assert_eq!(people(&call(&record)), [key(1)]);

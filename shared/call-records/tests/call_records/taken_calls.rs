@@ -84,7 +84,7 @@ fn who_is_only_listed_missed_the_call_that_another_took() {
     assert_eq!(talk(listed).as_deref(), Some("0"));
 }
 
-/// The far end of a telephone call may name nobody: someone took the call, and the listed telephone
+/// The far end of a telephone call may have no identity: a person took the call, and the listed telephone
 /// may be who it was.
 #[rstest]
 #[case::no_identity(service())]
