@@ -10,7 +10,7 @@ use crate::invented::{
 };
 
 /// A meeting with one session, whose caller is the endpoint.
-fn meeting_of(endpoint: Value) -> Value {
+pub(crate) fn meeting_of(endpoint: Value) -> Value {
     record("groupCall", vec![session("s", endpoint, service(), 0, 60)])
 }
 
@@ -357,49 +357,6 @@ fn the_name_is_the_one_of_the_best_place_and_there_the_latest() {
     assert_eq!(only_part(&call).user_principal_name.as_deref(), Some("person1@contoso.example"));
 }
 
-#[rstest]
-#[case::home(json!({"id": "a", "tenantId": HOME}), "internal")]
-#[case::home_in_capitals(json!({"id": "a", "tenantId": HOME.to_uppercase()}), "internal")]
-#[case::elsewhere(json!({"id": "a", "tenantId": ELSEWHERE}), "federated")]
-#[case::no_tenant(json!({"id": "a", "tenantId": null}), "unknown")]
-#[case::telephone(json!({"id": "+4930123456", "tenantId": HOME}), "pstn")]
-#[case::visitor(json!({"id": "teamsvisitor:1", "tenantId": null}), "anonymous")]
-#[case::acs(json!({"id": "8:acs:1"}), "acs")]
-#[case::guest(json!({"email": "gil@fabrikam.example", "tenantId": HOME}), "guest")]
-#[case::name_only(json!({"displayName": "Gil"}), "unknown")]
-fn the_relation_is(#[case] identity: Value, #[case] relation: &str) {
-    let call = call(&meeting_of(endpoint(identity)));
-    assert_eq!(only_part(&call).relation.as_str(), relation);
-}
-
-#[test]
-fn without_a_home_tenant_nobody_is_internal_or_federated() {
-    use call_records::{AudioClassifier, CallBuilder, decode_record};
-    let page = decode_record(meeting_of(endpoint(person(1))).to_string().as_bytes()).unwrap();
-    let mut builder = CallBuilder::new(None, AudioClassifier::default());
-    builder.record(&page.record);
-    builder.sessions(&page.sessions.value);
-    assert_eq!(only_part(&builder.finish().unwrap()).relation.as_str(), "unknown");
-}
-
-#[test]
-fn a_call_counts_for_the_relations_of_the_others() {
-    let outsider = with(person(2), json!({"tenantId": ELSEWHERE}));
-    let mut sessions = vec![
-        joined("a", 1, 0, 60),
-        session("b", endpoint(outsider), service(), 0, 60),
-        session("c", endpoint(json!({"id": "+4930123456"})), service(), 0, 60),
-    ];
-    let relations = |sessions: &[Value], key: &str| -> Vec<&'static str> {
-        let call = call(&record("groupCall", sessions.to_vec()));
-        part(&call, key).counterpart_relations.iter().map(|r| r.as_str()).collect()
-    };
-    assert_eq!(relations(&sessions, &key(1)), ["federated", "pstn"]);
-    assert_eq!(relations(&sessions, &key(2)), ["internal", "pstn"]);
-    sessions.push(joined("d", 3, 0, 60));
-    assert_eq!(relations(&sessions, &key(1)), ["internal", "federated", "pstn"]);
-}
-
 #[test]
 fn a_call_to_oneself_is_one_person() {
     let session = session("s", endpoint(person(1)), endpoint(person(1)), 0, 60);
@@ -408,37 +365,6 @@ fn a_call_to_oneself_is_one_person() {
     assert_eq!((part.others, part.sessions), (0, 1));
     assert!(part.counterparts.is_empty());
     assert_eq!(part.talk_seconds.unwrap().as_millis(), 60_000);
-}
-
-#[rstest]
-#[case("user:1", "user", "1")]
-#[case("anonymous:teamsvisitor:01", "anonymous", "teamsvisitor:01")]
-#[case("phone:+49 30 123", "phone", "+49 30 123")]
-#[case("unknown:Ünknown", "unknown", "Ünknown")]
-fn a_key_is_read_as_it_is_written(#[case] text: &str, #[case] kind: &str, #[case] id: &str) {
-    let key: call_records::PersonKey = text.parse().unwrap();
-    assert_eq!((key.kind(), key.id()), (kind, id));
-    assert_eq!(key.to_string(), text);
-    assert_eq!(serde_json::to_value(&key).unwrap(), json!(text));
-    assert_eq!(serde_json::from_value::<call_records::PersonKey>(json!(text)).unwrap(), key);
-}
-
-#[rstest]
-#[case("")]
-#[case("user")]
-#[case("user:")]
-#[case(":1")]
-fn a_text_without_kind_and_id_is_no_key(#[case] text: &str) {
-    assert!(text.parse::<call_records::PersonKey>().is_err());
-}
-
-#[test]
-fn very_long_ids_fit_into_a_key_and_still_differ() {
-    let long = |end: &str| json!({"id": format!("{}{end}", "ü".repeat(10_000))});
-    let of = |end: &str| only_part(&call(&meeting_of(endpoint(long(end))))).person.clone();
-    assert!(of("a").id().len() <= 512);
-    assert_ne!(of("a"), of("b"));
-    assert_eq!(of("a").to_string().parse(), Ok(of("a")));
 }
 
 /// It counts for no time there, but who is listed has a tenant and a name by it.

@@ -1,25 +1,22 @@
 //! A person is forgotten, and everything else stays.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
 use call_records::AudioClassifier;
 use call_table::{PageKind, RawPage, StoredCall, TableError};
-use call_writer::{Committed, Forgotten, RecountOptions, rebuild};
+use call_writer::{Committed, Forgotten, rebuild};
 use jiff::civil::date;
-use rstest::rstest;
 use serde_json::json;
 
-use crate::disturbed::{Between, interrupted};
 use crate::invented::{Meeting, TENANT, identity, person_id};
 use crate::world::{World, deliver, now, person, soon};
 
 const DAY: jiff::civil::Date = date(2026, 11, 23);
 
 /// Three meetings that person 0 organised; person 1 is in two of them.
-async fn stored() -> World {
+pub(crate) async fn stored() -> World {
     let world = World::new().await;
     for meeting in [
         Meeting::of("a", 1, 0..3),
@@ -31,7 +28,7 @@ async fn stored() -> World {
     world
 }
 
-async fn forget(world: &World, who: u32) -> Result<Forgotten, TableError> {
+pub(crate) async fn forget(world: &World, who: u32) -> Result<Forgotten, TableError> {
     world.writer.forget(&person(who), now(), soon()).await
 }
 
@@ -160,47 +157,6 @@ async fn the_mark_does_not_name_the_person_and_expires() {
     assert_gone(&world, 1).await;
 }
 
-/// Killed before each of its requests, or before the answer to one, and run again.
-#[tokio::test]
-async fn forgetting_can_be_stopped_anywhere_and_run_again() {
-    for after in [false, true] {
-        let mut request = 0;
-        loop {
-            let world = World::new().await;
-            deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
-            deliver(&world.writer, &Meeting::of("c", 1, [1, 2])).await.unwrap();
-            let dead = Arc::new(tokio::sync::Notify::new());
-            let (requests, killer) = (AtomicU64::new(0), dead.clone());
-            world.faults().set(move |_| {
-                let this = requests.fetch_add(1, Ordering::SeqCst);
-                if this < request {
-                    Fault::None
-                } else if this == request && after {
-                    Fault::DropAfter
-                } else {
-                    killer.notify_one();
-                    Fault::DropBefore
-                }
-            });
-            let got_far = tokio::select! {
-                biased;
-                () = dead.notified() => true,
-                done = forget(&world, 1) => done.is_err(),
-            };
-            world.faults().clear();
-            let forgotten = forget(&world, 1).await.unwrap();
-            assert!(forgotten.complete, "request {request}, after {after}");
-            assert_gone(&world, 1).await;
-            world.assert_sound().await;
-            if !got_far {
-                break;
-            }
-            request += 1;
-        }
-        assert!(request >= 20, "only {request} requests were disturbed");
-    }
-}
-
 #[tokio::test]
 async fn without_time_nothing_is_begun() {
     let world = stored().await;
@@ -209,95 +165,6 @@ async fn without_time_nothing_is_begun() {
     let forgotten = world.writer.forget(&person(1), now(), now_or_never).await;
     assert_eq!(forgotten, Err(TableError::OutOfTime));
     assert_eq!(world.contents().await, before);
-}
-
-#[tokio::test]
-async fn a_call_that_is_just_being_stored_is_left_for_the_next_run() {
-    let world = stored().await;
-    let newer = Meeting::of("b", 3, 1..140);
-    world.stop_at_transaction(&newer, 2).await;
-    assert!(!forget(&world, 1).await.unwrap().complete);
-    // Its message is redelivered.
-    deliver(&world.writer, &newer).await.unwrap();
-    assert_gone(&world, 1).await;
-    assert!(forget(&world, 1).await.unwrap().complete);
-    world.assert_sound().await;
-}
-
-/// A writer that is suspended before each of its requests in turn, while a person in its call is
-/// forgotten.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_writer_that_runs_beside_forgetting_does_not_bring_the_person_back() {
-    let mut pause = 0;
-    loop {
-        let world = World::new().await;
-        deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
-        let requests = Arc::new(AtomicU64::new(0));
-        let (seen, writer) = (requests.clone(), world.writer.clone());
-        let running = std::sync::atomic::AtomicBool::new(false);
-        world.faults().set(move |_| {
-            if !running.load(Ordering::SeqCst) && seen.fetch_add(1, Ordering::SeqCst) == pause {
-                running.store(true, Ordering::SeqCst);
-                tokio::task::block_in_place(|| {
-                    tokio::runtime::Handle::current().block_on(async {
-                        writer.forget(&person(1), now(), soon()).await.unwrap();
-                    });
-                });
-                running.store(false, Ordering::SeqCst);
-            }
-            Fault::None
-        });
-        let newer = Meeting::of("a", 2, 0..4);
-        deliver(&world.writer, &newer).await.unwrap();
-        world.faults().clear();
-        if requests.load(Ordering::SeqCst) <= pause {
-            break;
-        }
-        assert_gone(&world, 1).await;
-        world.assert_sound().await;
-        pause += 1;
-    }
-    assert!(pause >= 6, "only {pause} requests were interrupted");
-}
-
-/// A redelivered message sweeps its call at any time, and recounting may come at any time.
-#[rstest]
-#[case::sweeping(false)]
-#[case::recounting(true)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_runs_between_any_two_requests_of_forgetting_does_not_remove_redacted_pages(
-    #[case] recounting: bool,
-) {
-    let mut pause = 0;
-    loop {
-        let world = World::new().await;
-        deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
-        let other = AudioClassifier::ALL
-            .into_iter()
-            .find(|classifier| *classifier != AudioClassifier::default());
-        let writer = world.writer.clone();
-        let between = move || -> Between {
-            let writer = writer.clone();
-            Box::pin(async move {
-                if recounting {
-                    let options = RecountOptions { home_tenant: None, classifier: other };
-                    writer.recount(options, |_, _| {}).await.unwrap();
-                } else {
-                    writer.sweep("a").await.ok();
-                }
-            })
-        };
-        let (requests, forgotten) = interrupted(&world, pause, forget(&world, 1), between).await;
-        assert!(forgotten.unwrap().complete, "before request {pause}");
-        assert!(!world.table.raw_pages("a").await.unwrap().is_empty());
-        assert_gone(&world, 1).await;
-        world.assert_sound().await;
-        if requests <= pause {
-            break;
-        }
-        pause += 1;
-    }
-    assert!(pause >= 12, "only {pause} requests were interrupted");
 }
 
 #[tokio::test]

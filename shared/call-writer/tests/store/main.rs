@@ -9,6 +9,7 @@ mod crash;
 mod disturbed;
 mod errors;
 mod forget;
+mod forget_disturbed;
 mod interleaving;
 mod invented;
 mod large;
