@@ -113,10 +113,13 @@ async fn hostile_hours(system: &System, organisation: &Organisation) {
         system.graph().serve_instead(id, Some(body));
         system.graph().notify(id);
     }
-    for status in [400, 403, 404, 409, 410, 418, 500] {
+    // Refusals whose words name people, each until its message is dead-lettered or long enough to be
+    // logged in every way.
+    for status in [400, 401, 403, 404, 409, 410, 418, 500] {
         let id = format!("status-{status}");
-        let failure = Failure::Status(reqwest::StatusCode::from_u16(status).unwrap());
-        system.graph().fail(Target::Record(id.clone()), failure, 4);
+        let words = format!("{} may not see {}", name, person(status.into()));
+        let status = reqwest::StatusCode::from_u16(status).unwrap();
+        system.graph().fail(Target::Record(id.clone()), Failure::Refused(status, words), 12);
         system.graph().publish(&bare(&id)).unwrap();
     }
 
@@ -250,7 +253,10 @@ async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
 
     the_other_functions(&system, &organisation).await;
 
-    let log = log.text();
+    let dead_letters = system.dead_lettered().unwrap();
+    assert!(dead_letters.iter().any(|letter| letter.reason == "rejected"), "no refusal was final");
+    let details: Vec<_> = dead_letters.iter().map(|letter| letter.detail.as_str()).collect();
+    let log = format!("{} {}", log.text(), details.join(" "));
     for event in [
         "call.announced",
         "call.stored",

@@ -377,7 +377,7 @@ mod tests {
     #[case(GraphError::Unavailable { detail: String::new() })]
     #[case(GraphError::ForeignLink)]
     #[case(GraphError::EndlessPages { pages: 1 })]
-    #[case(GraphError::Rejected { status: 400, code: String::new(), message: String::new() })]
+    #[case(GraphError::Rejected { advice: "", reference: msgraph::Reference::default() })]
     #[case(GraphError::Undecodable {
         body: msgraph::RawBody::default(),
         source: msgraph::Undecodable::OtherRecord,

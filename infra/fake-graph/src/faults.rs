@@ -102,6 +102,8 @@ pub enum Target {
 pub enum Failure {
     /// An error of the server: 500, 502, 503, 504.
     Status(StatusCode),
+    /// A refusal with this message, which may quote whatever the request was about.
+    Refused(StatusCode, String),
     /// 503 with Retry-After.
     UnavailableFor(Duration),
     /// 429, with or without a Retry-After.

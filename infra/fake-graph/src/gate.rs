@@ -177,6 +177,7 @@ enum Verdict {
 fn answer_failure(failure: Failure) -> Response {
     let refusal = match failure {
         Failure::Status(status) => Refusal::failing(status, None),
+        Failure::Refused(status, message) => Refusal::new(status, "UnknownError", message),
         Failure::UnavailableFor(wait) => {
             Refusal::failing(StatusCode::SERVICE_UNAVAILABLE, Some(wait))
         }

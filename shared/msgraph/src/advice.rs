@@ -2,8 +2,9 @@
 //!
 //! It is the text of [`Error`], so the functions' logs, the renewer's state and the laptop's doctor
 //! all say the same. A sentence names the setting, the permission, the page of the Entra admin
-//! centre or the command; where time cures, it says so. Microsoft's own words stand behind it in
-//! brackets, because they carry the number by which its support finds the request.
+//! centre or the command; where time cures, it says so. Microsoft's code and the id of the request stand
+//! behind it in brackets, because its support finds the request by them; Microsoft's words do not, because
+//! they may quote names and numbers.
 
 use std::fmt;
 
@@ -56,23 +57,21 @@ impl fmt::Display for Error {
                  that one",
                 id.as_deref().map(|id| format!(" ({id})")).unwrap_or_default()
             ),
-            Self::QuotaExceeded { message } => write!(
+            Self::QuotaExceeded { reference } => write!(
                 f,
                 "Graph's quota of subscriptions to call records is used up (100 in an organisation, fewer \
                  for some applications); consent is not missing: list the subscriptions \
                  (GET /subscriptions of each application), delete unused ones with the application that \
                  created them, or wait until they expire (often 1 to 3 hours, at most three days) \
-                 ({message})"
+                 ({reference})"
             ),
-            Self::HandshakeFailed { message } => write!(
+            Self::HandshakeFailed { reference } => write!(
                 f,
                 "the webhook did not answer Graph's handshake: check that NOTIFICATION_URL and \
                  LIFECYCLE_NOTIFICATION_URL reach it from the internet and that it answers within \
-                 10 s, for example with `teams-calls doctor --notification-url` ({message})"
+                 10 s, for example with `teams-calls doctor --notification-url` ({reference})"
             ),
-            Self::Rejected { status, code, message } => {
-                write!(f, "{} ({status} {code}: {message})", refused(*status, code, message))
-            }
+            Self::Rejected { advice, reference } => write!(f, "{advice} ({reference})"),
             Self::Changed => f.write_str(
                 "the call record changed while it was read: read it again from the start",
             ),
@@ -84,23 +83,24 @@ impl fmt::Display for Error {
 }
 
 /// Why Graph refused a request for good, as far as its words tell.
-fn refused(status: u16, code: &str, message: &str) -> &'static str {
-    let said = |words: &str| message.to_ascii_lowercase().contains(words);
-    if (300..400).contains(&status) {
+pub(crate) fn rejected(fault: &Fault) -> &'static str {
+    if (300..400).contains(&fault.status) {
         "Graph redirects, and redirects are not followed: check GRAPH_URL"
-    } else if said("minutes in the future") || said("beyond allowed max") {
+    } else if fault.says("minutes in the future") || fault.says("beyond allowed max") {
         // Ours asks for 4,200 minutes by our own clock, and Graph allows 4,230 by its own.
         "Graph takes the subscription's expiry for too far away: set the clock of the machine that \
          asked, which is ahead, for example by NTP"
-    } else if code == "InvalidId" {
-        "that is no id of a call: check where it came from"
-    } else if status == 404 || said("resource not found for the segment") {
+    } else if fault.status == 404 || fault.says("resource not found for the segment") {
         "this Graph host does not know the address: check GRAPH_URL; the cloud in China has no call \
          records"
     } else {
         "Graph refused the request: ask Microsoft's support with the request-id if it stays"
     }
 }
+
+/// An id that would lead to another address.
+pub(crate) const NO_CALL_ID: &str =
+    "that is no id of a call, so nothing was sent: check where it came from";
 
 /// A 401 or 403 that a new token did not cure.
 pub(crate) fn unauthorized(fault: &Fault) -> Error {
@@ -112,12 +112,12 @@ pub(crate) fn unauthorized(fault: &Fault) -> Error {
          API permissions, add Microsoft Graph's application permission CallRecords.Read.All (not \
          the delegated kind) and press Grant admin consent"
     };
-    let advice = format!("{advice} ({} {}: {})", fault.status, fault.code, fault.words());
+    let advice = format!("{advice} ({})", fault.reference());
     Error::Unauthorized { status: fault.status, advice }
 }
 
-/// Why the login host gives no token; `said` are Microsoft's words.
-pub(crate) fn login(problem: LoginProblem, client_id: &str, said: &str) -> String {
+/// Why the login host gives no token; `reference` is Microsoft's number or code.
+pub(crate) fn login(problem: LoginProblem, client_id: &str, reference: &str) -> String {
     let app = format!("application {client_id}");
     let page = "in the Entra admin centre open App registrations, the application";
     let sentence = match problem {
@@ -163,7 +163,7 @@ pub(crate) fn login(problem: LoginProblem, client_id: &str, said: &str) -> Strin
             "the login host gives {app} no token: check LOGIN_URL, tenant_id and client_id"
         ),
     };
-    format!("{sentence} (Microsoft Entra: {said})")
+    format!("{sentence} (Microsoft Entra: {reference})")
 }
 
 /// The host at `LOGIN_URL` answers, but not as a login host does.

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use call_records::DecodeError;
+use uuid::Uuid;
 
 /// Why a request failed. Each variant is one thing that the caller should do next.
 ///
 /// The text of each is a sentence that says what is wrong and how to fix it; all of them are in
-/// `advice.rs`. None carries a token, a secret or a body; texts that came from Microsoft are cut
-/// short.
+/// `advice.rs`. None carries a token, a secret, a body or a text of Microsoft's: such a text may name
+/// people. A [`Reference`] is what is left of it.
 #[derive(Debug)]
 pub enum Error {
     /// 404 for a call record: it is not there yet, or no longer. Graph answers both the same way, so
@@ -74,24 +75,22 @@ pub enum Error {
 
     /// 403 on create: the organisation has as many subscriptions as Graph allows (100).
     QuotaExceeded {
-        /// Graph's own words.
-        message: String,
+        /// The refusal.
+        reference: Reference,
     },
 
     /// 400 on create or change: the webhook did not answer Graph's validation request.
     HandshakeFailed {
-        /// Graph's own words.
-        message: String,
+        /// The refusal.
+        reference: Reference,
     },
 
     /// Any other answer that is not a success, redirects included. Asking again is of no use.
     Rejected {
-        /// The HTTP status.
-        status: u16,
-        /// Graph's error code, perhaps empty.
-        code: String,
-        /// Graph's own words and its request id.
-        message: String,
+        /// A sentence that says why, as far as Graph tells, and what to do.
+        advice: &'static str,
+        /// The refusal.
+        reference: Reference,
     },
 
     /// The record changed, or a page of it vanished, while it was read. Read it again from the start.
@@ -106,6 +105,30 @@ impl std::error::Error for Error {
         match self {
             Self::Undecodable { source, .. } => Some(source),
             _ => None,
+        }
+    }
+}
+
+/// By what Microsoft's support finds a refused request. It holds nothing that could name a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// The HTTP status.
+    pub status: u16,
+    /// Graph's error code; empty where it gave none, or one that has not the form of a code.
+    pub code: String,
+    /// Graph's id of the request.
+    pub request_id: Option<Uuid>,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        if !self.code.is_empty() {
+            write!(f, " {}", self.code)?;
+        }
+        match self.request_id {
+            Some(id) => write!(f, ", request-id {id}"),
+            None => Ok(()),
         }
     }
 }
@@ -131,7 +154,7 @@ pub enum LoginProblem {
     WrongAssertion,
     /// A Conditional Access policy forbids it.
     Blocked,
-    /// Anything else; the sentence carries Microsoft's words.
+    /// Anything else; the sentence carries Microsoft's number.
     Other,
 }
 

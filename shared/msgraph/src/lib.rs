@@ -28,7 +28,7 @@ mod transport;
 pub use client::Graph;
 pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credential};
 pub use endpoints::Endpoints;
-pub use error::{ConfigError, Error, LoginProblem, RawBody, Undecodable};
+pub use error::{ConfigError, Error, LoginProblem, RawBody, Reference, Undecodable};
 pub use options::Options;
 pub use page_chain::PageChain;
 pub use rate_limit::RateLimit;

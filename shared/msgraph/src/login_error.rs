@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use crate::advice;
 use crate::error::LoginProblem;
-use crate::fault::presentable;
+use crate::fault::code_or_empty;
+
+/// The numbers have seven digits at most; a larger one is none of Microsoft's.
+const MAX_CODE: u64 = 9_999_999;
 
 /// A refusal by the login host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,18 +28,23 @@ pub(crate) fn refusal(status: u16, body: &[u8], client_id: &str, secret: &str) -
     let codes = codes(&value["error_codes"], description);
     let kind = problem(error, &codes);
 
-    // The lines after the first are trace ids and the time.
-    let first_line = description.lines().next().unwrap_or_default();
-    let said = match presentable(first_line, secret) {
-        text if text.is_empty() => presentable(&format!("{status} {error}"), secret),
-        text => text,
-    };
-    let sentence = advice::login(kind, client_id, &said);
+    let sentence = advice::login(kind, client_id, &reference(status, error, &codes, secret));
     let passing = status >= 500
         || ["temporarily_unavailable", "server_error"].contains(&error)
         // 90033: a transient error, answered with 400 as well.
         || codes.contains(&90033);
     Refusal { kind, sentence, passing }
+}
+
+/// The login host's number, or what is there in its place. Its words are left out: they may quote the
+/// request and name accounts.
+fn reference(status: u16, error: &str, codes: &[u64], secret: &str) -> String {
+    let code = code_or_empty(error, secret);
+    match codes.first().filter(|code| **code <= MAX_CODE) {
+        Some(number) => format!("AADSTS{number}"),
+        None if code.is_empty() => status.to_string(),
+        None => format!("{status} {code}"),
+    }
 }
 
 fn codes(listed: &Value, description: &str) -> Vec<u64> {

@@ -11,9 +11,10 @@ use call_records::{
 use tokio::time::Instant;
 use words::words;
 
+use crate::advice;
 use crate::client::Graph;
 use crate::endpoints::is_segment;
-use crate::error::{Error, RawBody, Undecodable};
+use crate::error::{Error, RawBody, Reference, Undecodable};
 use crate::page_chain::PageChain;
 use crate::rate_limit::RateLimiter;
 use crate::request::Request;
@@ -129,8 +130,14 @@ impl Graph {
         deadline: Instant,
     ) -> Result<CallRecordReader, Error> {
         if !is_segment(id) {
-            let message = "the id of a call must not be empty or dots; nothing was sent".to_owned();
-            return Err(Error::Rejected { status: 400, code: "InvalidId".to_owned(), message });
+            return Err(Error::Rejected {
+                advice: advice::NO_CALL_ID,
+                reference: Reference {
+                    status: 400,
+                    code: "InvalidId".to_owned(),
+                    request_id: None,
+                },
+            });
         }
         let mut reader = CallRecordReader {
             graph: self.clone(),
@@ -173,7 +180,8 @@ impl Graph {
 fn is_refused(error: &Error) -> bool {
     matches!(
         error,
-        Error::Rejected { status: 400 | 501, .. } | Error::Unauthorized { status: 403, .. }
+        Error::Rejected { reference: Reference { status: 400 | 501, .. }, .. }
+            | Error::Unauthorized { status: 403, .. }
     )
 }
 

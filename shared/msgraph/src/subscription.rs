@@ -215,9 +215,9 @@ fn gone_or(fault: Fault) -> Error {
 
 fn refused(fault: Fault) -> Error {
     if fault.is_quota() {
-        Error::QuotaExceeded { message: fault.words() }
+        Error::QuotaExceeded { reference: fault.reference() }
     } else if fault.is_handshake() {
-        Error::HandshakeFailed { message: fault.words() }
+        Error::HandshakeFailed { reference: fault.reference() }
     } else {
         fault.rejected()
     }

@@ -38,7 +38,10 @@ async fn a_subscription_that_exists_without_a_name_is_known_to_exist() {
 #[tokio::test]
 async fn another_conflict_is_rejected() {
     let (error, _) = refusal(409, r#"{"error": {"code": "Conflict"}}"#).await;
-    assert!(matches!(error, Error::Rejected { status: 409, .. }), "{error:?}");
+    assert!(
+        matches!(error, Error::Rejected { ref reference, .. } if reference.status == 409),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -46,7 +49,7 @@ async fn too_many_subscriptions_are_not_a_missing_consent() {
     let body = payload("error-403-subscription-limit-capture");
     let (error, tries) = refusal(403, &body).await;
     assert!(matches!(error, Error::QuotaExceeded { .. }), "{error:?}");
-    assert!(error.to_string().contains("has exceeded limit"), "{error}");
+    assert!(error.to_string().contains("delete unused ones"), "{error}");
     assert!(!error.to_string().contains("CallRecords.Read.All"), "{error}");
     assert_eq!(tries, 1);
 }
@@ -74,26 +77,26 @@ async fn a_webhook_that_did_not_answer_is_named(#[case] body: &str) {
 }
 
 #[tokio::test]
-async fn an_expiry_too_far_away_is_rejected_in_graphs_words() {
+async fn an_expiry_too_far_away_is_rejected_with_advice() {
     let body = payload("error-400-expiration-too-far");
     let (error, _) = refusal(400, &body).await;
-    let Error::Rejected { status, code, message } = error else { panic!("{error:?}") };
-    assert_eq!((status, code.as_str()), (400, "ExtensionError"));
-    assert_eq!(message, "Subscription expiration can only be 4230 minutes in the future.");
+    let Error::Rejected { advice, reference } = error else { panic!("{error:?}") };
+    assert_eq!((reference.status, reference.code.as_str()), (400, "ExtensionError"));
+    assert!(advice.contains("set the clock"), "{advice}");
 }
 
 #[tokio::test]
 async fn an_error_without_words_is_still_an_error() {
     let (error, _) = refusal(418, "").await;
-    assert!(error.to_string().ends_with("(418 : no message)"), "{error}");
+    assert!(error.to_string().ends_with("(418)"), "{error}");
 }
 
 #[tokio::test]
-async fn an_error_body_without_end_is_cut() {
+async fn nothing_of_an_error_body_without_end_is_repeated() {
     let body = format!(r#"{{"error": {{"message": "{}"}}}}"#, "x".repeat(200_000));
     let (error, _) = refusal(400, &body).await;
     assert!(matches!(error, Error::Rejected { .. }), "{error:?}");
-    assert!(error.to_string().len() < 600);
+    assert!(!error.to_string().contains("xxx"), "{error}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ async fn a_redirect_is_not_followed(#[case] status: u16) {
         .await;
 
     let error = stand_in.graph.call_record(CALL, soon()).await.unwrap_err();
-    assert!(matches!(&error, Error::Rejected { status: seen, .. } if *seen == status));
+    assert!(matches!(&error, Error::Rejected { reference, .. } if reference.status == status));
     assert!(error.to_string().contains("redirects are not followed"), "{error}");
     assert!(foreign.received_requests().await.unwrap().is_empty());
 }

@@ -140,7 +140,7 @@ async fn a_list_that_is_refused_is_rejected(#[case] status: u16) {
         .mount(&stand_in.graph_host)
         .await;
     let error = stand_in.graph.list_call_records(at(FROM), at(TO), None, soon()).await.unwrap_err();
-    let Error::Rejected { status: seen, code, message } = error else { panic!("{error:?}") };
-    assert_eq!((seen, code.as_str()), (status, "invalidRange"));
-    assert_eq!(message, "Uploaded fragment overlaps with existing data. (request-id request-id)");
+    let Error::Rejected { reference, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((reference.status, reference.code.as_str()), (status, "invalidRange"));
+    assert!(!error.to_string().contains("Uploaded fragment"), "{error}");
 }
