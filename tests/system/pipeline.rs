@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use call_queue::{CallMessage, Reason};
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
 use rstest::rstest;
+use serde_json::json;
 use teams_calls::system::{Settings, System};
 
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -35,5 +37,42 @@ async fn a_day_with_ordinary_faults_is_stored_whole(#[case] seed: u64) {
     assert_eq!(comparison.in_graph, organisation.calls.len());
     assert_eq!((comparison.missing, comparison.stale), (0, 0));
     assert_eq!(system.dead_lettered().unwrap(), []);
+    assert_at_rest(&system).await;
+}
+
+/// Graph's records, notifications and lists, and messages by hand, may write a GUID in either case.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_guid_in_two_cases_is_one_call() {
+    const ID: &str = "e523d2ed-2966-4b6b-925b-754a88034cc5";
+    let capitals = ID.to_uppercase();
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let record = |id: &str| {
+        json!({
+            "id": id, "version": 1, "type": "groupCall",
+            "startDateTime": "2026-11-02T09:00:00Z", "endDateTime": "2026-11-02T09:10:00Z",
+        })
+    };
+    system.graph().publish(&record(ID)).unwrap();
+    system.drained(TIMEOUT).await.unwrap();
+
+    system.graph().serve_instead(ID, Some(record(&capitals).to_string()));
+    system.graph().notify(&capitals);
+    let by_hand = CallMessage {
+        call_id: capitals.clone(),
+        reason: Reason::Backfill,
+        enqueued_at: system.now(),
+        subscription_id: None,
+        version: None,
+    };
+    let client = aws_stand_ins::sqs_client(&system.sqs().url());
+    let send = client.send_message().queue_url(&system.queues().calls);
+    send.message_body(by_hand.to_json()).send().await.unwrap();
+    system.drained(TIMEOUT).await.unwrap();
+
+    let day = date(2026, 11, 2);
+    let stored = system.store().calls_of_day(day).await.unwrap();
+    assert_eq!(stored.iter().map(|call| call.call_id.as_str()).collect::<Vec<_>>(), [ID]);
+    let page = system.report(json!({ "report": "call", "call": capitals }), system.now()).await;
+    assert!(page.to_string().contains(ID), "{page}");
     assert_at_rest(&system).await;
 }

@@ -130,7 +130,7 @@ impl Outstanding {
 /// An id that cannot be a path segment is never enqueued; it stays on the list of missing calls, where
 /// an operator finds it.
 pub(crate) fn can_be_requested(call_id: &str) -> bool {
-    call_queue::is_valid_call_id(call_id)
+    call_id::is_valid(call_id)
 }
 
 fn is_over(call: &MissingCall, now: Timestamp) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason, is_valid_call_id};
+use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason};
 use jiff::Timestamp;
 use lambda_kit::Secret;
 
@@ -93,7 +93,7 @@ fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rej
     let call_id = call_id(entry.resource.as_deref(), entry.resource_data_id.as_deref())
         .ok_or(Rejection::Resource)?;
     Ok(Admitted::Call(CallMessage {
-        call_id: call_id.to_owned(),
+        call_id,
         reason: Reason::Notification,
         enqueued_at: now,
         subscription_id,
@@ -104,7 +104,7 @@ fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rej
 /// The id of the call record that `resource` names: `communications/callRecords/{id}`, or
 /// `communications/callRecords('{id}')`, or the collection alone with the id in `resourceData`.
 /// Where both say an id they must agree.
-fn call_id<'a>(resource: Option<&'a str>, data_id: Option<&'a str>) -> Option<&'a str> {
+fn call_id(resource: Option<&str>, data_id: Option<&str>) -> Option<String> {
     let path = resource?.trim_start_matches('/');
     let (collection, rest) = path.split_at_checked(COLLECTION.len())?;
     if !collection.eq_ignore_ascii_case(COLLECTION) {
@@ -117,7 +117,7 @@ fn call_id<'a>(resource: Option<&'a str>, data_id: Option<&'a str>) -> Option<&'
             .or_else(|| rest.strip_prefix("('").and_then(|rest| rest.strip_suffix("')")))?,
     };
     let agreed = data_id.is_none_or(|data_id| data_id.eq_ignore_ascii_case(id));
-    (agreed && is_valid_call_id(id)).then_some(id)
+    if agreed { call_id::canonical(id) } else { None }
 }
 
 /// Whether a text may be passed on as the name of something: short and printable.

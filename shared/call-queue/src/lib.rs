@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod call_id;
 mod dead_letter;
 mod message;
 mod refusal;
@@ -9,7 +8,6 @@ mod warm_up;
 #[cfg(test)]
 mod wire;
 
-pub use call_id::{MAX_CALL_ID_LENGTH, is_valid_call_id};
 pub use dead_letter::{Cause, dead_letter};
 pub use message::{CallMessage, GapMessage, LifecycleEvent, LifecycleMessage, ParseError, Reason};
 pub use send::{Entry, SendError, Sent, send_all};

@@ -5,8 +5,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use words::words;
 
-use crate::is_valid_call_id;
-
 /// A request to fetch a call: one message on the calls queue.
 ///
 /// A notification carries no version: whichever Graph gives when the call is fetched is the one to
@@ -14,7 +12,7 @@ use crate::is_valid_call_id;
 /// one is stored: a replica that lags behind is then asked again instead of believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CallMessage {
-    /// The call record's id, acceptable by [`is_valid_call_id`].
+    /// The call record's id in its [one form](call_id::canonical).
     pub call_id: String,
     /// Who asked.
     pub reason: Reason,
@@ -109,10 +107,10 @@ impl CallMessage {
         let object = Object::parse(body)?;
         let call_id = object
             .text("call_id")
-            .filter(|id| is_valid_call_id(id))
+            .and_then(call_id::canonical)
             .ok_or(ParseError::Key { key: "call_id", expected: "the id of a call" })?;
         Ok(Self {
-            call_id: call_id.to_owned(),
+            call_id,
             reason: Reason::from(object.text("reason").unwrap_or_default()),
             enqueued_at: object.time("enqueued_at")?,
             subscription_id: object.text("subscription_id").map(str::to_owned),

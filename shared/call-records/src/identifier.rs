@@ -3,6 +3,8 @@
 //! The communication services put a prefix before an id that says whose it is, and Graph shows it
 //! in some places and not in others. One person must not become two by it.
 
+use call_id::guid_in_lower_case;
+
 /// An id in its one form, and the kind of identity that its prefix said, if it said one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identifier {
@@ -90,19 +92,6 @@ fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let start = text.get(..prefix.len())?;
     let rest = &text[prefix.len()..];
     (start.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some(rest)
-}
-
-/// GUIDs are written in either case in different places; other ids are compared as they came.
-fn guid_in_lower_case(id: &str) -> String {
-    if is_guid(id) { id.to_ascii_lowercase() } else { id.to_owned() }
-}
-
-pub(crate) fn is_guid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 #[cfg(test)]

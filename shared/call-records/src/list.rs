@@ -7,7 +7,7 @@ use crate::{CallType, DecodeError, Modality, Page};
 /// A call record as the list of call records shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedCall {
-    /// The call.
+    /// The call, a GUID in lower case.
     pub id: String,
     /// The version that Graph has now.
     pub version: i64,

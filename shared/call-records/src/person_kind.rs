@@ -4,7 +4,7 @@
 //! an id without saying what kind of id it is. Other places in the record say it, some better than
 //! others, and one person must not become two because two places disagree.
 
-use crate::identifier::{Identifier, is_guid, normalised};
+use crate::identifier::{Identifier, normalised};
 use crate::identity::rank;
 use crate::newest::Source;
 use crate::role::RoleClass;
@@ -112,7 +112,7 @@ fn behind_gateway(mention: &mut Mention<'_>) {
             key if key.is_tombstone() && !matches!(key.former_kind(), "phone" | "unknown") => {
                 return;
             }
-            key if !key.is_tombstone() && is_guid(id) => return,
+            key if !key.is_tombstone() && call_id::is_guid(id) => return,
             _ => Evidence::Shape,
         },
         PersonId::Name(_) => Evidence::Shape,
@@ -272,7 +272,7 @@ fn of_shape(identifier: &Identifier) -> Kind {
 
 /// A telephone number: digits, possibly written as people do, the last of them possibly masked.
 fn is_telephone(id: &str) -> bool {
-    if is_guid(id) {
+    if call_id::is_guid(id) {
         return false;
     }
     let digits = id.bytes().filter(u8::is_ascii_digit).count();

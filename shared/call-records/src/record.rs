@@ -8,7 +8,7 @@ use crate::{
 /// A call record without its sessions and participants (`callRecord`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The call.
+    /// The call, a GUID in lower case.
     pub id: String,
     /// Rises with every version of the record.
     pub version: i64,
@@ -89,7 +89,7 @@ pub(crate) fn mandatory_id(object: &Object) -> Result<String, DecodeError> {
     if id.len() > MAX_ID_LENGTH {
         return Err(DecodeError::wrong_type("an id of at most 512 bytes").within("id"));
     }
-    Ok(id)
+    Ok(call_id::guid_in_lower_case(&id))
 }
 
 pub(crate) fn mandatory_version(object: &Object) -> Result<i64, DecodeError> {

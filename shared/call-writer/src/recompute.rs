@@ -131,6 +131,9 @@ impl Recompute<'_> {
             differences: Vec::new(),
         };
         let key = format!("{} {}", keys::call(id), keys::RECORD);
+        if call_id::guid_in_lower_case(id) != id {
+            rebuilt.differences.push(Difference { key: key.clone(), finding: Finding::IdForm });
+        }
         let Some(stored) = self.table.record_item(id, Deadline::NONE).await? else {
             rebuilt.differences.push(Difference { key, finding: Finding::Missing });
             return Ok(rebuilt);

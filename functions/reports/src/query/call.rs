@@ -20,13 +20,8 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
                 .to_owned(),
         ));
     };
-    let id = id.trim();
-    let mut found = reader.table.call(id).await?;
-    if found.is_none() && id.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        // Graph writes ids in small letters, and people copy them from elsewhere.
-        found = reader.table.call(&id.to_ascii_lowercase()).await?;
-    }
-    let Some(StoredCall { record, people, sessions }) = found else {
+    let id = call_id::guid_in_lower_case(id.trim());
+    let Some(StoredCall { record, people, sessions }) = reader.table.call(&id).await? else {
         return Err(Error::NotFound(
             "No call of this id is in the table. Graph publishes a record up to 150 minutes after \
              the call, and calls are removed when their retention ends."

@@ -358,7 +358,7 @@ impl Importer {
     /// The number of listed calls whose ids are no segment of a path: they are never fetched.
     pub(super) async fn count_not_requestable(&self) -> anyhow::Result<usize> {
         let missing = self.store.missing_calls().await?;
-        Ok(missing.iter().filter(|call| !call_queue::is_valid_call_id(&call.call_id)).count())
+        Ok(missing.iter().filter(|call| !call_id::is_valid(&call.call_id)).count())
     }
 
     pub(super) async fn save_state(&self, state: &ImportState) -> anyhow::Result<()> {

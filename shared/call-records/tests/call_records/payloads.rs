@@ -142,3 +142,12 @@ fn the_documented_peer_to_peer_call_has_the_numbers_worked_out_by_hand(
     assert_eq!(totals.get("hour_18"), 1);
     assert_eq!(totals.get("people_token_Noisy"), 1);
 }
+
+#[test]
+fn the_id_of_a_call_has_one_form_in_records_and_lists() {
+    let record = r#"{"id": "E523D2ED-2966-4B6B-925B-754A88034CC5", "version": 1}"#;
+    let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
+    assert_eq!(decode_record(record.as_bytes()).unwrap().record.id, id);
+    let list = format!(r#"{{"value": [{record}]}}"#);
+    assert_eq!(decode_list(list.as_bytes()).unwrap().value[0].id, id);
+}

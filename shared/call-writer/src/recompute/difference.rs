@@ -27,6 +27,9 @@ pub enum Finding {
     Missing,
     /// It is stored, but the pages do not give it.
     Superfluous,
+    /// The call is stored under an id that no message leads to any more: versions before ids had one
+    /// form stored what they were sent.
+    IdForm,
     /// The pages cannot be read, so the call cannot be compared.
     Unreadable(String),
     /// An attribute has another value.
@@ -44,6 +47,11 @@ impl fmt::Display for Difference {
         match &self.finding {
             Finding::Missing => write!(f, "{key} is missing"),
             Finding::Superfluous => write!(f, "{key} is stored, but the pages do not give it"),
+            Finding::IdForm => write!(
+                f,
+                "{key}: the id is a GUID in capitals, so the call may be stored and counted a second time \
+                 under its lower-case form"
+            ),
             Finding::Unreadable(why) => write!(f, "{key} cannot be compared: {why}"),
             Finding::Attribute { name, stored, recomputed } => {
                 let stored = stored.as_deref().unwrap_or("absent");

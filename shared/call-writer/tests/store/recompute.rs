@@ -1,6 +1,7 @@
 //! Recomputing finds what is wrong, and nothing else.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use call_writer::Finding;
 use rstest::rstest;
 
 use crate::invented::Meeting;
@@ -185,4 +186,16 @@ async fn totals_that_outlive_their_calls_are_not_compared() {
     let found = world.recompute().await;
     assert_eq!((found.calls, found.days, found.days_too_old), (0, 0, 1));
     assert_eq!(found.differences, []);
+}
+
+#[tokio::test]
+async fn a_call_under_a_guid_in_capitals_is_a_difference() {
+    let world = World::new().await;
+    let id = "E523D2ED-2966-4B6B-925B-754A88034CC5";
+    deliver(&world.writer, &Meeting::of(id, 1, 0..3)).await.unwrap();
+    let found = world.recompute().await;
+    assert_eq!(
+        found.differences.iter().map(|it| &it.finding).collect::<Vec<_>>(),
+        [&Finding::IdForm]
+    );
 }
