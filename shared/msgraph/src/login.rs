@@ -307,3 +307,17 @@ impl From<AssertionError> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_of_a_token_does_not_show_it() {
+        let text = SecretString::from("the-token".to_owned());
+        let token = Token { text, serial: 1, fresh_until: Instant::now() };
+        let header = token.header().unwrap();
+        assert!(header.is_sensitive());
+        assert!(!format!("{header:?} {token:?}").contains("the-token"));
+    }
+}

@@ -55,11 +55,12 @@ impl PrivacyFilter {
         let is_number = kind == "phone" || phone::is_number(key.id());
         if is_number && self.phone_digits_hidden > 0 {
             let number = phone::masked(key.id(), self.phone_digits_hidden);
-            let name = name.map_or_else(|| number.clone(), |name| self.mask_number(name, true));
+            let masked = |name| phone::masked_name_of_a_telephone(name, self.phone_digits_hidden);
+            let name = name.map_or_else(|| number.clone(), masked);
             return Person { person: self.seal.seal(key), name, id: Some(number), kind };
         }
         let name = match name {
-            Some(name) => self.mask_number(name, false),
+            Some(name) => phone::masked(name, self.phone_digits_hidden),
             None if kind == "anonymous" => "Visitor without a name".to_owned(),
             None => key.id().to_owned(),
         };
@@ -99,19 +100,10 @@ impl PrivacyFilter {
         })
     }
 
-    /// A text from a record that may name its owner, such as a device: none where people are
-    /// pseudonyms.
-    pub(crate) fn device_name(&self, text: &str) -> Option<String> {
-        (!self.is_pseudonymous()).then(|| self.mask_number(text, false))
-    }
-
-    /// A name that is a number loses its last digits, and that of a telephone any.
-    fn mask_number(&self, name: &str, of_a_telephone: bool) -> String {
-        if of_a_telephone || phone::is_number(name) {
-            phone::masked(name, self.phone_digits_hidden)
-        } else {
-            name.to_owned()
-        }
+    /// A text from a record that may name people, such as a device or a reason in words: none where people
+    /// are pseudonyms.
+    pub(crate) fn free_text(&self, text: &str) -> Option<String> {
+        (!self.is_pseudonymous()).then(|| phone::masked(text, self.phone_digits_hidden))
     }
 }
 
@@ -170,6 +162,17 @@ mod tests {
     }
 
     #[test]
+    fn a_number_within_a_name_is_masked_whoever_has_it() {
+        let privacy = privacy(People::Names, 3);
+        for who in ["phone:+4930123456", "user:ada", "anonymous:a", "guest:bob"] {
+            let name = "Ada, +49 30 987654 (office)";
+            let shown = privacy.person(&key(who), Some(name));
+            assert_eq!(shown.name, "Ada, +49 30 987••• (office)", "{who}");
+        }
+        assert_eq!(privacy.free_text("busy: +4930987654").as_deref(), Some("busy: +4930987•••"));
+    }
+
+    #[test]
     fn a_number_is_whole_where_no_digit_is_hidden() {
         let shown = privacy(People::Names, 0).person(&key("phone:+4930123456"), None);
         assert_eq!(
@@ -186,7 +189,7 @@ mod tests {
         assert!(!text.contains("ada-l") && !text.contains("\"ada\""), "{text}");
         assert_eq!(shown, privacy.person(&key("user:ada-lovelace"), Some("Another name")));
         assert_eq!(privacy.resolve(&shown.person), Ok(key("user:ada-lovelace")));
-        assert_eq!(privacy.device_name("Ada's AirPods"), None);
+        assert_eq!(privacy.free_text("Ada's AirPods"), None);
     }
 
     #[test]

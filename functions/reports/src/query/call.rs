@@ -49,7 +49,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     let of_call = List::page_of(sessions.iter(), request.sessions_paging);
     let url = record.join_web_url.as_deref().filter(|_| !reader.privacy.is_pseudonymous());
     Ok(CallReport {
-        explanation: explanation(&record, &people, &causes, partial),
+        explanation: explanation(reader, &record, &people, &causes, partial),
         ended_at: record.ended_at,
         modalities: record.modalities.iter().map(|kind| kind.as_str().to_owned()).collect(),
         join_web_url: url.map(str::to_owned),
@@ -63,13 +63,13 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
             total: in_call.total,
             page: in_call.page,
             size: in_call.size,
-            rows: in_call.rows.iter().map(|part| person_in_call(part, &names)).collect(),
+            rows: in_call.rows.iter().map(|part| person_in_call(reader, part, &names)).collect(),
         },
         sessions: List {
             total: of_call.total,
             page: of_call.page,
             size: of_call.size,
-            rows: of_call.rows.iter().map(|session| session_row(session, &names)).collect(),
+            rows: of_call.rows.iter().map(|session| session_row(reader, session, &names)).collect(),
         },
         services: services(reader, &record),
         streams: shown,
@@ -86,12 +86,21 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
 
 /// Why the call was as it was, in sentences.
 fn explanation(
+    reader: QueryContext<'_>,
     record: &call_table::StoredRecord,
     people: &[Participation],
     causes: &BTreeMap<&'static str, Cause>,
     partial: bool,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
+    let not_given = match reader.privacy.is_pseudonymous() {
+        true => "Graph's reason may name people and is not shown here",
+        false => "Graph gives no reason",
+    };
+    let shown = |reason: &Option<String>| {
+        let reason = reader.privacy.free_text(reason.as_deref()?)?;
+        Some(reason.trim_end().trim_end_matches('.').to_owned())
+    };
     // Of the call, where a leg between two people counts once.
     let legs = record.contribution.get(day::LEGS.id);
     let poor = record.contribution.get(day::LEGS_POOR.id);
@@ -125,12 +134,10 @@ fn explanation(
     }
     let dropped = people.iter().filter(|part| part.dropped).count();
     if dropped > 0 {
-        let reasons: std::collections::BTreeSet<&str> = people
-            .iter()
-            .filter_map(|part| part.drop_reason.as_deref().map(without_full_stop))
-            .collect();
+        let reasons: std::collections::BTreeSet<String> =
+            people.iter().filter_map(|part| shown(&part.drop_reason)).collect();
         let because = reasons.into_iter().collect::<Vec<_>>().join(", ");
-        let because = if because.is_empty() { "Graph gives no reason" } else { &because };
+        let because = if because.is_empty() { not_given } else { &because };
         let who = crate::format::count_of(dropped, "person was", "people were");
         sentences.push(format!("{who} dropped from the call: {because}."));
     }
@@ -140,10 +147,8 @@ fn explanation(
             sentences.push("No person took the call; voicemail did.".to_owned());
         }
         Some(Outcome::Failed) => {
-            let reason = people
-                .iter()
-                .find_map(|part| part.outcome_reason.as_deref().map(without_full_stop));
-            let reason = reason.unwrap_or("Graph gives no reason");
+            let reason = people.iter().find_map(|part| shown(&part.outcome_reason));
+            let reason = reason.as_deref().unwrap_or(not_given);
             sentences.push(format!("The call could not be set up: {reason}."));
         }
         _ => {}
@@ -151,22 +156,22 @@ fn explanation(
     sentences
 }
 
-/// A reason without the full stop that the sentence around it has.
-fn without_full_stop(reason: &str) -> &str {
-    reason.trim_end().trim_end_matches('.')
-}
-
-fn person_in_call(part: &Participation, names: &BTreeMap<PersonKey, Person>) -> PersonInCall {
+fn person_in_call(
+    reader: QueryContext<'_>,
+    part: &Participation,
+    names: &BTreeMap<PersonKey, Person>,
+) -> PersonInCall {
+    let shown = |text: &Option<String>| reader.privacy.free_text(text.as_deref()?);
     PersonInCall {
         person: names[&part.person].clone(),
         relation: part.relation.as_str(),
         role: part.role.as_str(),
         outcome: part.outcome.as_str(),
-        outcome_reason: part.outcome_reason.clone(),
+        outcome_reason: shown(&part.outcome_reason),
         taken_by: part.taken_by,
         talk_seconds: part.talk_seconds,
         dropped: part.dropped,
-        drop_reason: part.drop_reason.clone(),
+        drop_reason: shown(&part.drop_reason),
         platforms: part.platforms.keys().cloned().collect(),
         connections: part.connections.keys().cloned().collect(),
         legs: part.legs,
@@ -181,7 +186,7 @@ fn services(reader: QueryContext<'_>, record: &call_table::StoredRecord) -> Vec<
     let shown = !reader.privacy.is_pseudonymous();
     let services = record.services.iter().map(|service| ServiceInCall {
         kind: service.kind.as_str(),
-        name: service.display_name.as_deref().and_then(|name| reader.privacy.device_name(name)),
+        name: service.display_name.as_deref().and_then(|name| reader.privacy.free_text(name)),
         service: shown.then(|| service.service.to_string()),
         seconds: service.seconds,
         sessions: service.sessions,
@@ -189,17 +194,16 @@ fn services(reader: QueryContext<'_>, record: &call_table::StoredRecord) -> Vec<
     services.collect()
 }
 
-fn session_row(session: &SessionSummary, names: &BTreeMap<PersonKey, Person>) -> SessionRow {
+fn session_row(
+    reader: QueryContext<'_>,
+    session: &SessionSummary,
+    names: &BTreeMap<PersonKey, Person>,
+) -> SessionRow {
     let ends = [&session.caller, &session.callee];
     let platforms = [&session.caller_platform, &session.callee_platform];
-    let failure = match (&session.failure_stage, &session.failure_reason) {
-        (None, None) => None,
-        (stage, reason) => {
-            let stage = stage.as_ref().map(call_records::FailureStage::as_str);
-            let parts = [stage, reason.as_deref()];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(": "))
-        }
-    };
+    let stage = session.failure_stage.as_ref().map(|stage| stage.as_str().to_owned());
+    let reason = session.failure_reason.as_deref().and_then(|it| reader.privacy.free_text(it));
+    let failure = [stage, reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
     SessionRow {
         position: session.position,
         people: ends.into_iter().flatten().filter_map(|key| names.get(key).cloned()).collect(),
@@ -208,7 +212,7 @@ fn session_row(session: &SessionSummary, names: &BTreeMap<PersonKey, Person>) ->
         seconds: session.seconds,
         platforms: platforms.into_iter().flatten().map(|it| it.as_str().to_owned()).collect(),
         modalities: session.modalities.iter().map(|it| it.as_str().to_owned()).collect(),
-        failure,
+        failure: (!failure.is_empty()).then_some(failure),
         audio_good: session.audio_streams.good,
         audio_poor: session.audio_streams.poor,
         audio_unclassified: session.audio_streams.unclassified,

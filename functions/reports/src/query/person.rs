@@ -155,7 +155,7 @@ fn devices(
         let shown = devices.into_iter().take(MAX_DEVICES);
         shown
             .filter_map(|(name, calls)| {
-                reader.privacy.device_name(name).map(|name| Device { name, calls })
+                reader.privacy.free_text(name).map(|name| Device { name, calls })
             })
             .collect::<Vec<_>>()
     };
@@ -188,6 +188,7 @@ fn row(
     names: &BTreeMap<PersonKey, Option<String>>,
 ) -> CallOfPerson {
     let part = &call.part;
+    let shown = |text: &Option<String>| reader.privacy.free_text(text.as_deref()?);
     let with = part.counterparts.iter().map(|key| {
         let name = names.get(key).and_then(Option::as_deref);
         reader.privacy.person(key, name)
@@ -199,12 +200,12 @@ fn row(
         talk_seconds: part.talk_seconds,
         role: part.role.as_str(),
         outcome: part.outcome.as_str(),
-        outcome_reason: part.outcome_reason.clone(),
+        outcome_reason: shown(&part.outcome_reason),
         taken_by: part.taken_by,
         // A part of a test call adds nothing to the totals, not even a call.
         is_test: call.contribution.is_empty(),
         dropped: part.dropped,
-        drop_reason: part.drop_reason.clone(),
+        drop_reason: shown(&part.drop_reason),
         with: with.collect(),
         others: part.others,
         platforms: part.platforms.keys().cloned().collect(),

@@ -3,7 +3,7 @@
 use reports::{Config, People, Report};
 use serde_json::{Value, json};
 
-use crate::world::{ADA, ARN, BOB, World, now};
+use crate::world::{ADA, ARN, BOB, Who, World, now, pair};
 
 /// Everything that the reports of a week say, page by page, as JSON and as CSV.
 async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
@@ -18,7 +18,7 @@ async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
         .map(|row| row["person"].clone())
         .collect();
     assert_eq!(people.len(), 3);
-    let calls = ["call-good", "call-poor", "call-phone", "call-meeting"];
+    let calls = ["call-good", "call-poor", "call-phone", "call-meeting", "callSetup", "midcall"];
     let events = Report::ALL.into_iter().flat_map(|report| {
         let event = json!({"report": report.as_str(), "range": "last_week"});
         let of = |name: &str, value: Value| {
@@ -46,9 +46,34 @@ async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
     said
 }
 
+/// Last week, and two calls of Bob's whose failures are told in words with a name and a number.
+async fn with_reasons_in_words() -> World {
+    let world = World::with_a_week().await;
+    let desk = Who { name: "Desk 4, +49 30 987654", ..BOB };
+    for stage in ["callSetup", "midcall"] {
+        let good = json!({"packetUtilization": 2000, "averageJitter": "PT0.004S"});
+        let mut record = pair(stage, "2026-11-19T09:00:00Z", 60, ADA, desk, &good);
+        let reason = format!("{} did not reach +4930987654.", ADA.name);
+        let failure = json!({"stage": stage, "reason": reason});
+        record["sessions"][0]["failureInfo"] = failure.clone();
+        record["sessions"][0]["segments"][0]["failureInfo"] = failure;
+        world.deliver(&record).await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn reasons_in_words_are_shown_where_people_have_names() {
+    let world = with_reasons_in_words().await;
+    for stage in ["callSetup", "midcall"] {
+        let page = world.page(json!({"report": "call", "call": stage})).await;
+        assert!(page.contains("did not reach +4930987•••"), "{page}");
+    }
+}
+
 #[tokio::test]
 async fn pseudonyms_show_neither_names_nor_ids_anywhere() {
-    let world = World::with_a_week().await;
+    let world = with_reasons_in_words().await;
     let config = Config { people: People::Pseudonyms, ..Config::default() };
     let said = everything(&world, &config).await;
     assert!(said.len() > 30);
@@ -93,7 +118,7 @@ async fn where_people_are_pseudonyms_a_request_by_id_is_refused() {
 
 #[tokio::test]
 async fn the_last_digits_of_a_telephone_are_nowhere() {
-    let world = World::with_a_week().await;
+    let world = with_reasons_in_words().await;
     let mut masked = 0;
     for (event, text) in everything(&world, &Config::default()).await {
         assert!(!text.contains("987654") && !text.contains("987 654"), "{event}: {text}");

@@ -58,9 +58,12 @@ async fn an_unknown_person_is_not_found() {
 
 #[tokio::test]
 async fn the_id_of_a_call_may_be_typed_in_capitals() {
-    let world = World::with_a_week().await;
-    let answer = world.ask(json!({"report": "call", "call": "CALL-POOR "})).await;
-    assert_eq!(answer["data"]["call"]["call"], "call-poor", "{answer}");
+    let world = World::empty().await;
+    let id = "e523d2ed-2966-4b6b-925b-754a88034cc5";
+    world.deliver(&pair(id, "2026-11-17T09:00:00Z", 600, ADA, BOB, &Value::Null)).await;
+    let typed = format!(" {} ", id.to_uppercase());
+    let answer = world.ask(json!({"report": "call", "call": typed})).await;
+    assert_eq!(answer["data"]["call"]["call"], id, "{answer}");
 }
 
 #[tokio::test]
