@@ -3,6 +3,8 @@
 
 mod consumers;
 mod fault_schedule;
+mod hostile_pages;
+mod operations;
 mod record_history;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ use tokio::time::Instant;
 
 use consumers::SoakConsumers;
 use fault_schedule::FaultSchedule;
+use hostile_pages::HostilePages;
+use operations::Operations;
 use record_history::RecordHistory;
 use teams_calls::system::{Comparison, Settings, System};
 
@@ -36,6 +40,13 @@ const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(1_801);
 
 /// Over the four hours in which the reconciler does not enqueue the same call twice.
 const REQUEUE_AFTER: Duration = Duration::from_secs(5 * 3_600);
+
+/// Graph keeps records for 30 days: a history is replaced by another before its calls go.
+const HISTORY_DAYS: i32 = 14;
+
+/// How long a 429 asks to wait: not at all, shorter than it lasts, and longer than an invocation waits.
+const RETRY_AFTER: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(8)];
 
 /// Reconciliation passes after which a round must be complete.
 const MAX_RECONCILIATIONS: u32 = 4;
@@ -68,6 +79,14 @@ pub struct Outcome {
     pub subprocess_starts: u64,
     /// Reconciliation passes that were needed at quiet points.
     pub reconciliations: u64,
+    /// Histories that came to their end and were replaced by others.
+    pub histories: u64,
+    /// People who were forgotten while versions with them came.
+    pub people_forgotten: u64,
+    /// Calls that were recounted by another classifier, and back.
+    pub calls_recounted: u64,
+    /// Records that Graph served as something else.
+    pub hostile_records: u64,
     /// Undecodable messages that were sent to the queue and dead-lettered with their reason.
     pub poisoned: usize,
     /// Requests to Graph, DynamoDB and SQS.
@@ -103,9 +122,16 @@ struct Soak {
     system: System,
     faults: FaultSchedule,
     history: RecordHistory,
+    /// Histories before this one, and their versions.
+    histories: u64,
+    versions: u64,
+    operations: Operations,
+    hostile_pages: HostilePages,
     consumers: SoakConsumers,
     random: Rng,
     poisoned: Vec<String>,
+    violations: Vec<String>,
+    seed: u64,
     rounds: u64,
     reconciliations: u64,
     /// Graph's answers by status, before its journal was last cleared.
@@ -120,8 +146,14 @@ impl Soak {
         system.stop_consuming();
         let consumers = SoakConsumers::start(&system, plan.consumer.as_deref(), seed).await?;
         let day = TimeZone::UTC.to_datetime(system.now()).date().yesterday()?;
-        let history = RecordHistory::new(seed, day, system.tenant_id());
+        let history = RecordHistory::new(seed, 0, day, system.tenant_id());
         Ok(Self {
+            seed,
+            histories: 0,
+            versions: 0,
+            operations: Operations::new(seed),
+            hostile_pages: HostilePages::default(),
+            violations: Vec::new(),
             faults: FaultSchedule::new(seed),
             random: Rng::with_seed(seed ^ 0x736f_616b),
             poisoned: Vec::new(),
@@ -138,11 +170,20 @@ impl Soak {
     async fn run_round(&mut self) -> anyhow::Result<()> {
         let lossy = self.rounds.is_multiple_of(2);
         self.rounds += 1;
-        self.system.graph().set_faults(graph_faults(lossy));
+        self.begin_another_history()?;
+        let retry_after = self.random.choice(RETRY_AFTER).unwrap_or_default();
+        self.system.graph().set_faults(graph_faults(lossy, retry_after));
         self.faults.apply_to(self.system.dynamodb().faults());
         self.faults.apply_to(self.system.sqs().faults());
         self.send_poison().await?;
+        if !lossy {
+            self.hostile_pages.serve(&self.system, &mut self.random)?;
+        }
+        let recount = Operations::begin_recount(&self.system);
         for version in 0..VERSIONS_PER_ROUND {
+            if version == VERSIONS_PER_ROUND / 2 {
+                self.operations.forget_one(&self.system, self.history.people()).await;
+            }
             self.history.publish_next(self.system.graph())?;
             if version % BURST_SIZE == 0 {
                 tokio::time::sleep(Duration::from_millis(self.random.u64(5..60))).await;
@@ -151,6 +192,7 @@ impl Soak {
                 }
             }
         }
+        let recounted = recount.await?;
         // Redelivers the messages of crashed consumers, and also those still in progress elsewhere.
         self.system.clock().advance(VISIBILITY_TIMEOUT);
         self.system.drained(DRAIN_TIMEOUT).await.context("while faults were injected")?;
@@ -165,6 +207,25 @@ impl Soak {
         if lossy {
             self.reconcile().await?;
         }
+        self.violations = self.operations.finish(&self.system, recounted).await?;
+        self.violations.extend(self.hostile_pages.finish(&self.system).await?);
+        Ok(())
+    }
+
+    /// Goes on with other calls and people when those at hand are nearly as old as what Graph keeps.
+    fn begin_another_history(&mut self) -> anyhow::Result<()> {
+        let yesterday = TimeZone::UTC.to_datetime(self.system.now()).date().yesterday()?;
+        if (yesterday - self.history.day()).get_days() < HISTORY_DAYS {
+            return Ok(());
+        }
+        for (id, _) in self.system.graph().call_records() {
+            self.system.graph().remove(&id);
+        }
+        self.histories += 1;
+        self.versions += self.history.versions();
+        let tenant = self.system.tenant_id();
+        self.history = RecordHistory::new(self.seed, self.histories, yesterday, tenant);
+        self.operations.begin_history();
         Ok(())
     }
 
@@ -209,7 +270,7 @@ impl Soak {
         system.tick_renewer().await?;
 
         let comparison = system.compare_with_graph().await?;
-        let mut violations = Vec::new();
+        let mut violations = std::mem::take(&mut self.violations);
         if !comparison.is_complete() {
             let Comparison { missing, stale, .. } = comparison;
             violations.push(format!("{missing} calls are missing and {stale} are stale"));
@@ -247,7 +308,11 @@ impl Soak {
 
         outcome.checks += 1;
         outcome.calls = comparison.in_graph;
-        outcome.versions = self.history.versions();
+        outcome.versions = self.versions + self.history.versions();
+        outcome.histories = self.histories;
+        outcome.people_forgotten = self.operations.people_forgotten();
+        outcome.calls_recounted = self.operations.calls_recounted();
+        outcome.hostile_records = self.hostile_pages.served();
         outcome.crashes = self.consumers.crashes();
         outcome.kills = self.consumers.kills();
         outcome.subprocess_starts = self.consumers.subprocess_starts();
@@ -258,7 +323,7 @@ impl Soak {
         Ok(())
     }
 
-    /// Exactly the poisoned messages must be dead-lettered, with their reason.
+    /// Exactly the poisoned messages and the hostile records must be dead-lettered, with their reasons.
     fn dead_letter_violations(&self) -> anyhow::Result<Vec<String>> {
         let dead_lettered = self.system.dead_lettered()?;
         let missing = self.poisoned.iter().filter(|body| {
@@ -268,7 +333,10 @@ impl Soak {
         });
         let mut violations: Vec<_> =
             missing.map(|body| format!("{body} was not dead-lettered")).collect();
-        for message in dead_lettered.iter().filter(|one| !self.poisoned.contains(&one.body)) {
+        let meant = |reason: &str, body: &String| {
+            self.poisoned.contains(body) || HostilePages::caused(reason, body)
+        };
+        for message in dead_lettered.iter().filter(|one| !meant(&one.reason, &one.body)) {
             violations.push(format!("dead-lettered: {} ({:?})", message.body, message.reason));
         }
         Ok(violations)
@@ -281,14 +349,14 @@ impl Soak {
 /// notification does not carry a version, so a consumer cannot know that its read was stale. The
 /// reconciler repairs both. In the other rounds it does not run, so that it cannot hide what the rest of
 /// the system has lost.
-fn graph_faults(lossy: bool) -> Faults {
+fn graph_faults(lossy: bool, retry_after: Duration) -> Faults {
     let if_lossy = |rate: f64| if lossy { rate } else { 0.0 };
     Faults {
         answers: AnswerFaults {
             late_records: 0.05,
             late_reads: 2,
             throttled: 0.01,
-            throttled_for: Duration::from_millis(300),
+            throttled_for: retry_after,
             unavailable: 0.02,
             reset: 0.02,
             slow: 0.01,

@@ -84,6 +84,13 @@ fn print(outcome: &Outcome) {
         "{} calls in {} versions, {} requests, {} poisoned messages dead-lettered with their reason.",
         outcome.calls, outcome.versions, outcome.requests, outcome.poisoned,
     );
+    println!(
+        "{} people forgotten, {} calls recounted, {} hostile records; {} histories.",
+        outcome.people_forgotten,
+        outcome.calls_recounted,
+        outcome.hostile_records,
+        outcome.histories + 1,
+    );
     for violation in &outcome.violations {
         println!("violation: {violation}");
     }

@@ -1,6 +1,7 @@
 //! Calls that change without end: a fixed number of ids, so that memory is bounded, and versions with
 //! unrelated contents.
 
+use call_records::PersonKey;
 use fake_graph::FakeGraph;
 use fake_graph::organisation::{Organisation, Plan};
 use fastrand::Rng;
@@ -11,6 +12,9 @@ const CALLS: usize = 150;
 
 const PEOPLE: usize = 60;
 
+/// In every second history a few people are in every call, so that deliveries contend for their totals.
+const HOT_PEOPLE: usize = 8;
+
 /// Invented calls that versions take their contents from.
 const TEMPLATES: usize = 300;
 
@@ -20,6 +24,8 @@ const LARGE_MEETINGS: [usize; 3] = [64, 90, 130];
 /// The call records of a soak.
 pub(super) struct RecordHistory {
     random: Rng,
+    day: Date,
+    people: Vec<PersonKey>,
     templates: Vec<Value>,
     /// The id and the newest version of each call, 0 before the first.
     calls: Vec<(String, i64)>,
@@ -27,14 +33,18 @@ pub(super) struct RecordHistory {
 }
 
 impl RecordHistory {
-    pub(super) fn new(seed: u64, day: Date, tenant_id: &str) -> Self {
-        let plan =
-            Plan { people: PEOPLE, calls: TEMPLATES, seed, day, tenant_id: tenant_id.to_owned() };
-        let invented = Organisation::invent(&plan).calls;
+    /// The history of a number: all of its calls are on one day.
+    pub(super) fn new(seed: u64, number: u64, day: Date, tenant_id: &str) -> Self {
+        let seed = seed.wrapping_add(number);
+        let people = if number.is_multiple_of(2) { PEOPLE } else { HOT_PEOPLE };
+        let plan = Plan { people, calls: TEMPLATES, seed, day, tenant_id: tenant_id.to_owned() };
+        let organisation = Organisation::invent(&plan);
+        let people = organisation.people.iter().map(|it| PersonKey::new("user", &it.id)).collect();
+        let invented = organisation.calls;
         let ids = invented.iter().take(CALLS).map(|call| (call.id.clone(), 0)).collect();
         let large = LARGE_MEETINGS.iter().map(|people| Organisation::meeting(&plan, *people, 1));
         let templates = invented.into_iter().chain(large).flat_map(|call| call.versions).collect();
-        Self { random: Rng::with_seed(seed), templates, calls: ids, versions: 0 }
+        Self { random: Rng::with_seed(seed), day, people, templates, calls: ids, versions: 0 }
     }
 
     /// Publishes the next version of a random call.
@@ -59,6 +69,16 @@ impl RecordHistory {
                 graph.notify(id);
             }
         }
+    }
+
+    /// The day of the calls.
+    pub(super) fn day(&self) -> Date {
+        self.day
+    }
+
+    /// Its people.
+    pub(super) fn people(&self) -> &[PersonKey] {
+        &self.people
     }
 
     pub(super) fn versions(&self) -> u64 {
