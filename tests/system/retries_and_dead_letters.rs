@@ -38,6 +38,22 @@ async fn a_record_that_is_not_there_yet_is_waited_for() {
     assert_eq!(system.dead_lettered().unwrap(), []);
 }
 
+/// And not for the queue's own visibility time-out.
+#[tokio::test]
+async fn a_message_that_is_retried_is_hidden_for_its_backoff() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    system.graph().notify("absent");
+    let retried = async {
+        while system.metrics().consumer.sum("RetriedNotFound") < 1.0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(TIMEOUT, retried).await.unwrap();
+    let visible_at = system.sqs().next_visible(&system.queues().calls).unwrap().unwrap();
+    let hidden = visible_at.duration_since(system.now()).as_secs();
+    assert!((30..=66).contains(&hidden), "{hidden} s instead of a minute");
+}
+
 #[tokio::test]
 async fn a_record_that_stays_away_is_dead_lettered_after_three_hours_and_a_redrive_brings_it_back()
 {
@@ -138,6 +154,20 @@ async fn a_day_without_graph_loses_nothing() {
     system.graph().cancel_failures();
     settled(&system).await;
     assert_eq!(system.compare_with_graph().await.unwrap().stored, 5);
+}
+
+/// Each return costs a receive, of which the queue allows 200: one per answer would be minutes.
+#[tokio::test]
+async fn a_day_in_which_graph_asks_for_no_wait_at_all_loses_nothing_and_costs_few_receives() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    system.graph().fail(Target::Records, Failure::Throttled(Some(Duration::ZERO)), 0);
+    system.graph().publish(&bare_call("call-1")).unwrap();
+    a_day_passes(&system).await;
+    let receives = system.metrics().consumer.sum("RetriedThrottled");
+    assert!((20.0..60.0).contains(&receives), "{receives} receives in a day");
+    system.graph().cancel_failures();
+    settled(&system).await;
+    assert_eq!(system.store().version("call-1").await.unwrap(), Some(1));
 }
 
 #[tokio::test]

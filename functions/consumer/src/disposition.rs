@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backoff::Backoff;
 use call_table::TableError;
 use lambda_kit::Metric;
 use msgraph::Error as GraphError;
@@ -15,6 +16,10 @@ const NOT_FOUND_BACKOFF_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
 
 /// After a failure that a retry may not cure, a message is dead-lettered at this attempt.
 const MAX_DOUBTFUL_ATTEMPTS: u32 = 5;
+
+/// Every backoff grows up to this, so that no day costs a message 60 of the receives that the queue
+/// allows.
+const MAX_BACKOFF: Duration = Duration::from_secs(30 * 60);
 
 /// What is done with one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +143,11 @@ pub fn after_storing(version: i64, delivery: Delivery) -> Disposition {
 pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
     match error {
         GraphError::NotFoundYet => not_found(delivery),
-        GraphError::Throttled { retry_after } => retry_later(*retry_after, Reason::Throttled),
+        // Never sooner than Graph asked for, and with the backoff where it asked for next to nothing:
+        // an answer of 0 s, repeated for minutes, would use up the receives that the queue allows.
+        GraphError::Throttled { retry_after } => {
+            retry_later(long_backoff(delivery.receive_count).max(*retry_after), Reason::Throttled)
+        }
         GraphError::Unauthorized { .. } | GraphError::Login { .. } => {
             retry_later(long_backoff(delivery.receive_count), Reason::Unauthorized)
         }
@@ -146,7 +155,7 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
             retry_later(long_backoff(delivery.receive_count), Reason::GraphUnavailable)
         }
         GraphError::Changed => changed(delivery),
-        GraphError::OutOfTime => retry_later(Duration::ZERO, Reason::OutOfTime),
+        GraphError::OutOfTime => out_of_time(delivery),
         GraphError::Undecodable { source, .. } => Disposition::DeadLetter {
             reason: Reason::UndecodableRecord,
             detail: source.to_string(),
@@ -167,11 +176,17 @@ pub fn after_store(error: &TableError, delivery: Delivery) -> Disposition {
         TableError::Contended | TableError::Throttled | TableError::Unavailable(_) => {
             retry_later(short_backoff(delivery.receive_count), Reason::StoreUnavailable)
         }
-        TableError::OutOfTime => retry_later(Duration::ZERO, Reason::OutOfTime),
+        TableError::OutOfTime => out_of_time(delivery),
         TableError::Misconfigured(_) | TableError::Corrupt(_) => {
             retry_later(long_backoff(delivery.receive_count), Reason::StoreRefused)
         }
     }
+}
+
+/// What to do when the invocation has no time left for a call: one that takes longer than an invocation
+/// must not come back at once, time and again.
+pub fn out_of_time(delivery: Delivery) -> Disposition {
+    retry_later(long_backoff(delivery.receive_count), Reason::OutOfTime)
 }
 
 /// A panic harms one message. It is retried a few times, because the cause may be elsewhere, and then
@@ -225,192 +240,20 @@ fn retry_later(after: Duration, reason: Reason) -> Disposition {
     Disposition::RetryLater { after, reason }
 }
 
-/// 5 s doubling to 10 minutes: contention passes quickly.
+/// 5 s doubling to 30 minutes: contention passes quickly.
 fn short_backoff(receive_count: u32) -> Duration {
-    backoff(Duration::from_secs(5), Duration::from_secs(600), receive_count)
+    backoff(Duration::from_secs(5), receive_count)
 }
 
 /// 30 s doubling to 30 minutes: a weekend and a day of outage cost about 175 receives of the 200 that
 /// the queue allows before it dead-letters a message by itself.
 fn long_backoff(receive_count: u32) -> Duration {
-    backoff(Duration::from_secs(30), Duration::from_secs(1800), receive_count)
+    backoff(Duration::from_secs(30), receive_count)
 }
 
-fn backoff(first: Duration, max: Duration, receive_count: u32) -> Duration {
-    let doublings = receive_count.saturating_sub(1).min(16);
-    first.saturating_mul(1 << doublings).min(max)
+fn backoff(first: Duration, receive_count: u32) -> Duration {
+    Backoff::new(first, MAX_BACKOFF).delay(receive_count.saturating_sub(1))
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    fn delivery(receive_count: u32, age_minutes: u64) -> Delivery {
-        Delivery {
-            receive_count,
-            age: Duration::from_secs(age_minutes * 60),
-            required_version: None,
-        }
-    }
-
-    #[rstest]
-    #[case(1, 0, 1)]
-    #[case(2, 1, 2)]
-    #[case(3, 3, 5)]
-    #[case(4, 8, 10)]
-    #[case(5, 18, 20)]
-    #[case(6, 38, 30)]
-    #[case(9, 128, 30)]
-    #[case(0, 0, 1)]
-    fn a_record_that_is_not_there_yet_is_fetched_again_after_a_growing_backoff(
-        #[case] receive_count: u32,
-        #[case] age: u64,
-        #[case] minutes: u64,
-    ) {
-        assert_eq!(
-            after_graph(&GraphError::NotFoundYet, delivery(receive_count, age)),
-            retry_later(Duration::from_secs(minutes * 60), Reason::NotFound)
-        );
-    }
-
-    #[test]
-    fn a_record_that_is_missing_for_three_hours_is_dead_lettered() {
-        assert!(matches!(
-            after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
-            Disposition::DeadLetter { reason: Reason::NotFound, .. }
-        ));
-    }
-
-    #[rstest]
-    #[case::none_is_required(None, 0, Disposition::Done)]
-    #[case::the_required_one(Some(2), 0, Disposition::Done)]
-    #[case::a_newer_one(Some(1), 0, Disposition::Done)]
-    #[case::an_older_one(Some(3), 0, retry_later(Duration::from_secs(60), Reason::OlderVersion))]
-    fn an_older_version_than_the_required_one_is_not_enough(
-        #[case] required_version: Option<i64>,
-        #[case] age: u64,
-        #[case] expected: Disposition,
-    ) {
-        assert_eq!(after_storing(2, Delivery { required_version, ..delivery(1, age) }), expected);
-    }
-
-    #[test]
-    fn a_version_that_is_missing_for_three_hours_is_dead_lettered() {
-        let delivery = Delivery { required_version: Some(3), ..delivery(11, 180) };
-        assert!(matches!(
-            after_storing(2, delivery),
-            Disposition::DeadLetter { reason: Reason::OlderVersion, .. }
-        ));
-    }
-
-    #[rstest]
-    #[case(1, 0, Some(30))]
-    #[case(3, 10, Some(120))]
-    #[case(9, 179, Some(1_800))]
-    #[case(12, 180, None)]
-    fn a_record_that_changes_is_read_again_for_three_hours(
-        #[case] receive_count: u32,
-        #[case] age: u64,
-        #[case] seconds: Option<u64>,
-    ) {
-        let disposition = after_graph(&GraphError::Changed, delivery(receive_count, age));
-        match seconds {
-            Some(seconds) => {
-                assert_eq!(disposition, retry_later(Duration::from_secs(seconds), Reason::Changed));
-            }
-            None => assert!(matches!(
-                disposition,
-                Disposition::DeadLetter { reason: Reason::Changed, .. }
-            )),
-        }
-    }
-
-    #[test]
-    fn a_day_of_outage_stays_under_the_receives_that_the_queue_allows() {
-        let mut waited = Duration::ZERO;
-        let mut receives = 0;
-        while waited < Duration::from_secs(24 * 3600) {
-            receives += 1;
-            let error = GraphError::Unavailable { detail: String::new() };
-            let Disposition::RetryLater { after, .. } = after_graph(&error, delivery(receives, 0))
-            else {
-                panic!("an outage dead-letters nothing");
-            };
-            waited += after;
-        }
-        assert!(receives < 60, "{receives} receives");
-    }
-
-    #[rstest]
-    #[case(1, false)]
-    #[case(4, false)]
-    #[case(5, true)]
-    fn a_panic_is_retried_four_times(#[case] receive_count: u32, #[case] dead_lettered: bool) {
-        let disposition = after_panic(delivery(receive_count, 0));
-        assert_eq!(matches!(disposition, Disposition::DeadLetter { .. }), dead_lettered);
-    }
-
-    #[test]
-    fn a_throttled_message_waits_as_long_as_graph_asked_for() {
-        let retry_after = Duration::from_millis(2_128);
-        assert_eq!(
-            after_graph(&GraphError::Throttled { retry_after }, delivery(7, 0)),
-            retry_later(retry_after, Reason::Throttled)
-        );
-    }
-
-    #[test]
-    fn contention_is_retried_after_a_short_backoff() {
-        assert_eq!(
-            after_store(&TableError::Contended, delivery(2, 0)),
-            retry_later(Duration::from_secs(10), Reason::StoreUnavailable)
-        );
-    }
-
-    #[rstest]
-    #[case(GraphError::NotFoundYet)]
-    #[case(GraphError::Gone)]
-    #[case(GraphError::Throttled { retry_after: Duration::ZERO })]
-    #[case(GraphError::Unauthorized { status: 403, advice: String::new() })]
-    #[case(GraphError::Unavailable { detail: String::new() })]
-    #[case(GraphError::ForeignLink)]
-    #[case(GraphError::EndlessPages { pages: 1 })]
-    #[case(GraphError::Rejected { advice: "", reference: msgraph::Reference::default() })]
-    #[case(GraphError::Undecodable {
-        body: msgraph::RawBody::default(),
-        source: msgraph::Undecodable::OtherRecord,
-    })]
-    #[case(GraphError::Changed)]
-    #[case(GraphError::OutOfTime)]
-    fn every_failure_of_graph_is_counted_by_its_reason(#[case] error: GraphError) {
-        for delivery in [delivery(1, 0), delivery(200, 200)] {
-            assert_counted(&after_graph(&error, delivery));
-        }
-    }
-
-    #[rstest]
-    #[case(TableError::Contended)]
-    #[case(TableError::Throttled)]
-    #[case(TableError::Unavailable(String::new()))]
-    #[case(TableError::Misconfigured(String::new()))]
-    #[case(TableError::Corrupt(String::new()))]
-    #[case(TableError::OutOfTime)]
-    fn every_failure_of_the_table_is_counted_by_its_reason(#[case] error: TableError) {
-        for delivery in [delivery(1, 0), delivery(200, 200)] {
-            assert_counted(&after_store(&error, delivery));
-            assert_counted(&after_panic(delivery));
-            assert_counted(&after_storing(2, Delivery { required_version: Some(3), ..delivery }));
-        }
-    }
-
-    fn assert_counted(disposition: &Disposition) {
-        let metric = match disposition {
-            Disposition::Done => panic!("a failure is not done"),
-            Disposition::RetryLater { reason, .. } => reason.retried_metric(),
-            Disposition::DeadLetter { reason, .. } => reason.dead_lettered_metric(),
-        };
-        assert!(metric.is_some(), "{disposition:?} has no metric");
-    }
-}
+mod tests;

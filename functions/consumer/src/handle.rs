@@ -171,6 +171,5 @@ fn undecodable_message(error: &ParseError) -> Disposition {
 }
 
 fn out_of_time(deliveries: &[Delivery]) -> Vec<Disposition> {
-    let decide = |delivery| disposition::after_graph(&GraphError::OutOfTime, delivery);
-    deliveries.iter().copied().map(decide).collect()
+    deliveries.iter().copied().map(disposition::out_of_time).collect()
 }

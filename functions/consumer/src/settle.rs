@@ -76,17 +76,12 @@ impl Consumer {
 
     /// Hides a message for the backoff. If that fails, the queue's own visibility time-out applies.
     async fn hide(&self, message: &SqsMessage, after: Duration) {
-        // Jitter, so that messages that failed together do not come back together.
-        let jittered = after.min(MAX_VISIBILITY_TIMEOUT).mul_f64(1.0 + fastrand::f64() / 10.0);
-        // Rounded up: Graph must not be asked before the time of its Retry-After.
-        let seconds = jittered.as_secs() + u64::from(jittered.subsec_nanos() > 0);
-        let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
         let changed = self
             .sqs
             .change_message_visibility()
             .queue_url(&self.config.calls_queue_url)
             .set_receipt_handle(message.receipt_handle.clone())
-            .visibility_timeout(seconds)
+            .visibility_timeout(visibility_timeout(after))
             .send()
             .await;
         if let Err(error) = changed {
@@ -94,5 +89,39 @@ impl Consumer {
             let error = error.code().unwrap_or("SQS could not be reached");
             tracing::warn!(error, "message.visibility_unchanged");
         }
+    }
+}
+
+/// The seconds for which a message that waits for `after` is hidden: with jitter, so that messages that
+/// failed together do not come back together, and rounded up, because Graph must not be asked before
+/// the time of its Retry-After.
+fn visibility_timeout(after: Duration) -> i32 {
+    let jittered = backoff::stretched(after).min(MAX_VISIBILITY_TIMEOUT);
+    let seconds = jittered.as_secs() + u64::from(jittered.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visibility_timeout_is_rounded_up() {
+        // A tenth more is still less than a second.
+        assert!((0..100).all(|_| visibility_timeout(Duration::from_millis(900)) == 1));
+        assert_eq!(visibility_timeout(Duration::ZERO), 0);
+    }
+
+    #[test]
+    fn messages_that_wait_equally_long_come_back_at_different_times_and_none_too_early() {
+        let timeouts: Vec<i32> =
+            (0..100).map(|_| visibility_timeout(Duration::from_mins(30))).collect();
+        assert!(timeouts.iter().all(|timeout| (1_800..=1_980).contains(timeout)), "{timeouts:?}");
+        assert!(timeouts.iter().any(|timeout| *timeout != timeouts[0]), "{timeouts:?}");
+    }
+
+    #[test]
+    fn no_visibility_timeout_is_longer_than_sqs_accepts() {
+        assert!(visibility_timeout(Duration::from_hours(13)) < 12 * 3_600);
     }
 }
