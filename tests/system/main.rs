@@ -18,6 +18,7 @@ mod invented_organisation;
 mod mutation;
 mod operator;
 mod other_services;
+mod patience;
 mod pipeline;
 mod promises;
 mod reconciliation;

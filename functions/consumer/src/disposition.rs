@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use backoff::Backoff;
 use call_table::TableError;
+use jiff::Timestamp;
 use lambda_kit::Metric;
 use msgraph::Error as GraphError;
 
-/// How long a record may stay 404 after its notification before its message is dead-lettered: Graph
-/// publishes the first version within 150 minutes at the latest.
+/// How long a message waits for a record that is not as it should be, from when it first met that:
+/// Graph publishes the first version within 150 minutes at the latest.
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 3600);
+
+/// How often it must have met it by then. Between two times there may have been an outage of hours, in
+/// which nothing was learned about the record.
+pub const MIN_TIMES: usize = 5;
 
 /// The backoff for a record that is not there yet, in minutes; the last value repeats.
 const NOT_FOUND_BACKOFF_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
@@ -33,6 +38,49 @@ pub enum Disposition {
         /// One sentence for the operator who reads the dead-letter queue; no name, no id of a person.
         detail: String,
     },
+}
+
+/// What becomes of a message, as far as the outcome itself says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Final(Disposition),
+    /// It depends on since when the message has met this: see [`while_waiting`].
+    Waits(Condition),
+}
+
+impl From<Disposition> for Decision {
+    fn from(disposition: Disposition) -> Self {
+        Self::Final(disposition)
+    }
+}
+
+/// A condition of a record that passes by itself as a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Graph answered 404. That means too early, too late or an outage, and the body does not say which.
+    NotFound,
+    /// Graph gave an older version than its list named: a replica lags behind.
+    OlderVersion,
+    /// The record changed while it was read. One that does so at every reading lacks a page.
+    Changed,
+}
+
+impl Condition {
+    /// The reason for which a message that meets it is retried, and dead-lettered in the end.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::NotFound => Reason::NotFound,
+            Self::OlderVersion => Reason::OlderVersion,
+            Self::Changed => Reason::Changed,
+        }
+    }
+}
+
+/// When a message first met a condition, and how often since then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observed {
+    pub since: Timestamp,
+    pub times: usize,
 }
 
 /// Why a message is retried or dead-lettered: the word in metrics, logs and dead-lettered messages.
@@ -131,18 +179,19 @@ pub struct Delivery {
 ///
 /// A replica of Graph may lag behind its list. Then the message is retried as for 404, because the
 /// required version is not there yet.
-pub fn after_storing(version: i64, delivery: Delivery) -> Disposition {
+pub fn after_storing(version: i64, delivery: Delivery) -> Decision {
     if delivery.required_version.is_none_or(|required| required <= version) {
-        return Disposition::Done;
+        Disposition::Done.into()
+    } else {
+        Decision::Waits(Condition::OlderVersion)
     }
-    let detail = "Graph lists a newer version of the call record than it has given for three hours";
-    not_yet(delivery, Reason::OlderVersion, detail)
 }
 
 /// What to do after a failure of Graph.
-pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
-    match error {
-        GraphError::NotFoundYet => not_found(delivery),
+pub fn after_graph(error: &GraphError, delivery: Delivery) -> Decision {
+    let disposition = match error {
+        GraphError::NotFoundYet => return Decision::Waits(Condition::NotFound),
+        GraphError::Changed => return Decision::Waits(Condition::Changed),
         // Never sooner than Graph asked for, and with the backoff where it asked for next to nothing:
         // an answer of 0 s, repeated for minutes, would use up the receives that the queue allows.
         GraphError::Throttled { retry_after } => {
@@ -154,7 +203,6 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
         GraphError::Unavailable { .. } => {
             retry_later(long_backoff(delivery.receive_count), Reason::GraphUnavailable)
         }
-        GraphError::Changed => changed(delivery),
         GraphError::OutOfTime => out_of_time(delivery),
         GraphError::Undecodable { source, .. } => Disposition::DeadLetter {
             reason: Reason::UndecodableRecord,
@@ -167,7 +215,8 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Disposition {
         | GraphError::HandshakeFailed { .. }
         | GraphError::Gone
         | GraphError::Rejected { .. } => doubtful(Reason::Rejected, error.to_string(), delivery),
-    }
+    };
+    disposition.into()
 }
 
 /// What to do after a failure of the table.
@@ -199,33 +248,37 @@ pub fn after_panic(delivery: Delivery) -> Disposition {
     )
 }
 
-/// 404 means too early, too late or an outage, and the body does not say which: only the age of the
-/// message does.
-fn not_found(delivery: Delivery) -> Disposition {
-    let detail = "Graph has had no such call record for three hours after its notification";
-    not_yet(delivery, Reason::NotFound, detail)
-}
-
-fn not_yet(delivery: Delivery, reason: Reason, detail: &str) -> Disposition {
-    if delivery.age >= GIVE_UP_AFTER {
-        return Disposition::DeadLetter { reason, detail: detail.to_owned() };
-    }
-    let attempt = usize::try_from(delivery.receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
-    let minutes = NOT_FOUND_BACKOFF_MINUTES[attempt.min(NOT_FOUND_BACKOFF_MINUTES.len() - 1)];
-    retry_later(Duration::from_secs(minutes * 60), reason)
-}
-
-/// A record that changed while it was read is read again soon. One that differs at every reading lacks
-/// a page, and is dead-lettered.
-fn changed(delivery: Delivery) -> Disposition {
-    if delivery.age >= GIVE_UP_AFTER {
-        return Disposition::DeadLetter {
-            reason: Reason::Changed,
-            detail: "for three hours the record, or a page of it, changed at every reading"
-                .to_owned(),
+/// What to do with a message that met a condition, once more or for the first time.
+pub fn while_waiting(
+    condition: Condition,
+    delivery: Delivery,
+    observed: Observed,
+    now: Timestamp,
+) -> Disposition {
+    let Observed { since, times } = observed;
+    let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+    if waited >= GIVE_UP_AFTER && times >= MIN_TIMES {
+        let what = match condition {
+            Condition::NotFound => "Graph answered that it has no such call record",
+            Condition::OlderVersion => {
+                "Graph gave an older version of the call record than it lists"
+            }
+            Condition::Changed => "the record, or a page of it, changed while it was read",
         };
+        let detail = format!("{what}: {times} times, first at {since:.0}, last at {now:.0}");
+        return Disposition::DeadLetter { reason: condition.reason(), detail };
     }
-    retry_later(long_backoff(delivery.receive_count), Reason::Changed)
+    let after = match condition {
+        Condition::NotFound | Condition::OlderVersion => not_yet_backoff(delivery.receive_count),
+        Condition::Changed => long_backoff(delivery.receive_count),
+    };
+    retry_later(after, condition.reason())
+}
+
+fn not_yet_backoff(receive_count: u32) -> Duration {
+    let attempt = usize::try_from(receive_count.saturating_sub(1)).unwrap_or(usize::MAX);
+    let last = NOT_FOUND_BACKOFF_MINUTES.len() - 1;
+    Duration::from_mins(NOT_FOUND_BACKOFF_MINUTES[attempt.min(last)])
 }
 
 fn doubtful(reason: Reason, detail: String, delivery: Delivery) -> Disposition {

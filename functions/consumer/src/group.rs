@@ -21,6 +21,12 @@ pub(crate) struct CallRequest {
 }
 
 impl CallGroup {
+    /// SQS's ids of the messages.
+    pub(crate) fn message_ids(&self) -> Vec<String> {
+        let id = |request: &CallRequest| request.message.message_id.clone().unwrap_or_default();
+        self.messages.iter().map(id).collect()
+    }
+
     pub(crate) fn deliveries(&self, now: Timestamp) -> Vec<Delivery> {
         let delivery = |request: &CallRequest| Delivery {
             required_version: request.required_version,

@@ -12,7 +12,7 @@ use msgraph::Error as GraphError;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use crate::disposition::{self, Delivery, Disposition, Reason};
+use crate::disposition::{self, Decision, Delivery, Disposition, Reason};
 use crate::error::IngestError;
 use crate::group::{CallGroup, group};
 use crate::ingest::Ingested;
@@ -60,12 +60,17 @@ impl Consumer {
         let cancel_at = work_until + self.config.reserve / 2;
         let finished = run_bounded(groups, self.config.concurrency, |group| {
             let call_id = group.call_id.clone();
-            let deliveries = group.deliveries(now);
+            let (message_ids, deliveries) = (group.message_ids(), group.deliveries(now));
             let span = tracing::info_span!("call", %call_id);
             // Boxed: the state of ingesting a call is large, and up to `concurrency` are in flight.
             let call = async move {
-                let call = self.one_call(&call_id, &deliveries, now, work_until);
-                timeout_at(cancel_at, call).await.unwrap_or_else(|_| out_of_time(&deliveries))
+                let call = async {
+                    let decisions = self.one_call(&call_id, &deliveries, now, work_until).await;
+                    self.resolve(&call_id, &message_ids, decisions, now, work_until).await
+                };
+                timeout_at(cancel_at, call).await.unwrap_or_else(|_| {
+                    deliveries.iter().copied().map(disposition::out_of_time).collect()
+                })
             };
             Box::pin(call.instrument(span))
         })
@@ -87,19 +92,19 @@ impl Consumer {
         decided
     }
 
-    /// One call for all its messages: one disposition for each of them.
+    /// One call for all its messages: one decision for each of them.
     async fn one_call(
         &self,
         call_id: &str,
         deliveries: &[Delivery],
         now: Timestamp,
         work_until: Instant,
-    ) -> Vec<Disposition> {
-        let all = |decide: &dyn Fn(Delivery) -> Disposition| -> Vec<Disposition> {
-            deliveries.iter().map(|delivery| decide(*delivery)).collect()
+    ) -> Vec<(Delivery, Decision)> {
+        let all = |decide: &dyn Fn(Delivery) -> Decision| {
+            deliveries.iter().map(|delivery| (*delivery, decide(*delivery))).collect()
         };
         if work_until.saturating_duration_since(Instant::now()) < MIN_TIME_PER_CALL {
-            return out_of_time(deliveries);
+            return all(&|delivery| disposition::out_of_time(delivery).into());
         }
         let redelivered = deliveries.iter().any(|delivery| delivery.receive_count > 1);
         match self.ingest(call_id, redelivered, now, work_until).await {
@@ -120,18 +125,18 @@ impl Consumer {
                     let reason = source.to_string();
                     let kept = self.writer.quarantine(call_id, &reason, &pages, now, work_until);
                     if let Err(error) = kept.await {
-                        return all(&|delivery| disposition::after_store(&error, delivery));
+                        return all(&|delivery| disposition::after_store(&error, delivery).into());
                     }
                 }
                 all(&|delivery| disposition::after_graph(&error, delivery))
             }
             Err(IngestError::Table(error)) => {
                 tracing::warn!(%error, "call.not_stored");
-                all(&|delivery| disposition::after_store(&error, delivery))
+                all(&|delivery| disposition::after_store(&error, delivery).into())
             }
-            Err(IngestError::Incomplete(error)) => all(&|_| Disposition::DeadLetter {
-                reason: Reason::UndecodableRecord,
-                detail: error.to_string(),
+            Err(IngestError::Incomplete(error)) => all(&|_| {
+                let reason = Reason::UndecodableRecord;
+                Disposition::DeadLetter { reason, detail: error.to_string() }.into()
             }),
         }
     }
@@ -168,8 +173,4 @@ impl Consumer {
 
 fn undecodable_message(error: &ParseError) -> Disposition {
     Disposition::DeadLetter { reason: Reason::UndecodableMessage, detail: error.to_string() }
-}
-
-fn out_of_time(deliveries: &[Delivery]) -> Vec<Disposition> {
-    deliveries.iter().copied().map(disposition::out_of_time).collect()
 }

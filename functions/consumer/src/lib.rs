@@ -7,6 +7,7 @@ mod handle;
 mod ingest;
 mod run_bounded;
 mod settle;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

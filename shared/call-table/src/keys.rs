@@ -36,6 +36,9 @@ pub const RAW_PREFIX: &str = "RAW#";
 pub const SESSION_PREFIX: &str = "SESSION#";
 /// The prefix of the sort keys of what was quarantined.
 pub const QUARANTINE_PREFIX: &str = "QUARANTINE#";
+/// The prefix of the sort keys of messages that wait for a call. After `SESSION#`, so that sweeping
+/// does not read them.
+pub const WAIT_PREFIX: &str = "WAIT#";
 
 /// The partition of the index of people that lists what was quarantined, because it may name any
 /// person.
@@ -66,6 +69,11 @@ pub const LAST: char = '~';
 /// The partition key of a call.
 pub fn call(id: &str) -> String {
     format!("CALL#{id}")
+}
+
+/// The sort key of a message that waits for a call.
+pub fn wait(message_id: &str) -> String {
+    format!("{WAIT_PREFIX}{message_id}")
 }
 
 /// The sort key of a person in a call, and the partition key of their totals.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use consumer::disposition::{Delivery, Disposition, after_graph};
+use consumer::disposition::{Decision, Delivery, Disposition, after_graph};
 use serde_json::{Value, json};
 
 use super::read::{FUNCTIONS, Template, arn_of, list, number};
@@ -119,9 +119,10 @@ fn a_long_weekend_without_graph_does_not_use_up_the_receives_of_a_message() {
     while age < friday_evening_to_tuesday_morning {
         receive_count += 1;
         let down = msgraph::Error::Unavailable { detail: "connection refused".to_owned() };
-        let disposition =
-            after_graph(&down, Delivery { receive_count, age, required_version: None });
-        let Disposition::RetryLater { after, .. } = disposition else { panic!("{disposition:?}") };
+        let decision = after_graph(&down, Delivery { receive_count, age, required_version: None });
+        let Decision::Final(Disposition::RetryLater { after, .. }) = decision else {
+            panic!("{decision:?}")
+        };
         age += after;
     }
     assert!(i64::from(receive_count) < allowed, "{receive_count} receives");

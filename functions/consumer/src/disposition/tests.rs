@@ -2,88 +2,122 @@ use rstest::rstest;
 
 use super::*;
 
-fn delivery(receive_count: u32, age_minutes: u64) -> Delivery {
-    Delivery { receive_count, age: Duration::from_secs(age_minutes * 60), required_version: None }
+fn delivery(receive_count: u32) -> Delivery {
+    Delivery { receive_count, age: Duration::ZERO, required_version: None }
+}
+
+fn noon() -> Timestamp {
+    "2026-11-23T12:00:00Z".parse().unwrap()
+}
+
+/// What becomes of a message that met a condition so often, for so many minutes.
+fn waiting(condition: Condition, receive_count: u32, minutes: u64, times: usize) -> Disposition {
+    let since = noon() - Duration::from_mins(minutes);
+    while_waiting(condition, delivery(receive_count), Observed { since, times }, noon())
 }
 
 #[rstest]
-#[case(1, 0, 1)]
-#[case(2, 1, 2)]
-#[case(3, 3, 5)]
-#[case(4, 8, 10)]
-#[case(5, 18, 20)]
-#[case(6, 38, 30)]
-#[case(9, 128, 30)]
-#[case(0, 0, 1)]
+#[case(1, 1)]
+#[case(2, 2)]
+#[case(3, 5)]
+#[case(4, 10)]
+#[case(5, 20)]
+#[case(6, 30)]
+#[case(9, 30)]
+#[case(0, 1)]
 fn a_record_that_is_not_there_yet_is_fetched_again_after_a_growing_backoff(
     #[case] receive_count: u32,
-    #[case] age: u64,
     #[case] minutes: u64,
 ) {
-    assert_eq!(
-        after_graph(&GraphError::NotFoundYet, delivery(receive_count, age)),
-        retry_later(Duration::from_secs(minutes * 60), Reason::NotFound)
-    );
-}
-
-#[test]
-fn a_record_that_is_missing_for_three_hours_is_dead_lettered() {
-    assert!(matches!(
-        after_graph(&GraphError::NotFoundYet, delivery(11, 180)),
-        Disposition::DeadLetter { reason: Reason::NotFound, .. }
-    ));
-}
-
-#[rstest]
-#[case::none_is_required(None, 0, Disposition::Done)]
-#[case::the_required_one(Some(2), 0, Disposition::Done)]
-#[case::a_newer_one(Some(1), 0, Disposition::Done)]
-#[case::an_older_one(Some(3), 0, retry_later(Duration::from_secs(60), Reason::OlderVersion))]
-fn an_older_version_than_the_required_one_is_not_enough(
-    #[case] required_version: Option<i64>,
-    #[case] age: u64,
-    #[case] expected: Disposition,
-) {
-    assert_eq!(after_storing(2, Delivery { required_version, ..delivery(1, age) }), expected);
-}
-
-#[test]
-fn a_version_that_is_missing_for_three_hours_is_dead_lettered() {
-    let delivery = Delivery { required_version: Some(3), ..delivery(11, 180) };
-    assert!(matches!(
-        after_storing(2, delivery),
-        Disposition::DeadLetter { reason: Reason::OlderVersion, .. }
-    ));
-}
-
-#[rstest]
-#[case(1, 0, Some(30))]
-#[case(3, 10, Some(120))]
-#[case(9, 179, Some(1_800))]
-#[case(12, 180, None)]
-fn a_record_that_changes_is_read_again_for_three_hours(
-    #[case] receive_count: u32,
-    #[case] age: u64,
-    #[case] seconds: Option<u64>,
-) {
-    let disposition = after_graph(&GraphError::Changed, delivery(receive_count, age));
-    match seconds {
-        Some(seconds) => {
-            assert_eq!(disposition, retry_later(Duration::from_secs(seconds), Reason::Changed));
-        }
-        None => {
-            assert!(matches!(disposition, Disposition::DeadLetter { reason: Reason::Changed, .. }))
-        }
+    for (condition, reason) in
+        [(Condition::NotFound, Reason::NotFound), (Condition::OlderVersion, Reason::OlderVersion)]
+    {
+        assert_eq!(
+            waiting(condition, receive_count, 0, 1),
+            retry_later(Duration::from_mins(minutes), reason)
+        );
     }
 }
 
-/// Every failure that a message is retried for as long as it lasts.
-fn lasting_failures() -> Vec<(Reason, Box<dyn Fn(Delivery) -> Disposition>)> {
-    let mut failures: Vec<(Reason, Box<dyn Fn(Delivery) -> Disposition>)> = Vec::new();
-    let graph = |reason, error: GraphError| -> (Reason, Box<dyn Fn(Delivery) -> Disposition>) {
-        (reason, Box::new(move |delivery| after_graph(&error, delivery)))
+#[rstest]
+#[case(1, 30)]
+#[case(3, 120)]
+#[case(9, 1_800)]
+fn a_record_that_changes_is_read_again_after_a_growing_backoff(
+    #[case] receive_count: u32,
+    #[case] seconds: u64,
+) {
+    assert_eq!(
+        waiting(Condition::Changed, receive_count, 0, 1),
+        retry_later(Duration::from_secs(seconds), Reason::Changed)
+    );
+}
+
+#[rstest]
+#[case::in_time(179, 11, false)]
+#[case::after_three_hours(180, 11, true)]
+#[case::after_a_day(1_440, 5, true)]
+#[case::at_the_first_sight(0, 1, false)]
+#[case::twice_with_an_outage_between_them(600, 2, false)]
+#[case::often_within_minutes(10, 100, false)]
+fn a_condition_dead_letters_when_it_was_met_for_three_hours_and_several_times(
+    #[values(Condition::NotFound, Condition::OlderVersion, Condition::Changed)]
+    condition: Condition,
+    #[case] minutes: u64,
+    #[case] times: usize,
+    #[case] dead_lettered: bool,
+) {
+    match waiting(condition, 40, minutes, times) {
+        Disposition::DeadLetter { reason, .. } => {
+            assert!(dead_lettered);
+            assert_eq!(reason, condition.reason());
+        }
+        disposition => assert!(!dead_lettered, "{disposition:?}"),
+    }
+}
+
+#[test]
+fn the_detail_says_how_often_and_since_when() {
+    let Disposition::DeadLetter { detail, .. } = waiting(Condition::NotFound, 40, 200, 7) else {
+        panic!("it is dead-lettered");
     };
-    let table = |reason, error: TableError| -> (Reason, Box<dyn Fn(Delivery) -> Disposition>) {
+    assert_eq!(
+        detail,
+        "Graph answered that it has no such call record: 7 times, first at 2026-11-23T08:40:00Z, \
+         last at 2026-11-23T12:00:00Z"
+    );
+}
+
+#[rstest]
+#[case::none_is_required(None, Disposition::Done.into())]
+#[case::the_required_one(Some(2), Disposition::Done.into())]
+#[case::a_newer_one(Some(1), Disposition::Done.into())]
+#[case::an_older_one(Some(3), Decision::Waits(Condition::OlderVersion))]
+fn an_older_version_than_the_required_one_is_not_enough(
+    #[case] required_version: Option<i64>,
+    #[case] expected: Decision,
+) {
+    assert_eq!(after_storing(2, Delivery { required_version, ..delivery(1) }), expected);
+}
+
+type Decide = dyn Fn(Delivery) -> Disposition;
+
+/// The disposition after a failure that decides it alone.
+fn decided(decision: Decision) -> Disposition {
+    match decision {
+        Decision::Final(disposition) => disposition,
+        Decision::Waits(condition) => panic!("it waits: {condition:?}"),
+    }
+}
+
+/// Every failure that a message is retried for as long as it lasts, and what it waits for until it is
+/// given up.
+fn lasting_failures() -> Vec<(Reason, Box<Decide>)> {
+    let mut failures: Vec<(Reason, Box<Decide>)> = Vec::new();
+    let graph = |reason, error: GraphError| -> (Reason, Box<Decide>) {
+        (reason, Box::new(move |delivery| decided(after_graph(&error, delivery))))
+    };
+    let table = |reason, error: TableError| -> (Reason, Box<Decide>) {
         (reason, Box::new(move |delivery| after_store(&error, delivery)))
     };
     for milliseconds in RETRY_AFTER_MILLISECONDS {
@@ -106,6 +140,10 @@ fn lasting_failures() -> Vec<(Reason, Box<dyn Fn(Delivery) -> Disposition>)> {
         table(Reason::StoreRefused, TableError::Misconfigured(String::new())),
         table(Reason::StoreRefused, TableError::Corrupt(String::new())),
     ]);
+    for condition in [Condition::NotFound, Condition::OlderVersion, Condition::Changed] {
+        let wait = move |delivery: Delivery| waiting(condition, delivery.receive_count, 0, 1);
+        failures.push((condition.reason(), Box::new(wait)));
+    }
     failures
 }
 
@@ -120,7 +158,7 @@ fn a_day_of_any_failure_costs_fewer_than_sixty_receives() {
         let mut receives = 0;
         while waited < Duration::from_hours(24) {
             receives += 1;
-            let disposition = after(delivery(receives, waited.as_secs() / 60));
+            let disposition = after(delivery(receives));
             let Disposition::RetryLater { after, reason: given } = disposition else {
                 panic!("{reason:?} dead-letters nothing: {disposition:?}");
             };
@@ -138,7 +176,7 @@ fn a_throttled_message_never_comes_back_before_the_time_that_graph_asked_for() {
         for receive_count in [0, 1, 2, 5, 10, 60, u32::MAX] {
             let error = GraphError::Throttled { retry_after };
             let Disposition::RetryLater { after, reason: Reason::Throttled } =
-                after_graph(&error, delivery(receive_count, 0))
+                decided(after_graph(&error, delivery(receive_count)))
             else {
                 panic!("a throttled message is retried");
             };
@@ -152,7 +190,7 @@ fn a_throttled_message_never_comes_back_before_the_time_that_graph_asked_for() {
 #[case(4, false)]
 #[case(5, true)]
 fn a_panic_is_retried_four_times(#[case] receive_count: u32, #[case] dead_lettered: bool) {
-    let disposition = after_panic(delivery(receive_count, 0));
+    let disposition = after_panic(delivery(receive_count));
     assert_eq!(matches!(disposition, Disposition::DeadLetter { .. }), dead_lettered);
 }
 
@@ -168,7 +206,7 @@ fn a_throttled_message_waits_as_graph_asked_for_and_no_less_than_the_backoff(
 ) {
     let retry_after = Duration::from_secs(retry_after);
     assert_eq!(
-        after_graph(&GraphError::Throttled { retry_after }, delivery(receive_count, 0)),
+        decided(after_graph(&GraphError::Throttled { retry_after }, delivery(receive_count))),
         retry_later(Duration::from_secs(seconds), Reason::Throttled)
     );
 }
@@ -176,7 +214,7 @@ fn a_throttled_message_waits_as_graph_asked_for_and_no_less_than_the_backoff(
 #[test]
 fn contention_is_retried_after_a_short_backoff() {
     assert_eq!(
-        after_store(&TableError::Contended, delivery(2, 0)),
+        after_store(&TableError::Contended, delivery(2)),
         retry_later(Duration::from_secs(10), Reason::StoreUnavailable)
     );
 }
@@ -197,8 +235,11 @@ fn contention_is_retried_after_a_short_backoff() {
 #[case(GraphError::Changed)]
 #[case(GraphError::OutOfTime)]
 fn every_failure_of_graph_is_counted_by_its_reason(#[case] error: GraphError) {
-    for delivery in [delivery(1, 0), delivery(200, 200)] {
-        assert_counted(&after_graph(&error, delivery));
+    for delivery in [delivery(1), delivery(200)] {
+        match after_graph(&error, delivery) {
+            Decision::Final(disposition) => assert_counted(&disposition),
+            Decision::Waits(condition) => assert_waiting_counted(condition),
+        }
     }
 }
 
@@ -210,10 +251,20 @@ fn every_failure_of_graph_is_counted_by_its_reason(#[case] error: GraphError) {
 #[case(TableError::Corrupt(String::new()))]
 #[case(TableError::OutOfTime)]
 fn every_failure_of_the_table_is_counted_by_its_reason(#[case] error: TableError) {
-    for delivery in [delivery(1, 0), delivery(200, 200)] {
+    for delivery in [delivery(1), delivery(200)] {
         assert_counted(&after_store(&error, delivery));
         assert_counted(&after_panic(delivery));
-        assert_counted(&after_storing(2, Delivery { required_version: Some(3), ..delivery }));
+    }
+}
+
+#[test]
+fn an_older_version_is_counted_by_its_reason() {
+    assert_waiting_counted(Condition::OlderVersion);
+}
+
+fn assert_waiting_counted(condition: Condition) {
+    for minutes in [0, 200] {
+        assert_counted(&waiting(condition, 40, minutes, 20));
     }
 }
 
