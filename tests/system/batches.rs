@@ -101,3 +101,16 @@ async fn while_graph_asks_for_quiet_the_rest_of_the_batch_is_not_fetched() {
     // Five calls are read at once; what was under way when the first 429 came may meet its own.
     assert!(reads(&system) <= 5, "{} requests", reads(&system));
 }
+
+/// The SDK's own time-outs may be longer than what is left of the invocation.
+#[tokio::test]
+async fn a_request_that_hangs_is_cancelled_early_enough_to_settle_its_message() {
+    let system = system().await;
+    system.graph().load(&bare_call("call-1")).unwrap();
+    system.dynamodb().faults().set(|_| aws_stand_ins::Fault::Hang);
+    let (begun, time) = (Instant::now(), Duration::from_secs(6));
+    let kept = tokio::time::timeout(time, kept(&system, &["call-1"], time)).await;
+    assert_eq!(kept.expect("the invocation ends before it is killed"), ["message-0"]);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(system.metrics().consumer.sum("RetriedOutOfTime"), 1.0);
+}

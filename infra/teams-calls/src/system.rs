@@ -33,6 +33,7 @@ use webhook::Webhook;
 
 use crate::console::Console;
 pub use day::invented_day;
+pub use functions::{CONSUMER_TIMEOUT, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
 use functions::{Consumers, RunningInvocations};
 pub use outcome::{Comparison, DeadLetter};
 pub use queues::Queues;

@@ -1,8 +1,10 @@
 //! The functions: built from where, with which settings, called by what.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use teams_calls::system::{CONSUMER_TIMEOUT, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
 
 use super::read::{FUNCTIONS, Template, at_the_top, text_of, texts};
 
@@ -159,6 +161,20 @@ fn every_function_runs_on_al2023_and_logs_json_to_a_group_with_a_retention() {
         assert_eq!(*retention, json!({"Ref": "LogRetentionDays"}));
     }
     assert_eq!(template.section("Parameters")["Architecture"]["Default"], "arm64");
+}
+
+/// A meeting of thousands is read within one invocation, at 60 people to a page.
+#[test]
+fn a_function_has_as_much_time_as_the_system_tests_give_it() {
+    let template = Template::main();
+    for (id, tested) in [
+        ("Consumer", CONSUMER_TIMEOUT),
+        ("Reconciler", RECONCILER_TIMEOUT),
+        ("Renewer", RENEWER_TIMEOUT),
+    ] {
+        let timeout = template.properties(id)["Timeout"].as_u64().unwrap();
+        assert_eq!(Duration::from_secs(timeout), tested, "{id}");
+    }
 }
 
 #[test]

@@ -192,6 +192,23 @@ async fn live_through(calls: &[Happening], steps: &[Step]) -> Result<(), TestCas
     history.claims_are_true().await
 }
 
+/// Graph lists calls by their start, so that a list of the time since the mark would not show it.
+#[tokio::test]
+async fn a_meeting_of_thirty_hours_that_ended_after_the_mark_holds_it_back() {
+    let world = World::new().await;
+    let (started_at, ended_at) = (noon() - minutes(30 * 60 + 150), noon() - minutes(150));
+    let meeting = record("meeting", 1, started_at, ended_at);
+    world.graph.publish_at(noon() + minutes(5), &meeting).unwrap();
+    let first = world.run(Trigger::Due).await;
+    assert_eq!(first.complete_up_to, Some(noon() - minutes(160)));
+    world.later(100);
+    let second = world.run(Trigger::Due).await;
+    assert_eq!((second.found.missing, second.complete_up_to), (1, Some(ended_at)));
+    world.consume().await;
+    let third = world.run(Trigger::Due).await;
+    assert!(third.complete_up_to.unwrap() > ended_at);
+}
+
 fn http_status() -> http::StatusCode {
     http::StatusCode::SERVICE_UNAVAILABLE
 }

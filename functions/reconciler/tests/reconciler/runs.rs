@@ -1,7 +1,10 @@
 //! What a run finds, enqueues and remembers.
 
+use std::time::Duration;
+
 use call_queue::Reason;
 use call_table::DayCompleteness;
+use fake_graph::{Options, PageSizes};
 use reconciler::Trigger;
 use serde_json::json;
 use tokio::time::Instant;
@@ -212,4 +215,34 @@ async fn what_can_wait_waits_while_many_calls_are_on_their_way() {
     stored += world.consume().await.len();
     assert!(rounds >= 2);
     assert_eq!(stored, 300);
+}
+
+/// One window of more pages than are listed within a lease.
+#[tokio::test]
+async fn a_run_that_takes_longer_than_its_lease_keeps_others_out() {
+    let options = Options {
+        limits: None,
+        page_sizes: PageSizes { list: 5, ..PageSizes::default() },
+        ..Options::default()
+    };
+    let world = World::with(options, |config| {
+        config.lease = Duration::from_secs(2);
+        config.list_interval = Duration::from_millis(400);
+    })
+    .await;
+    let from = noon() - minutes(300);
+    for call in 0..60 {
+        let started_at = from + minutes(call % 50);
+        world.load(&format!("call-{call}"), 1, started_at, started_at + minutes(5));
+    }
+    let long = world.run(Trigger::Window { from, to: from + minutes(60) });
+    let other = async {
+        let later = Duration::from_secs(3);
+        tokio::time::sleep(later).await;
+        world.clock.advance(later);
+        world.try_run(Trigger::Due).await.unwrap()
+    };
+    let (long, other) = tokio::join!(long, other);
+    assert!(long.pages >= 12, "{} pages are listed within the lease", long.pages);
+    assert_eq!(other, None, "another run took the lease over");
 }

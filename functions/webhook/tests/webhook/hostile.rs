@@ -115,3 +115,19 @@ async fn an_entry_without_a_client_state_is_logged_as_such_and_not_as_a_wrong_on
     assert!(log.contains("without a clientState"), "{log}");
     assert!(!log.contains("forged"), "{log}");
 }
+
+#[tokio::test]
+async fn a_flood_of_notifications_does_not_flood_the_log() {
+    let (log, _guard) = Log::capture();
+    let system = System::start().await;
+    let calls: Vec<_> = (0..150).map(|number| notification(&format!("call-{number}"))).collect();
+    let events = (0..150)
+        .map(|number| with(lifecycle_event("missed"), "subscriptionId", format!("id-{number}")));
+    let entries: Vec<_> = calls.into_iter().chain(events).collect();
+    assert_eq!(system.post_entries(&entries).await, 202);
+    assert_eq!(system.queued_calls().len(), 150);
+    assert_eq!(system.queued_events().len(), 150);
+    let log = log.text();
+    assert_eq!(log.matches("call.announced").count(), 100);
+    assert_eq!(log.matches("lifecycle.announced").count(), 100);
+}

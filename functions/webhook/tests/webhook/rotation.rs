@@ -131,3 +131,16 @@ async fn without_any_secret_nothing_is_acknowledged() {
     assert_eq!(system.post_entries(&[notification("a")]).await, 202);
     assert_eq!(system.queued_calls(), ["a"]);
 }
+
+/// Each fetch has a time limit, and requests wait for one another's.
+#[tokio::test]
+async fn requests_that_wait_for_the_same_secret_are_all_answered_in_time() {
+    let (manager, system) = start().await;
+    manager.faults().set(|_| Fault::Hang);
+    let begun = Instant::now();
+    let entries = [notification("a")];
+    let post = || system.post_entries(&entries);
+    let (one, two, three, four, five) = tokio::join!(post(), post(), post(), post(), post());
+    assert_eq!([one, two, three, four, five], [503; 5]);
+    assert!(begun.elapsed() < Duration::from_millis(2_500), "{:?}", begun.elapsed());
+}

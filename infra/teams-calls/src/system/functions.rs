@@ -99,9 +99,9 @@ impl Drop for Taken {
 }
 
 /// The functions' timeouts in template.yaml.
-pub(super) const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
-pub(super) const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
-pub(super) const RECONCILER_TIMEOUT: Duration = Duration::from_secs(900);
+pub const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
+pub const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
+pub const RECONCILER_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Invokes the webhook with an HTTP API event, as its `main` does.
 pub(super) async fn webhook(

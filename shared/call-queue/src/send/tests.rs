@@ -203,3 +203,18 @@ async fn failing_sends_back_off() {
     let tries = wire.requests().len();
     assert!((8..=25).contains(&tries), "{tries} tries in ten seconds");
 }
+
+#[tokio::test(start_paused = true)]
+async fn senders_that_failed_together_do_not_come_back_together() {
+    let mut waits = Vec::new();
+    for _ in 0..30 {
+        let wire = Wire::new(|number, request| match number {
+            0 => Answer::error(500, "InternalFailure"),
+            _ => answer(request, |_| None),
+        });
+        let begun = Instant::now();
+        send(&wire, entries(1), 2).await.unwrap();
+        waits.push(begun.elapsed());
+    }
+    assert!(waits.iter().any(|wait| *wait != waits[0]), "all wait {:?}", waits[0]);
+}

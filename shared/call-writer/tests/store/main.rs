@@ -15,6 +15,7 @@ mod invented;
 mod large;
 mod meter;
 mod model;
+mod newer_claim;
 mod pages;
 mod quarantine;
 mod ranges;
