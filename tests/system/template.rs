@@ -11,4 +11,5 @@ mod queries;
 mod queues;
 mod read;
 mod readme;
+mod secrets;
 mod table;

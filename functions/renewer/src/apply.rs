@@ -49,7 +49,7 @@ impl Run<'_> {
             notification_url: context.desired.notification_url.to_string(),
             lifecycle_notification_url: context.desired.lifecycle_notification_url.to_string(),
             expires_at: self.expiry(),
-            client_state: context.secret.newest_client_state().clone(),
+            client_state: context.client_states.newest().clone(),
         };
         match context.graph.create_subscription(&new, self.deadline).await {
             Ok(created) => {

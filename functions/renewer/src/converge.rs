@@ -62,7 +62,7 @@ impl Run<'_> {
     }
 
     async fn apply_until_settled(&mut self, access: &GraphAccess) -> Result<(), RunError> {
-        let context = self.context(access).await;
+        let context = self.context(access).await?;
         for _ in 0..MAX_ROUNDS {
             let mut found = context.graph.list_subscriptions(self.deadline).await?;
             found.retain(|it| !self.gone.contains(&it.id));
@@ -82,7 +82,7 @@ impl Run<'_> {
                 }
                 return Ok(());
             }
-            let history = self.memory.history(&context.secret);
+            let history = self.memory.history(&context.client_states);
             self.memory.open_gap(gap::from_plan(
                 &context.desired,
                 &actual,
@@ -95,18 +95,18 @@ impl Run<'_> {
         Err(RunError::NotConverging)
     }
 
-    async fn context(&self, access: &GraphAccess) -> RunContext {
-        let secret = access.secret().await;
+    async fn context(&self, access: &GraphAccess) -> Result<RunContext, RunError> {
+        let client_states = self.renewer.secrets.client_states.current().await?;
         let config = &self.renewer.config;
-        RunContext {
+        Ok(RunContext {
             graph: access.graph().await,
             desired: Desired {
                 notification_url: config.notification_url.clone(),
                 lifecycle_notification_url: config.lifecycle_notification_url.clone(),
-                fingerprint: Fingerprint::of(secret.newest_client_state().expose_secret()),
+                fingerprint: Fingerprint::of(client_states.newest().expose_secret()),
             },
-            secret,
-        }
+            client_states,
+        })
     }
 
     fn plan(&self, desired: &Desired, actual: &Actual, now: Timestamp) -> Vec<Action> {

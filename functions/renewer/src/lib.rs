@@ -18,7 +18,10 @@ use std::sync::Arc;
 
 use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
-use lambda_kit::{Environment, FederatedIdentity, Metrics, Secrets, TimeLimits, aws_config};
+use lambda_kit::{
+    ClientStates, Environment, FederatedIdentity, GraphSecret, Metrics, Secrets, TimeLimits,
+    aws_config,
+};
 use msgraph::Endpoints;
 use tokio::sync::OnceCell;
 use url::Url;
@@ -34,6 +37,7 @@ use gaps_queue::GapsQueue;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
+    "CLIENT_STATES_ARN",
     "GAPS_QUEUE_URL",
     "GRAPH_URL",
     "LIFECYCLE_NOTIFICATION_URL",
@@ -106,11 +110,20 @@ impl Config {
     }
 }
 
+/// The secrets that the renewer reads.
+#[derive(Clone, Debug)]
+pub struct RenewerSecrets {
+    /// The application's credentials at Graph.
+    pub graph: Secrets<GraphSecret>,
+    /// What Graph is to repeat in every notification.
+    pub client_states: Secrets<ClientStates>,
+}
+
 /// The renewer and what it works with.
 pub struct Renewer {
     config: Config,
     table: CallTable,
-    secrets: Secrets,
+    secrets: RenewerSecrets,
     identity: Option<FederatedIdentity>,
     /// Made when it is first needed: a stack must be answered even while the secret is
     /// still empty.
@@ -125,7 +138,7 @@ impl Renewer {
     pub fn new(
         config: Config,
         table: CallTable,
-        secrets: Secrets,
+        secrets: RenewerSecrets,
         identity: Option<FederatedIdentity>,
         metrics: Metrics,
     ) -> Self {
@@ -147,13 +160,18 @@ impl Renewer {
     pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
         let config = Config::from_environment(environment)?;
         let table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
-        let secret_arn = environment.text("SECRET_ARN", "the ARN of the secret")?;
+        let graph = environment.text("SECRET_ARN", "the ARN of the secret")?;
+        let client_states = environment
+            .text("CLIENT_STATES_ARN", "the ARN of the secret with the client states")?;
         let gaps = environment.text("GAPS_QUEUE_URL", "the URL of the queue for gaps")?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
             config,
             CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
-            Secrets::new(&sdk, secret_arn),
+            RenewerSecrets {
+                graph: Secrets::new(&sdk, graph),
+                client_states: Secrets::new(&sdk, client_states),
+            },
             Some(FederatedIdentity::new(&sdk)),
             Metrics::to_stdout("renewer"),
         )
@@ -162,15 +180,15 @@ impl Renewer {
 
     /// What joins the secret as it is now to a client of Graph.
     pub(crate) async fn access(&self) -> Result<&GraphAccess, lambda_kit::Error> {
-        let secret = self.secrets.current().await?;
+        let secret = self.secrets.graph.current().await?;
         let access = self
             .access
             .get_or_try_init(|| {
                 let endpoints = self.config.endpoints.clone();
-                GraphAccess::new(endpoints, self.secrets.clone(), self.identity.clone())
+                GraphAccess::new(endpoints, self.secrets.graph.clone(), self.identity.clone())
             })
             .await?;
-        // No request fails after the client state was rotated, so the rotation is checked for.
+        // A tenant or an application that was corrected is noticed before a request fails.
         if !Arc::ptr_eq(&secret, &access.secret().await) {
             access.refresh_secret().await;
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use call_table::SubscriptionState;
 use jiff::Timestamp;
-use lambda_kit::{Metrics, Secret};
+use lambda_kit::{ClientStates, Metrics};
 use msgraph::Graph;
 use reconciliation::put_subscription_state;
 use serde::Serialize;
@@ -36,10 +36,10 @@ pub(crate) struct Run<'a> {
     pub(crate) state_was_read: bool,
 }
 
-/// What a run works with, once it has a secret.
+/// What a run works with, once it has its secrets.
 pub(crate) struct RunContext {
     pub(crate) graph: Graph,
-    pub(crate) secret: Arc<Secret>,
+    pub(crate) client_states: Arc<ClientStates>,
     pub(crate) desired: Desired,
 }
 

@@ -2,7 +2,7 @@
 
 use call_table::SubscriptionState;
 use jiff::Timestamp;
-use lambda_kit::Secret;
+use lambda_kit::ClientStates;
 use msgraph::Subscription;
 use secrecy::ExposeSecret;
 
@@ -42,8 +42,8 @@ impl TrackedSubscription {
         })
     }
 
-    pub(crate) fn history(&self, secret: &Secret) -> History {
-        let accepted = secret.client_states().iter();
+    pub(crate) fn history(&self, client_states: &ClientStates) -> History {
+        let accepted = client_states.all().iter();
         History {
             confirmed_at: self.state.confirmed_at,
             expires_at: self.state.expires_at,

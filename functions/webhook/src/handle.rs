@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::answer::Answer;
 use crate::body::MAX_BODY_BYTES;
 use crate::handshake::{self, Handshake};
-use crate::judge::{Judged, judge};
+use crate::judge::{Expected, Judged, judge};
 use crate::{Webhook, metrics};
 
 /// The time within which every answer is given, from the moment the request is here. Graph calls
@@ -86,16 +86,18 @@ impl Webhook {
             Answer::BadRequest("the body is not a JSON object with a list named value")
         };
         // Without a secret nothing can be judged, so nothing may be acknowledged.
-        let secret = match self.secrets.current().await {
-            Ok(secret) => secret,
+        let client_states = match self.client_states.current().await {
+            Ok(client_states) => client_states,
             Err(error) => return Err(self.refuse_to_acknowledge(&error.to_string())),
         };
-        let judged = judge(body, &secret, now).map_err(not_understood)?;
+        let expected =
+            |client_states| Expected { client_states, tenant_id: self.config.tenant_id.as_deref() };
+        let judged = judge(body, expected(&client_states), now).map_err(not_understood)?;
         if judged.counts.wrong_client_state == 0 {
             return Ok(judged);
         }
-        match self.secrets.replacement_for(&secret).await {
-            Some(newer) => judge(body, &newer, now).map_err(not_understood),
+        match self.client_states.replacement_for(&client_states).await {
+            Some(newer) => judge(body, expected(&newer), now).map_err(not_understood),
             None => Ok(judged),
         }
     }

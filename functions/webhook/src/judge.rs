@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason};
 use jiff::Timestamp;
-use lambda_kit::Secret;
+use lambda_kit::ClientStates;
 
 use crate::body::{NotABody, entries};
 use crate::counts::{EntryCounts, Rejection};
@@ -27,18 +27,30 @@ pub(crate) struct Judged {
     pub(crate) counts: EntryCounts,
 }
 
+/// What an entry must show to be admitted.
+#[derive(Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    pub(crate) client_states: &'a ClientStates,
+    /// None admits every tenant.
+    pub(crate) tenant_id: Option<&'a str>,
+}
+
 /// Judges every entry of a body by itself.
 ///
 /// # Errors
 ///
 /// When the body is none; nothing of it is let in then.
-pub(crate) fn judge(body: &[u8], secret: &Secret, now: Timestamp) -> Result<Judged, NotABody> {
+pub(crate) fn judge(
+    body: &[u8],
+    expected: Expected<'_>,
+    now: Timestamp,
+) -> Result<Judged, NotABody> {
     let mut judged = Judged::default();
     let mut seen_calls = HashSet::new();
     let mut seen_events = HashSet::new();
     for entry in entries(body)? {
         judged.counts.entries += 1;
-        match verdict(entry, secret, now) {
+        match verdict(entry, expected, now) {
             Ok(Admitted::Call(message)) => {
                 // The consumer is idempotent; dropping the repetition here saves it a fetch.
                 if seen_calls.insert(message.call_id.clone()) {
@@ -67,13 +79,17 @@ enum Admitted {
     Event(LifecycleMessage),
 }
 
-fn verdict(entry: &str, secret: &Secret, now: Timestamp) -> Result<Admitted, Rejection> {
+fn verdict(entry: &str, expected: Expected<'_>, now: Timestamp) -> Result<Admitted, Rejection> {
     let entry = Notification::parse(entry).ok_or(Rejection::Malformed)?;
     let client_state = entry.client_state.as_deref().ok_or(Rejection::NoClientState)?;
-    if !secret.accepts(client_state) {
+    if !expected.client_states.accept(client_state) {
         return Err(Rejection::WrongClientState);
     }
-    if !entry.tenant_id.as_deref().is_some_and(|tenant| secret.is_tenant(tenant)) {
+    // Graph's spelling of a GUID may differ in capitals.
+    let is_of = |tenant: &str| {
+        entry.tenant_id.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(tenant))
+    };
+    if expected.tenant_id.is_some_and(|tenant| !is_of(tenant)) {
         return Err(Rejection::Tenant);
     }
     let subscription_id = entry.subscription_id.filter(|id| is_a_name(id));

@@ -10,15 +10,17 @@ mod notification;
 
 use std::time::Duration;
 
-use lambda_kit::{Environment, Error, Metrics, Secrets, TimeLimits, aws_config};
+use lambda_kit::{ClientStates, Environment, Error, Metrics, Secrets, TimeLimits, aws_config};
 use tokio::time::timeout;
 
 pub use metrics::METRICS;
 
 /// The variables of the environment that the function reads.
-pub const ENVIRONMENT: &[&str] = &["CALLS_QUEUE_URL", "LIFECYCLE_QUEUE_URL", "SECRET_ARN"];
+pub const ENVIRONMENT: &[&str] =
+    &["CALLS_QUEUE_URL", "CLIENT_STATES_ARN", "LIFECYCLE_QUEUE_URL", "TENANT_ID"];
 
-/// The IAM actions that the function uses.
+/// The IAM actions that the function uses. Of the secrets it needs the client states alone: it is open
+/// to the internet, and the credentials at Graph are not within its reach.
 pub const ACTIONS: &[&str] = &["secretsmanager:GetSecretValue", "sqs:SendMessage"];
 
 /// What the webhook measures.
@@ -64,6 +66,9 @@ pub struct Config {
     pub calls_queue_url: String,
     /// The queue for [`call_queue::LifecycleMessage`].
     pub lifecycle_queue_url: String,
+    /// The tenant whose notifications are admitted; none admits those of any tenant that know a client
+    /// state. Graph itself says the tenant, and only Graph knows the client states.
+    pub tenant_id: Option<String>,
 }
 
 impl Config {
@@ -73,6 +78,7 @@ impl Config {
             calls_queue_url: environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?,
             lifecycle_queue_url: environment
                 .text("LIFECYCLE_QUEUE_URL", "the URL of the lifecycle queue")?,
+            tenant_id: environment.optional_text("TENANT_ID"),
         })
     }
 }
@@ -82,7 +88,7 @@ impl Config {
 pub struct Webhook {
     sqs: aws_sdk_sqs::Client,
     config: Config,
-    secrets: Secrets,
+    client_states: Secrets<ClientStates>,
     metrics: Metrics,
 }
 
@@ -91,10 +97,10 @@ impl Webhook {
     pub fn new(
         sqs: aws_sdk_sqs::Client,
         config: Config,
-        secrets: Secrets,
+        client_states: Secrets<ClientStates>,
         metrics: Metrics,
     ) -> Self {
-        Self { sqs, config, secrets, metrics }
+        Self { sqs, config, client_states, metrics }
     }
 
     /// A webhook from the environment of its function.
@@ -104,7 +110,8 @@ impl Webhook {
     /// A setting that is missing, by its name.
     pub async fn from_environment(environment: &Environment) -> Result<Self, Error> {
         let config = Config::from_environment(environment)?;
-        let secret_id = environment.text("SECRET_ARN", "the ARN of the secret")?;
+        let secret_id = environment
+            .text("CLIENT_STATES_ARN", "the ARN of the secret with the client states")?;
         let sdk = aws_config(TimeLimits::PROMPT).await;
         Ok(Self::new(
             aws_sdk_sqs::Client::new(&sdk),
@@ -122,7 +129,7 @@ impl Webhook {
     pub async fn warm_up(&self) {
         let connections = async {
             tokio::join!(
-                self.secrets.current(),
+                self.client_states.current(),
                 call_queue::warm_up(&self.sqs, &self.config.calls_queue_url)
             )
         };
@@ -146,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_setting_is_named_whichever_it_is() {
-        for &missing in ENVIRONMENT {
+        for &missing in ENVIRONMENT.iter().filter(|name| **name != "TENANT_ID") {
             let others = ENVIRONMENT.iter().filter(|name| **name != missing);
             let environment = Environment::from_pairs(others.map(|name| (*name, "invented")));
             let error = Webhook::from_environment(&environment).await.unwrap_err();

@@ -23,10 +23,10 @@ use consumer::Consumer;
 use fake_graph::{ClientSecret, FakeGraph};
 use graph_access::GraphAccess;
 use jiff::Timestamp;
-use lambda_kit::{CapturedMetrics, Metrics, Secrets};
+use lambda_kit::{CapturedMetrics, GraphSecret, Metrics, Secrets};
 use msgraph::Endpoints;
 use reconciler::Reconciler;
-use renewer::Renewer;
+use renewer::{Renewer, RenewerSecrets};
 use serde_json::{Value, json};
 use url::Url;
 use webhook::Webhook;
@@ -44,6 +44,9 @@ pub use settings::Settings;
 pub const TABLE: &str = "call-records";
 
 const SECRET: &str = "call-records";
+
+/// The name of the secret with the client states.
+const CLIENT_STATES: &str = "client-states";
 
 /// Invented, as every other secret here.
 const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
@@ -130,7 +133,10 @@ impl System {
         })
         .await?;
         secrets_manager.create(SECRET, &secret(&settings.tenant_id, fake_graph::CLIENT_SECRET))?;
-        let secrets = || Secrets::new(&sdk_config(&secrets_manager.url()), SECRET);
+        let client_states = json!({ "client_states": [CLIENT_STATE] }).to_string();
+        secrets_manager.create(CLIENT_STATES, &client_states)?;
+        let secrets = || Secrets::<GraphSecret>::new(&sdk_config(&secrets_manager.url()), SECRET);
+        let client_states = || Secrets::new(&sdk_config(&secrets_manager.url()), CLIENT_STATES);
 
         let (metrics, captured) = Metrics::captured("webhook");
         let webhook_metrics = captured;
@@ -139,8 +145,9 @@ impl System {
             webhook::Config {
                 calls_queue_url: queues.calls.clone(),
                 lifecycle_queue_url: queues.lifecycle.clone(),
+                tenant_id: Some(settings.tenant_id.clone()),
             },
-            secrets(),
+            client_states(),
             metrics,
         ));
         let http_api = {
@@ -198,7 +205,7 @@ impl System {
                 lifecycle_notification_url: Url::parse(&http_api.url())?.join("lifecycle")?,
             },
             store.clone(),
-            secrets(),
+            RenewerSecrets { graph: secrets(), client_states: client_states() },
             None,
             metrics,
         );
@@ -296,7 +303,7 @@ impl System {
         self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
     }
 
-    fn secrets(&self) -> Secrets {
+    fn secrets(&self) -> Secrets<GraphSecret> {
         Secrets::new(&sdk_config(&self.secrets_manager.url()), SECRET)
     }
 
@@ -389,7 +396,9 @@ impl System {
             ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
             ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
             ("PSEUDONYM_KEY_ARN", reports::KEY.to_owned()),
+            ("CLIENT_STATES_ARN", CLIENT_STATES.to_owned()),
             ("SECRET_ARN", SECRET.to_owned()),
+            ("TENANT_ID", self.settings.tenant_id.clone()),
             ("GRAPH_URL", self.graph.url().to_owned()),
             ("LOGIN_URL", self.graph.login_url().to_owned()),
             ("NOTIFICATION_URL", self.notification_url()),
@@ -414,7 +423,6 @@ fn secret(tenant_id: &str, client_secret: &str) -> String {
         "tenant_id": tenant_id,
         "client_id": fake_graph::CLIENT_ID,
         "client_secret": client_secret,
-        "client_states": [CLIENT_STATE],
     })
     .to_string()
 }

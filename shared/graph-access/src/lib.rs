@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lambda_kit::{Environment, Error, FederatedIdentity, Secret, Secrets};
+use lambda_kit::{Environment, Error, FederatedIdentity, GraphSecret, Secrets};
 use msgraph::{
     AssertionError, AssertionFuture, AssertionSource, ConfigError, Credential, Endpoints, Graph,
     Options,
@@ -16,7 +16,7 @@ pub const ENVIRONMENT: &[&str] = &["GRAPH_URL", "LOGIN_URL", "SECRET_ARN"];
 #[derive(Clone)]
 pub struct GraphAccess {
     endpoints: Endpoints,
-    secrets: Secrets,
+    secrets: Secrets<GraphSecret>,
     identity: Option<FederatedIdentity>,
     options: Options,
     in_use: Arc<Mutex<InUse>>,
@@ -24,7 +24,7 @@ pub struct GraphAccess {
 
 #[derive(Clone)]
 struct InUse {
-    secret: Arc<Secret>,
+    secret: Arc<GraphSecret>,
     graph: Graph,
 }
 
@@ -55,7 +55,7 @@ impl GraphAccess {
     /// As [`connect`](Self::connect).
     pub async fn new(
         endpoints: Endpoints,
-        secrets: Secrets,
+        secrets: Secrets<GraphSecret>,
         identity: Option<FederatedIdentity>,
     ) -> Result<Self, Error> {
         let secret = secrets.current().await?;
@@ -84,7 +84,7 @@ impl GraphAccess {
     }
 
     /// The secret that the client works with.
-    pub async fn secret(&self) -> Arc<Secret> {
+    pub async fn secret(&self) -> Arc<GraphSecret> {
         Arc::clone(&self.in_use.lock().await.secret)
     }
 
@@ -110,7 +110,7 @@ impl GraphAccess {
 
 fn client(
     endpoints: &Endpoints,
-    secret: &Secret,
+    secret: &GraphSecret,
     identity: Option<&FederatedIdentity>,
     options: &Options,
 ) -> Result<Graph, Error> {
@@ -125,7 +125,10 @@ fn misconfigured(error: &ConfigError) -> Error {
 }
 
 /// The client secret where there is one, else the function's own identity.
-fn credential(secret: &Secret, identity: Option<&FederatedIdentity>) -> Result<Credential, Error> {
+fn credential(
+    secret: &GraphSecret,
+    identity: Option<&FederatedIdentity>,
+) -> Result<Credential, Error> {
     match (secret.client_secret(), identity) {
         (Some(client_secret), _) => Ok(Credential::Secret(client_secret.clone())),
         (None, Some(identity)) => {

@@ -1,4 +1,4 @@
-//! The secret, fetched and kept.
+//! Secrets of Secrets Manager, fetched and kept.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use crate::{Error, Secret};
+use crate::Error;
 
 /// After this time a secret is fetched anew: a rotation is noticed without anything being refused.
 const CACHE_TTL: Duration = Duration::from_secs(5 * 60);
@@ -21,14 +21,41 @@ const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(10);
 /// How long a fetch may take. The caller may be the webhook, which has to answer within 2 s.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The secret of Secrets Manager, cached. Cheap to clone; clones share the cache.
-#[derive(Debug, Clone)]
-pub struct Secrets(Arc<Inner>);
+/// What one secret of Secrets Manager says.
+pub trait SecretValue: Sized {
+    /// The environment variable that names the secret.
+    const SETTING: &'static str;
+
+    /// Reads the secret's text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misconfigured`], which says what to fix and never quotes a value.
+    fn parse(text: &str) -> Result<Self, Error>;
+
+    /// Whether both say the same.
+    fn is_same_as(&self, other: &Self) -> bool;
+}
+
+/// The secret is there and cannot be used until its `remedy` was applied.
+pub(crate) fn unusable<T: SecretValue>(remedy: &str) -> Error {
+    Error::Misconfigured(format!("the secret that {} names is not usable: {remedy}", T::SETTING))
+}
+
+/// One secret of Secrets Manager, cached. Cheap to clone; clones share the cache.
+#[derive(Debug)]
+pub struct Secrets<T>(Arc<Inner<T>>);
+
+impl<T> Clone for Secrets<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 #[derive(Debug)]
-struct Inner {
+struct Inner<T> {
     source: Source,
-    cached: RwLock<Cached>,
+    cached: RwLock<Cached<T>>,
     /// Held while fetching: single flight.
     fetching: Mutex<()>,
 }
@@ -39,14 +66,24 @@ enum Source {
     Fixed,
 }
 
-#[derive(Debug, Default, Clone)]
-struct Cached {
-    secret: Option<Arc<Secret>>,
+#[derive(Debug)]
+struct Cached<T> {
+    secret: Option<Arc<T>>,
     fetched_at: Option<Instant>,
     tried_at: Option<Instant>,
 }
 
-impl Cached {
+impl<T> Clone for Cached<T> {
+    fn clone(&self) -> Self {
+        Self { secret: self.secret.clone(), ..*self }
+    }
+}
+
+impl<T> Cached<T> {
+    fn new(secret: Option<T>) -> Self {
+        Self { secret: secret.map(Arc::new), fetched_at: None, tried_at: None }
+    }
+
     fn is_fresh(&self) -> bool {
         self.fetched_at.is_some_and(|at| at.elapsed() < CACHE_TTL)
     }
@@ -56,23 +93,20 @@ impl Cached {
     }
 }
 
-impl Secrets {
+impl<T: SecretValue> Secrets<T> {
     /// The secret that `secret_id` (an ARN or a name) names in Secrets Manager.
     pub fn new(config: &SdkConfig, secret_id: impl Into<String>) -> Self {
         let client = Client::new(config);
-        Self::from_source(
-            Source::SecretsManager { client, secret_id: secret_id.into() },
-            Cached::default(),
-        )
+        let source = Source::SecretsManager { client, secret_id: secret_id.into() };
+        Self::from_source(source, Cached::new(None))
     }
 
-    /// A secret that never changes: for tests.
-    pub fn fixed(secret: Secret) -> Self {
-        let secret = Some(Arc::new(secret));
-        Self::from_source(Source::Fixed, Cached { secret, fetched_at: None, tried_at: None })
+    /// A secret that never changes: on a laptop and in tests.
+    pub fn fixed(secret: T) -> Self {
+        Self::from_source(Source::Fixed, Cached::new(Some(secret)))
     }
 
-    fn from_source(source: Source, cached: Cached) -> Self {
+    fn from_source(source: Source, cached: Cached<T>) -> Self {
         Self(Arc::new(Inner { source, cached: RwLock::new(cached), fetching: Mutex::new(()) }))
     }
 
@@ -84,7 +118,7 @@ impl Secrets {
     ///
     /// Only while no secret was ever fetched: [`Error::Unavailable`], or [`Error::Misconfigured`]
     /// with what to fix.
-    pub async fn current(&self) -> Result<Arc<Secret>, Error> {
+    pub async fn current(&self) -> Result<Arc<T>, Error> {
         let cached = self.cached();
         match cached.secret {
             Some(secret) if cached.is_fresh() || cached.was_just_tried() => Ok(secret),
@@ -110,8 +144,8 @@ impl Secrets {
     ///
     /// Fetches at most every 10 s, however often it is asked. A fetch that fails is logged and is
     /// no other secret.
-    pub async fn replacement_for(&self, refused: &Secret) -> Option<Arc<Secret>> {
-        let differs = |secret: &Arc<Secret>| !secret.is_same_as(refused);
+    pub async fn replacement_for(&self, refused: &T) -> Option<Arc<T>> {
+        let differs = |secret: &Arc<T>| !secret.is_same_as(refused);
         let _guard = self.0.fetching.lock().await;
         let cached = self.cached();
         if let Some(secret) = cached.secret.filter(differs) {
@@ -123,13 +157,13 @@ impl Secrets {
         self.fetch().await.ok().filter(differs)
     }
 
-    fn cached(&self) -> Cached {
+    fn cached(&self) -> Cached<T> {
         self.0.cached.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Fetches, with `fetching` held, and remembers what came.
-    async fn fetch(&self) -> Result<Arc<Secret>, Error> {
-        let outcome = match timeout(FETCH_TIMEOUT, self.0.source.read()).await {
+    async fn fetch(&self) -> Result<Arc<T>, Error> {
+        let outcome = match timeout(FETCH_TIMEOUT, self.0.source.read::<T>()).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Unavailable("Secrets Manager did not answer in time".to_owned())),
         };
@@ -159,7 +193,7 @@ impl Secrets {
 
 impl Source {
     /// The secret as it is now; `None` from a source that never changes.
-    async fn read(&self) -> Result<Option<Secret>, Error> {
+    async fn read<T: SecretValue>(&self) -> Result<Option<T>, Error> {
         let Self::SecretsManager { client, secret_id } = self else {
             return Ok(None);
         };
@@ -168,36 +202,35 @@ impl Source {
             .secret_id(secret_id)
             .send()
             .await
-            .map_err(|error| refusal(&error))?;
-        let json = answer.secret_string().ok_or_else(|| {
-            Error::Misconfigured(
-                "the secret that SECRET_ARN names is binary: store it as text, a JSON object"
-                    .to_owned(),
-            )
+            .map_err(|error| refusal(T::SETTING, &error))?;
+        let text = answer.secret_string().ok_or_else(|| {
+            Error::Misconfigured(format!(
+                "the secret that {} names is binary: store it as text",
+                T::SETTING
+            ))
         })?;
-        Secret::parse(json).map(Some)
+        T::parse(text).map(Some)
     }
 }
 
-fn refusal<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
+fn refusal<E: ProvideErrorMetadata, R>(setting: &str, error: &SdkError<E, R>) -> Error {
     let code = error.as_service_error().and_then(|service| service.code());
-    let sentence = match code {
+    Error::Misconfigured(match code {
         Some("ResourceNotFoundException") => {
-            "Secrets Manager knows no such secret: check SECRET_ARN and the region"
+            format!("Secrets Manager knows no such secret: check {setting} and the region")
         }
-        Some("AccessDeniedException") => {
-            "Secrets Manager denied access: allow secretsmanager:GetSecretValue on the secret to the function's role"
-        }
-        Some("DecryptionFailure") => {
-            "Secrets Manager could not decrypt the secret: allow kms:Decrypt on its key to the function's role"
-        }
-        Some("InvalidRequestException") => {
-            "the secret that SECRET_ARN names cannot be read: restore it if it is marked for deletion, and give it a value"
-        }
+        Some("AccessDeniedException") => format!(
+            "Secrets Manager denied access: allow secretsmanager:GetSecretValue on the secret that {setting} names to the function's role"
+        ),
+        Some("DecryptionFailure") => format!(
+            "Secrets Manager could not decrypt the secret that {setting} names: allow kms:Decrypt on its key to the function's role"
+        ),
+        Some("InvalidRequestException") => format!(
+            "the secret that {setting} names cannot be read: restore it if it is marked for deletion, and give it a value"
+        ),
         Some(code) => return Error::Unavailable(format!("Secrets Manager said {code}")),
         None => return Error::Unavailable("Secrets Manager could not be reached".to_owned()),
-    };
-    Error::Misconfigured(sentence.to_owned())
+    })
 }
 
 #[cfg(test)]

@@ -74,7 +74,6 @@ impl World {
             "tenant_id": TENANT_ID,
             "client_id": fake_graph::CLIENT_ID,
             "client_secret": fake_graph::CLIENT_SECRET,
-            "client_states": ["an invented client state of the crashes"],
         });
         secrets_manager.create(SECRET, &secret.to_string()).unwrap();
 

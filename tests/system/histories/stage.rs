@@ -13,7 +13,7 @@ use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use futures::future::join_all;
 use graph_access::GraphAccess;
 use jiff::Timestamp;
-use lambda_kit::{Metrics, Secret, Secrets};
+use lambda_kit::{GraphSecret, Metrics, SecretValue as _, Secrets};
 use msgraph::Endpoints;
 use serde_json::{Value, json};
 use system_tests::model::Model;
@@ -138,9 +138,8 @@ impl Replica {
             "tenant_id": TENANT_ID,
             "client_id": fake_graph::CLIENT_ID,
             "client_secret": fake_graph::CLIENT_SECRET,
-            "client_states": ["an invented client state of the histories"],
         });
-        let secrets = Secrets::fixed(Secret::parse(&secret.to_string()).unwrap());
+        let secrets = Secrets::fixed(GraphSecret::parse(&secret.to_string()).unwrap());
         let endpoints = Endpoints::parse(graph.login_url(), graph.url()).unwrap();
         let access = GraphAccess::new(endpoints, secrets, None).await.unwrap();
         // A history is over in less time than Graph's limits are reckoned by.

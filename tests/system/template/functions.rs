@@ -68,6 +68,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "AUDIO_CLASSIFIER" => to("AudioClassifier"),
                 "CALLS_DEAD_LETTER_QUEUE_URL" => to("CallsDeadLetters"),
                 "CALLS_QUEUE_URL" => to("CallsQueue"),
+                "CLIENT_STATES_ARN" => to("ClientStates"),
                 "CONSUMER_CONCURRENCY" => to("ConsumerConcurrency"),
                 "GAPS_QUEUE_URL" => to("GapsQueue"),
                 "GRAPH_URL" => to("GraphUrl"),
@@ -82,6 +83,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "RETENTION_DAYS" => to("RetentionDays"),
                 "SECRET_ARN" => to("GraphSecret"),
                 "TABLE_NAME" => to("CallsTable"),
+                "TENANT_ID" => to("TenantId"),
                 "TOTALS_RETENTION_DAYS" => to("TotalsRetentionDays"),
                 other => panic!("say here what {other} must lead to"),
             };

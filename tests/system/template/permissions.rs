@@ -56,16 +56,26 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
         let arns = ids.iter().map(|id| arn_of(id).to_string());
         arns.chain(others.iter().chain(&everything).map(Value::to_string)).collect()
     };
-    let expected = |ids: &[&str]| and_nothing_else(ids, &[json!({"Ref": "GraphSecret"})]);
+    let secret = |id: &str| json!({ "Ref": id });
+    let expected = |ids: &[&str]| and_nothing_else(ids, &[secret("GraphSecret")]);
     let index = |name: &str| json!({"Fn::Sub": format!("${{CallsTable.Arn}}/index/{name}")});
-    assert_eq!(reached("Webhook"), expected(&["CallsQueue", "LifecycleQueue", "WebhookLog"]));
+    assert_eq!(
+        reached("Webhook"),
+        and_nothing_else(
+            &["CallsQueue", "LifecycleQueue", "WebhookLog"],
+            &[secret("ClientStates")]
+        )
+    );
     assert_eq!(
         reached("Consumer"),
         expected(&["CallsDeadLetters", "CallsQueue", "CallsTable", "ConsumerLog"])
     );
     assert_eq!(
         reached("Renewer"),
-        expected(&["CallsTable", "GapsQueue", "LifecycleQueue", "RenewerLog"])
+        and_nothing_else(
+            &["CallsTable", "GapsQueue", "LifecycleQueue", "RenewerLog"],
+            &[secret("ClientStates"), secret("GraphSecret")]
+        )
     );
     assert_eq!(
         reached("Reconciler"),
@@ -75,7 +85,7 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
         reached("Reports"),
         and_nothing_else(
             &["CallsTable", "ReportsLog"],
-            &[index("by_day"), index("by_person"), json!({"Ref": "PseudonymKey"})]
+            &[index("by_day"), index("by_person"), secret("PseudonymKey")]
         )
     );
     assert_eq!(

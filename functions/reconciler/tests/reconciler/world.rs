@@ -11,7 +11,7 @@ use call_table::{CallTable, TableConfig, create_table, item, keys};
 use fake_graph::{CLIENT_ID, CLIENT_SECRET, Clock, FakeGraph, Options, TENANT_ID};
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
-use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
+use lambda_kit::{CapturedMetrics, GraphSecret, Metrics, SecretValue as _, Secrets};
 use msgraph::Endpoints;
 use reconciler::{Config, Error, Reconciler, Trigger};
 use reconciliation::{Reconciliation, ReconciliationRun};
@@ -220,12 +220,11 @@ pub(crate) fn record(id: &str, version: i64, from: Timestamp, to: Timestamp) -> 
     })
 }
 
-fn secrets() -> Secrets {
+fn secrets() -> Secrets<GraphSecret> {
     let secret = json!({
         "tenant_id": TENANT_ID,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
-        "client_states": ["the client state"],
     });
-    Secrets::fixed(Secret::parse(&secret.to_string()).unwrap())
+    Secrets::fixed(GraphSecret::parse(&secret.to_string()).unwrap())
 }

@@ -7,9 +7,9 @@ use aws_stand_ins::{DynamoDb, dynamodb_client};
 use call_table::{CallTable, SubscriptionState, TableConfig, create_table};
 use fake_graph::{CLIENT_ID, CLIENT_SECRET, Clock, FakeGraph, Options, Subscription, TENANT_ID};
 use jiff::Timestamp;
-use lambda_kit::{Metrics, Secret, Secrets};
+use lambda_kit::{ClientStates, GraphSecret, Metrics, SecretValue as _, Secrets};
 use msgraph::Endpoints;
-use renewer::{Config, Error, Outcome, Renewer};
+use renewer::{Config, Error, Outcome, Renewer, RenewerSecrets};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use wiremock::matchers::{method, path};
@@ -43,7 +43,7 @@ impl World {
         Self::with_secrets(options, secrets(&[STATE])).await
     }
 
-    pub(crate) async fn with_secrets(options: Options, secrets: Secrets) -> Self {
+    pub(crate) async fn with_secrets(options: Options, secrets: RenewerSecrets) -> Self {
         let clock = fake_graph::Clock::stopped(noon());
         let graph = FakeGraph::start(Options { clock: clock.clone(), ..options }).await.unwrap();
         let table = DynamoDb::start(None).await.unwrap();
@@ -154,16 +154,23 @@ pub(crate) fn config(graph: &FakeGraph, notification_url: &str, web: &MockServer
     }
 }
 
-pub(crate) fn secrets(client_states: &[&str]) -> Secrets {
-    Secrets::fixed(Secret::parse(&secret(CLIENT_SECRET, client_states)).unwrap())
+pub(crate) fn secrets(client_states: &[&str]) -> RenewerSecrets {
+    let client_states = ClientStates::parse(&client_states_json(client_states)).unwrap();
+    RenewerSecrets {
+        graph: Secrets::fixed(GraphSecret::parse(&secret(CLIENT_SECRET)).unwrap()),
+        client_states: Secrets::fixed(client_states),
+    }
 }
 
-pub(crate) fn secret(client_secret: &str, client_states: &[&str]) -> String {
+pub(crate) fn client_states_json(client_states: &[&str]) -> String {
+    json!({ "client_states": client_states }).to_string()
+}
+
+pub(crate) fn secret(client_secret: &str) -> String {
     json!({
         "tenant_id": TENANT_ID,
         "client_id": CLIENT_ID,
         "client_secret": client_secret,
-        "client_states": client_states,
     })
     .to_string()
 }

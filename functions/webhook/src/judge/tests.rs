@@ -2,6 +2,8 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use lambda_kit::SecretValue as _;
+
 use super::*;
 
 const STATE: &str = "invented-client-state";
@@ -9,13 +11,13 @@ const OLD_STATE: &str = "invented-client-state-before";
 const TENANT: &str = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
 const CALL: &str = "e523d2ed-2966-4b6b-925b-754a88034cc5";
 
-fn secret() -> Secret {
-    let json = json!({
-        "tenant_id": TENANT,
-        "client_id": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-        "client_states": [STATE, OLD_STATE],
-    });
-    Secret::parse(&json.to_string()).unwrap()
+fn client_states() -> ClientStates {
+    ClientStates::parse(&json!({ "client_states": [STATE, OLD_STATE] }).to_string()).unwrap()
+}
+
+fn judge(body: &[u8], now: Timestamp) -> Result<Judged, NotABody> {
+    let client_states = client_states();
+    super::judge(body, Expected { client_states: &client_states, tenant_id: Some(TENANT) }, now)
 }
 
 fn noon() -> Timestamp {
@@ -51,7 +53,7 @@ fn with(mut entry: Value, key: &str, value: Value) -> Value {
 
 fn judged(entries: &[Value]) -> Judged {
     let body = json!({ "value": entries }).to_string();
-    judge(body.as_bytes(), &secret(), noon()).unwrap()
+    judge(body.as_bytes(), noon()).unwrap()
 }
 
 fn call_ids(judged: &Judged) -> Vec<&str> {
@@ -157,6 +159,24 @@ fn every_client_state_that_is_valid_now_is_let_in() {
 }
 
 #[test]
+fn the_tenant_is_ours_in_any_capitals() {
+    let entry = with(notification(CALL), "tenantId", json!(TENANT.to_uppercase()));
+    assert_eq!(call_ids(&judged(&[entry])), [CALL]);
+}
+
+#[test]
+fn without_a_tenant_in_the_settings_the_client_state_decides() {
+    let other = with(notification(CALL), "tenantId", json!("another"));
+    let forged = with(other.clone(), "clientState", json!("invented-guess"));
+    let body = json!({ "value": [other, forged] }).to_string();
+    let client_states = client_states();
+    let expected = Expected { client_states: &client_states, tenant_id: None };
+    let judged = super::judge(body.as_bytes(), expected, noon()).unwrap();
+    assert_eq!(call_ids(&judged), [CALL]);
+    assert_eq!(judged.counts.wrong_client_state, 1);
+}
+
+#[test]
 fn one_guid_in_two_cases_is_one_message() {
     let capitals = CALL.to_uppercase();
     let judged = judged(&[notification(&capitals), notification(CALL)]);
@@ -202,7 +222,7 @@ fn a_million_entries_in_a_body_need_no_more_memory_than_what_is_let_in() {
     }
     body.push_str(&notification(CALL).to_string());
     body.push_str("]}");
-    let judged = judge(body.as_bytes(), &secret(), noon()).unwrap();
+    let judged = judge(body.as_bytes(), noon()).unwrap();
     assert_eq!(judged.counts.entries, 1_000_001);
     assert_eq!(judged.counts.no_client_state, 1_000_000);
     assert_eq!(call_ids(&judged), [CALL]);
@@ -217,7 +237,7 @@ fn as_many_genuine_repetitions_as_fit_into_a_body_are_one_message() {
     .to_string();
     let times = crate::body::MAX_BODY_BYTES / (entry.len() + 1);
     let body = format!("{{\"value\":[{}{entry}]}}", format!("{entry},").repeat(times - 1));
-    let judged = judge(body.as_bytes(), &secret(), noon()).unwrap();
+    let judged = judge(body.as_bytes(), noon()).unwrap();
     assert_eq!(judged.counts.repeated, times - 1);
     assert_eq!(call_ids(&judged), ["a"]);
 }
@@ -251,7 +271,7 @@ proptest! {
     fn whatever_the_bytes_nothing_panics_and_nothing_enters(
         body in prop::collection::vec(any::<u8>(), 0..2_000)
     ) {
-        if let Ok(judged) = judge(&body, &secret(), noon()) {
+        if let Ok(judged) = judge(&body, noon()) {
             prop_assert!(judged.calls.is_empty() && judged.events.is_empty());
         }
     }
@@ -291,8 +311,8 @@ proptest! {
         let mut body = json!({ "value": [notification(CALL), event("missed")] }).to_string().into_bytes();
         let at = at % body.len();
         body[at] = byte;
-        let _ = judge(&body, &secret(), noon());
+        let _ = judge(&body, noon());
         body.truncate(at);
-        prop_assert!(judge(&body, &secret(), noon()).is_err());
+        prop_assert!(judge(&body, noon()).is_err());
     }
 }

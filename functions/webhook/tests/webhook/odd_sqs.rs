@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lambda_kit::{Metrics, Secret, Secrets};
+use lambda_kit::{ClientStates, Metrics, SecretValue as _, Secrets};
 use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -98,8 +98,9 @@ async fn whatever_sqs_does_the_answer_comes_in_time_and_acknowledges_nothing(
     let config = Config {
         calls_queue_url: format!("{url}/000000000000/calls"),
         lifecycle_queue_url: format!("{url}/000000000000/lifecycle"),
+        tenant_id: None,
     };
-    let secrets = Secrets::fixed(Secret::parse(&secret_json(STATE)).unwrap());
+    let secrets = Secrets::fixed(ClientStates::parse(&secret_json(STATE)).unwrap());
     let (metrics, captured) = Metrics::captured("webhook");
     let webhook = Webhook::new(aws_stand_ins::sqs_client(&url), config, secrets, metrics);
     let entries: Vec<_> = (0..3).map(|number| notification(&format!("call-{number}"))).collect();

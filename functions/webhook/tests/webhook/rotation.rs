@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_stand_ins::{Fault, SecretsManager};
-use lambda_kit::Secrets;
+use lambda_kit::{ClientStates, Secrets};
+
+use serde_json::json;
 
 use crate::system::{STATE, System, notification, secret_json, with};
 
 const NEW_STATE: &str = "invented-client-state-after";
 
-pub(crate) fn secrets_at(url: &str) -> Secrets {
+pub(crate) fn secrets_at(url: &str) -> Secrets<ClientStates> {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(aws_stand_ins::REGION))
@@ -79,6 +81,25 @@ async fn a_client_state_newer_than_our_copy_of_the_secret_is_let_in() {
     assert_eq!(system.post_entries(&[new, forged]).await, 202);
     assert_eq!(system.queued_calls(), ["new", "old"]);
     assert_eq!(system.metrics.of("RejectedClientState"), [0.0, 1.0]);
+}
+
+/// How an operator rotates: the new one first, the old one behind it until the subscription has the
+/// new one.
+#[tokio::test]
+async fn while_both_client_states_are_in_the_secret_rotating_loses_nothing() {
+    let (manager, system) = start().await;
+    assert_eq!(system.post_entries(&[notification("before")]).await, 202);
+    let both = json!({ "client_states": [NEW_STATE, STATE] }).to_string();
+    manager.put("calls", &both).unwrap();
+    for (age, call) in [(0, "at-once"), (11, "soon"), (5 * 60, "later")] {
+        let_pass(Duration::from_secs(age)).await;
+        let old = notification(&format!("{call}-by-the-old"));
+        let new = with(notification(&format!("{call}-by-the-new")), "clientState", NEW_STATE);
+        let entries = if age == 0 { vec![old] } else { vec![old, new] };
+        assert_eq!(system.post_entries(&entries).await, 202);
+    }
+    assert_eq!(system.queued_calls().len(), 6);
+    assert_eq!(system.metrics.sum("RejectedClientState"), 0.0);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use aws_stand_ins::{Clock, Sqs};
 use call_queue::{CallMessage, LifecycleMessage};
 use jiff::Timestamp;
 use lambda_http::{Body, Request, Response};
-use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
+use lambda_kit::{CapturedMetrics, ClientStates, Metrics, SecretValue as _, Secrets};
 use serde_json::{Value, json};
 use webhook::{Config, Webhook};
 
@@ -24,31 +24,26 @@ pub(crate) struct System {
 }
 
 pub(crate) fn secret_json(client_state: &str) -> String {
-    json!({
-        "tenant_id": TENANT,
-        "client_id": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-        "client_secret": CLIENT_SECRET,
-        "client_states": [client_state],
-    })
-    .to_string()
+    json!({ "client_states": [client_state] }).to_string()
 }
 
 impl System {
     pub(crate) async fn start() -> Self {
-        Self::with(Secrets::fixed(Secret::parse(&secret_json(STATE)).unwrap())).await
+        Self::with(Secrets::fixed(ClientStates::parse(&secret_json(STATE)).unwrap())).await
     }
 
-    pub(crate) async fn with(secrets: Secrets) -> Self {
+    pub(crate) async fn with(client_states: Secrets<ClientStates>) -> Self {
         let sqs = Sqs::start(Clock::real()).await.unwrap();
         let calls_queue = sqs.create_queue("calls", &[]).unwrap();
         let lifecycle_queue = sqs.create_queue("lifecycle", &[]).unwrap();
         let config = Config {
             calls_queue_url: calls_queue.clone(),
             lifecycle_queue_url: lifecycle_queue.clone(),
+            tenant_id: Some(TENANT.to_owned()),
         };
         let (metrics, captured) = Metrics::captured("webhook");
         let client = aws_stand_ins::sqs_client(&sqs.url());
-        let webhook = Webhook::new(client, config, secrets, metrics);
+        let webhook = Webhook::new(client, config, client_states, metrics);
         Self { webhook, sqs, calls_queue, lifecycle_queue, metrics: captured }
     }
 

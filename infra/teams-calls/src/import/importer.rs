@@ -14,7 +14,7 @@ use call_table::{CallTable, MissingCall, TableConfig};
 use consumer::Consumer;
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
-use lambda_kit::{CapturedMetrics, Metrics, Secret, Secrets};
+use lambda_kit::{CapturedMetrics, GraphSecret, Metrics, SecretValue as _, Secrets};
 use msgraph::{Error, RateLimit};
 use reconciler::agenda::BY_HAND;
 use reconciler::{Reconciler, Trigger};
@@ -390,14 +390,12 @@ fn message(call: &MissingCall, now: Timestamp) -> Entry {
     Entry::new(message.to_json())
 }
 
-/// The account as the functions' secret. The client state is only for notifications, which an import does
-/// not receive.
-fn secret(account: &Account) -> anyhow::Result<Secret> {
+/// The account as the functions' secret.
+fn secret(account: &Account) -> anyhow::Result<GraphSecret> {
     let json = json!({
         "tenant_id": account.tenant_id,
         "client_id": account.client_id,
         "client_secret": account.client_secret.expose_secret(),
-        "client_states": [uuid::Uuid::new_v4().to_string()],
     });
-    Ok(Secret::parse(&json.to_string())?)
+    Ok(GraphSecret::parse(&json.to_string())?)
 }

@@ -2,14 +2,11 @@ use serde_json::{Value, json};
 use tokio::time::advance;
 
 use super::*;
+use crate::ClientStates;
 use crate::wire::Wire;
 
 fn secret_json(state: &str) -> Value {
-    json!({
-        "tenant_id": "84bd8158-6d4d-4958-8b9f-9d6445542f95",
-        "client_id": "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-        "client_states": [format!("invented-state-{state}")],
-    })
+    json!({ "client_states": [format!("invented-state-{state}")] })
 }
 
 fn answer(state: &str) -> String {
@@ -20,15 +17,15 @@ fn refused(code: &str) -> String {
     json!({ "__type": code, "message": "invented" }).to_string()
 }
 
-fn setup() -> (Wire, Secrets) {
+fn setup() -> (Wire, Secrets<ClientStates>) {
     let wire = Wire::default();
     wire.answers(200, answer("one"));
     let secrets = Secrets::new(&wire.config(), "calls-secret");
     (wire, secrets)
 }
 
-fn knows(secret: &Secret, state: &str) -> bool {
-    secret.accepts(&format!("invented-state-{state}"))
+fn knows(secret: &ClientStates, state: &str) -> bool {
+    secret.accept(&format!("invented-state-{state}"))
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +135,7 @@ async fn a_failing_fetch_is_no_other_secret() {
 }
 
 #[rstest::rstest]
-#[case::missing("ResourceNotFoundException", "SECRET_ARN")]
+#[case::missing("ResourceNotFoundException", "CLIENT_STATES_ARN")]
 #[case::denied("AccessDeniedException", "secretsmanager:GetSecretValue")]
 #[case::encrypted("DecryptionFailure", "kms:Decrypt")]
 #[case::deleted("InvalidRequestException", "restore it")]
@@ -149,6 +146,7 @@ async fn a_refusal_names_the_remedy(#[case] code: &str, #[case] remedy: &str) {
     let error = secrets.current().await.unwrap_err();
     assert!(matches!(error, Error::Misconfigured(_)), "{error:?}");
     assert!(error.to_string().contains(remedy), "{error}");
+    assert!(error.to_string().contains("CLIENT_STATES_ARN"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,7 +160,7 @@ async fn a_busy_secrets_manager_is_worth_another_try() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fixed_secret_never_changes() {
-    let secrets = Secrets::fixed(Secret::parse(&secret_json("one").to_string()).unwrap());
+    let secrets = Secrets::fixed(ClientStates::parse(&secret_json("one").to_string()).unwrap());
     advance(CACHE_TTL * 10).await;
     let secret = secrets.current().await.unwrap();
     assert!(knows(&secret, "one"));
