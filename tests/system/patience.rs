@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rstest::rstest;
 use teams_calls::system::{Settings, System};
 
-use crate::invented_organisation::bare_call;
+use crate::invented_organisation::{bare_call, meeting};
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -63,12 +63,16 @@ fn load_both_versions(system: &System, call_id: &str) {
 
 #[rstest]
 #[case::not_found("RetriedNotFound", |system: &System| {
+    load_both_versions(system, "call-1");
     system.graph().not_found_at_first("call-1", 1);
 })]
 #[case::changed("RetriedChanged", |system: &System| {
-    system.graph().serve_stale("call-1", 1);
+    let of_two_pages = |version| meeting("call-1", version, 0..70, "2026-11-02T09:00:00Z");
+    system.graph().load(&of_two_pages(1)).unwrap();
+    system.graph().change_while_paging(1, &of_two_pages(2)).unwrap();
 })]
 #[case::older_version("RetriedOlderVersion", |system: &System| {
+    load_both_versions(system, "call-1");
     system.graph().serve_stale("call-1", 2);
 })]
 #[tokio::test]
@@ -77,7 +81,6 @@ async fn what_a_message_meets_for_the_first_time_after_hours_of_outage_does_not_
     #[case] meets_once: fn(&System),
 ) {
     let system = outage("call-1").await;
-    load_both_versions(&system, "call-1");
     meets_once(&system);
     system.graph().cancel_failures();
     system.drained(TIMEOUT).await.unwrap();
@@ -132,9 +135,9 @@ fn is_of_waiting(request: &RequestInfo) -> bool {
 #[tokio::test]
 async fn a_message_whose_first_time_cannot_be_stored_is_retried_and_not_dead_lettered() {
     let system = System::start(Settings::quiet()).await.unwrap();
-    system.dynamodb().faults().set(|request| match is_of_waiting(request) {
-        true => Fault::ErrorBefore(400, "AccessDeniedException"),
-        false => Fault::None,
+    system.dynamodb().faults().set(|request| {
+        let refused = Fault::ErrorBefore(400, "AccessDeniedException");
+        if is_of_waiting(request) { refused } else { Fault::None }
     });
     request(&system, "call-1").await;
     pass(&system, 24).await;

@@ -16,7 +16,7 @@ pub struct CallMessage {
     pub call_id: String,
     /// Who asked.
     pub reason: Reason,
-    /// When it was asked. How long a record is waited for goes by the queue's own time of sending.
+    /// When it was asked.
     pub enqueued_at: Timestamp,
     /// The subscription that announced the call, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -137,7 +137,7 @@ fn json(value: &AttributeValue) -> anyhow::Result<Value> {
                 .map(|(name, value)| Ok((name.clone(), json(value)?)))
                 .collect::<anyhow::Result<Map<_, _>>>()?,
         ),
-        AttributeValue::Ss(texts) => Value::from(texts.clone()),
+        AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => Value::from(texts.clone()),
         other => bail!("an attribute of an unknown type: {other:?}"),
     })
 }
