@@ -26,4 +26,5 @@ mod retries_and_dead_letters;
 mod sigkill;
 mod template;
 mod throttling;
+mod unknown_calls;
 mod virtual_time;

@@ -16,6 +16,10 @@ pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 3600);
 /// which nothing was learned about the record.
 pub const MIN_TIMES: usize = 5;
 
+/// How old a message may become that waits for the budget for calls that Graph does not know: by then
+/// the reconciler has compared everything that Graph lists with the table, and has had it fetched.
+pub const UNKNOWN_GIVE_UP_AFTER: Duration = Duration::from_hours(48);
+
 /// The backoff for a record that is not there yet, in minutes; the last value repeats.
 const NOT_FOUND_BACKOFF_MINUTES: [u64; 6] = [1, 2, 5, 10, 20, 30];
 
@@ -94,6 +98,8 @@ pub enum Reason {
     Throttled,
     /// Graph could not be reached, or answered 5xx.
     GraphUnavailable,
+    /// No list of Graph named the call, and the budget for calls that Graph does not know is used up.
+    UnknownBudget,
     /// Graph or the login service refused the credentials.
     Unauthorized,
     /// The record changed while it was read.
@@ -132,6 +138,9 @@ impl Reason {
             }
             Self::Throttled => ("throttled", Some(RETRIED_THROTTLED), None),
             Self::GraphUnavailable => ("graph_unavailable", Some(RETRIED_GRAPH_UNAVAILABLE), None),
+            Self::UnknownBudget => {
+                ("unknown_budget", Some(RETRIED_UNKNOWN_BUDGET), Some(DEAD_LETTERED_UNKNOWN_BUDGET))
+            }
             Self::Unauthorized => ("unauthorized", Some(RETRIED_UNAUTHORIZED), None),
             Self::Changed => ("changed", Some(RETRIED_CHANGED), Some(DEAD_LETTERED_CHANGED)),
             Self::Rejected => ("rejected", Some(RETRIED_REJECTED), Some(DEAD_LETTERED_REJECTED)),
@@ -236,6 +245,21 @@ pub fn after_store(error: &TableError, delivery: Delivery) -> Disposition {
 /// must not come back at once, time and again.
 pub fn out_of_time(delivery: Delivery) -> Disposition {
     retry_later(long_backoff(delivery.receive_count), Reason::OutOfTime)
+}
+
+/// What to do with a message whose call is not stored and was named by a notification alone, while the
+/// budget for calls that Graph does not know is used up; a part of it is free again after `free_after`.
+pub fn beyond_budget(free_after: Duration, delivery: Delivery) -> Disposition {
+    let reason = Reason::UnknownBudget;
+    if delivery.age >= UNKNOWN_GIVE_UP_AFTER {
+        let detail = format!(
+            "the call is not stored {} hours after its notification, and the budget for calls that \
+             Graph does not know is used up (the parameter UnknownCallsPerHour)",
+            delivery.age.as_secs() / 3600
+        );
+        return Disposition::DeadLetter { reason, detail };
+    }
+    retry_later(free_after.max(long_backoff(delivery.receive_count)), reason)
 }
 
 /// A panic harms one message. It is retried a few times, because the cause may be elsewhere, and then

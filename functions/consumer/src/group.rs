@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use call_queue::{CallMessage, ParseError};
+use call_queue::{CallMessage, ParseError, Reason};
 use jiff::Timestamp;
 
 use crate::disposition::Delivery;
@@ -12,6 +12,8 @@ use crate::disposition::Delivery;
 pub(crate) struct CallGroup {
     pub(crate) call_id: String,
     pub(crate) messages: Vec<CallRequest>,
+    /// Whether nothing but notifications names the call: no list of Graph did, and no operator.
+    pub(crate) only_notified: bool,
 }
 
 /// A message, with the version that it requires.
@@ -42,11 +44,19 @@ pub(crate) fn group(event: SqsEvent) -> (Vec<CallGroup>, Vec<(SqsMessage, ParseE
     let mut undecodable = Vec::new();
     for message in event.records {
         match CallMessage::parse(message.body.as_deref().unwrap_or_default()) {
-            Ok(CallMessage { call_id, version: required_version, .. }) => {
+            Ok(CallMessage { call_id, reason, version: required_version, .. }) => {
+                let notified = reason == Reason::Notification;
                 let request = CallRequest { message, required_version };
                 match groups.iter_mut().find(|group| group.call_id == call_id) {
-                    Some(group) => group.messages.push(request),
-                    None => groups.push(CallGroup { call_id, messages: vec![request] }),
+                    Some(group) => {
+                        group.messages.push(request);
+                        group.only_notified &= notified;
+                    }
+                    None => groups.push(CallGroup {
+                        call_id,
+                        messages: vec![request],
+                        only_notified: notified,
+                    }),
                 }
             }
             Err(error) => undecodable.push((message, error)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use call_queue::ParseError;
-use call_table::{PageKind, RawPage};
+use call_table::{PageKind, RawPage, TableError};
 use futures::future::join_all;
 use jiff::Timestamp;
 use lambda_kit::partial_batch_response;
@@ -18,6 +18,7 @@ use crate::group::{CallGroup, group};
 use crate::ingest::Ingested;
 use crate::run_bounded::run_bounded;
 use crate::settle::Decided;
+use crate::unknown_budget::Reservation;
 use crate::{Consumer, metrics};
 
 /// A call is not begun with less time left.
@@ -59,13 +60,14 @@ impl Consumer {
         // here, wherever it is: every write is idempotent, so that this equals a crash.
         let cancel_at = work_until + self.config.reserve / 2;
         let finished = run_bounded(groups, self.config.concurrency, |group| {
-            let call_id = group.call_id.clone();
+            let (call_id, only_notified) = (group.call_id.clone(), group.only_notified);
             let (message_ids, deliveries) = (group.message_ids(), group.deliveries(now));
             let span = tracing::info_span!("call", %call_id);
             // Boxed: the state of ingesting a call is large, and up to `concurrency` are in flight.
             let call = async move {
                 let call = async {
-                    let decisions = self.one_call(&call_id, &deliveries, now, work_until).await;
+                    let decisions =
+                        self.one_call(&call_id, only_notified, &deliveries, now, work_until).await;
                     self.resolve(&call_id, &message_ids, decisions, now, work_until).await
                 };
                 timeout_at(cancel_at, call).await.unwrap_or_else(|_| {
@@ -81,7 +83,7 @@ impl Consumer {
                 tracing::error!(call_id = group.call_id, "call.panicked");
                 group.deliveries(now).into_iter().map(disposition::after_panic).collect()
             });
-            let CallGroup { call_id, messages } = group;
+            let CallGroup { call_id, messages, .. } = group;
             let messages = messages.into_iter().zip(dispositions);
             decided.extend(messages.map(|(request, disposition)| Decided {
                 message: request.message,
@@ -96,6 +98,7 @@ impl Consumer {
     async fn one_call(
         &self,
         call_id: &str,
+        only_notified: bool,
         deliveries: &[Delivery],
         now: Timestamp,
         work_until: Instant,
@@ -106,6 +109,15 @@ impl Consumer {
         if work_until.saturating_duration_since(Instant::now()) < MIN_TIME_PER_CALL {
             return all(&|delivery| disposition::out_of_time(delivery).into());
         }
+        let reservation = match self.reserve(call_id, only_notified, now).await {
+            Ok(Fetch::Allowed(reservation)) => reservation,
+            Ok(Fetch::BeyondBudget(free)) => {
+                return all(&|delivery| disposition::beyond_budget(free, delivery).into());
+            }
+            Err(error) => {
+                return all(&|delivery| disposition::after_store(&error, delivery).into());
+            }
+        };
         let redelivered = deliveries.iter().any(|delivery| delivery.receive_count > 1);
         match self.ingest(call_id, redelivered, now, work_until).await {
             Ok(ingested) => {
@@ -114,6 +126,9 @@ impl Consumer {
             }
             Err(IngestError::Graph(error)) => {
                 self.after_refusal(&error).await;
+                if let (GraphError::NotFoundYet, Some(reservation)) = (&error, reservation) {
+                    reservation.spend(now);
+                }
                 if let GraphError::Undecodable { body, source } = &error {
                     // Quarantined before the message is dead-lettered: if the table does not accept
                     // the bytes, the message stays in the queue.
@@ -138,6 +153,26 @@ impl Consumer {
                 let reason = Reason::UndecodableRecord;
                 Disposition::DeadLetter { reason, detail: error.to_string() }.into()
             }),
+        }
+    }
+
+    /// Whether a call may be fetched. Only once the budget is used up does it cost a request to know
+    /// whether the call is stored.
+    async fn reserve(
+        &self,
+        call_id: &str,
+        only_notified: bool,
+        now: Timestamp,
+    ) -> Result<Fetch<'_>, TableError> {
+        if !only_notified {
+            return Ok(Fetch::Allowed(None));
+        }
+        match self.unknown_budget.reserve(now) {
+            Ok(reservation) => Ok(Fetch::Allowed(Some(reservation))),
+            Err(_) if self.writer.table().version(call_id).await?.is_some() => {
+                Ok(Fetch::Allowed(None))
+            }
+            Err(free_after) => Ok(Fetch::BeyondBudget(free_after)),
         }
     }
 
@@ -169,6 +204,14 @@ impl Consumer {
         let replaced = self.access.refresh_secret().await;
         tracing::error!(%error, replaced, "graph.unauthorized");
     }
+}
+
+/// What the budget for calls that Graph does not know says.
+enum Fetch<'a> {
+    /// The call may be fetched; with a reservation where it may turn out to be unknown.
+    Allowed(Option<Reservation<'a>>),
+    /// Not before so much time has passed.
+    BeyondBudget(Duration),
 }
 
 fn undecodable_message(error: &ParseError) -> Disposition {

@@ -7,6 +7,7 @@ mod handle;
 mod ingest;
 mod run_bounded;
 mod settle;
+mod unknown_budget;
 mod waiting;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
 use msgraph::{Options, RateLimit};
 
 pub use metrics::METRICS;
+use unknown_budget::UnknownBudget;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
@@ -34,6 +36,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "SECRET_ARN",
     "TABLE_NAME",
     "TOTALS_RETENTION_DAYS",
+    "UNKNOWN_CALLS_PER_HOUR",
 ];
 
 /// The IAM actions that the function's own requests need. Receiving and deleting are the event
@@ -79,6 +82,8 @@ mod metrics {
         RETRIED_THROTTLED = Count "RetriedThrottled";
         /// retried because Graph could not be reached or failed
         RETRIED_GRAPH_UNAVAILABLE = Count "RetriedGraphUnavailable";
+        /// not fetched yet, because the budget for calls that Graph does not know is used up
+        RETRIED_UNKNOWN_BUDGET = Count "RetriedUnknownBudget";
         /// retried because Graph or the login service refused the application
         RETRIED_UNAUTHORIZED = Count "RetriedUnauthorized";
         /// retried because the record changed while it was read
@@ -99,6 +104,8 @@ mod metrics {
         DEAD_LETTERED_NOT_FOUND = Count "DeadLetteredNotFound";
         /// dead-lettered because Graph gave an older version than it lists for three hours
         DEAD_LETTERED_OLDER_VERSION = Count "DeadLetteredOlderVersion";
+        /// dead-lettered because the budget for calls that Graph does not know was used up two days later
+        DEAD_LETTERED_UNKNOWN_BUDGET = Count "DeadLetteredUnknownBudget";
         /// dead-lettered because what Graph sent is no call record; the bytes are quarantined
         DEAD_LETTERED_UNDECODABLE_RECORD = Count "DeadLetteredUndecodableRecord";
         /// dead-lettered because the message is no call message
@@ -124,18 +131,22 @@ pub struct Config {
     pub classifier: AudioClassifier,
     /// How many calls are read at once. Each holds one page in memory.
     pub concurrency: usize,
+    /// How many fetches an hour of calls that Graph does not know, and that its list did not name, this
+    /// consumer may spend. What is beyond waits.
+    pub unknown_calls_per_hour: usize,
     /// What is kept back of an invocation's time to settle its messages.
     pub reserve: Duration,
 }
 
 impl Config {
-    /// The configuration with the usual bounds: 5 calls at once, 3 s kept back.
+    /// The configuration with the usual bounds: 5 calls at once, 500 unknown ones an hour, 3 s kept back.
     pub fn new(calls_queue_url: String, dead_letter_queue_url: String) -> Self {
         Self {
             calls_queue_url,
             dead_letter_queue_url,
             classifier: AudioClassifier::default(),
             concurrency: 5,
+            unknown_calls_per_hour: 500,
             reserve: Duration::from_secs(3),
         }
     }
@@ -154,6 +165,11 @@ impl Config {
     }
 }
 
+/// An equal part for each of so many consumers, and never nothing.
+pub fn equal_part(all: usize, consumers: usize) -> usize {
+    (all / consumers.max(1)).max(1)
+}
+
 /// The consumer and what it works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Consumer {
@@ -161,6 +177,7 @@ pub struct Consumer {
     writer: CallWriter,
     sqs: aws_sdk_sqs::Client,
     metrics: Metrics,
+    unknown_budget: Arc<UnknownBudget>,
     config: Arc<Config>,
 }
 
@@ -174,7 +191,8 @@ impl Consumer {
         config: Config,
     ) -> Self {
         let writer = CallWriter::new(table);
-        Self { access, writer, sqs, metrics, config: Arc::new(config) }
+        let unknown_budget = Arc::new(UnknownBudget::new(config.unknown_calls_per_hour));
+        Self { access, writer, sqs, metrics, unknown_budget, config: Arc::new(config) }
     }
 
     /// A consumer from the environment of its function.
@@ -183,15 +201,20 @@ impl Consumer {
     ///
     /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
     pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
-        let config = Config::from_environment(environment)?;
+        let mut config = Config::from_environment(environment)?;
         let days = "a number of days, at least 35";
         let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         table.retention_days = environment.parsed("RETENTION_DAYS", days)?;
         table.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
         // Graph's rate limit is for the application, and consumers are processes without a common
-        // state: each keeps to an equal part of it.
+        // state: each keeps to an equal part of it, and of the budget for calls that Graph does not know.
         let consumers = environment
             .parsed("CONSUMER_CONCURRENCY", "how many consumers run at once at most, such as 4")?;
+        let unknown = environment.parsed(
+            "UNKNOWN_CALLS_PER_HOUR",
+            "how many fetches an hour may be of calls that Graph does not know, such as 2000",
+        )?;
+        config.unknown_calls_per_hour = equal_part(unknown, consumers);
         let limit = RateLimit::CALL_RECORDS.split_between(consumers);
         let options = Options { call_records_limit: Some(limit), ..Options::default() };
         let sdk = aws_config(TimeLimits::BACKGROUND).await;

@@ -182,7 +182,7 @@ impl System {
                 store.clone(),
                 sqs_client.clone(),
                 metrics.clone(),
-                consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
+                settings.consumer_config(&queues),
             ));
         }
         let consumers = Consumers::new(consumers);
@@ -393,6 +393,7 @@ impl System {
             ("CALLS_QUEUE_URL", self.queues.calls.clone()),
             ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
             ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
+            ("UNKNOWN_CALLS_PER_HOUR", self.settings.unknown_calls_per_hour.to_string()),
             ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
             ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
             ("PSEUDONYM_KEY_ARN", reports::KEY.to_owned()),

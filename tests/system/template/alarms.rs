@@ -58,12 +58,13 @@ fn an_alarm_on_a_metric_of_aws_names_one_that_the_service_has() {
 
 /// What the operator can do, or where they see more: a check, a saved query, a command, a setting, items of
 /// the table, attributes and metrics, a queue.
-const NEXT_STEPS: [&str; 10] = [
+const NEXT_STEPS: [&str; 11] = [
     r#"{"action":"check"}"#,
     "the saved query \"",
     "Command among the outputs",
     "the parameter ConsumerConcurrency",
     "the parameter RequestsPerSecond",
+    "the parameter UnknownCallsPerHour",
     "items MISSING#",
     "the last items RUN#",
     "metrics of the consumer",
@@ -106,6 +107,10 @@ fn the_promised_alarms_are_there() {
         "requests-refused",
         "requests-many",
         "handshakes-many",
+        "bad-requests",
+        "notifications-rejected",
+        "lifecycle-events-many",
+        "unknown-calls",
     ] {
         assert!(names.contains(promised), "{promised}");
     }

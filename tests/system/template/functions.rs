@@ -85,6 +85,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "TABLE_NAME" => to("CallsTable"),
                 "TENANT_ID" => to("TenantId"),
                 "TOTALS_RETENTION_DAYS" => to("TotalsRetentionDays"),
+                "UNKNOWN_CALLS_PER_HOUR" => to("UnknownCallsPerHour"),
                 other => panic!("say here what {other} must lead to"),
             };
             assert_eq!(*value, expected, "{name} of {}", function.name);

@@ -140,6 +140,11 @@ fn lasting_failures() -> Vec<(Reason, Box<Decide>)> {
         table(Reason::StoreRefused, TableError::Misconfigured(String::new())),
         table(Reason::StoreRefused, TableError::Corrupt(String::new())),
     ]);
+    for minutes in [0, 1, 59, 60] {
+        let free_after = Duration::from_mins(minutes);
+        let wait = move |delivery: Delivery| beyond_budget(free_after, delivery);
+        failures.push((Reason::UnknownBudget, Box::new(wait)));
+    }
     for condition in [Condition::NotFound, Condition::OlderVersion, Condition::Changed] {
         let wait = move |delivery: Delivery| waiting(condition, delivery.receive_count, 0, 1);
         failures.push((condition.reason(), Box::new(wait)));
@@ -254,6 +259,27 @@ fn every_failure_of_the_table_is_counted_by_its_reason(#[case] error: TableError
     for delivery in [delivery(1), delivery(200)] {
         assert_counted(&after_store(&error, delivery));
         assert_counted(&after_panic(delivery));
+    }
+}
+
+#[rstest]
+#[case::for_a_day(47 * 60, None)]
+#[case::for_two_days(48 * 60, Some("48 hours"))]
+fn a_call_that_no_list_names_waits_for_the_budget_for_two_days(
+    #[case] minutes: u64,
+    #[case] given_up_after: Option<&str>,
+) {
+    let delivery = Delivery { age: Duration::from_mins(minutes), ..delivery(40) };
+    let disposition = beyond_budget(Duration::from_mins(50), delivery);
+    assert_counted(&disposition);
+    match (disposition, given_up_after) {
+        (Disposition::DeadLetter { reason: Reason::UnknownBudget, detail }, Some(after)) => {
+            assert!(detail.contains(after), "{detail}");
+        }
+        (disposition, None) => {
+            assert_eq!(disposition, retry_later(Duration::from_mins(50), Reason::UnknownBudget))
+        }
+        (disposition, _) => panic!("{disposition:?}"),
     }
 }
 

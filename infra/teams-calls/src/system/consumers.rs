@@ -17,14 +17,13 @@ impl System {
     pub async fn another_consumer(&self) -> anyhow::Result<EventSource> {
         let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url())?;
         let access = GraphAccess::new(endpoints, self.secrets(), None).await?;
-        let queues = &self.queues;
         let (metrics, _) = Metrics::captured("consumer");
         let consumer = Consumer::new(
             access.with_options(self.settings.graph_options()).await?,
             self.store.clone(),
             aws_stand_ins::sqs_client(&self.sqs.url()),
             metrics,
-            consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone()),
+            self.settings.consumer_config(&self.queues),
         );
         let consumers = Consumers::new(vec![consumer]);
         let (clock, busy) = (self.clock().clone(), self.busy.clone());

@@ -8,6 +8,8 @@ use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
 use msgraph::{Options, RateLimit};
 use reports::People;
 
+use super::Queues;
+
 /// The settings of a [`System`](super::System). All names and secrets are invented.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -40,6 +42,8 @@ pub struct Settings {
     pub consumers: usize,
     /// The number of consumers by which each divides Graph's rate limit; none is the actual number.
     pub assumed_consumers: Option<usize>,
+    /// How many fetches an hour of calls that Graph does not know all consumers together may spend.
+    pub unknown_calls_per_hour: usize,
     /// The seed of Graph's random choices.
     pub seed: u64,
     /// Whether the renewer subscribes at the start.
@@ -66,6 +70,7 @@ impl Settings {
             disorder: Disorder::default(),
             consumers: 2,
             assumed_consumers: None,
+            unknown_calls_per_hour: 2_000,
             seed: 0,
             subscribe: true,
             people_in_reports: People::Names,
@@ -101,6 +106,15 @@ impl Settings {
             call_records_limit: limit(|limits| limits.call_records, consumers),
             one_record_limit: limit(|limits| limits.per_record, 1),
             ..Options::default()
+        }
+    }
+
+    /// The settings of each consumer, with its part of the budget for calls that Graph does not know.
+    pub(super) fn consumer_config(&self, queues: &Queues) -> consumer::Config {
+        let all = self.unknown_calls_per_hour;
+        consumer::Config {
+            unknown_calls_per_hour: consumer::equal_part(all, self.consumers),
+            ..consumer::Config::new(queues.calls.clone(), queues.calls_dead_letters.clone())
         }
     }
 
