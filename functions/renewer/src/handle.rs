@@ -94,13 +94,15 @@ async fn lifecycle(
     if outcome.healthy { processed } else { failed }
 }
 
-/// The stack is answered whatever happens: without an answer it hangs until its own time-out.
+/// The stack is answered whatever happens: without an answer it hangs until its own time-out. A request
+/// that does not come from CloudFormation does nothing.
 async fn stack_request(
     renewer: &Renewer,
     request: &StackRequest,
     now: Timestamp,
     deadline: Instant,
 ) -> Result<Value, Error> {
+    let url = request.response_url(&renewer.response_hosts)?;
     let result = match request.goal() {
         None => None,
         Some(goal) => {
@@ -116,7 +118,7 @@ async fn stack_request(
             })
         }
     };
-    request.answer(result.as_ref(), before(deadline, Duration::from_millis(500))).await?;
+    request.answer(&url, result.as_ref(), before(deadline, Duration::from_millis(500))).await?;
     Ok(json!({ "answered": result }))
 }
 

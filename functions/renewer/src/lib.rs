@@ -34,6 +34,7 @@ pub use run::{ActionTaken, Outcome};
 pub use stack::AnswerError;
 
 use gaps_queue::GapsQueue;
+use stack::ResponseHosts;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
@@ -130,6 +131,7 @@ pub struct Renewer {
     access: OnceCell<GraphAccess>,
     metrics: Metrics,
     gaps: Option<GapsQueue>,
+    response_hosts: ResponseHosts,
 }
 
 impl Renewer {
@@ -142,13 +144,29 @@ impl Renewer {
         identity: Option<FederatedIdentity>,
         metrics: Metrics,
     ) -> Self {
-        Self { config, table, secrets, identity, access: OnceCell::new(), metrics, gaps: None }
+        let response_hosts = ResponseHosts::of(&config.endpoints);
+        Self {
+            config,
+            table,
+            secrets,
+            identity,
+            access: OnceCell::new(),
+            metrics,
+            gaps: None,
+            response_hosts,
+        }
     }
 
     /// Sends each gap to the queue at `url`, so that it is covered at once.
     #[must_use]
     pub fn with_gaps_queue(mut self, sqs: aws_sdk_sqs::Client, url: String) -> Self {
         self.gaps = Some(GapsQueue { sqs, url });
+        self
+    }
+
+    /// Answers CloudFormation in this region.
+    fn in_region(mut self, region: &str) -> Self {
+        self.response_hosts = self.response_hosts.in_region(region);
         self
     }
 
@@ -175,7 +193,8 @@ impl Renewer {
             Some(FederatedIdentity::new(&sdk)),
             Metrics::to_stdout("renewer"),
         )
-        .with_gaps_queue(aws_sdk_sqs::Client::new(&sdk), gaps))
+        .with_gaps_queue(aws_sdk_sqs::Client::new(&sdk), gaps)
+        .in_region(sdk.region().map_or("", |region| region.as_ref())))
     }
 
     /// What joins the secret as it is now to a client of Graph.

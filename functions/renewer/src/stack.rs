@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use backoff::Backoff;
+use msgraph::Endpoints;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};
@@ -64,8 +65,8 @@ pub(crate) struct StackResult {
 /// Why the answer could not be given. The stack waits until its own time-out.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// The address is not one to send anything to.
-    #[error("the stack's request names no https address for the answer")]
+    /// The address is not one to send anything to. Nothing was done, either.
+    #[error("the request names no address of CloudFormation in this region for the answer")]
     Address,
     /// Every try failed; the sentence says how the last one did.
     #[error("the stack could not be answered: {0}")]
@@ -101,6 +102,15 @@ impl StackRequest {
         }
     }
 
+    /// Where the stack waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerError::Address`] when it is not one of `hosts`.
+    pub(crate) fn response_url(&self, hosts: &ResponseHosts) -> Result<Url, AnswerError> {
+        hosts.accept(self.response_url.expose_secret()).ok_or(AnswerError::Address)
+    }
+
     /// Answers that the request was carried out as far as possible, or, when `result` is `None`, that
     /// it is of no known kind.
     ///
@@ -109,11 +119,10 @@ impl StackRequest {
     /// [`AnswerError`] when the answer did not arrive before `deadline`.
     pub(crate) async fn answer(
         &self,
+        url: &Url,
         result: Option<&StackResult>,
         deadline: Instant,
     ) -> Result<(), AnswerError> {
-        let url =
-            parse_response_url(self.response_url.expose_secret()).ok_or(AnswerError::Address)?;
         let unknown =
             StackResult::status_only("the request is neither Create nor Update nor Delete");
         let data = shortened(result.unwrap_or(&unknown));
@@ -127,19 +136,78 @@ impl StackRequest {
             data: &data,
         };
         let body = serde_json::to_vec(&answer).expect("texts always serialize");
-        deliver(&url, body, deadline).await
+        deliver(url, body, deadline).await
     }
 }
 
-/// Only `https`, but `http` to this machine: loopback traffic does not leave it.
-fn parse_response_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let loopback = match url.host()? {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(parse_response_url) => parse_response_url.is_loopback(),
-        Host::Ipv6(parse_response_url) => parse_response_url.is_loopback(),
-    };
-    (url.scheme() == "https" || url.scheme() == "http" && loopback).then_some(url)
+/// The hosts that are answered. Whoever may invoke the function names the address, and must not be able
+/// to make it send to a host of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseHosts {
+    /// CloudFormation's buckets in the region of the function, which is that of its stack. Names of
+    /// buckets are unique in AWS, and these are Amazon's; one with another ending may be anyone's.
+    OfRegion(String),
+    /// This machine: on a laptop, where Graph is on it as well. Loopback traffic does not leave it.
+    Loopback,
+    /// None, while the region is not known.
+    Nowhere,
+}
+
+impl ResponseHosts {
+    /// Loopback where Graph is there too, which no deployed stack can have.
+    pub(crate) fn of(endpoints: &Endpoints) -> Self {
+        let is_local = endpoints.graph.scheme() == "http" && is_loopback(&endpoints.graph);
+        if is_local { Self::Loopback } else { Self::Nowhere }
+    }
+
+    /// CloudFormation's buckets in a region, unless this is a laptop.
+    #[must_use]
+    pub(crate) fn in_region(self, region: &str) -> Self {
+        match self {
+            Self::Nowhere => Self::OfRegion(region.to_owned()),
+            other => other,
+        }
+    }
+
+    fn accept(&self, text: &str) -> Option<Url> {
+        let url = Url::parse(text).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        let ours = match self {
+            Self::OfRegion(region) => {
+                let host = url.domain()?;
+                url.scheme() == "https" && url.port().is_none() && is_bucket(host, region)
+            }
+            Self::Loopback => url.scheme() == "http" && is_loopback(&url),
+            Self::Nowhere => false,
+        };
+        (ours && plain).then_some(url)
+    }
+}
+
+/// Whether a host is CloudFormation's bucket for answers in this region, in any form of the name of
+/// S3's host: of all regions, of one, and with a hyphen, as older regions have it.
+fn is_bucket(host: &str, region: &str) -> bool {
+    let bucket = format!("cloudformation-custom-resource-response-{}.", region.replace('-', ""));
+    let Some(s3) = host.strip_prefix(&bucket) else { return false };
+    ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"].iter().any(|partition| {
+        [
+            format!("s3.{partition}"),
+            format!("s3.{region}.{partition}"),
+            format!("s3-{region}.{partition}"),
+            format!("s3.dualstack.{region}.{partition}"),
+        ]
+        .iter()
+        .any(|form| form == s3)
+    })
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 fn shortened(result: &StackResult) -> StackResult {

@@ -152,3 +152,14 @@ fn a_record_that_is_still_waited_for_does_not_ring() {
     assert!(number(&alarms.properties("OldestMessage")["Threshold"]) >= last_look);
     assert!(number(&alarms.properties("WaitingLong")["Threshold"]) >= 1000 * last_look);
 }
+
+/// A viewer of the dashboard can make the reports fail; that must wake nobody.
+#[test]
+fn no_alarm_depends_on_what_viewers_ask() {
+    let alarms = alarms();
+    assert!(!alarms.section("Parameters").contains_key("Reports"));
+    for (id, alarm) in alarms.all(ALARM) {
+        let text = alarm.to_string().to_lowercase();
+        assert!(!text.contains("-reports") && !text.contains("\"reports\""), "{id}");
+    }
+}

@@ -201,3 +201,16 @@ async fn a_stack_is_answered_in_time_though_graph_hangs() {
     let status = answer["Data"]["Status"].as_str().unwrap();
     assert!(status.starts_with("not subscribed yet"), "{status}");
 }
+
+/// Also in a request to delete: whoever invents one must not take the subscription away.
+#[tokio::test]
+async fn a_request_that_names_another_host_does_nothing_and_is_sent_nowhere() {
+    let world = World::new().await;
+    assert!(world.check().await.healthy);
+    for kind in ["Create", "Delete"] {
+        let error = world.handle(request_to("https://contoso.example/x", kind)).await.unwrap_err();
+        assert!(error.to_string().contains("no address of CloudFormation"), "{error}");
+    }
+    world.only_subscription();
+    assert!(answers(&world).await.is_empty());
+}

@@ -13,6 +13,14 @@ use crate::answer::{CallReport, List, PersonInCall, ServiceInCall, SessionRow};
 use crate::people::Person;
 use crate::request::Request;
 
+fn unknown_call() -> Error {
+    Error::NotFound(
+        "No call of this id is in the table. Graph publishes a record up to 150 minutes after the \
+         call, and calls are removed when their retention ends."
+            .to_owned(),
+    )
+}
+
 pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<CallReport, Error> {
     let Some(id) = &request.call else {
         return Err(Error::Request(
@@ -20,14 +28,11 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
                 .to_owned(),
         ));
     };
-    let id = call_id::guid_in_lower_case(id.trim());
-    let Some(StoredCall { record, people, sessions }) = reader.table.call(&id).await? else {
-        return Err(Error::NotFound(
-            "No call of this id is in the table. Graph publishes a record up to 150 minutes after \
-             the call, and calls are removed when their retention ends."
-                .to_owned(),
-        ));
-    };
+    // What cannot be the id of a call is not asked for: DynamoDB would refuse a key of any length, and
+    // an operator would be told of what a viewer typed.
+    let id = call_id::canonical(id.trim()).ok_or_else(unknown_call)?;
+    let stored = reader.table.call(&id).await?;
+    let StoredCall { record, people, sessions } = stored.ok_or_else(unknown_call)?;
     let names: BTreeMap<PersonKey, Person> = people
         .iter()
         .map(|part| {

@@ -11,6 +11,7 @@ mod injection;
 mod links;
 mod lists;
 mod numbers;
+mod odd_requests;
 mod privacy;
 mod snapshots;
 mod texts;
