@@ -259,6 +259,20 @@ mod tests {
         assert_eq!(period.end().unwrap(), at("2026-11-24T23:00:00Z"));
     }
 
+    /// A day of 23 and one of 25 hours.
+    #[test]
+    fn a_day_ends_at_the_next_midnight_also_when_the_clocks_change() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        for (day, start, end) in [
+            (date(2026, 3, 29), "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+            (date(2026, 10, 25), "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+        ] {
+            let period = Period::new(day, day, berlin.clone()).unwrap();
+            assert_eq!(period.start().unwrap(), start.parse().unwrap());
+            assert_eq!(period.end().unwrap(), end.parse().unwrap());
+        }
+    }
+
     #[test]
     fn a_reversed_or_too_long_range_is_refused_with_the_reason() {
         let backwards = Period::new(date(2026, 2, 2), date(2026, 2, 1), Zone::utc());

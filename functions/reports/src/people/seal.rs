@@ -107,6 +107,32 @@ mod tests {
         assert_eq!(length("phone:+1"), length("user:0f3a6c1e-0000-4000-8000-000000000001"));
     }
 
+    /// Two texts under one nonce would show what they have in common, and let anyone forge a third.
+    #[test]
+    fn every_person_has_a_nonce_of_their_own_that_their_id_alone_determines() {
+        let nonce = |who: &str| {
+            let reference = seal("a key").seal(&person(who));
+            let sealed = URL_SAFE_NO_PAD.decode(reference.strip_prefix(PREFIX).unwrap()).unwrap();
+            <[u8; NONCE_LEN]>::try_from(&sealed[..NONCE_LEN]).unwrap()
+        };
+        let all: std::collections::HashSet<_> =
+            (0..1_000).map(|id| nonce(&format!("user:{id}"))).collect();
+        assert_eq!(all.len(), 1_000);
+        assert_eq!(nonce("user:1"), nonce("user:1"));
+        assert_ne!(nonce("user:1"), nonce("guest:1"));
+    }
+
+    #[test]
+    fn what_is_sealed_is_filled_up_to_whole_blocks() {
+        for length in [1, 42, 43, 44, 91, 92, 500] {
+            let reference = seal("a key").seal(&person(&format!("user:{}", "x".repeat(length))));
+            let sealed = URL_SAFE_NO_PAD.decode(reference.strip_prefix(PREFIX).unwrap()).unwrap();
+            let text = sealed.len() - NONCE_LEN - AES_256_GCM.tag_len();
+            assert_eq!(text % 48, 0, "{length}");
+            assert!(text >= length + "user:".len());
+        }
+    }
+
     #[test]
     fn another_key_makes_others_and_opens_none() {
         let who = person("user:ada");

@@ -140,3 +140,39 @@ async fn pages_and_call_of_different_versions_are_refused() {
     let committed = writer.commit(&call_of(&Meeting::of("c", 1, 0..3))).await;
     assert!(matches!(committed, Err(TableError::Corrupt(_))), "{committed:?}");
 }
+
+/// The tokens of the transactions of one call that met `fault` twice.
+async fn tokens_after(fault: Fault) -> Vec<String> {
+    let world = World::new().await;
+    let tokens = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = tokens.clone();
+    world.faults().set(move |request| {
+        if request.action != "TransactWriteItems" {
+            return Fault::None;
+        }
+        let mut seen = seen.lock().unwrap();
+        seen.push(request.json()["ClientRequestToken"].as_str().unwrap().to_owned());
+        if seen.len() <= 2 { fault.clone() } else { Fault::None }
+    });
+    deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
+    world.assert_sound().await;
+    let tokens = tokens.lock().unwrap();
+    tokens.clone()
+}
+
+/// A cancelled transaction had no effect. Under its token DynamoDB would answer the next attempt for ten
+/// minutes as it answered the first.
+#[tokio::test]
+async fn after_a_conflict_the_transaction_has_another_token() {
+    let tokens = tokens_after(Fault::TransactionConflict).await;
+    let different: std::collections::BTreeSet<_> = tokens.iter().collect();
+    assert_eq!((tokens.len(), different.len()), (3, 3), "{tokens:?}");
+}
+
+/// It may have taken effect, and the token is how DynamoDB knows it again.
+#[tokio::test]
+async fn after_a_lost_answer_the_transaction_has_the_same_token() {
+    let tokens = tokens_after(Fault::DropAfter).await;
+    let different: std::collections::BTreeSet<_> = tokens.iter().collect();
+    assert!(tokens.len() > 1 && different.len() == 1, "{tokens:?}");
+}

@@ -334,3 +334,25 @@ async fn when_the_time_is_over_after_the_calls_it_is_incomplete_and_no_error() {
     world.faults().clear();
     assert!(forget(&world, 1).await.unwrap().complete);
 }
+
+/// The sign-in name stands in a text of a page that does not name the person otherwise.
+#[tokio::test]
+async fn a_sign_in_name_on_a_page_without_the_person_is_removed_as_well() {
+    let world = World::new().await;
+    let mut meeting = Meeting::of("a", 1, 0..3);
+    meeting.page_size = 1;
+    let mut pages = meeting.pages();
+    let page = pages.iter_mut().find(|page| page.kind == PageKind::Record).unwrap();
+    let mut record: serde_json::Value = serde_json::from_slice(&page.body).unwrap();
+    record["joinWebUrl"] = json!("https://teams.example/l/meet?as=person1@contoso.example");
+    page.body = record.to_string().into_bytes();
+    assert!(!record.to_string().contains(&person_id(1)), "else the page itself tells the name");
+    let (call, _) = rebuild(Some(TENANT), AudioClassifier::default(), &pages).unwrap();
+    let mut writer = world.writer.version("a", 1, now(), soon());
+    crate::world::add(&mut writer, &pages).await.unwrap();
+    writer.commit(&call).await.unwrap();
+
+    assert!(forget(&world, 1).await.unwrap().complete);
+    assert_gone(&world, 1).await;
+    world.assert_sound().await;
+}

@@ -100,3 +100,33 @@ async fn a_page_that_is_missing_is_corrupt() {
     assert!(sentence.contains("CALL#c RAW#1#record-0000#"), "{sentence}");
     assert!(sentence.ends_with("is missing"), "{sentence}");
 }
+
+/// The length bounds what a page may grow to when it is decompressed.
+#[tokio::test]
+async fn a_page_that_is_longer_than_it_was_is_corrupt() {
+    let world = World::new().await;
+    deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
+    let mut page = record_page(&world).await;
+    let bytes: u64 = page["bytes"].as_n().unwrap().parse().unwrap();
+    page.insert("bytes".to_owned(), AttributeValue::N((bytes - 1).to_string()));
+    world.put(page).await;
+    let Err(TableError::Corrupt(sentence)) = world.table.raw_pages("c").await else {
+        panic!("more was read than the page had");
+    };
+    assert!(sentence.contains("decompressed to the length"), "{sentence}");
+}
+
+/// As when a page is fetched again after its answer was lost.
+#[tokio::test]
+async fn a_page_that_is_given_twice_is_stored_and_listed_once() {
+    let world = World::new().await;
+    let meeting = Meeting::of("c", 1, 0..3);
+    let pages = meeting.pages();
+    let mut writer = world.writer.version("c", 1, now(), soon());
+    crate::world::add(&mut writer, &pages).await.unwrap();
+    let last = pages.last().unwrap();
+    writer.add_page(last.kind.clone(), last.number, &last.body).await.unwrap();
+    writer.commit(&call_of(&meeting)).await.unwrap();
+    assert_eq!(world.table.raw_pages("c").await.unwrap(), pages);
+    assert_eq!(world.table.record("c").await.unwrap().unwrap().raw.len(), pages.len());
+}

@@ -1,5 +1,6 @@
 //! Queries.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use call_table::PersonOfDay;
 use jiff::civil::date;
 
@@ -128,4 +129,21 @@ async fn the_newest_calls_of_a_person_come_first_and_no_more_than_asked_for() {
     assert!(meter.consumption().items <= 7, "{:?}", meter.consumption());
     let all = store.newest_person_calls(&person(1), from, to, 50).await.unwrap();
     assert_eq!(all.len(), 7);
+}
+
+/// Two writers of one version that were sent different bytes: the one that lost leaves sessions until
+/// they are swept.
+#[tokio::test]
+async fn sessions_of_pages_that_the_call_does_not_own_are_not_shown() {
+    let world = World::new().await;
+    deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
+    let shown = world.table.call("c").await.unwrap().unwrap().sessions;
+    assert_eq!(shown.len(), 3);
+    let keys = world.keys_of("c").await;
+    let key = keys.iter().find(|key| key.starts_with("SESSION#1#00000#")).unwrap();
+    let mut others = world.item("CALL#c", key).await.unwrap();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    others.insert("sk".to_owned(), text("SESSION#1#00000#00000000"));
+    world.put(others).await;
+    assert_eq!(world.table.call("c").await.unwrap().unwrap().sessions, shown);
 }
