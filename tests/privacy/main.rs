@@ -212,7 +212,7 @@ async fn the_other_functions(system: &System, organisation: &Organisation) {
     system.report(json!({ "report": "person", "person": person }), system.now()).await;
     system.dynamodb().faults().clear();
 
-    let forget = forget::Forget::new(system.store().clone());
+    let forget = forget::Forget::new(system.writer());
     let deadline = tokio::time::Instant::now() + TIMEOUT;
     for person in [person.as_str(), name, "user:"] {
         // A name is no person: it is refused, and the refusal must not repeat it.

@@ -81,7 +81,11 @@ impl Deployment {
     /// Creates or updates the stack with the current parameters and keeps its outputs.
     async fn deploy(&mut self) -> anyhow::Result<()> {
         let graph = self.graph.url();
-        let mut parameters = vec![("GraphUrl", graph), ("LoginUrl", self.graph.login_url())];
+        let mut parameters = vec![
+            ("GraphUrl", graph),
+            ("LoginUrl", self.graph.login_url()),
+            ("TenantId", fake_graph::TENANT_ID),
+        ];
         let public_url = self.custom_domain.as_ref().map(HttpApi::url);
         if let Some(url) = &public_url {
             parameters.push(("PublicUrl", url.trim_end_matches('/')));

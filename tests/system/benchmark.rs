@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_stand_ins::DynamoDb;
 use call_records::{Call, Participation, PersonKey};
 use call_table::{CallTable, Item, TableConfig, create_table};
-use call_writer::CallWriter;
+use call_writer::{CallWriter, ForgetKeySource};
 use jiff::civil::date;
 use reports::{Config, PseudonymKey, Reports};
 use system_tests::benchmark::{BulkLoad, Question, Size, Year, fill};
@@ -96,7 +96,7 @@ async fn a_bulk_load_makes_the_items_that_storing_makes() {
     }
     calls.push(large);
 
-    let writer = CallWriter::new(table.clone());
+    let writer = CallWriter::new(table.clone(), ForgetKeySource::Missing("nobody is forgotten"));
     let mut load = BulkLoad::new(table.config());
     let mut items = Vec::new();
     for call in &calls {

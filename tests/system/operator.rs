@@ -5,6 +5,9 @@ use std::process::{Command, Output};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::DynamoDb;
+use call_records::AudioClassifier;
+use call_table::{CallTable, PageKind, RawPage, TableConfig};
+use call_writer::{CallWriter, ForgetKeySource, rebuild};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -120,6 +123,55 @@ async fn after_recounting_a_table_of_older_definitions_recompute_finds_no_differ
     assert_eq!((&found["equal"], &found["differences"]), (&json!(true), &json!([])));
 }
 
+/// Whether a text is anywhere in the bytes of a table's file or of the files beside it, in any case.
+fn bytes_of(file: &Path, text: &str) -> bool {
+    let folder = std::fs::read_dir(file.parent().unwrap()).unwrap();
+    folder.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).any(|bytes| {
+        bytes.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text.as_bytes()))
+    })
+}
+
+/// A call of a telephone, in a file that a process left behind without closing it.
+#[tokio::test]
+async fn the_file_of_a_table_keeps_nothing_of_a_forgotten_telephone_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("table");
+    let (number, name, address) = ("+4930555017823", "Invented Caller", "invented.caller@contoso");
+    {
+        let database = DynamoDb::start(Some(&file)).await.unwrap();
+        let client = aws_stand_ins::dynamodb_client(&database.url());
+        call_table::create_table(&client, "call-records").await.unwrap();
+        let table = CallTable::new(client, TableConfig::new("call-records"));
+        let end = |id: &str, name: &str| json!({"associatedIdentity": {"id": id, "displayName": name, "userPrincipalName": address}});
+        let record = json!({
+            "id": "call", "version": 1, "type": "peerToPeer",
+            "startDateTime": "2026-11-23T09:00:00Z", "endDateTime": "2026-11-23T09:01:00Z",
+            "sessions": [{
+                "id": "call", "caller": end(number, name), "callee": end("somebody-else", "Other"),
+                "startDateTime": "2026-11-23T09:00:00Z", "endDateTime": "2026-11-23T09:01:00Z",
+            }],
+        });
+        let body = record.to_string().into_bytes();
+        let page = RawPage { kind: PageKind::Record, number: 0, body };
+        let (call, sessions) =
+            rebuild(None, AudioClassifier::default(), std::slice::from_ref(&page)).unwrap();
+        let now = "2026-11-24T08:00:00Z".parse().unwrap();
+        let soon = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+        let writer = CallWriter::new(table, ForgetKeySource::Missing("nobody is forgotten yet"));
+        let mut writer = writer.version("call", 1, now, soon);
+        writer.add_page(page.kind, 0, &page.body).await.unwrap();
+        writer.add_sessions(&sessions).await.unwrap();
+        writer.commit(&call).await.unwrap();
+    }
+    assert!(bytes_of(&file, number) && bytes_of(&file, name));
+    let person = format!("phone:{number}");
+    let output = local(&["forget", &person, "--data", file.to_str().unwrap(), "--json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for text in [number, name, address, &number[1..]] {
+        assert!(!bytes_of(&file, text), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputation() {
     let folder = tempfile::tempdir().unwrap();
@@ -128,9 +180,13 @@ async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputati
     let (person, name) = (&shown["busiest"][0]["person"], &shown["busiest"][0]["name"]);
     let (person, name) = (person.as_str().unwrap(), name.as_str().unwrap());
     let data = ["--data", file.to_str().unwrap(), "--json"];
+    let id = person.split_once(':').unwrap().1;
+    assert!(bytes_of(&file, id) && bytes_of(&file, name), "else the search below proves nothing");
     let output = local(&[&["forget", person][..], &data].concat());
     let forgotten = json_of(&output);
     assert!(output.status.success(), "{forgotten}");
+    // In no free page of the file and in no log beside it.
+    assert!(!bytes_of(&file, id) && !bytes_of(&file, name));
     assert!(forgotten["calls"].as_u64().unwrap() > 0 && forgotten["pages"].as_u64().unwrap() > 0);
 
     let found = json_of(&local(&[&["recompute"][..], &data].concat()));
@@ -140,7 +196,6 @@ async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputati
     let items = client.scan().table_name("call-records").into_paginator().items();
     for item in items.send().collect::<Result<Vec<_>, _>>().await.unwrap() {
         let text = format!("{item:?}");
-        let id = person.split_once(':').unwrap().1;
         assert!(!text.contains(id) && !text.contains(name), "{:?} {:?}", item["pk"], item["sk"]);
     }
 }

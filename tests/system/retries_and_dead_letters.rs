@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_stand_ins::Fault;
 use fake_graph::{ClientSecret, Failure, Target};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -212,4 +213,35 @@ async fn a_subscription_that_vanished_is_recreated() {
     let now = system.graph().subscriptions();
     assert_eq!(now.len(), 1);
     assert_ne!(now[0].id, first.id);
+}
+
+/// The key of the marks cannot be read: a call of a forgotten person is retried and never acknowledged
+/// with the person in it.
+#[tokio::test]
+async fn a_call_waits_while_the_key_of_the_marks_of_forgotten_people_cannot_be_read() {
+    let system = System::start(Settings::quiet()).await.unwrap();
+    let asks_for_the_key = |body: &[u8]| String::from_utf8_lossy(body).contains("forget-key");
+    let person: call_records::PersonKey = "user:forgotten-before".parse().unwrap();
+    let soon = tokio::time::Instant::now() + TIMEOUT;
+    system.writer().forget(&person, system.now(), soon).await.unwrap();
+    system.secrets_manager().faults().set(move |request| {
+        if asks_for_the_key(&request.body) {
+            Fault::ErrorBefore(400, "AccessDeniedException")
+        } else {
+            Fault::None
+        }
+    });
+    system.graph().load(&bare_call("call")).unwrap();
+    system.graph().notify("call");
+    let retried = || system.metrics().consumer.sum("RetriedStoreRefused");
+    let end = tokio::time::Instant::now() + TIMEOUT;
+    while retried() < 2.0 {
+        assert!(tokio::time::Instant::now() < end, "it was not retried");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(system.metrics().consumer.sum("DeadLettered"), 0.0);
+    system.secrets_manager().faults().clear();
+    settled(&system).await;
+    assert_eq!(system.store().version("call").await.unwrap(), Some(1));
+    assert_eq!(system.dead_lettered().unwrap(), []);
 }

@@ -12,4 +12,5 @@ mod queues;
 mod read;
 mod readme;
 mod secrets;
+mod security;
 mod table;

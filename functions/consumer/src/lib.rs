@@ -16,9 +16,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use call_records::AudioClassifier;
 use call_table::{CallTable, TableConfig};
-use call_writer::CallWriter;
+use call_writer::{CallWriter, ForgetKeySource};
 use graph_access::GraphAccess;
-use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
+use lambda_kit::{Environment, Metrics, Secrets, TimeLimits, aws_config};
 use msgraph::{Options, RateLimit};
 
 pub use metrics::METRICS;
@@ -30,12 +30,14 @@ pub const ENVIRONMENT: &[&str] = &[
     "CALLS_DEAD_LETTER_QUEUE_URL",
     "CALLS_QUEUE_URL",
     "CONSUMER_CONCURRENCY",
+    "FORGET_KEY_ARN",
     "GRAPH_URL",
     "LOGIN_URL",
+    "ORGANISATION_TOTALS_RETENTION_DAYS",
+    "PERSON_TOTALS_RETENTION_DAYS",
     "RETENTION_DAYS",
     "SECRET_ARN",
     "TABLE_NAME",
-    "TOTALS_RETENTION_DAYS",
     "UNKNOWN_CALLS_PER_HOUR",
 ];
 
@@ -185,12 +187,11 @@ impl Consumer {
     /// A consumer over its collaborators.
     pub fn new(
         access: GraphAccess,
-        table: CallTable,
+        writer: CallWriter,
         sqs: aws_sdk_sqs::Client,
         metrics: Metrics,
         config: Config,
     ) -> Self {
-        let writer = CallWriter::new(table);
         let unknown_budget = Arc::new(UnknownBudget::new(config.unknown_calls_per_hour));
         Self { access, writer, sqs, metrics, unknown_budget, config: Arc::new(config) }
     }
@@ -205,7 +206,10 @@ impl Consumer {
         let days = "a number of days, at least 35";
         let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         table.retention_days = environment.parsed("RETENTION_DAYS", days)?;
-        table.totals_retention_days = environment.parsed("TOTALS_RETENTION_DAYS", days)?;
+        table.person_totals_retention_days =
+            environment.parsed("PERSON_TOTALS_RETENTION_DAYS", days)?;
+        table.organisation_totals_retention_days =
+            environment.parsed("ORGANISATION_TOTALS_RETENTION_DAYS", days)?;
         // Graph's rate limit is for the application, and consumers are processes without a common
         // state: each keeps to an equal part of it, and of the budget for calls that Graph does not know.
         let consumers = environment
@@ -217,12 +221,18 @@ impl Consumer {
         config.unknown_calls_per_hour = equal_part(unknown, consumers);
         let limit = RateLimit::CALL_RECORDS.split_between(consumers);
         let options = Options { call_records_limit: Some(limit), ..Options::default() };
+        let forget_key = environment.text(
+            "FORGET_KEY_ARN",
+            "the ARN of the secret with the key of the marks of forgotten people",
+        )?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         let access = GraphAccess::connect(environment, &sdk).await;
         let access = access.context("no way to log in to Graph")?;
+        let table = CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table);
+        let key = ForgetKeySource::Secret(Secrets::new(&sdk, forget_key));
         Ok(Self::new(
             access.with_options(options).await?,
-            CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
+            CallWriter::new(table, key),
             aws_sdk_sqs::Client::new(&sdk),
             Metrics::to_stdout("consumer"),
             config,

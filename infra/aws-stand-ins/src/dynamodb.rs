@@ -18,6 +18,7 @@ use http_body_util::Full;
 use serde_json::{Map, Value};
 
 use crate::faults::{Fault, Faults, RequestShape, Service, around};
+pub use file::compact;
 pub use meter::Consumption;
 use meter::Meter;
 use stand_in_kit::Clock;

@@ -15,7 +15,7 @@ pub use client_config::{
     dynamodb_client, http_client, secrets_client, sqs_client,
 };
 pub use drained::{NotDrained, queue_counts, wait_until_drained};
-pub use dynamodb::{Consumption, DynamoDb, DynamoDbOptions};
+pub use dynamodb::{Consumption, DynamoDb, DynamoDbOptions, compact};
 pub use event_source::{EventSource, EventSourceOptions, Tally, sqs_event};
 pub use faults::{Fault, Faults, RequestInfo, Service};
 pub use http_api::{HttpApi, HttpApiOptions, http_event, http_response};

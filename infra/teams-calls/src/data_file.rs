@@ -2,10 +2,16 @@
 //! may read it and the files beside it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use call_writer::{ForgetKey, ForgetKeySource};
+use lambda_kit::SecretValue as _;
+
+/// The file beside a table's file with the key of the marks of forgotten people: who has a copy of the
+/// table alone cannot tell from a mark who was forgotten.
+const FORGET_KEY_SUFFIX: &str = ".forget-key";
 
 /// A data file that only this process may use until this is dropped or the process ends. The lock is on a
 /// file beside it, because SQLite locks the file itself.
@@ -62,11 +68,62 @@ impl DataFile {
     }
 }
 
+/// The key of the marks of forgotten people in the table of a file. It is made at the first use.
+///
+/// # Errors
+///
+/// A sentence when the key's file can be neither read nor made, or holds no key.
+pub fn forget_key(data: &Path) -> anyhow::Result<ForgetKeySource> {
+    let text = forget_key_text(data)?;
+    let key = ForgetKey::parse(&text).with_context(|| {
+        format!("{} is no key any more: restore it", forget_key_file(data).display())
+    })?;
+    Ok(ForgetKeySource::fixed(key))
+}
+
+/// The text of [`forget_key`].
+///
+/// # Errors
+///
+/// A sentence when the key's file can be neither read nor made.
+pub fn forget_key_text(data: &Path) -> anyhow::Result<String> {
+    let file = forget_key_file(data);
+    let cannot = || format!("{} cannot be read or written", file.display());
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&file) {
+        Ok(mut new) => {
+            let key = new_forget_key();
+            new.write_all(key.as_bytes()).with_context(cannot)?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            std::fs::read_to_string(&file).with_context(cannot)
+        }
+        Err(error) => Err(error).with_context(cannot),
+    }
+}
+
+/// A key for a table that ends with its process, or for a new file.
+#[must_use]
+pub fn new_forget_key() -> String {
+    // Version 4: 122 random bits each, from the system.
+    format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
+}
+
+fn forget_key_file(data: &Path) -> PathBuf {
+    let mut name = data.as_os_str().to_owned();
+    name.push(FORGET_KEY_SUFFIX);
+    PathBuf::from(name)
+}
+
 /// A sentence on the files of a table that others than their owner may read or write; none when there are
 /// no such files.
 #[must_use]
 pub fn exposure(path: &Path) -> Option<String> {
-    let beside = ["", "-wal", "-shm", "-journal", ".lock"].map(|suffix| {
+    let beside = ["", "-wal", "-shm", "-journal", ".lock", FORGET_KEY_SUFFIX].map(|suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         PathBuf::from(name)
@@ -122,6 +179,19 @@ mod tests {
         assert!(!path.exists(), "taking a file does not make it");
         drop(first);
         DataFile::lock(&path).unwrap();
+    }
+
+    #[test]
+    fn the_key_of_a_file_is_made_once_and_for_its_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("calls.db");
+        let key = forget_key_text(&path).unwrap();
+        assert_eq!((key.len(), forget_key_text(&path).unwrap()), (64, key.clone()));
+        assert_ne!(new_forget_key(), key);
+        assert_eq!(exposure(&path), None);
+        std::fs::write(forget_key_file(&path), "").unwrap();
+        let error = forget_key(&path).unwrap_err().to_string();
+        assert!(error.contains("calls.db.forget-key"), "{error}");
     }
 
     #[cfg(unix)]

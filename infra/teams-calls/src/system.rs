@@ -19,6 +19,7 @@ use aws_stand_ins::{
     SecretsManager, SecretsOptions, Sqs, SqsOptions,
 };
 use call_table::{CallTable, TableConfig};
+use call_writer::{CallWriter, ForgetKeySource};
 use consumer::Consumer;
 use fake_graph::{ClientSecret, FakeGraph};
 use graph_access::GraphAccess;
@@ -32,6 +33,7 @@ use url::Url;
 use webhook::Webhook;
 
 use crate::console::Console;
+use crate::data_file;
 pub use day::invented_day;
 pub use functions::{CONSUMER_TIMEOUT, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
 use functions::{Consumers, RunningInvocations};
@@ -47,6 +49,9 @@ const SECRET: &str = "call-records";
 
 /// The name of the secret with the client states.
 const CLIENT_STATES: &str = "client-states";
+
+/// The name of the secret with the key of the marks of forgotten people.
+const FORGET_KEY: &str = "forget-key";
 
 /// Invented, as every other secret here.
 const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
@@ -138,6 +143,14 @@ impl System {
         let secrets = || Secrets::<GraphSecret>::new(&sdk_config(&secrets_manager.url()), SECRET);
         let client_states = || Secrets::new(&sdk_config(&secrets_manager.url()), CLIENT_STATES);
 
+        let key = match &settings.data {
+            Some(data) => data_file::forget_key_text(data)?,
+            None => data_file::new_forget_key(),
+        };
+        secrets_manager.create(FORGET_KEY, &key)?;
+        let sdk = sdk_config(&secrets_manager.url());
+        let forget_key = ForgetKeySource::Secret(Secrets::new(&sdk, FORGET_KEY));
+
         let (metrics, captured) = Metrics::captured("webhook");
         let webhook_metrics = captured;
         let webhook = Arc::new(Webhook::new(
@@ -179,7 +192,7 @@ impl System {
             let access = GraphAccess::new(endpoints.clone(), secrets(), None).await?;
             consumers.push(Consumer::new(
                 access.with_options(settings.graph_options()).await?,
-                store.clone(),
+                CallWriter::new(store.clone(), forget_key.clone()),
                 sqs_client.clone(),
                 metrics.clone(),
                 settings.consumer_config(&queues),
@@ -315,6 +328,13 @@ impl System {
         &self.store
     }
 
+    /// What writes calls into the table and forgets people in it.
+    pub fn writer(&self) -> CallWriter {
+        let sdk = sdk_config(&self.secrets_manager.url());
+        let key = ForgetKeySource::Secret(Secrets::new(&sdk, FORGET_KEY));
+        CallWriter::new(self.store.clone(), key)
+    }
+
     /// A consumer, for batches by hand.
     pub fn consumer(&self) -> &Consumer {
         self.consumers.any()
@@ -398,6 +418,7 @@ impl System {
             ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
             ("PSEUDONYM_KEY_ARN", reports::KEY.to_owned()),
             ("CLIENT_STATES_ARN", CLIENT_STATES.to_owned()),
+            ("FORGET_KEY_ARN", FORGET_KEY.to_owned()),
             ("SECRET_ARN", SECRET.to_owned()),
             ("TENANT_ID", self.settings.tenant_id.clone()),
             ("GRAPH_URL", self.graph.url().to_owned()),
@@ -405,7 +426,8 @@ impl System {
             ("NOTIFICATION_URL", self.notification_url()),
             ("LIFECYCLE_NOTIFICATION_URL", self.lifecycle_notification_url()),
             ("RETENTION_DAYS", "400".to_owned()),
-            ("TOTALS_RETENTION_DAYS", "3650".to_owned()),
+            ("ORGANISATION_TOTALS_RETENTION_DAYS", "3650".to_owned()),
+            ("PERSON_TOTALS_RETENTION_DAYS", "400".to_owned()),
             ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.settings.dynamodb_at(self.dynamodb.url())),
             ("AWS_ENDPOINT_URL_SQS", self.settings.sqs_at(self.sqs.url())),

@@ -18,20 +18,25 @@ pub struct TableConfig {
     pub table_name: String,
     /// How long a call is kept, in days from its start; at least [`MIN_RETENTION_DAYS`].
     pub retention_days: u32,
-    /// How long the totals of a day are kept, in days from that day; at least as long as calls.
-    pub totals_retention_days: u32,
+    /// How long a person's totals of a day are kept, in days from that day; at least as long as calls.
+    pub person_totals_retention_days: u32,
+    /// How long the organisation's totals of a day are kept, in days from that day; at least as long as
+    /// calls.
+    pub organisation_totals_retention_days: u32,
     /// Over how many items the organisation's totals of a day are spread, so that transactions do not
     /// conflict on one hot item. It may grow but must not shrink: reads add this many.
     pub total_shards: u8,
 }
 
 impl TableConfig {
-    /// The defaults: calls for 400 days, totals for ten years, 16 shards.
+    /// The defaults: calls and people's totals for 400 days, the organisation's for ten years, 16
+    /// shards.
     pub fn new(table_name: impl Into<String>) -> Self {
         Self {
             table_name: table_name.into(),
             retention_days: 400,
-            totals_retention_days: 3_650,
+            person_totals_retention_days: 400,
+            organisation_totals_retention_days: 3_650,
             total_shards: 16,
         }
     }
@@ -56,7 +61,10 @@ impl CallTable {
         let retention_days = config.retention_days.max(MIN_RETENTION_DAYS);
         let config = TableConfig {
             retention_days,
-            totals_retention_days: config.totals_retention_days.max(retention_days),
+            person_totals_retention_days: config.person_totals_retention_days.max(retention_days),
+            organisation_totals_retention_days: config
+                .organisation_totals_retention_days
+                .max(retention_days),
             total_shards: config.total_shards.max(1),
             ..config
         };

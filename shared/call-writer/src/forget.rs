@@ -30,6 +30,9 @@ use crate::rebuild::{Rules, feed, undecodable};
 use crate::sessions::session_changes;
 use crate::transaction::Outcome;
 
+pub use key::{ForgetKey, ForgetKeySource};
+
+mod key;
 mod mark;
 mod quarantine;
 
@@ -306,10 +309,9 @@ impl CallWriter {
         id: &str,
         deadline: Deadline,
     ) -> Result<(), TableError> {
-        let marks = self.marks(deadline).await?;
-        if marks.is_empty() {
+        let Some(marks) = self.marks(deadline).await? else {
             return Ok(());
-        }
+        };
         let mut marked = BTreeMap::new();
         for prefix in [PERSON_PREFIX, SESSION_PREFIX] {
             let mut items = self
@@ -329,7 +331,7 @@ impl CallWriter {
                     };
                     let started_at = item::text(&item, "started_at");
                     let started_at = started_at.and_then(|at| at.parse::<Timestamp>().ok());
-                    if let Some(mark) = marks.iter().find(|it| it.covers(&person, started_at)) {
+                    if let Some(mark) = marks.find(&person, started_at) {
                         marked.insert(person.tombstone(&mark.token), person);
                     }
                 }

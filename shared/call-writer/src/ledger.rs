@@ -118,7 +118,7 @@ fn shared<'a>(
     for (part, entries) in entries.chunks(MAX_NAMES).enumerate() {
         let mut fixed = Item::from([
             ("day".to_owned(), s(day.to_string())),
-            (EXPIRES_AT.to_owned(), n(expires_at(config, day)?)),
+            (EXPIRES_AT.to_owned(), n(expires_at(config, owner, day)?)),
         ]);
         let sk = if part == 0 { keys::day(day) } else { keys::day_overflow(day, part + 1) };
         if let Owner::Person(person) = owner {
@@ -135,9 +135,14 @@ fn shared<'a>(
     Ok(items)
 }
 
-/// When the totals of a day expire, in seconds since 1970.
-fn expires_at(config: &TableConfig, day: Date) -> Result<i64, TableError> {
-    Ok(midnight(day)? + i64::from(config.totals_retention_days) * 86_400)
+/// When the totals of a day expire, in seconds since 1970: counted from the end of the day, so that no
+/// call outlives the totals that it is part of.
+fn expires_at(config: &TableConfig, owner: Owner<'_>, day: Date) -> Result<i64, TableError> {
+    let days = match owner {
+        Owner::Person(_) => config.person_totals_retention_days,
+        Owner::Organisation(_) => config.organisation_totals_retention_days,
+    };
+    Ok(midnight(day)? + (i64::from(days) + 1) * 86_400)
 }
 
 /// When a day begins, in seconds since 1970.

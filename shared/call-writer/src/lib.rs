@@ -20,7 +20,7 @@ mod version_writer;
 
 pub use call_writer::CallWriter;
 pub use commit::Committed;
-pub use forget::Forgotten;
+pub use forget::{ForgetKey, ForgetKeySource, Forgotten};
 pub use rebuild::rebuild;
 pub use recompute::{Difference, Finding, Recomputation, recompute};
 pub use recount::{RecountOptions, Recounted};

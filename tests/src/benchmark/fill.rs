@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
 use call_table::{CallTable, Item};
-use call_writer::{CallWriter, rebuild};
+use call_writer::{CallWriter, ForgetKeySource, rebuild};
 use fake_graph::TENANT_ID;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -73,8 +73,11 @@ async fn store_a_meeting(store: &CallTable, year: &Year, now: Timestamp) -> anyh
     let pages = pages(record)?;
     let (call, sessions) = rebuild(Some(TENANT_ID), AudioClassifier::default(), &pages)?;
     let deadline = Instant::now() + Duration::from_secs(600);
-    let mut writer =
-        CallWriter::new(store.clone()).version(&meeting.id, call.version, now, deadline);
+    let mut writer = CallWriter::new(
+        store.clone(),
+        ForgetKeySource::Missing("nobody is forgotten"),
+    )
+    .version(&meeting.id, call.version, now, deadline);
     for page in &pages {
         writer.add_page(page.kind.clone(), page.number, &page.body).await?;
     }

@@ -11,6 +11,7 @@ use aws_stand_ins::{
 };
 use call_queue::{CallMessage, Reason};
 use call_table::{CallTable, TableConfig, create_table};
+use call_writer::{CallWriter, ForgetKeySource};
 use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use graph_access::GraphAccess;
@@ -189,7 +190,9 @@ impl World {
         let sqs = aws_sdk_sqs::Client::new(&config(self.sqs.url()));
         let settings = Config::new(self.calls.clone(), self.dead_letters.clone());
         let (metrics, _) = Metrics::captured("consumer");
-        let consumer = Consumer::new(access, store, sqs, metrics, settings);
+        let key = ForgetKeySource::Missing("nobody is forgotten here");
+        let writer = CallWriter::new(store, key);
+        let consumer = Consumer::new(access, writer, sqs, metrics, settings);
         consumer.warm_up().await;
         Some(consumer)
     }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_stand_ins::{DynamoDb, Fault, Sqs};
 use call_queue::{CallMessage, Reason};
 use call_table::{CallTable, TableConfig, create_table};
+use call_writer::{CallWriter, ForgetKeySource};
 use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use futures::future::join_all;
@@ -68,7 +69,9 @@ impl Stage {
             .map(|replica| {
                 let config = Config::new(calls.clone(), dead_letters.clone());
                 let (access, store) = (replica.access.clone(), store.clone());
-                Consumer::new(access, store, sqs.clone(), metrics.clone(), config)
+                let key = ForgetKeySource::Missing("nobody is forgotten here");
+                let writer = CallWriter::new(store, key);
+                Consumer::new(access, writer, sqs.clone(), metrics.clone(), config)
             })
             .collect();
 

@@ -3,6 +3,7 @@
 use call_records::AudioClassifier;
 use call_table::TableConfig;
 use msgraph::Endpoints;
+use regex::Regex;
 
 use super::read::{Template, number, texts};
 
@@ -51,6 +52,49 @@ fn the_code_takes_the_addresses_of_every_cloud() {
     Endpoints::parse("http://127.0.0.1:8080", "http://localhost:8081").unwrap();
 }
 
+/// Access tokens go to the one, the client secret to the other: whoever deploys can send them to no
+/// host of their own.
+#[test]
+fn only_the_hosts_of_microsofts_clouds_are_accepted_for_tokens_and_secrets() {
+    let template = Template::main();
+    for (parameter, hosts) in [
+        ("GraphUrl", &["graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us"][..]),
+        ("LoginUrl", &["login.microsoftonline.com", "login.microsoftonline.us"]),
+    ] {
+        let pattern = template.section("Parameters")[parameter]["AllowedPattern"].as_str().unwrap();
+        let pattern = Regex::new(pattern).unwrap();
+        for host in hosts {
+            assert!(pattern.is_match(&format!("https://{host}")), "{host}");
+            for other in [
+                format!("http://{host}"),
+                format!("https://{host}/"),
+                format!("https://{host}:8443"),
+                format!("https://{host}.contoso.example"),
+                format!("https://{host}@contoso.example"),
+                format!("https://contoso.example/{host}"),
+                format!("https://evil{host}"),
+                format!("https://{}", host.replace('.', "x")),
+                format!("https://{host}\nhttps://contoso.example"),
+            ] {
+                assert!(!pattern.is_match(&other), "{other}");
+            }
+        }
+        for local in ["http://127.0.0.1:8080", "http://localhost:1"] {
+            assert!(pattern.is_match(local), "{local}");
+        }
+        for other in [
+            "",
+            "https://contoso.example",
+            "http://127.0.0.1",
+            "http://127.0.0.1:80.contoso.example",
+            "http://localhost.contoso.example:80",
+            "http://10.0.0.1:80",
+        ] {
+            assert!(!pattern.is_match(other), "{other}");
+        }
+    }
+}
+
 /// Graph may send a newer version of a record for 30 days: what is forgotten sooner is counted
 /// twice.
 #[test]
@@ -59,7 +103,8 @@ fn calls_are_kept_for_longer_than_graph_sends_new_versions() {
     let code = TableConfig::new("a table");
     for (name, default) in [
         ("RetentionDays", code.retention_days),
-        ("TotalsRetentionDays", code.totals_retention_days),
+        ("PersonTotalsRetentionDays", code.person_totals_retention_days),
+        ("OrganisationTotalsRetentionDays", code.organisation_totals_retention_days),
     ] {
         let parameter = &template.section("Parameters")[name];
         assert_eq!(number(&parameter["Default"]), i64::from(default), "{name}");

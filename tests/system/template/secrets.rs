@@ -18,11 +18,14 @@ fn readers(template: &Template, secret: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn the_webhook_reads_the_client_states_and_not_the_credentials_at_graph() {
+fn each_secret_is_read_by_the_functions_that_need_it_and_the_webhook_reads_the_client_states_alone()
+{
     let template = Template::main();
     assert_eq!(readers(&template, "ClientStates"), BTreeSet::from(["renewer", "webhook"]));
     let with_graph = BTreeSet::from(["consumer", "reconciler", "renewer"]);
     assert_eq!(readers(&template, "GraphSecret"), with_graph);
+    assert_eq!(readers(&template, "ForgetKey"), BTreeSet::from(["consumer", "forget"]));
+    assert_eq!(readers(&template, "PseudonymKey"), BTreeSet::from(["reports"]));
 }
 
 /// CloudFormation generates the value anew when anything below `GenerateSecretString` changes, and

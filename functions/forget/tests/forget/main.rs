@@ -9,10 +9,11 @@ use std::time::Duration;
 use aws_stand_ins::DynamoDb;
 use call_records::{AudioClassifier, PersonKey};
 use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
-use call_writer::{CallWriter, rebuild, recompute};
+use call_writer::{CallWriter, ForgetKey, ForgetKeySource, rebuild, recompute};
 use forget::{Error, Forget};
 use jiff::Timestamp;
 use jiff::civil::date;
+use lambda_kit::SecretValue as _;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -23,6 +24,11 @@ fn now() -> Timestamp {
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(60)
+}
+
+fn writer(table: &CallTable) -> CallWriter {
+    let key = ForgetKey::parse(&"an invented key ".repeat(4)).unwrap();
+    CallWriter::new(table.clone(), ForgetKeySource::fixed(key))
 }
 
 /// A table with one call between two people.
@@ -44,7 +50,7 @@ async fn table() -> (DynamoDb, CallTable) {
     let page = RawPage { kind: PageKind::Record, number: 0, body };
     let (call, sessions) =
         rebuild(None, AudioClassifier::default(), std::slice::from_ref(&page)).unwrap();
-    let mut writer = CallWriter::new(table.clone()).version("call", 1, now(), soon());
+    let mut writer = writer(&table).version("call", 1, now(), soon());
     writer.add_page(page.kind, 0, &page.body).await.unwrap();
     writer.add_sessions(&sessions).await.unwrap();
     writer.commit(&call).await.unwrap();
@@ -57,7 +63,7 @@ async fn table() -> (DynamoDb, CallTable) {
 #[tokio::test]
 async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &str) {
     let (_database, store) = table().await;
-    let forget = Forget::new(store.clone());
+    let forget = Forget::new(writer(&store));
     let forgotten = forget.handle(json!({"person": person}), now(), soon()).await.unwrap();
     let mut answer = serde_json::to_value(&forgotten).unwrap();
     let tombstone = answer["tombstone"].take();
@@ -90,7 +96,7 @@ async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &
 #[tokio::test]
 async fn an_invalid_request_is_answered_with_the_form_of_a_valid_one(#[case] event: Value) {
     let (_database, store) = table().await;
-    let error = Forget::new(store).handle(event, now(), soon()).await.unwrap_err();
+    let error = Forget::new(writer(&store)).handle(event, now(), soon()).await.unwrap_err();
     assert!(matches!(error, Error::Request), "{error}");
     assert!(error.to_string().contains("give {\"person\": \"<kind>:<id>\"}"), "{error}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
 use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
-use call_writer::{CallWriter, rebuild};
+use call_writer::{CallWriter, ForgetKeySource, rebuild};
 use jiff::Timestamp;
 use reports::{Config, PseudonymKey, Reports};
 use serde_json::{Value, json};
@@ -78,7 +78,9 @@ impl World {
         }
         let (call, sessions) = rebuild(Some(TENANT), AudioClassifier::default(), &pages).unwrap();
         let soon = Instant::now() + Duration::from_secs(120);
-        let mut writer = CallWriter::new(self.table.clone()).version(id, version, now(), soon);
+        let mut writer =
+            CallWriter::new(self.table.clone(), ForgetKeySource::Missing("nobody is forgotten"))
+                .version(id, version, now(), soon);
         for page in &pages {
             writer.add_page(page.kind.clone(), page.number, &page.body).await.unwrap();
         }

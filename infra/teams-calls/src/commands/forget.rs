@@ -26,9 +26,10 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let table = options.table.open().await?;
-    let forget = Forget::new(table.store.clone());
+    let forget = Forget::new(table.writer());
     let event = json!({"person": options.person});
     let forgotten = forget.handle(event, lambda_kit::now(), Instant::now() + TIMEOUT).await?;
+    table.close_without_traces()?;
     if options.json {
         println!("{}", serde_json::to_string(&forgotten)?);
     } else {

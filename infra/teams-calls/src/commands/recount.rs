@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use call_records::AudioClassifier;
-use call_writer::{CallWriter, RecountOptions, Recounted};
+use call_writer::{RecountOptions, Recounted};
 use clap::Args;
 
 use super::which_table::WhichTable;
@@ -25,7 +25,7 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let table = options.table.open().await?;
-    let writer = CallWriter::new(table.store.clone());
+    let writer = table.writer();
     let recount = RecountOptions {
         home_tenant: options.table.home_tenant(options.tenant_id.as_deref()),
         classifier: options.audio_classifier,

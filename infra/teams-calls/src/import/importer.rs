@@ -11,6 +11,7 @@ use aws_stand_ins::{Clock, DynamoDb, EventSource, EventSourceOptions, Sqs};
 use backoff::Backoff;
 use call_queue::{CallMessage, Entry, Reason};
 use call_table::{CallTable, MissingCall, TableConfig};
+use call_writer::CallWriter;
 use consumer::Consumer;
 use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::ImportState;
 use super::progress::Progress;
 use crate::account::Account;
+use crate::data_file;
 use crate::system::TABLE;
 
 /// The time of one run of the reconciler. Longer than one part of a window takes: a part that does not end
@@ -113,7 +115,7 @@ impl Importer {
         let (metrics, consumed) = Metrics::captured("consumer");
         let consumer = Consumer::new(
             access.clone(),
-            store.clone(),
+            CallWriter::new(store.clone(), data_file::forget_key(data)?),
             sqs_client.clone(),
             metrics,
             consumer::Config::new(calls.clone(), dead_letters.clone()),

@@ -20,7 +20,7 @@ impl System {
         let (metrics, _) = Metrics::captured("consumer");
         let consumer = Consumer::new(
             access.with_options(self.settings.graph_options()).await?,
-            self.store.clone(),
+            self.writer(),
             aws_stand_ins::sqs_client(&self.sqs.url()),
             metrics,
             self.settings.consumer_config(&self.queues),

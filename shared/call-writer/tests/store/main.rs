@@ -13,6 +13,7 @@ mod forget_disturbed;
 mod interleaving;
 mod invented;
 mod large;
+mod marks;
 mod meter;
 mod model;
 mod newer_claim;

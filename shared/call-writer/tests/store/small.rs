@@ -1,9 +1,11 @@
 //! Calls that fit into one transaction.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use call_table::keys;
 use call_writer::Committed;
 
 use crate::invented::Meeting;
-use crate::world::{World, call_of, deliver, now, person, write};
+use crate::world::{Item, World, call_of, deliver, now, person, write};
 
 #[tokio::test]
 async fn a_call_is_stored_with_every_participation_and_every_total() {
@@ -127,8 +129,9 @@ async fn items_live_as_long_as_the_retention_says() {
         if pk.starts_with("CALL#") {
             assert_eq!(expires_at, start + 400 * 86_400, "{pk} {sk}");
         } else {
-            let midnight = start - 9 * 3_600;
-            assert_eq!(expires_at, midnight + 3_650 * 86_400, "{pk} {sk}");
+            let end_of_day = start + 15 * 3_600;
+            let days = if pk.starts_with("PERSON#") { 400 } else { 3_650 };
+            assert_eq!(expires_at, end_of_day + days * 86_400, "{pk} {sk}");
         }
     }
 }
@@ -138,10 +141,33 @@ async fn a_retention_that_would_count_late_versions_twice_is_not_accepted() {
     let world = World::new().await;
     let config = call_table::TableConfig {
         retention_days: 1,
-        totals_retention_days: 1,
+        person_totals_retention_days: 1,
+        organisation_totals_retention_days: 1,
         ..call_table::TableConfig::new("calls")
     };
     let store = call_table::CallTable::new(world.client.clone(), config);
     assert_eq!(store.config().retention_days, 35);
-    assert_eq!(store.config().totals_retention_days, 35);
+    assert_eq!(store.config().person_totals_retention_days, 35);
+    assert_eq!(store.config().organisation_totals_retention_days, 35);
+}
+
+/// An older version kept the totals of people for ten years.
+#[tokio::test]
+async fn totals_of_an_older_version_keep_their_expiry_until_they_are_written_again() {
+    let world = World::new().await;
+    let meeting = Meeting::of("call-1", 1, [0]);
+    deliver(&world.writer, &meeting).await.unwrap();
+    let (pk, sk) = (keys::person(&person(0)), "DAY#2026-11-23");
+    let expires_at = |item: &Item| item["expires_at"].as_n().unwrap().parse::<i64>().unwrap();
+    let mut totals = world.item(&pk, sk).await.unwrap();
+    let by_now = expires_at(&totals);
+    let of_before = by_now + 3_249 * 86_400;
+    totals.insert("expires_at".to_owned(), AttributeValue::N(of_before.to_string()));
+    world.put(totals).await;
+
+    deliver(&world.writer, &Meeting::of("call-2", 1, [1])).await.unwrap();
+    assert_eq!(expires_at(&world.item(&pk, sk).await.unwrap()), of_before);
+    deliver(&world.writer, &Meeting::of("call-3", 1, [0])).await.unwrap();
+    assert_eq!(expires_at(&world.item(&pk, sk).await.unwrap()), by_now);
+    world.assert_sound().await;
 }

@@ -10,13 +10,22 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::{DynamoDb, Fault, Faults};
 use call_records::{AudioClassifier, Call, PersonKey};
 use call_table::{CallTable, RawPage, TableConfig, TableError, create_table};
-use call_writer::{CallWriter, Committed, Recomputation, VersionWriter, rebuild, recompute};
+use call_writer::{
+    CallWriter, Committed, ForgetKey, ForgetKeySource, Recomputation, VersionWriter, rebuild,
+    recompute,
+};
 use jiff::Timestamp;
+use lambda_kit::SecretValue as _;
 use tokio::time::Instant;
 
 use crate::invented::{Meeting, TENANT, person_id};
 
 pub(crate) const TABLE: &str = "calls";
+
+/// The key of the marks of forgotten people.
+pub(crate) fn forget_key() -> ForgetKeySource {
+    ForgetKeySource::fixed(ForgetKey::parse(&"an invented key ".repeat(4)).unwrap())
+}
 
 pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
 
@@ -36,7 +45,7 @@ impl World {
         let client = Client::from_conf(config);
         create_table(&client, TABLE).await.unwrap();
         let table = CallTable::new(client.clone(), TableConfig::new(TABLE));
-        let writer = CallWriter::new(table.clone());
+        let writer = CallWriter::new(table.clone(), forget_key());
         Self { database, client, table, writer }
     }
 
