@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call_records::{AudioClassifier, PersonKey};
 use call_table::keys;
-use call_writer::{CallWriter, RecountOptions, Recounted};
+use call_writer::{RecountOptions, Recounted};
 use fastrand::Rng;
 use tokio::time::Instant;
 
@@ -56,12 +56,12 @@ impl Operations {
         }
         let until = Instant::now() + FORGET_TIMEOUT;
         // What a fault ends is gone on with later.
-        writer(system).forget(person, system.now(), until).await.ok();
+        system.writer().forget(person, system.now(), until).await.ok();
     }
 
     /// A recount by the other classifier, beside whatever is being written: every stored call is replaced.
     pub(super) fn begin_recount(system: &System) -> tokio::task::JoinHandle<Option<Recounted>> {
-        let writer = writer(system);
+        let writer = system.writer();
         let tenant = system.tenant_id().to_owned();
         tokio::spawn(async move {
             let options = RecountOptions {
@@ -84,7 +84,7 @@ impl Operations {
             home_tenant: Some(system.tenant_id()),
             classifier: Some(AudioClassifier::Cqd2024),
         };
-        let recounted = writer(system).recount(options, |_, _| {}).await?;
+        let recounted = system.writer().recount(options, |_, _| {}).await?;
         if !recounted.is_complete() || recounted.unreadable > 0 {
             violations.push(format!("the recount is incomplete: {recounted:?}"));
         }
@@ -98,7 +98,7 @@ impl Operations {
                     break;
                 }
                 let until = Instant::now() + FORGET_TIMEOUT;
-                writer(system).forget(person, system.now(), until).await?;
+                system.writer().forget(person, system.now(), until).await?;
             }
         }
         Ok(violations)
@@ -122,8 +122,4 @@ impl Operations {
         }
         Ok(true)
     }
-}
-
-fn writer(system: &System) -> CallWriter {
-    CallWriter::new(system.store().clone())
 }
