@@ -184,7 +184,7 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
 }
 
 /// What the event source would hand over next.
-async fn next_batch(system: &System) -> Value {
+pub(crate) async fn next_batch(system: &System) -> Value {
     let client = aws_stand_ins::sqs_client(&system.sqs().url());
     let received = client
         .receive_message()

@@ -15,6 +15,7 @@ mod histories;
 mod hostile;
 mod import;
 mod invented_organisation;
+mod large_meetings;
 mod mutation;
 mod operator;
 mod other_services;

@@ -1,19 +1,20 @@
 //! The real consumer binary, driven over the Runtime API and killed (SIGKILL) at each of its
 //! requests: to Secrets Manager, to the login, to Graph, to DynamoDB and to SQS.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
 use aws_stand_ins::{Fault, RuntimeApi, sqs_event};
-use fake_graph::Failure;
 use fake_graph::organisation::{Organisation, Plan};
+use fake_graph::{Failure, PageSizes};
 use futures::StreamExt as _;
 use jiff::civil::date;
 use serde_json::Value;
 use system_tests::model::Model;
-use teams_calls::system::System;
+use teams_calls::system::{Settings, System};
 
 use crate::binaries::{TIMEOUT, binaries, function, system_without_consumer};
 
@@ -200,4 +201,108 @@ async fn a_consumer_that_is_killed_at_any_request_is_made_good_by_the_next_deliv
         run.unwrap();
     }
     println!("killed at {} requests, before and after each", requests.len());
+}
+
+/// What is left to befall the process: at the `n`th request from now on whose name begins so, it is killed.
+#[derive(Clone)]
+struct Deaths {
+    to_come: Arc<Mutex<VecDeque<(&'static str, usize)>>>,
+    /// Until the invocation has ended, what still comes from it has no effect.
+    dying: Arc<AtomicBool>,
+}
+
+impl Deaths {
+    fn new(deaths: impl IntoIterator<Item = (&'static str, usize)>) -> Self {
+        Self { to_come: Arc::new(Mutex::new(deaths.into_iter().collect())), dying: Arc::default() }
+    }
+
+    fn strike(&self, request: &str, process: &RuntimeApi) -> bool {
+        if self.dying.load(Ordering::SeqCst) {
+            return true;
+        }
+        let mut to_come = self.to_come.lock().unwrap();
+        let Some((_, left)) = to_come.front_mut().filter(|death| request.starts_with(death.0))
+        else {
+            return false;
+        };
+        *left -= 1;
+        if *left > 0 {
+            return false;
+        }
+        to_come.pop_front();
+        self.dying.store(true, Ordering::SeqCst);
+        process.kill();
+        true
+    }
+
+    fn watch(&self, system: &System, process: &RuntimeApi) {
+        let (deaths, consumer) = (self.clone(), process.clone());
+        system.dynamodb().faults().set(move |request| {
+            let strikes = deaths.strike(&request.action, &consumer);
+            if strikes { Fault::DropBefore } else { Fault::None }
+        });
+        let (deaths, consumer) = (self.clone(), process.clone());
+        system.graph().watch(move |arrival| {
+            deaths.strike(&format!("Graph {}", arrival.path), &consumer).then_some(Failure::Reset)
+        });
+    }
+}
+
+/// Twice while its pages are read, once while its people are written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consumer_that_is_killed_while_it_stores_twenty_thousand_people_needs_less_than_128_mb() {
+    const PEOPLE: usize = 20_000;
+    let began = std::time::Instant::now();
+    let mut system = System::start(Settings {
+        // The real client makes 36 requests for one record in 20 s, whatever is on a page.
+        page_sizes: PageSizes { sessions: 500, participants: 900, ..PageSizes::default() },
+        ..Settings::quiet()
+    })
+    .await
+    .unwrap();
+    system.stop_consuming();
+    let plan = Plan {
+        people: PEOPLE,
+        calls: 1,
+        seed: 7,
+        day: date(2026, 11, 2),
+        tenant_id: system.tenant_id().to_owned(),
+    };
+    let meeting = Organisation::meeting(&plan, PEOPLE, 1);
+    system.graph().publish(meeting.versions.last().unwrap()).unwrap();
+    assert!(system.graph().is_quiet_within(TIMEOUT).await);
+
+    let process = function(&system, "consumer").await;
+    let record = "Graph /v1.0/communications/callRecords/";
+    let deaths = Deaths::new([(record, 33), (record, 34), ("TransactWriteItems", 150)]);
+    deaths.watch(&system, &process);
+    let client = aws_stand_ins::sqs_client(&system.sqs().url());
+    let (mut died, mut invocations) = (0, 0);
+    let queue = &system.queues().calls;
+    while system.sqs().counts(queue).unwrap().total() > 0 {
+        if let Some(next) = system.sqs().next_visible(queue).unwrap() {
+            let wait = next.duration_since(system.now()).unsigned_abs();
+            system.clock().advance(wait + Duration::from_millis(1));
+        }
+        invocations += 1;
+        assert!(invocations < 10, "it does not end");
+        let messages = receive(&system, &client).await;
+        let event = sqs_event(&messages, &system.sqs().queue_arn("calls"));
+        let answer = process.invoke(&event, Duration::from_secs(300)).await;
+        deaths.dying.store(false, Ordering::SeqCst);
+        match answer {
+            Ok(answer) => delete(&system, &client, &messages, &answer).await,
+            Err(_) => died += 1,
+        }
+        let peak = process.peak_memory() / 1024 / 1024;
+        println!("{invocations} invocations, {died} deaths, {peak} MiB, {:?}", began.elapsed());
+    }
+    assert_eq!(died, 3);
+    assert_eq!(system.dead_lettered().unwrap(), []);
+    let stored = system.store().record(&meeting.id).await.unwrap().unwrap();
+    assert!(stored.people as usize >= PEOPLE, "{} people", stored.people);
+    assert_eq!(system.recompute().await.unwrap().sentences(), Vec::<String>::new());
+    println!("with recomputation {:?}", began.elapsed());
+    let peak = process.peak_memory();
+    assert!(peak > 0 && peak < 128 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
 }

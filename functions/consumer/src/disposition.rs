@@ -6,7 +6,7 @@ use backoff::Backoff;
 use call_table::TableError;
 use jiff::Timestamp;
 use lambda_kit::Metric;
-use msgraph::Error as GraphError;
+use msgraph::{Error as GraphError, RateLimit};
 
 /// How long a message waits for a record that is not as it should be, from when it first met that:
 /// Graph publishes the first version within 150 minutes at the latest.
@@ -29,6 +29,12 @@ const MAX_DOUBTFUL_ATTEMPTS: u32 = 5;
 /// Every backoff grows up to this, so that no day costs a message 60 of the receives that the queue
 /// allows.
 const MAX_BACKOFF: Duration = Duration::from_secs(30 * 60);
+/// After this time the requests for one record that the last invocation made count no longer in Graph's
+/// rate limit.
+const CONTINUE_AFTER: Duration = RateLimit::ONE_RECORD.window;
+
+/// Up to this attempt a large meeting is continued without a backoff. One of 20,000 people takes five.
+const MAX_CONTINUATIONS: u32 = 40;
 
 /// What is done with one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +122,8 @@ pub enum Reason {
     StoreRefused,
     /// The invocation had no time left.
     OutOfTime,
+    /// The invocation had no time left, and a part of a large call is stored.
+    Continued,
     /// The code failed on this message.
     Panicked,
 }
@@ -153,6 +161,7 @@ impl Reason {
             Self::StoreUnavailable => ("store_unavailable", Some(RETRIED_STORE_UNAVAILABLE), None),
             Self::StoreRefused => ("store_refused", Some(RETRIED_STORE_REFUSED), None),
             Self::OutOfTime => ("out_of_time", Some(RETRIED_OUT_OF_TIME), None),
+            Self::Continued => ("continued", Some(RETRIED_CONTINUED), None),
             Self::Panicked => ("panicked", Some(RETRIED_PANICKED), Some(DEAD_LETTERED_PANICKED)),
         };
         Names { word, retried, dead_lettered }
@@ -260,6 +269,17 @@ pub fn beyond_budget(free_after: Duration, delivery: Delivery) -> Disposition {
         return Disposition::DeadLetter { reason, detail };
     }
     retry_later(free_after.max(long_backoff(delivery.receive_count)), reason)
+}
+
+/// What to do when the next delivery continues where this one stopped: each comes further, so that it
+/// needs no patience.
+pub fn continued(delivery: Delivery) -> Disposition {
+    let after = if delivery.receive_count < MAX_CONTINUATIONS {
+        CONTINUE_AFTER
+    } else {
+        long_backoff(delivery.receive_count)
+    };
+    retry_later(after, Reason::Continued)
 }
 
 /// A panic harms one message. It is retried a few times, because the cause may be elsewhere, and then

@@ -13,4 +13,7 @@ pub(crate) enum IngestError {
     /// Every page decoded, but together they are no call record. The pages are quarantined.
     #[error(transparent)]
     Incomplete(DecodeError),
+    /// The invocation had no time left, and the next delivery continues where it stopped.
+    #[error("there was no time left, and the next delivery continues")]
+    Continued,
 }

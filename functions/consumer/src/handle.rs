@@ -149,6 +149,10 @@ impl Consumer {
                 tracing::warn!(%error, "call.not_stored");
                 all(&|delivery| disposition::after_store(&error, delivery).into())
             }
+            Err(IngestError::Continued) => {
+                tracing::info!("call.continued");
+                all(&|delivery| disposition::continued(delivery).into())
+            }
             Err(IngestError::Incomplete(error)) => all(&|_| {
                 let reason = Reason::UndecodableRecord;
                 Disposition::DeadLetter { reason, detail: error.to_string() }.into()

@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use call_records::CallBuilder;
+use call_table::TableError;
 use call_writer::Committed;
 use jiff::Timestamp;
-use msgraph::{Error as GraphError, FetchedPage, PageContent, PageKind};
+use msgraph::Error as GraphError;
 use tokio::time::Instant;
 
 use crate::Consumer;
 use crate::error::IngestError;
+use crate::reading::{Progress, Reading};
 
 /// What became of a call that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,45 +54,42 @@ impl Consumer {
         now: Timestamp,
         deadline: Instant,
     ) -> Result<Ingested, IngestError> {
+        if let Some(ingested) = self.try_ingest(call_id, redelivered, now, deadline).await? {
+            return Ok(ingested);
+        }
+        // Once: the resume point that was of no use is removed.
+        let ingested = self.try_ingest(call_id, redelivered, now, deadline).await?;
+        ingested.ok_or(IngestError::Graph(GraphError::Changed))
+    }
+
+    /// None when a resume point proved useless.
+    async fn try_ingest(
+        &self,
+        call_id: &str,
+        redelivered: bool,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Option<Ingested>, IngestError> {
         let tenant = self.access.secret().await;
-        let mut reader = self.access.graph().await.call_record(call_id, deadline).await?;
+        let reader = self.access.graph().await.call_record(call_id, deadline).await?;
         let stored = self.writer.table().version(call_id).await?;
         if let Some(version) = stored.filter(|stored| *stored >= reader.version()) {
             if redelivered {
                 self.writer.sweep(call_id).await?;
             }
-            return Ok(Ingested::AlreadyStored { version });
+            return Ok(Some(Ingested::AlreadyStored { version }));
         }
-        let mut read = reader.version();
 
-        let mut writer = None;
-        let mut call = CallBuilder::new(Some(tenant.tenant_id()), self.config.classifier);
-        while let Some(page) = reader.next().await? {
-            let FetchedPage { kind, number, version, body, page } = page;
-            read = version;
-            let writer =
-                writer.get_or_insert_with(|| self.writer.version(call_id, version, now, deadline));
-            writer.add_page(kind.as_str(), number, &body).await?;
-            drop(body);
-            let sessions = match (kind, page) {
-                (PageKind::Participants, PageContent::Record(page)) => {
-                    call.record(&page.record);
-                    call.participants(&page.participants.value);
-                    continue;
-                }
-                (_, PageContent::Participants(page)) => {
-                    call.participants(&page.value);
-                    continue;
-                }
-                (_, PageContent::Record(page)) => {
-                    call.record(&page.record);
-                    call.sessions(&page.sessions.value)
-                }
-                (_, PageContent::Sessions(page)) => call.sessions(&page.value),
-            };
-            writer.add_sessions(&sessions).await?;
+        let call = CallBuilder::new(Some(tenant.tenant_id()), self.config.classifier);
+        let mut reading = Reading::new(self, call_id, reader, call, now, deadline).await?;
+        if reading.resume().await? == Progress::Useless
+            || reading.finish().await? == Progress::Useless
+        {
+            return Ok(None);
         }
-        let Some(writer) = writer else { return Err(GraphError::Changed.into()) };
+        let is_long = reading.is_long();
+        let Reading { mut writer, call, .. } = reading;
+        let version = writer.version();
         let call = match call.finish() {
             Ok(call) => call,
             Err(error) => {
@@ -100,19 +99,26 @@ impl Consumer {
                 return Err(IngestError::Incomplete(error));
             }
         };
-        let committed = writer.commit(&call).await?;
+        if is_long {
+            // The next delivery comes to the commit without Graph, and skips what is written.
+            writer.save_resume_point(self.config.classifier).await?;
+        }
+        let committed = match writer.commit(&call).await {
+            Err(TableError::OutOfTime) if is_long => return Err(IngestError::Continued),
+            committed => committed?,
+        };
         if redelivered {
             self.writer.sweep(call_id).await?;
         }
-        Ok(match committed {
+        Ok(Some(match committed {
             Committed::Stored { replaced } => Ingested::Stored {
                 replaced,
                 lag: call.ended_at.map(|end| now.duration_since(end).unsigned_abs()),
-                version: read,
+                version,
             },
             Committed::AlreadyStored | Committed::Superseded { .. } => {
-                Ingested::AlreadyStored { version: read }
+                Ingested::AlreadyStored { version }
             }
-        })
+        }))
     }
 }

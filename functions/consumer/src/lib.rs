@@ -5,6 +5,7 @@ mod error;
 mod group;
 mod handle;
 mod ingest;
+mod reading;
 mod run_bounded;
 mod settle;
 mod unknown_budget;
@@ -98,6 +99,8 @@ mod metrics {
         RETRIED_STORE_REFUSED = Count "RetriedStoreRefused";
         /// retried because the invocation had no time left
         RETRIED_OUT_OF_TIME = Count "RetriedOutOfTime";
+        /// retried because the invocation had no time left for a large meeting, of which it has stored a part
+        RETRIED_CONTINUED = Count "RetriedContinued";
         /// retried because the code panicked on it
         RETRIED_PANICKED = Count "RetriedPanicked";
         /// messages that were dead-lettered
@@ -138,10 +141,13 @@ pub struct Config {
     pub unknown_calls_per_hour: usize,
     /// What is kept back of an invocation's time to settle its messages.
     pub reserve: Duration,
+    /// After how many pages of a call is noted what the next delivery need not read again.
+    pub pages_per_resume_point: usize,
 }
 
 impl Config {
-    /// The configuration with the usual bounds: 5 calls at once, 500 unknown ones an hour, 3 s kept back.
+    /// The configuration with the usual bounds: 5 calls at once, 500 unknown ones an hour, 3 s kept back,
+    /// 20 pages.
     pub fn new(calls_queue_url: String, dead_letter_queue_url: String) -> Self {
         Self {
             calls_queue_url,
@@ -150,6 +156,7 @@ impl Config {
             concurrency: 5,
             unknown_calls_per_hour: 500,
             reserve: Duration::from_secs(3),
+            pages_per_resume_point: 20,
         }
     }
 

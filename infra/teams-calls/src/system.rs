@@ -177,6 +177,7 @@ impl System {
             tenant_id: settings.tenant_id.clone(),
             client_secrets: vec![ClientSecret::new(fake_graph::CLIENT_SECRET)],
             limits: settings.graph_limits,
+            page_sizes: settings.page_sizes,
             delivery: settings.delivery,
             faults: settings.graph_faults.clone(),
             clock: clock.clone(),
@@ -198,7 +199,7 @@ impl System {
                 settings.consumer_config(&queues),
             ));
         }
-        let consumers = Consumers::new(consumers);
+        let consumers = Consumers::new(consumers, settings.consumer_timeout);
         let (metrics, reconciler_metrics) = Metrics::captured("reconciler");
         let reconciler = Reconciler::new(
             GraphAccess::new(endpoints.clone(), secrets(), None).await?,

@@ -1,7 +1,7 @@
 //! Limits for text that comes from outside and ends up in an item of the table, which holds at
 //! most 400 KB, or in the name of an attribute.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::compact::{CompactMap, CompactSet};
 
 /// Entries of one set or map in a part. Real people have a handful of devices.
 const MAX_ENTRIES: usize = 64;
@@ -19,10 +19,13 @@ pub(crate) fn short(text: &str) -> &str {
 
 /// Inserts into a set that keeps its smallest entries: which these are does not depend on the
 /// order in which they come.
-pub(crate) fn insert(set: &mut BTreeSet<String>, text: &str) {
-    set.insert(short(text).to_owned());
-    if set.len() > MAX_ENTRIES {
-        set.pop_last();
+pub(crate) fn insert(set: &mut CompactSet<String>, text: &str) {
+    let text = short(text);
+    if !set.contains(text) {
+        set.insert(text.to_owned());
+        if set.len() > MAX_ENTRIES {
+            set.pop_last();
+        }
     }
 }
 
@@ -30,13 +33,15 @@ pub(crate) fn insert(set: &mut BTreeSet<String>, text: &str) {
 ///
 /// A key that is kept at the end was never removed before, so its value is complete.
 pub(crate) fn entry<'a, V: Default>(
-    map: &'a mut BTreeMap<String, V>,
+    map: &'a mut CompactMap<String, V>,
     key: &str,
 ) -> Option<&'a mut V> {
     let key = short(key);
-    map.entry(key.to_owned()).or_default();
-    if map.len() > MAX_ENTRIES {
-        map.pop_last();
+    if !map.contains_key(key) {
+        map.insert(key.to_owned(), V::default());
+        if map.len() > MAX_ENTRIES {
+            map.pop_last();
+        }
     }
     map.get_mut(key)
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bounds::{name, names};
 use crate::definitions::{Definition, PEOPLE_PREFIX, organisation_day, person_day};
 use crate::{
-    Call, CallType, Outcome, Participation, Relation, Role, Seconds, StreamCounts, TakenBy, Totals,
+    Call, CallType, CompactSet, Outcome, Participation, Relation, Role, Seconds, StreamCounts,
+    TakenBy, Totals,
 };
 
 /// A record that claims more versions than this counts for so many: an absurd one must not run the
@@ -173,7 +174,7 @@ impl Call {
         totals.count(&total::SESSIONS_WITH_MEDIA, self.sessions_with_media.into());
         let hour = jiff::tz::TimeZone::UTC.to_datetime(self.started_at).hour();
         totals.count_in(&total::HOUR, &format!("{hour:02}"), 1);
-        let relations: BTreeSet<_> = self.people.values().map(|part| part.relation).collect();
+        let relations: CompactSet<_> = self.people.values().map(|part| part.relation).collect();
         for relation in &relations {
             totals.count_in(&total::RELATION_CALLS, relation.as_str(), 1);
         }
@@ -226,7 +227,7 @@ enum Company {
     Unknown,
 }
 
-fn company(relations: &BTreeSet<Relation>) -> Company {
+fn company(relations: &CompactSet<Relation>) -> Company {
     let is_external = |relation: &Relation| match relation {
         Relation::Federated
         | Relation::Guest

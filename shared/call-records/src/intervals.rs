@@ -29,6 +29,8 @@ impl Intervals {
             start = start.min(self.merged[first].0);
             end = end.max(self.merged[last - 1].1);
         }
+        // Most people are there once.
+        self.merged.reserve_exact(usize::from(self.merged.is_empty()));
         self.merged.splice(first..last, [(start, end)]);
     }
 

@@ -1,10 +1,8 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Scope, Unit};
-use crate::{Outcome, PersonKey, Rating, Relation, Role, Seconds, TakenBy};
+use crate::{CompactMap, CompactSet, Outcome, PersonKey, Rating, Relation, Role, Seconds, TakenBy};
 
 /// Makes a structure whose fields have definitions: the doc comment of a field is its meaning.
 macro_rules! defined {
@@ -130,39 +128,39 @@ defined! {
         pub medium_failed: bool
             = version 1, Flag, "one medium failed";
         /// For each modality of a session, the time by union of the sessions that have it.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        pub modalities: BTreeMap<String, Option<Seconds>>
+        #[serde(default, skip_serializing_if = "CompactMap::is_empty")]
+        pub modalities: CompactMap<String, Option<Seconds>>
             = version 3, Seconds, "time by modality", blank: "no session says its modalities; null where the time is not known";
         /// For each platform of the person's own endpoint of a session, the time by union of the
         /// sessions on it. Words that are not known are kept as they came.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        pub platforms: BTreeMap<String, Option<Seconds>>
+        #[serde(default, skip_serializing_if = "CompactMap::is_empty")]
+        pub platforms: CompactMap<String, Option<Seconds>>
             = version 3, Seconds, "time by platform", blank: "no endpoint says its platform; null where the time is not known";
         /// Product families of the person's own endpoint of a session.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pub product_families: BTreeSet<String>
+        #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+        pub product_families: CompactSet<String>
             = version 1, Text, "products", blank: "no endpoint says its product";
         /// Application versions of the person's own endpoint of a session.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pub application_versions: BTreeSet<String>
+        #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+        pub application_versions: CompactSet<String>
             = version 1, Text, "application versions", blank: "no endpoint says its version";
         /// Microphones and cameras on the person's own side of segments.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pub capture_devices: BTreeSet<String>
+        #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+        pub capture_devices: CompactSet<String>
             = version 2, Text, "microphones and cameras", blank: "no media names them on this side";
         /// Loudspeakers and screens on the person's own side of segments.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pub render_devices: BTreeSet<String>
+        #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+        pub render_devices: CompactSet<String>
             = version 2, Text, "loudspeakers and screens", blank: "no media names them on this side";
         /// For each connection type on the person's own side of segments (`tunnel` is a VPN), the
         /// time by union of the sessions in which it was reported.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        pub connections: BTreeMap<String, Option<Seconds>>
+        #[serde(default, skip_serializing_if = "CompactMap::is_empty")]
+        pub connections: CompactMap<String, Option<Seconds>>
             = version 3, Seconds, "time by connection", blank: "no media says it for this side; null where the time is not known";
         /// Wi-Fi bands on the person's own side, of media whose connection is Wi-Fi, `unknown` or
         /// not said; the band `unknown` is left out.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pub wifi_bands: BTreeSet<String>
+        #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+        pub wifi_bands: CompactSet<String>
             = version 3, Text, "Wi-Fi bands", blank: "no Wi-Fi on this side, or its band is not known";
         /// The weakest Wi-Fi signal on the person's own side, as reported (percent), of the same
         /// media as `wifi_bands`.
@@ -236,8 +234,8 @@ defined! {
         pub counterparts: Vec<PersonKey>
             = version 3, Text, "with", blank: "a call of several, or the other side is not known";
         /// The relations that at least one of the others in the call has.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pub counterpart_relations: BTreeSet<Relation>
+        #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+        pub counterpart_relations: CompactSet<Relation>
             = version 2, Text, "relations of the others", blank: "no other person is known";
         /// How many other people there are in the call, listed ones included.
         #[serde(default)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::bounds;
+use crate::compact::{CompactMap, CompactSet};
 use crate::course::{Course, SessionTime};
 use crate::feedback::FeedbackBySession;
 use crate::intervals::Length;
@@ -46,11 +47,11 @@ pub(crate) struct PersonState {
     pub(crate) modalities: LengthByName,
     pub(crate) platforms: LengthByName,
     pub(crate) connections: LengthByName,
-    pub(crate) product_families: BTreeSet<String>,
-    pub(crate) application_versions: BTreeSet<String>,
-    pub(crate) capture_devices: BTreeSet<String>,
-    pub(crate) render_devices: BTreeSet<String>,
-    pub(crate) wifi_bands: BTreeSet<String>,
+    pub(crate) product_families: CompactSet<String>,
+    pub(crate) application_versions: CompactSet<String>,
+    pub(crate) capture_devices: CompactSet<String>,
+    pub(crate) render_devices: CompactSet<String>,
+    pub(crate) wifi_bands: CompactSet<String>,
     pub(crate) wifi_signal_strength: Option<(i64, i64)>,
     pub(crate) feedback: FeedbackBySession,
     pub(crate) streams: PersonStreams,
@@ -75,7 +76,7 @@ pub(crate) struct FirstCall {
 
 /// How long sessions were by what they have in common.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LengthByName(BTreeMap<String, Length>);
+pub(crate) struct LengthByName(CompactMap<String, Length>);
 
 impl LengthByName {
     fn add(&mut self, name: &str, time: SessionTime) {
@@ -84,7 +85,7 @@ impl LengthByName {
         }
     }
 
-    pub(crate) fn seconds(&self) -> BTreeMap<String, Option<Seconds>> {
+    pub(crate) fn seconds(&self) -> CompactMap<String, Option<Seconds>> {
         self.0.iter().map(|(name, length)| (name.clone(), length.seconds())).collect()
     }
 }

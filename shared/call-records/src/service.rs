@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::bounds;
+use crate::compact::CompactSet;
 use crate::intervals::Length;
 use crate::newest::Newest;
 use crate::person_state::{PersonState, earliest};
@@ -29,8 +30,8 @@ pub struct Service {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Its roles, as Graph has them.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub roles: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "CompactSet::is_empty")]
+    pub roles: CompactSet<String>,
     /// The length of the union of its sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<Seconds>,
@@ -52,7 +53,7 @@ pub struct Service {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ServiceState {
     pub(crate) display_name: Newest,
-    pub(crate) roles: BTreeSet<String>,
+    pub(crate) roles: CompactSet<String>,
     time: Length,
     sessions: BTreeSet<SessionKey>,
     first_joined_at: Option<Timestamp>,
@@ -102,7 +103,7 @@ impl ServiceState {
 /// What a record says that makes an id a service's.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ServiceEvidence {
-    pub(crate) roles: BTreeSet<String>,
+    pub(crate) roles: CompactSet<String>,
     /// It has a role that is neither a mailbox's nor a gateway's.
     pub(crate) has_service_role: bool,
     /// It has the role of a gateway.

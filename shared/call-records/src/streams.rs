@@ -1,11 +1,12 @@
 //! The streams of a session, judged. Streams repeat when sessions do, so each has a key.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, DefaultHasher, Hash, Hasher as _, RandomState};
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 
+use crate::compact::CompactMap;
 use crate::media::{Content, Side};
 use crate::participation::StreamCounts;
 use crate::person_kind::PersonId;
@@ -21,26 +22,26 @@ pub(crate) struct LegKey {
 }
 
 /// What tells a stream from the others of the call.
+///
+/// Of all but the leg there is a digest: a large meeting has more streams than there is memory for their
+/// ids. It is compared within one process only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StreamKey {
     leg: Arc<LegKey>,
-    segment: SegmentKey,
-    label: String,
-    stream: Which,
-    direction: Option<StreamDirection>,
+    stream: u128,
 }
 
 /// Which segment of a session.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SegmentKey {
-    Id(String),
+#[derive(Hash)]
+enum SegmentKey<'a> {
+    Id(&'a str),
     Place(usize),
 }
 
 /// Which of the streams of one label and direction in a segment.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Which {
-    Id(String),
+#[derive(Hash)]
+enum Which<'a> {
+    Id(&'a str),
     /// Session ids and segment ids repeat, so that without an id only a stream that is the same in
     /// everything is the same stream: as on a session that is repeated.
     Unnamed {
@@ -59,9 +60,17 @@ fn measured(stream: &Stream) -> u64 {
     hasher.finish()
 }
 
+/// A digest of 128 bits, by keys that nobody knows.
+fn digest(what: &impl Hash) -> u128 {
+    static HASHERS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
+    let [first, second] = &*HASHERS;
+    u128::from(first.hash_one(what)) << 64 | u128::from(second.hash_one(what))
+}
+
 /// A stream of a session.
 pub(crate) struct SessionStream {
     key: StreamKey,
+    direction: Option<StreamDirection>,
     is_audio: bool,
     quality: Quality,
     /// The place of its segment in the session.
@@ -81,7 +90,7 @@ struct Judged {
 
 /// Streams of one kind of content, each once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct JudgedStreams(BTreeMap<StreamKey, Judged>);
+pub(crate) struct JudgedStreams(CompactMap<StreamKey, Judged>);
 
 /// The streams of a person.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +104,7 @@ impl SessionStreams {
         let mut streams = Vec::new();
         for (segment_index, segment) in session.segments.iter().enumerate() {
             let segment_key =
-                segment.id.clone().map_or(SegmentKey::Place(segment_index), SegmentKey::Id);
+                segment.id.as_deref().map_or(SegmentKey::Place(segment_index), SegmentKey::Id);
             let mut places = BTreeMap::<&str, usize>::new();
             for media in &segment.media {
                 let label = media.label.as_deref().unwrap_or_default();
@@ -111,7 +120,7 @@ impl SessionStreams {
                         Content::Other => continue,
                     };
                     let which = match &stream.id {
-                        Some(id) => Which::Id(id.clone()),
+                        Some(id) => Which::Id(id),
                         None => Which::Unnamed {
                             times: [session.started_at, session.ended_at],
                             place: [segment_index, this_place],
@@ -120,13 +129,15 @@ impl SessionStreams {
                     };
                     let key = StreamKey {
                         leg: Arc::clone(leg),
-                        segment: segment_key.clone(),
-                        label: label.to_owned(),
-                        stream: which,
-                        direction: stream.direction.clone(),
+                        stream: digest(&(&segment_key, label, which, &stream.direction)),
                     };
-                    let is_audio = content == Content::Audio;
-                    streams.push(SessionStream { key, is_audio, quality, segment: segment_index });
+                    streams.push(SessionStream {
+                        key,
+                        direction: stream.direction.clone(),
+                        is_audio: content == Content::Audio,
+                        quality,
+                        segment: segment_index,
+                    });
                 }
             }
         }
@@ -148,7 +159,7 @@ impl SessionStreams {
 impl PersonStreams {
     /// Adds a stream of a segment on whose `sides` the person is.
     pub(crate) fn add(&mut self, stream: &SessionStream, sides: &[Side]) {
-        let (from, to) = match stream.key.direction {
+        let (from, to) = match stream.direction {
             Some(StreamDirection::CallerToCallee) => (Some(Side::Caller), Some(Side::Callee)),
             Some(StreamDirection::CalleeToCaller) => (Some(Side::Callee), Some(Side::Caller)),
             Some(StreamDirection::Other(_)) | None => (None, None),
@@ -170,7 +181,7 @@ impl JudgedStreams {
                 known.sent |= judged.sent;
                 known.received |= judged.received;
             }
-            None => drop(self.0.insert(key.clone(), judged)),
+            None => self.0.insert(key.clone(), judged),
         }
     }
 
@@ -193,7 +204,7 @@ impl JudgedStreams {
     }
 
     pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
-        counts_of(&self.0, |judged| judged.quality, classifier, classifier_version)
+        counts_of(self.0.values().map(|it| it.quality), classifier, classifier_version)
     }
 }
 
@@ -203,7 +214,7 @@ pub(crate) struct CallStreams<'a>(BTreeMap<&'a StreamKey, Quality>);
 
 impl<'a> CallStreams<'a> {
     pub(crate) fn add_all(&mut self, streams: &'a JudgedStreams) {
-        for (key, judged) in &streams.0 {
+        for (key, judged) in streams.0.iter() {
             let known = self.0.entry(key).or_insert(judged.quality);
             *known = judged.quality.max(*known);
         }
@@ -216,24 +227,26 @@ impl<'a> CallStreams<'a> {
     }
 
     pub(crate) fn counts(&self, classifier: &str, classifier_version: u32) -> StreamCounts {
-        counts_of(&self.0, |quality| *quality, classifier, classifier_version)
+        counts_of(self.0.values().copied(), classifier, classifier_version)
     }
 }
 
-fn counts_of<K, V>(
-    streams: &BTreeMap<K, V>,
-    quality: fn(&V) -> Quality,
+fn counts_of(
+    streams: impl Iterator<Item = Quality>,
     classifier: &str,
     classifier_version: u32,
 ) -> StreamCounts {
-    let of = |wanted| count(streams.values().filter(|stream| quality(stream) == wanted).count());
-    StreamCounts {
-        classifier: classifier.to_owned(),
-        classifier_version,
-        good: of(Quality::Good),
-        poor: of(Quality::Poor),
-        unclassified: of(Quality::Unclassified),
+    let classifier = classifier.to_owned();
+    let mut counts = StreamCounts { classifier, classifier_version, ..StreamCounts::default() };
+    for quality in streams {
+        let counted = match quality {
+            Quality::Good => &mut counts.good,
+            Quality::Poor => &mut counts.poor,
+            Quality::Unclassified => &mut counts.unclassified,
+        };
+        *counted = counted.saturating_add(1);
     }
+    counts
 }
 
 /// A number of things that are in memory, as it is stored.

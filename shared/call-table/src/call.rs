@@ -150,19 +150,24 @@ impl CallTable {
         record: &StoredRecord,
         page: &StoredPage,
     ) -> Result<Vec<u8>, TableError> {
-        self.page_of_version(&record.call_id, record.version, page).await
+        self.page_of_version(&record.call_id, record.version, page, Deadline::NONE).await
     }
 
     /// One page of a version, committed or not.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when the page is missing, or is not what was written.
     pub async fn page_of_version(
         &self,
         id: &str,
         version: i64,
         page: &StoredPage,
+        deadline: Deadline,
     ) -> Result<Vec<u8>, TableError> {
         let prefix = keys::raw_page(version, &page.kind, page.number, &page.digest);
         let pk = keys::call(id);
-        let items = self.query(&pk).beginning_with(&prefix).all().await?;
+        let items = self.query(&pk).beginning_with(&prefix).within(deadline).all().await?;
         let place = format!("{pk} {prefix}");
         let body = page::page_body(&place, &items)?;
         if page::page_digest(&body) != page.digest {

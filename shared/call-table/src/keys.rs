@@ -34,6 +34,8 @@ pub const DAY_PREFIX: &str = "DAY#";
 pub const RAW_PREFIX: &str = "RAW#";
 /// The prefix of the sort keys of sessions.
 pub const SESSION_PREFIX: &str = "SESSION#";
+/// The prefix of the sort keys of resume points.
+pub const RESUME_PREFIX: &str = "RESUME#";
 /// The prefix of the sort keys of what was quarantined.
 pub const QUARANTINE_PREFIX: &str = "QUARANTINE#";
 /// The prefix of the sort keys of messages that wait for a call. After `SESSION#`, so that sweeping
@@ -124,10 +126,15 @@ pub fn raw_page(version: i64, kind: &PageKind, number: u32, digest: &str) -> Str
     format!("{RAW_PREFIX}{version}#{kind}-{number:04}#{digest}#")
 }
 
-/// The version in the sort key of a page or session.
+/// The sort key of the resume point of a version.
+pub fn resume_point(version: i64) -> String {
+    format!("{RESUME_PREFIX}{version}")
+}
+
+/// The version in the sort key of a page, a session or a resume point.
 pub fn version_of(sort_key: &str) -> Option<i64> {
-    let rest =
-        sort_key.strip_prefix(RAW_PREFIX).or_else(|| sort_key.strip_prefix(SESSION_PREFIX))?;
+    let mut prefixes = [RAW_PREFIX, SESSION_PREFIX, RESUME_PREFIX].into_iter();
+    let rest = prefixes.find_map(|prefix| sort_key.strip_prefix(prefix))?;
     rest.split('#').next()?.parse().ok()
 }
 
@@ -186,11 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_read_from_keys_of_pages_and_sessions_only() {
+    fn the_version_is_read_from_keys_that_have_one_only() {
         let page = raw_page(7, &PageKind::Sessions, 2, "0011aabb");
         assert_eq!(page, "RAW#7#sessions-0002#0011aabb#");
         assert_eq!(version_of(&format!("{page}00")), Some(7));
         assert_eq!(version_of(&session(12, 3, "0011aabb")), Some(12));
+        assert_eq!(version_of(&resume_point(12)), Some(12));
         assert_eq!(version_of("RECORD"), None);
         assert_eq!(version_of("QUARANTINE#7"), None);
     }

@@ -18,6 +18,7 @@ mod page_kind;
 mod quarantine;
 mod query;
 mod recent;
+mod resume_point;
 mod stored;
 mod subscription;
 mod totals;
@@ -34,6 +35,7 @@ pub use page::{RawPage, StoredPage, page_body, page_digest};
 pub use page_kind::PageKind;
 pub use quarantine::{pages_by_place, quarantined_page};
 pub use query::Query;
+pub use resume_point::ResumePoint;
 pub use stored::{
     CallOfDay, PersonCall, PersonOfDay, ReplacedVersion, StoredCall, StoredRecord, StoredVersion,
 };

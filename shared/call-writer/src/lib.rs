@@ -13,6 +13,7 @@ mod quarantine;
 mod rebuild;
 mod recompute;
 mod recount;
+mod resume_point;
 mod sessions;
 mod sweep;
 mod transaction;

@@ -32,6 +32,8 @@ pub(crate) struct PageWriter {
     /// By sort key, because a batch may not contain a key twice.
     buffer: BTreeMap<String, Item>,
     buffered_bytes: usize,
+    /// Whether items that were added may not have been stored.
+    pub(crate) is_incomplete: bool,
 }
 
 impl PageWriter {
@@ -51,6 +53,7 @@ impl PageWriter {
             began,
             buffer: BTreeMap::new(),
             buffered_bytes: 0,
+            is_incomplete: false,
         }
     }
 
@@ -118,6 +121,10 @@ impl PageWriter {
             item.insert(EXPIRES_AT.to_owned(), n(expires_at));
             Write::Put(item)
         });
-        write_batch(&self.table, writes.collect(), self.deadline).await
+        // Also when this is dropped before the answer came.
+        let was_incomplete = std::mem::replace(&mut self.is_incomplete, true);
+        write_batch(&self.table, writes.collect(), self.deadline).await?;
+        self.is_incomplete = was_incomplete;
+        Ok(())
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use call_table::item;
-use call_table::keys::{self, LAST, QUARANTINE_PREFIX, RAW_PREFIX, SESSION_PREFIX, SK};
+use call_table::keys::{
+    self, LAST, QUARANTINE_PREFIX, RAW_PREFIX, RESUME_PREFIX, SESSION_PREFIX, SK,
+};
 use call_table::{Deadline, StoredPage, TableError};
 use item_writer::{Write, write_batch};
 use jiff::Timestamp;
@@ -13,8 +15,8 @@ use crate::CallWriter;
 
 impl CallWriter {
     /// Completes what a crash after a commit left undone: removes pages and sessions of the stored
-    /// version or an older one that the call's own item does not own, and pages that were quarantined
-    /// before it was stored; then forgets the people with a mark. Returns how many items were removed.
+    /// version or an older one that the call's own item does not own, resume points of these versions, and
+    /// pages that were quarantined before it was stored; then forgets the people with a mark. Returns how many items were removed.
     /// Does nothing while the call is not stored.
     pub async fn sweep(&self, id: &str) -> Result<usize, TableError> {
         let removed = self.remove_unowned(id, Deadline::NONE).await?;
@@ -31,7 +33,7 @@ impl CallWriter {
         deadline: Deadline,
     ) -> Result<usize, TableError> {
         let pk = keys::call(id);
-        // One query, because the sort keys are adjacent: QUARANTINE#, RAW#, RECORD, SESSION#.
+        // One query, because the sort keys are adjacent: QUARANTINE#, RAW#, RECORD, RESUME#, SESSION#.
         let mut pages = self
             .table
             .query(&pk)
@@ -139,6 +141,8 @@ impl Owned {
             // A kind of key that a later release added.
             None => true,
             Some(version) if version != self.version => version > self.version,
+            // What is stored is not read any more.
+            Some(_) if sk.starts_with(RESUME_PREFIX) => false,
             Some(_) if self.is_claimed => true,
             Some(_) if sk.starts_with(SESSION_PREFIX) => self.chains.contains(last),
             Some(_) => self.pages.contains(&format!("{before}#")),

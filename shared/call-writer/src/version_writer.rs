@@ -10,14 +10,16 @@ use crate::commit::Committed;
 use crate::draft::Draft;
 use crate::page_writer::PageWriter;
 use crate::quarantine::Occasion;
+use crate::resume_point::Resumption;
 
 /// Writes one version of one call: pages and sessions as they arrive, then everything else in one
 /// commit. If it is dropped before [`commit`](Self::commit), no read shows anything of it.
 #[derive(Debug)]
 pub struct VersionWriter {
-    writer: CallWriter,
-    pages: PageWriter,
-    now: Timestamp,
+    pub(crate) writer: CallWriter,
+    pub(crate) pages: PageWriter,
+    pub(crate) now: Timestamp,
+    pub(crate) resumption: Resumption,
 }
 
 impl CallWriter {
@@ -32,7 +34,7 @@ impl CallWriter {
     ) -> VersionWriter {
         let deadline = Deadline::at(deadline);
         let pages = PageWriter::new(self.table.clone(), id, version, now, deadline);
-        VersionWriter { writer: self.clone(), pages, now }
+        VersionWriter { writer: self.clone(), pages, now, resumption: Resumption::default() }
     }
 }
 
@@ -92,12 +94,13 @@ impl VersionWriter {
         let digests = pages.iter().map(|page| (&page.kind, page.number, page.digest.clone()));
         let occasion = Occasion::new(table.config(), id, reason, digests, self.now);
         for page in pages {
-            let body = table.page_of_version(id, *version, page).await?;
+            let body = table.page_of_version(id, *version, page, *deadline).await?;
             let items = occasion.page(&page.kind, page.number, &body)?;
             item_writer::write_batch(table, items, *deadline).await?;
         }
         let readable = occasion.readable(reason, pages.len());
         item_writer::write_batch(table, vec![readable], *deadline).await?;
-        self.writer.remove_pages(id, *version, pages, *deadline).await
+        self.writer.remove_pages(id, *version, pages, *deadline).await?;
+        self.remove_resume_point().await
     }
 }

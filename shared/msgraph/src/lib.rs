@@ -11,6 +11,7 @@ mod endpoints;
 mod error;
 mod failure;
 mod fault;
+mod fetched_page;
 mod gate;
 mod list;
 mod login;
@@ -29,10 +30,11 @@ pub use client::Graph;
 pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credential};
 pub use endpoints::Endpoints;
 pub use error::{ConfigError, Error, LoginProblem, RawBody, Reference, Undecodable};
+pub use fetched_page::{FetchedPage, PageContent, PageKind};
 pub use options::Options;
 pub use page_chain::PageChain;
 pub use rate_limit::RateLimit;
-pub use record::{CallRecordReader, FetchedPage, PageContent, PageKind};
+pub use record::CallRecordReader;
 pub use subscription::{
     CALL_RECORDS_RESOURCE, CHANGE_TYPE, MAX_LIFE, NewSubscription, Subscription,
 };

@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use call_records::{
-    DecodeError, Page, Participant, RecordPage, Session, decode_participants, decode_record,
-    decode_sessions,
+    DecodeError, Page, RecordPage, decode_participants, decode_record, decode_sessions,
 };
 use tokio::time::Instant;
-use words::words;
 
 use crate::advice;
 use crate::client::Graph;
 use crate::endpoints::is_segment;
 use crate::error::{Error, RawBody, Reference, Undecodable};
+use crate::fetched_page::{FetchedPage, PageContent, PageKind};
 use crate::page_chain::PageChain;
 use crate::rate_limit::RateLimiter;
 use crate::request::Request;
@@ -30,59 +29,11 @@ const VERSION_ONLY: &str = "$select=id,version";
 /// How often one of the two halves is read again because the other has another version.
 const MAX_REREADS: usize = 2;
 
-words! { closed
-    /// Which part of a record a page belongs to. With the page's number it says how its bytes are
-    /// decoded: page 0 of the participants and the record's page are call records, the others are
-    /// pages of a collection.
-    pub PageKind {
-        /// `participants_v2`; page 0 is the record with its first participants.
-        Participants = "participants",
-        /// The record with its first sessions; the only page of its kind, number 0.
-        Record = "record",
-        /// The sessions after the first ones, numbered from 1.
-        Sessions = "sessions",
-    }
-}
-
-/// One page, as it came and decoded. Printing it shows no content.
-#[derive(Clone, PartialEq)]
-pub struct FetchedPage {
-    /// Which part of the record this is.
-    pub kind: PageKind,
-    /// The page's number within its kind, from 0.
-    pub number: u32,
-    /// The version of the record that all pages of this reader belong to.
-    pub version: i64,
-    /// The JSON exactly as Graph sent it.
-    pub body: Bytes,
-    /// The same, decoded.
-    pub page: PageContent,
-}
-
-impl fmt::Debug for FetchedPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FetchedPage")
-            .field("kind", &self.kind)
-            .field("number", &self.number)
-            .field("version", &self.version)
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a page holds. It has names in it, so there is no way to print it.
-#[derive(Clone, PartialEq)]
-pub enum PageContent {
-    /// The record itself with its first participants or first sessions, by the page's kind.
-    Record(Box<RecordPage>),
-    /// More participants.
-    Participants(Page<Participant>),
-    /// More sessions.
-    Sessions(Page<Session>),
-}
-
 /// Hands out a record's pages: its participants, then the record with its first sessions, then the
 /// other sessions, one request at a time. It holds at most the first page of either half.
+///
+/// A record of more pages than there is time for is read in several goes: a later reader of the same
+/// version [replays](Self::replay) the pages that an earlier one handed out, and goes on behind them.
 pub struct CallRecordReader {
     graph: Graph,
     id: String,
@@ -203,46 +154,131 @@ impl CallRecordReader {
     /// [`Error::Changed`] when the record got another version: read it again from the start.
     /// Otherwise as every [`Error`] says.
     pub async fn next(&mut self) -> Result<Option<FetchedPage>, Error> {
-        // Set before and cleared after, so that a reader whose future was dropped half-way does not
-        // go on behind the page that was lost.
-        if std::mem::replace(&mut self.broken, true) {
-            return Err(Error::Changed);
-        }
+        self.begin_step()?;
         let page = self.step().await?;
         self.broken = false;
         Ok(page)
+    }
+
+    /// Whether the record has more pages than the first of either half. Asks for the first page of the
+    /// sessions, which [`next`](Self::next) then does not ask for; [`version`](Self::version) is final
+    /// from then on.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn has_more_pages(&mut self) -> Result<bool, Error> {
+        self.begin_step()?;
+        if !self.settled {
+            self.settle().await?;
+        }
+        self.broken = false;
+        let participants = self.participants.first.as_ref();
+        let participants = participants.and_then(|it| it.page.participants.next_link.as_deref());
+        let sessions = self.sessions.first.as_ref();
+        let sessions = sessions.and_then(|it| it.page.sessions.next_link.as_deref());
+        Ok(participants.into_iter().chain(sessions).any(|link| !link.is_empty()))
+    }
+
+    /// Takes the next page from what an earlier reader of this version handed out, instead of asking
+    /// Graph for it. [`next`](Self::next) goes on behind it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Changed`] when it is not the next page of this version, and before
+    /// [`has_more_pages`](Self::has_more_pages); [`Error::Undecodable`] when it is none at all.
+    pub fn replay(
+        &mut self,
+        kind: PageKind,
+        number: u32,
+        body: Bytes,
+    ) -> Result<FetchedPage, Error> {
+        self.begin_step()?;
+        if !self.settled || self.place() != Some((kind, number)) {
+            return Err(Error::Changed);
+        }
+        let half = self.half(kind);
+        let page = if half.first.take().is_some() {
+            let first = self.first_page(body)?;
+            if first.version() != self.version {
+                return Err(Error::Changed);
+            }
+            self.hand_out_first(kind, first)?
+        } else {
+            half.next_link = None;
+            self.hand_out(kind, number, body)?
+        };
+        self.broken = false;
+        Ok(page)
+    }
+
+    /// Every step sets `broken` before it and clears it after it, so that a reader whose future was
+    /// dropped half-way does not go on behind the page that was lost.
+    fn begin_step(&mut self) -> Result<(), Error> {
+        if std::mem::replace(&mut self.broken, true) { Err(Error::Changed) } else { Ok(()) }
     }
 
     async fn step(&mut self) -> Result<Option<FetchedPage>, Error> {
         if !self.settled {
             self.settle().await?;
         }
-        if let Some(first) = self.participants.first.take() {
-            self.participants.set_next(&first.page.participants)?;
-            return Ok(Some(self.first_page(PageKind::Participants, first)));
+        let Some((kind, number)) = self.place() else {
+            if !self.checked {
+                self.check().await?;
+            }
+            return Ok(None);
+        };
+        let half = self.half(kind);
+        if let Some(first) = half.first.take() {
+            return self.hand_out_first(kind, first).map(Some);
         }
-        if let Some(link) = self.participants.next_link.take() {
-            let (number, body) = self.follow(PageKind::Participants, &link).await?;
-            let page = decode(&body, decode_participants)?;
-            self.participants.set_next(&page)?;
-            let page = PageContent::Participants(page);
-            return Ok(Some(self.page(PageKind::Participants, number, body, page)));
+        let link = half.next_link.take().unwrap_or_default();
+        let limit = self.rate_limit.clone();
+        let body = self.graph.get_page(&link, Some(PREFER), limit, self.deadline).await?;
+        self.hand_out(kind, number, body).map(Some)
+    }
+
+    /// Which page comes next; none after the last.
+    fn place(&self) -> Option<(PageKind, u32)> {
+        let place = |half: &Collection, first, others| {
+            let followed = half.next_link.as_ref().map(|_| (others, half.chain.followed()));
+            half.first.as_ref().map(|_| (first, 0)).or(followed)
+        };
+        place(&self.participants, PageKind::Participants, PageKind::Participants)
+            .or_else(|| place(&self.sessions, PageKind::Record, PageKind::Sessions))
+    }
+
+    fn half(&mut self, kind: PageKind) -> &mut Collection {
+        match kind {
+            PageKind::Participants => &mut self.participants,
+            PageKind::Record | PageKind::Sessions => &mut self.sessions,
         }
-        if let Some(first) = self.sessions.first.take() {
-            self.sessions.set_next(&first.page.sessions)?;
-            return Ok(Some(self.first_page(PageKind::Record, first)));
+    }
+
+    fn hand_out_first(&mut self, kind: PageKind, first: FirstPage) -> Result<FetchedPage, Error> {
+        match kind {
+            PageKind::Participants => self.participants.set_next(&first.page.participants)?,
+            PageKind::Record | PageKind::Sessions => {
+                self.sessions.set_next(&first.page.sessions)?;
+            }
         }
-        if let Some(link) = self.sessions.next_link.take() {
-            let (number, body) = self.follow(PageKind::Sessions, &link).await?;
-            let page = decode(&body, decode_sessions)?;
-            self.sessions.set_next(&page)?;
-            let page = PageContent::Sessions(page);
-            return Ok(Some(self.page(PageKind::Sessions, number, body, page)));
-        }
-        if !self.checked {
-            self.check().await?;
-        }
-        Ok(None)
+        Ok(self.page(kind, 0, first.body, PageContent::Record(first.page)))
+    }
+
+    fn hand_out(&mut self, kind: PageKind, number: u32, body: Bytes) -> Result<FetchedPage, Error> {
+        let page = match kind {
+            PageKind::Participants => {
+                let page = decode(&body, decode_participants)?;
+                self.participants.set_next(&page)?;
+                PageContent::Participants(page)
+            }
+            PageKind::Record | PageKind::Sessions => {
+                let page = decode(&body, decode_sessions)?;
+                self.sessions.set_next(&page)?;
+                PageContent::Sessions(page)
+            }
+        };
+        Ok(self.page(kind, number, body, page))
     }
 
     /// Gets the sessions' half, and the older half again until both have the same version.
@@ -292,6 +328,10 @@ impl CallRecordReader {
         let body = graph.send(&request, self.deadline).await?.map_err(|fault| {
             if fault.status == 404 { Error::NotFoundYet } else { fault.rejected() }
         })?;
+        self.first_page(body)
+    }
+
+    fn first_page(&self, body: Bytes) -> Result<FirstPage, Error> {
         let page = decode(&body, decode_record)?;
         if !page.record.id.eq_ignore_ascii_case(&self.id) {
             return Err(Error::Undecodable {
@@ -300,22 +340,6 @@ impl CallRecordReader {
             });
         }
         Ok(FirstPage { body, page: Box::new(page) })
-    }
-
-    /// The page that a link leads to, and its number.
-    async fn follow(&self, kind: PageKind, link: &str) -> Result<(u32, Bytes), Error> {
-        let half = match kind {
-            PageKind::Participants => &self.participants,
-            PageKind::Record | PageKind::Sessions => &self.sessions,
-        };
-        let number = half.chain.followed();
-        let body =
-            self.graph.get_page(link, Some(PREFER), self.rate_limit.clone(), self.deadline).await?;
-        Ok((number, body))
-    }
-
-    fn first_page(&self, kind: PageKind, first: FirstPage) -> FetchedPage {
-        self.page(kind, 0, first.body, PageContent::Record(first.page))
     }
 
     fn page(&self, kind: PageKind, number: u32, body: Bytes, page: PageContent) -> FetchedPage {

@@ -188,7 +188,11 @@ impl World {
         let client = aws_sdk_dynamodb::Client::new(&config(self.dynamodb.url()));
         let store = CallTable::new(client, TableConfig::new(TABLE));
         let sqs = aws_sdk_sqs::Client::new(&config(self.sqs.url()));
-        let settings = Config::new(self.calls.clone(), self.dead_letters.clone());
+        let settings = Config {
+            // The pages of the large call are five.
+            pages_per_resume_point: 3,
+            ..Config::new(self.calls.clone(), self.dead_letters.clone())
+        };
         let (metrics, _) = Metrics::captured("consumer");
         let key = ForgetKeySource::Missing("nobody is forgotten here");
         let writer = CallWriter::new(store, key);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use call_records::definitions::person_day;
-use call_records::{Participation, PersonKey, Totals};
+use call_records::{CompactSet, Participation, PersonKey, Totals};
 use call_table::PersonCall;
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
@@ -144,7 +144,7 @@ fn devices(
         let note = "Not shown: a device is often called after its owner.";
         return (Vec::new(), Vec::new(), Some(note));
     }
-    let count = |names: fn(&Participation) -> &std::collections::BTreeSet<String>| {
+    let count = |names: fn(&Participation) -> &CompactSet<String>| {
         let mut devices = BTreeMap::<&str, i64>::new();
         let counted = calls.iter().filter(|call| !call.contribution.is_empty());
         for name in counted.flat_map(|call| names(&call.part)) {

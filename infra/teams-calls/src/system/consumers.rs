@@ -25,7 +25,7 @@ impl System {
             metrics,
             self.settings.consumer_config(&self.queues),
         );
-        let consumers = Consumers::new(vec![consumer]);
+        let consumers = Consumers::new(vec![consumer], self.settings.consumer_timeout);
         let (clock, busy) = (self.clock().clone(), self.busy.clone());
         self.start_event_source(move |event| {
             busy.during(functions::consumer(consumers.clone(), clock.clone(), event))
@@ -49,12 +49,11 @@ impl System {
         }
         let process = RuntimeApi::start(options).await?;
         let (invoked, busy) = (process.clone(), self.busy.clone());
+        let timeout = self.settings.consumer_timeout;
         let source = self
             .start_event_source(move |event| {
                 let process = invoked.clone();
-                busy.during(
-                    async move { process.invoke(&event, functions::CONSUMER_TIMEOUT).await },
-                )
+                busy.during(async move { process.invoke(&event, timeout).await })
             })
             .await?;
         Ok((source, process))

@@ -59,13 +59,14 @@ impl Drop for Running {
 #[derive(Clone)]
 pub(super) struct Consumers {
     all: Arc<[Consumer]>,
+    timeout: Duration,
     idle: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Consumers {
-    pub(super) fn new(all: Vec<Consumer>) -> Self {
+    pub(super) fn new(all: Vec<Consumer>, timeout: Duration) -> Self {
         let idle = Arc::new(Mutex::new((0..all.len()).collect()));
-        Self { all: all.into(), idle }
+        Self { all: all.into(), timeout, idle }
     }
 
     /// One of them, idle or not.
@@ -125,7 +126,7 @@ pub(super) async fn consumer(
     event: Value,
 ) -> anyhow::Result<Value> {
     let event = serde_json::from_value(event).context("not an SQS event")?;
-    let deadline = Instant::now() + CONSUMER_TIMEOUT;
+    let deadline = Instant::now() + consumers.timeout;
     let now = clock.now();
     let taken = consumers.take();
     let answer = taken.consumer().handle(event, now, deadline).await;

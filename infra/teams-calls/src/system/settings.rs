@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_stand_ins::{Clock, Disorder};
-use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults};
+use fake_graph::{AnswerFaults, Delivery, Faults, Limits, NotificationFaults, PageSizes};
 use msgraph::{Options, RateLimit};
 use reports::People;
 
 use super::Queues;
+use super::functions::CONSUMER_TIMEOUT;
 
 /// The settings of a [`System`](super::System). All names and secrets are invented.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Settings {
     pub graph_faults: Faults,
     /// Graph's published limits; none never throttles.
     pub graph_limits: Option<Limits>,
+    /// The most entries on a page of Graph's answers.
+    pub page_sizes: PageSizes,
     /// The time from one list request of the reconciler to the next.
     pub list_interval: Duration,
     /// How Graph delivers notifications.
@@ -40,6 +43,8 @@ pub struct Settings {
     /// How many batches are consumed at once, as the event source's MaximumConcurrency, and so how
     /// many consumers there are; at least one.
     pub consumers: usize,
+    /// How long an invocation of the consumer takes at most.
+    pub consumer_timeout: Duration,
     /// The number of consumers by which each divides Graph's rate limit; none is the actual number.
     pub assumed_consumers: Option<usize>,
     /// How many fetches an hour of calls that Graph does not know all consumers together may spend.
@@ -65,10 +70,12 @@ impl Settings {
             clock: Clock::real(),
             graph_faults: Faults::default(),
             graph_limits: Some(Limits::default()),
+            page_sizes: PageSizes::default(),
             list_interval: reconciler::Config::new(String::new()).list_interval,
             delivery: Delivery::default(),
             disorder: Disorder::default(),
             consumers: 2,
+            consumer_timeout: CONSUMER_TIMEOUT,
             assumed_consumers: None,
             unknown_calls_per_hour: 2_000,
             seed: 0,

@@ -8,7 +8,8 @@ use crate::person_kind::PersonId;
 use crate::person_state::{Leg, PersonState};
 use crate::streams::{CallStreams, LegKey, count};
 use crate::{
-    Outcome, Participation, PersonKey, Quality, Relation, Role, Seconds, Service, StreamCounts,
+    CompactSet, Outcome, Participation, PersonKey, Quality, Relation, Role, Seconds, Service,
+    StreamCounts,
 };
 
 /// What the people of a call add up to.
@@ -64,11 +65,11 @@ impl CallBuilder {
             dropped_legs: that(|leg| leg.dropped),
         };
         let offered = services::has_offered(services);
-        let people = states.into_iter().map(|(person, state)| {
+        // One by one: collecting them first would need the memory of all twice.
+        for (person, state) in states {
             let part = self.part(&person, state, peer_to_peer.as_ref(), offered);
-            (part.person.clone(), part)
-        });
-        parts.people = people.collect();
+            parts.people.insert(part.person.clone(), part);
+        }
         relate(&mut parts.people);
         parts
     }
@@ -174,7 +175,7 @@ impl CallBuilder {
             poor_legs: state.streams.audio.legs(Quality::Poor),
             established_legs: count(state.legs_that(|leg| leg.established)),
             dropped_legs: count(state.legs_that(|leg| leg.dropped)),
-            counterpart_relations: BTreeSet::new(),
+            counterpart_relations: CompactSet::default(),
             others: 0,
             sessions: count(state.sessions().len()),
             feedback_objects: count(state.feedback.objects()),

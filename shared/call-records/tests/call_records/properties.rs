@@ -132,7 +132,8 @@ fn sessions_of(record: &mut Value) -> &mut Vec<Value> {
 /// The lengths in everybody's part.
 fn durations(call: &Call) -> BTreeMap<String, BTreeMap<String, Option<Seconds>>> {
     let of_part = |part: &call_records::Participation| {
-        let named = part.modalities.iter().chain(&part.platforms).chain(&part.connections);
+        let named =
+            part.modalities.iter().chain(part.platforms.iter()).chain(part.connections.iter());
         let talk = ("talk".to_owned(), part.talk_seconds);
         named.map(|(name, seconds)| (name.clone(), *seconds)).chain([talk]).collect()
     };
@@ -299,7 +300,7 @@ proptest! {
                 let there = left.as_millisecond() - joined.as_millisecond();
                 prop_assert!(talk.as_millis() <= there);
             }
-            for (_, seconds) in part.platforms.iter().chain(&part.modalities).chain(&part.connections) {
+            for (_, seconds) in part.platforms.iter().chain(part.modalities.iter()).chain(part.connections.iter()) {
                 prop_assert!(seconds.unwrap_or_default() <= talk);
             }
             prop_assert_eq!(part.attended, part.talk_seconds.map(|talk| talk > Seconds::ZERO));

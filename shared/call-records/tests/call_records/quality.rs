@@ -52,7 +52,7 @@ fn devices_and_networks_are_those_of_the_side_the_person_is_on() {
     let call = call(&record("peerToPeer", vec![with_media(session, media)]));
     let (caller, callee) = (part(&call, &key(1)), part(&call, &key(2)));
     let names =
-        |set: &std::collections::BTreeSet<String>| -> Vec<String> { set.iter().cloned().collect() };
+        |set: &call_records::CompactSet<String>| -> Vec<String> { set.iter().cloned().collect() };
     assert_eq!(names(&caller.capture_devices), ["Caller camera", "Caller mic"]);
     assert_eq!(names(&caller.render_devices), ["Caller ear"]);
     assert_eq!(names(&callee.capture_devices), ["Callee mic"]);

@@ -24,5 +24,6 @@ mod reads;
 mod recompute;
 mod recount;
 mod replacement;
+mod resume_point;
 mod small;
 mod world;

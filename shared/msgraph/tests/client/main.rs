@@ -9,6 +9,7 @@ mod hosts;
 mod list;
 mod login;
 mod record;
+mod replay;
 mod retries;
 mod stand_in;
 mod subscriptions;

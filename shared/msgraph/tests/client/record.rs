@@ -18,7 +18,7 @@ async fn read(graph: &Graph) -> Result<Vec<FetchedPage>, Error> {
     Ok(pages)
 }
 
-fn places(pages: &[FetchedPage]) -> Vec<(PageKind, u32)> {
+pub(crate) fn places(pages: &[FetchedPage]) -> Vec<(PageKind, u32)> {
     pages.iter().map(|page| (page.kind, page.number)).collect()
 }
 
@@ -83,7 +83,12 @@ async fn the_headers_ask_for_every_value_and_no_nulls() {
 }
 
 /// Links from page 1 to page `last` under `name`, each page with one element.
-async fn mount_pages(stand_in: &StandIn, name: &str, last: usize, element: fn(usize) -> Value) {
+pub(crate) async fn mount_pages(
+    stand_in: &StandIn,
+    name: &str,
+    last: usize,
+    element: fn(usize) -> Value,
+) {
     for number in 1..=last {
         let mut page = json!({ "value": [element(number)] });
         if number < last {
@@ -100,7 +105,7 @@ async fn mount_pages(stand_in: &StandIn, name: &str, last: usize, element: fn(us
     }
 }
 
-fn page_link(stand_in: &StandIn, name: &str, number: usize) -> String {
+pub(crate) fn page_link(stand_in: &StandIn, name: &str, number: usize) -> String {
     stand_in.link(&format!("/v1.0/communications/callRecords/{CALL}/{name}?$skiptoken={number}"))
 }
 
