@@ -306,9 +306,9 @@ fn assert_counted(disposition: &Disposition) {
 #[test]
 fn a_large_meeting_is_continued_after_graphs_window_and_not_for_ever_so_soon() {
     let soon = retry_later(Duration::from_secs(20), Reason::Continued);
-    assert_eq!(continued(delivery(1, 0)), soon);
-    assert_eq!(continued(delivery(39, 600)), soon);
+    assert_eq!(continued(delivery(1)), soon);
+    assert_eq!(continued(delivery(39)), soon);
     let late = retry_later(Duration::from_secs(1800), Reason::Continued);
-    assert_eq!(continued(delivery(40, 600)), late);
+    assert_eq!(continued(delivery(40)), late);
     assert_counted(&late);
 }
