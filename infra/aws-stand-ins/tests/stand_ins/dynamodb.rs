@@ -237,3 +237,36 @@ async fn the_files_of_a_table_are_for_their_owner_alone() {
     }
     assert!(names.contains(&"calls.db".to_owned()) && names.len() > 1, "{names:?}");
 }
+
+/// Whether a text is in the bytes of a file of the folder.
+fn is_in_a_file_of(folder: &std::path::Path, text: &str) -> bool {
+    let files = std::fs::read_dir(folder).unwrap();
+    files
+        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .any(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+}
+
+/// SQLite leaves what was deleted in free pages, and what was written in the log.
+#[tokio::test]
+async fn what_was_deleted_is_in_no_file_after_compacting() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("table");
+    let secret = "+49305550178";
+    let database = DynamoDb::start(Some(&file)).await.unwrap();
+    let client = table(&database).await;
+    for number in 0..200 {
+        let put = client.put_item().table_name(TABLE);
+        put.set_item(Some(key(&format!("{secret}{number:03}")))).send().await.unwrap();
+    }
+    client.put_item().table_name(TABLE).set_item(Some(key("kept"))).send().await.unwrap();
+    for number in 0..200 {
+        let delete = client.delete_item().table_name(TABLE);
+        delete.set_key(Some(key(&format!("{secret}{number:03}")))).send().await.unwrap();
+    }
+    drop(database);
+    assert!(is_in_a_file_of(folder.path(), secret), "else compacting proves nothing");
+    aws_stand_ins::compact(&file).unwrap();
+    assert!(!is_in_a_file_of(folder.path(), secret));
+    let database = DynamoDb::start(Some(&file)).await.unwrap();
+    assert_eq!(stored(&dynamodb_client(&database.url())).await, ["kept"]);
+}
