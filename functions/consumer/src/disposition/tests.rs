@@ -277,7 +277,7 @@ fn a_call_that_no_list_names_waits_for_the_budget_for_two_days(
             assert!(detail.contains(after), "{detail}");
         }
         (disposition, None) => {
-            assert_eq!(disposition, retry_later(Duration::from_mins(50), Reason::UnknownBudget))
+            assert_eq!(disposition, retry_later(Duration::from_mins(50), Reason::UnknownBudget));
         }
         (disposition, _) => panic!("{disposition:?}"),
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_stand_ins::Fault;
 use call_records::{AudioClassifier, SessionSummary};
+use call_table::item::Item;
 use call_table::{Deadline, RawPage, ResumePoint, TableError};
 use call_writer::{Committed, VersionWriter, rebuild};
 use rstest::rstest;
@@ -16,7 +17,7 @@ fn classifier() -> AudioClassifier {
     AudioClassifier::default()
 }
 
-/// 17 pages.
+/// 16 pages: 8 of participants, and as many of sessions with the record.
 fn meeting(version: i64) -> Meeting {
     let mut meeting = Meeting::of("c", version, 0..80);
     meeting.page_size = 10;
@@ -59,7 +60,7 @@ async fn continued(world: &World, version: i64) -> VersionWriter {
 #[rstest]
 #[tokio::test]
 async fn a_version_that_is_written_in_two_goes_is_as_if_it_were_written_in_one(
-    #[values(1, 8, 9, 12, 16)] pages: usize,
+    #[values(1, 7, 8, 12, 15, 16)] pages: usize,
 ) {
     let (world, meeting) = (World::new().await, meeting(1));
     write_some(&world, &meeting, pages).await;
@@ -75,7 +76,16 @@ async fn a_version_that_is_written_in_two_goes_is_as_if_it_were_written_in_one(
 
     let alone = World::new().await;
     deliver(&alone.writer, &meeting).await.unwrap();
-    assert_eq!(world.contents().await, alone.contents().await);
+    assert_eq!(lasting_contents(&world).await, lasting_contents(&alone).await);
+}
+
+/// What is written before the start of the call is known expires as if the call began now.
+async fn lasting_contents(world: &World) -> Vec<Item> {
+    let mut items: Vec<_> = world.contents().await.into_values().collect();
+    for item in &mut items {
+        item.remove("expires_at");
+    }
+    items
 }
 
 #[tokio::test]
@@ -149,16 +159,15 @@ async fn it_goes_with_the_commit_of_its_version_or_of_a_newer_one() {
     add_from(&mut writer, &meeting(4).pages(), 10).await;
     writer.commit(&call_of(&meeting(4))).await.unwrap();
     world.assert_sound().await;
-    let alone = World::new().await;
-    deliver(&alone.writer, &meeting(4)).await.unwrap();
-    assert_eq!(world.contents().await, alone.contents().await);
+    assert_eq!(resume_point(&world, 4).await, None);
+    assert_eq!(world.table.version("c").await.unwrap(), Some(4));
 }
 
 #[tokio::test]
 async fn a_sweep_removes_one_that_a_crash_after_the_commit_left() {
     let world = World::new().await;
     deliver(&world.writer, &meeting(1)).await.unwrap();
-    write_some(&world, &meeting(1), 17).await;
+    write_some(&world, &meeting(1), meeting(1).pages().len()).await;
     // The pages are those of the stored version.
     assert_eq!(world.writer.sweep("c").await.unwrap(), 1);
     assert_eq!(resume_point(&world, 1).await, None);
