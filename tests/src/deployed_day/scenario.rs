@@ -20,6 +20,9 @@ const SHORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// For the day: one record is 404 at first and is retried after a minute.
 const DAY_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// For a second receive: it comes after the consumer's shortest backoff, half a minute.
+const REDRIVE_TIMEOUT: Duration = Duration::from_secs(90);
+
 /// For a scheduled run, of which there is one a minute.
 const SCHEDULE_TIMEOUT: Duration = Duration::from_secs(90);
 
@@ -188,11 +191,11 @@ async fn the_redrive_policy_dead_letters_after_max_receive_count(
     let calls = deployment.queue("CallsQueueUrl")?;
     let dead_letters = deployment.queue("CallsDeadLettersUrl")?;
     let deployed = calls.max_receive_count().await?;
-    calls.set_max_receive_count(3).await?;
+    calls.set_max_receive_count(1).await?;
     let failure = Failure::Throttled(Some(Duration::from_secs(1)));
     deployment.graph.fail(Target::Record(call.id.clone()), failure, 0);
     deployment.graph.notify(&call.id);
-    until("the message is dead-lettered without a reason", SHORT_TIMEOUT, async || {
+    until("the message is dead-lettered without a reason", REDRIVE_TIMEOUT, async || {
         let moved = dead_letters.dead_lettered().await?;
         Ok(moved.iter().any(|message| message.reason.is_empty() && message.body.contains(&call.id)))
     })
