@@ -32,7 +32,7 @@ const VERSIONS_PER_ROUND: usize = 120;
 const BURST_SIZE: usize = 6;
 
 /// Maximum time until the queues are drained after a round.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(180);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Just over the queue's visibility timeout, after which the messages of a crashed consumer are
 /// delivered again.

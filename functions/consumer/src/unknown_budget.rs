@@ -1,6 +1,6 @@
 //! A budget for fetches of calls that Graph does not know.
 //!
-//! Whoever knows the client state can have any number of invented ids enqueued, and each of them would be
+//! A sender who knows the client state can have any number of invented ids enqueued, and each of them would be
 //! fetched a dozen times. Graph's rate limit is the application's, so that they would take it from real
 //! calls. A call that Graph's own list named needs no budget.
 

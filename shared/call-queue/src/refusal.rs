@@ -70,3 +70,20 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_answered_or_did_not_arrive_is_tried_again() {
+        type Failed = SdkError<SendMessageBatchError, ()>;
+        let unreached = ConnectorError::io("connection reset".into());
+        for failed in [Failed::timeout_error("late"), Failed::dispatch_failure(unreached)] {
+            assert!(matches!(Refusal::of_call(&failed), Refusal::Transient(_)), "{failed:?}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! What viewers ask wrongly is answered to them, and is nobody else's business.
+//! A viewer's mistake is answered to the viewer, and raises no alarm.
 
 use serde_json::{Value, json};
 
