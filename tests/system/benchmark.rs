@@ -96,7 +96,7 @@ async fn a_bulk_load_makes_the_items_that_storing_makes() {
     }
     calls.push(large);
 
-    let writer = CallWriter::new(table.clone(), ForgetKeySource::Missing("nobody is forgotten"));
+    let writer = CallWriter::new(table.clone(), ForgetKeySource::Missing("no person is forgotten"));
     let mut load = BulkLoad::new(table.config());
     let mut items = Vec::new();
     for call in &calls {

@@ -192,7 +192,7 @@ async fn a_version_that_changes_between_two_invocations_is_read_from_its_first_p
 
 /// What is wrong with a resume point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
+enum Unusable {
     /// Graph answers so to the next link, once.
     Link(u16),
     /// It answers to it with something else, once.
@@ -204,15 +204,15 @@ enum Trouble {
 }
 
 #[rstest]
-#[case(Trouble::Link(400))]
-#[case(Trouble::Link(404))]
-#[case(Trouble::Link(410))]
-#[case(Trouble::OtherAnswer)]
-#[case(Trouble::MissingPage)]
-#[case(Trouble::OtherDefinitions)]
+#[case(Unusable::Link(400))]
+#[case(Unusable::Link(404))]
+#[case(Unusable::Link(410))]
+#[case(Unusable::OtherAnswer)]
+#[case(Unusable::MissingPage)]
+#[case(Unusable::OtherDefinitions)]
 #[tokio::test(start_paused = true)]
 async fn a_resume_point_that_leads_nowhere_costs_a_reading_from_the_first_page(
-    #[case] trouble: Trouble,
+    #[case] cause: Unusable,
 ) {
     let system = system().await;
     let record = meeting(&system, PEOPLE);
@@ -224,13 +224,13 @@ async fn a_resume_point_that_leads_nowhere_costs_a_reading_from_the_first_page(
     until(async || continued(&system) >= 1.0).await;
     let read_before = pages_read(&system, id);
     assert!(read_before < 37, "{read_before} pages were read");
-    spoil(&system, trouble).await;
+    spoil(&system, cause).await;
 
     until(async || is_drained(&system).await).await;
     assert_equals(&model, &system).await;
     let read = pages_read(&system, id) - read_before;
-    assert!(read >= 35, "{trouble:?}: only {read} pages were read after it");
-    assert!(continued(&system) < 5.0, "{trouble:?}: {} continuations", continued(&system));
+    assert!(read >= 35, "{cause:?}: only {read} pages were read after it");
+    assert!(continued(&system) < 5.0, "{cause:?}: {} continuations", continued(&system));
 }
 
 /// How many next links of a record were followed.
@@ -240,12 +240,12 @@ fn pages_read(system: &System, id: &str) -> usize {
     pages.count()
 }
 
-async fn spoil(system: &System, trouble: Trouble) {
-    let failure = match trouble {
-        Trouble::Link(status) => Failure::Status(StatusCode::from_u16(status).unwrap()),
-        Trouble::OtherAnswer => Failure::Body("{\"value\": 1}".to_owned()),
-        Trouble::MissingPage | Trouble::OtherDefinitions => {
-            return spoil_table(system, trouble).await;
+async fn spoil(system: &System, cause: Unusable) {
+    let failure = match cause {
+        Unusable::Link(status) => Failure::Status(StatusCode::from_u16(status).unwrap()),
+        Unusable::OtherAnswer => Failure::Body("{\"value\": 1}".to_owned()),
+        Unusable::MissingPage | Unusable::OtherDefinitions => {
+            return spoil_table(system, cause).await;
         }
     };
     let once = std::sync::atomic::AtomicBool::new(true);
@@ -256,12 +256,12 @@ async fn spoil(system: &System, trouble: Trouble) {
     });
 }
 
-async fn spoil_table(system: &System, trouble: Trouble) {
+async fn spoil_table(system: &System, cause: Unusable) {
     use aws_sdk_dynamodb::types::AttributeValue;
     let (client, table) = (system.dynamodb_client(), system.store().name());
     let point = resume_points(system).await.pop().unwrap();
     let value = |name: &str| AttributeValue::S(point[name].clone());
-    if trouble == Trouble::OtherDefinitions {
+    if cause == Unusable::OtherDefinitions {
         let update = client.update_item().table_name(table);
         let update = update.key("pk", value("pk")).key("sk", value("sk"));
         let update = update.update_expression("SET definitions_version = :older");

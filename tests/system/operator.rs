@@ -157,7 +157,7 @@ async fn the_file_of_a_table_keeps_nothing_of_a_forgotten_telephone_number() {
             rebuild(None, AudioClassifier::default(), std::slice::from_ref(&page)).unwrap();
         let now = "2026-11-24T08:00:00Z".parse().unwrap();
         let soon = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
-        let writer = CallWriter::new(table, ForgetKeySource::Missing("nobody is forgotten yet"));
+        let writer = CallWriter::new(table, ForgetKeySource::Missing("no person is forgotten"));
         let mut writer = writer.version("call", 1, now, soon);
         writer.add_page(page.kind, 0, &page.body).await.unwrap();
         writer.add_sessions(&sessions).await.unwrap();

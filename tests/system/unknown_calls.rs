@@ -1,4 +1,4 @@
-//! Invented ids: whoever knows the client state can have any number enqueued, and they must not eat the
+//! Invented ids: a sender who knows the client state can have any number enqueued, and they must not eat the
 //! quota that real calls need. In virtual time.
 
 use std::collections::BTreeMap;
@@ -98,16 +98,16 @@ async fn a_stored_call_and_one_that_the_list_names_are_fetched_without_a_budget(
             }
         }
     };
-    let patience = Duration::from_secs(60);
-    tokio::time::timeout(patience, counted("RetriedNotFound")).await.unwrap();
+    let timeout = Duration::from_secs(60);
+    tokio::time::timeout(timeout, counted("RetriedNotFound")).await.unwrap();
 
     system.graph().publish(&call_at("real", system.now())).unwrap();
-    tokio::time::timeout(patience, counted("RetriedUnknownBudget")).await.unwrap();
+    tokio::time::timeout(timeout, counted("RetriedUnknownBudget")).await.unwrap();
     assert_eq!(system.store().version("real").await.unwrap(), None);
 
     call["version"] = json!(2);
     system.graph().publish(&call).unwrap();
-    tokio::time::timeout(patience, counted("Replaced")).await.unwrap();
+    tokio::time::timeout(timeout, counted("Replaced")).await.unwrap();
     assert_eq!(system.store().version("stored").await.unwrap(), Some(2));
 
     system.tick_reconciler("due").await.unwrap();
@@ -116,5 +116,5 @@ async fn a_stored_call_and_one_that_the_list_names_are_fetched_without_a_budget(
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(patience, stored).await.unwrap();
+    tokio::time::timeout(timeout, stored).await.unwrap();
 }

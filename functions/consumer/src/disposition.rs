@@ -271,8 +271,8 @@ pub fn beyond_budget(free_after: Duration, delivery: Delivery) -> Disposition {
     retry_later(free_after.max(long_backoff(delivery.receive_count)), reason)
 }
 
-/// What to do when the next delivery continues where this one stopped: each comes further, so that it
-/// needs no patience.
+/// What to do when the next delivery continues where this one stopped: each comes further, so that
+/// no backoff is needed.
 pub fn continued(delivery: Delivery) -> Disposition {
     let after = if delivery.receive_count < MAX_CONTINUATIONS {
         CONTINUE_AFTER

@@ -16,10 +16,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use call_records::AudioClassifier;
-use call_table::{CallTable, TableConfig};
-use call_writer::{CallWriter, ForgetKeySource};
+use call_writer::CallWriter;
 use graph_access::GraphAccess;
-use lambda_kit::{Environment, Metrics, Secrets, TimeLimits, aws_config};
+use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
 use msgraph::{Options, RateLimit};
 
 pub use metrics::METRICS;
@@ -210,13 +209,6 @@ impl Consumer {
     /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
     pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
         let mut config = Config::from_environment(environment)?;
-        let days = "a number of days, at least 35";
-        let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
-        table.retention_days = environment.parsed("RETENTION_DAYS", days)?;
-        table.person_totals_retention_days =
-            environment.parsed("PERSON_TOTALS_RETENTION_DAYS", days)?;
-        table.organisation_totals_retention_days =
-            environment.parsed("ORGANISATION_TOTALS_RETENTION_DAYS", days)?;
         // Graph's rate limit is for the application, and consumers are processes without a common
         // state: each keeps to an equal part of it, and of the budget for calls that Graph does not know.
         let consumers = environment
@@ -228,18 +220,13 @@ impl Consumer {
         config.unknown_calls_per_hour = equal_part(unknown, consumers);
         let limit = RateLimit::CALL_RECORDS.split_between(consumers);
         let options = Options { call_records_limit: Some(limit), ..Options::default() };
-        let forget_key = environment.text(
-            "FORGET_KEY_ARN",
-            "the ARN of the secret with the key of the marks of forgotten people",
-        )?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let writer = CallWriter::from_environment(environment, &sdk)?;
         let access = GraphAccess::connect(environment, &sdk).await;
         let access = access.context("no way to log in to Graph")?;
-        let table = CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table);
-        let key = ForgetKeySource::Secret(Secrets::new(&sdk, forget_key));
         Ok(Self::new(
             access.with_options(options).await?,
-            CallWriter::new(table, key),
+            writer,
             aws_sdk_sqs::Client::new(&sdk),
             Metrics::to_stdout("consumer"),
             config,

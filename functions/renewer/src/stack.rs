@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use backoff::Backoff;
-use msgraph::Endpoints;
+use msgraph::{Endpoints, is_loopback};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout};
-use url::{Host, Url};
+use url::Url;
 
 use crate::goal::Goal;
 
@@ -140,7 +140,7 @@ impl StackRequest {
     }
 }
 
-/// The hosts that are answered. Whoever may invoke the function names the address, and must not be able
+/// The hosts that are answered. The invoker of the function names the address, and must not be able
 /// to make it send to a host of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseHosts {
@@ -199,15 +199,6 @@ fn is_bucket(host: &str, region: &str) -> bool {
         .iter()
         .any(|form| form == s3)
     })
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn shortened(result: &StackResult) -> StackResult {

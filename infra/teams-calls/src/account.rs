@@ -119,8 +119,7 @@ fn guid(text: Option<String>, option: &str, what: &str) -> anyhow::Result<String
     let page =
         "from the Overview page of the application in the Entra admin centre, App registrations";
     let Some(text) = text else { bail!("give {option}: {what}, {page}") };
-    let is_guid = text.len() == 36 && text.parse::<uuid::Uuid>().is_ok();
-    if !is_guid {
+    if !call_id::is_guid(&text) {
         bail!("{option} is no GUID: give {what}, {page}");
     }
     Ok(text)

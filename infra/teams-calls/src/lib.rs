@@ -6,6 +6,5 @@ pub mod console;
 pub mod data_file;
 pub mod doctor;
 pub mod import;
-mod loopback;
 pub mod system;
 pub mod text_table;

@@ -3,11 +3,13 @@
 mod consumers;
 mod day;
 mod drain;
+mod environment;
 mod functions;
 mod outcome;
 mod queues;
 mod reports;
 mod sdk;
+mod secrets;
 mod settings;
 
 use std::sync::Arc;
@@ -16,15 +18,15 @@ use ::reports::Reports;
 use anyhow::Context as _;
 use aws_stand_ins::{
     Clock, DynamoDb, DynamoDbOptions, EventSource, EventSourceOptions, HttpApi, HttpApiOptions,
-    SecretsManager, SecretsOptions, Sqs, SqsOptions,
+    SecretsManager, Sqs, SqsOptions,
 };
 use call_table::{CallTable, TableConfig};
-use call_writer::{CallWriter, ForgetKeySource};
+use call_writer::CallWriter;
 use consumer::Consumer;
 use fake_graph::{ClientSecret, FakeGraph};
 use graph_access::GraphAccess;
 use jiff::Timestamp;
-use lambda_kit::{CapturedMetrics, GraphSecret, Metrics, Secrets};
+use lambda_kit::{CapturedMetrics, Metrics};
 use msgraph::Endpoints;
 use reconciler::Reconciler;
 use renewer::{Renewer, RenewerSecrets};
@@ -33,28 +35,17 @@ use url::Url;
 use webhook::Webhook;
 
 use crate::console::Console;
-use crate::data_file;
 pub use day::invented_day;
 pub use functions::{CONSUMER_TIMEOUT, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
 use functions::{Consumers, RunningInvocations};
 pub use outcome::{Comparison, DeadLetter};
 pub use queues::Queues;
 pub use sdk::sdk_config;
+use secrets::SystemSecrets;
 pub use settings::Settings;
 
 /// The table's name on the laptop.
 pub const TABLE: &str = "call-records";
-
-const SECRET: &str = "call-records";
-
-/// The name of the secret with the client states.
-const CLIENT_STATES: &str = "client-states";
-
-/// The name of the secret with the key of the marks of forgotten people.
-const FORGET_KEY: &str = "forget-key";
-
-/// Invented, as every other secret here.
-const CLIENT_STATE: &str = "invented-client-state-of-the-laptop-0001";
 
 /// The captured metrics of each function.
 #[derive(Debug, Clone)]
@@ -89,7 +80,7 @@ pub struct System {
     event_sources: Vec<EventSource>,
     http_api: HttpApi,
     console: Console,
-    secrets_manager: SecretsManager,
+    secrets: SystemSecrets,
     sqs_client: aws_sdk_sqs::Client,
     sqs: Sqs,
     dynamodb_client: aws_sdk_dynamodb::Client,
@@ -131,25 +122,8 @@ impl System {
         let sqs_client = aws_stand_ins::sqs_client(&at);
         let queues = Queues::create(&sqs_client, |name| settings.name(name)).await?;
 
-        let secrets_manager = SecretsManager::start_with(SecretsOptions {
-            port: port(4),
-            clock: clock.clone(),
-            ..SecretsOptions::default()
-        })
-        .await?;
-        secrets_manager.create(SECRET, &secret(&settings.tenant_id, fake_graph::CLIENT_SECRET))?;
-        let client_states = json!({ "client_states": [CLIENT_STATE] }).to_string();
-        secrets_manager.create(CLIENT_STATES, &client_states)?;
-        let secrets = || Secrets::<GraphSecret>::new(&sdk_config(&secrets_manager.url()), SECRET);
-        let client_states = || Secrets::new(&sdk_config(&secrets_manager.url()), CLIENT_STATES);
-
-        let key = match &settings.data {
-            Some(data) => data_file::forget_key_text(data)?,
-            None => data_file::new_forget_key(),
-        };
-        secrets_manager.create(FORGET_KEY, &key)?;
-        let sdk = sdk_config(&secrets_manager.url());
-        let forget_key = ForgetKeySource::Secret(Secrets::new(&sdk, FORGET_KEY));
+        let secrets = SystemSecrets::start(port(4), &settings).await?;
+        let forget_key = secrets.forget_key();
 
         let (metrics, captured) = Metrics::captured("webhook");
         let webhook_metrics = captured;
@@ -160,7 +134,7 @@ impl System {
                 lifecycle_queue_url: queues.lifecycle.clone(),
                 tenant_id: Some(settings.tenant_id.clone()),
             },
-            client_states(),
+            secrets.client_states(),
             metrics,
         ));
         let http_api = {
@@ -190,7 +164,7 @@ impl System {
         let (metrics, consumer_metrics) = Metrics::captured("consumer");
         let mut consumers = Vec::new();
         for _ in 0..settings.consumers.max(1) {
-            let access = GraphAccess::new(endpoints.clone(), secrets(), None).await?;
+            let access = GraphAccess::new(endpoints.clone(), secrets.graph(), None).await?;
             consumers.push(Consumer::new(
                 access.with_options(settings.graph_options()).await?,
                 CallWriter::new(store.clone(), forget_key.clone()),
@@ -202,7 +176,7 @@ impl System {
         let consumers = Consumers::new(consumers, settings.consumer_timeout);
         let (metrics, reconciler_metrics) = Metrics::captured("reconciler");
         let reconciler = Reconciler::new(
-            GraphAccess::new(endpoints.clone(), secrets(), None).await?,
+            GraphAccess::new(endpoints.clone(), secrets.graph(), None).await?,
             store.clone(),
             sqs_client.clone(),
             metrics,
@@ -219,14 +193,14 @@ impl System {
                 lifecycle_notification_url: Url::parse(&http_api.url())?.join("lifecycle")?,
             },
             store.clone(),
-            RenewerSecrets { graph: secrets(), client_states: client_states() },
+            RenewerSecrets { graph: secrets.graph(), client_states: secrets.client_states() },
             None,
             metrics,
         );
         let renewer = Arc::new(renewer.with_gaps_queue(sqs_client.clone(), queues.gaps.clone()));
 
         let (reports, console) =
-            reports::start(port(5), &store, &secrets_manager, &settings).await?;
+            reports::start(port(5), &store, secrets.manager(), &settings).await?;
 
         let busy = RunningInvocations::default();
         let calls = {
@@ -277,7 +251,7 @@ impl System {
             event_sources: vec![calls, lifecycle, gaps],
             http_api,
             console,
-            secrets_manager,
+            secrets,
             sqs_client,
             sqs,
             dynamodb_client,
@@ -314,11 +288,7 @@ impl System {
 
     /// Replaces the client secret in Secrets Manager, as an administrator does.
     pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
-        self.secrets_manager.put(SECRET, &secret(&self.settings.tenant_id, client_secret))
-    }
-
-    fn secrets(&self) -> Secrets<GraphSecret> {
-        Secrets::new(&sdk_config(&self.secrets_manager.url()), SECRET)
+        self.secrets.replace_client_secret(client_secret)
     }
 
     pub fn graph(&self) -> &FakeGraph {
@@ -331,9 +301,7 @@ impl System {
 
     /// What writes calls into the table and forgets people in it.
     pub fn writer(&self) -> CallWriter {
-        let sdk = sdk_config(&self.secrets_manager.url());
-        let key = ForgetKeySource::Secret(Secrets::new(&sdk, FORGET_KEY));
-        CallWriter::new(self.store.clone(), key)
+        CallWriter::new(self.store.clone(), self.secrets.forget_key())
     }
 
     /// A consumer, for batches by hand.
@@ -367,7 +335,7 @@ impl System {
     }
 
     pub fn secrets_manager(&self) -> &SecretsManager {
-        &self.secrets_manager
+        self.secrets.manager()
     }
 
     pub fn metrics(&self) -> &FunctionMetrics {
@@ -400,53 +368,15 @@ impl System {
 
     /// The client state that Graph sends and the webhook expects.
     pub fn client_state(&self) -> &str {
-        CLIENT_STATE
+        secrets::CLIENT_STATE
     }
 
     pub fn tenant_id(&self) -> &str {
         &self.settings.tenant_id
     }
 
-    /// The environment that the real function binaries need to join this system.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("TABLE_NAME", self.store.config().table_name.clone()),
-            ("CALLS_QUEUE_URL", self.queues.calls.clone()),
-            ("CALLS_DEAD_LETTER_QUEUE_URL", self.queues.calls_dead_letters.clone()),
-            ("CONSUMER_CONCURRENCY", self.settings.consumers.to_string()),
-            ("UNKNOWN_CALLS_PER_HOUR", self.settings.unknown_calls_per_hour.to_string()),
-            ("LIFECYCLE_QUEUE_URL", self.queues.lifecycle.clone()),
-            ("GAPS_QUEUE_URL", self.queues.gaps.clone()),
-            ("PSEUDONYM_KEY_ARN", reports::KEY.to_owned()),
-            ("CLIENT_STATES_ARN", CLIENT_STATES.to_owned()),
-            ("FORGET_KEY_ARN", FORGET_KEY.to_owned()),
-            ("SECRET_ARN", SECRET.to_owned()),
-            ("TENANT_ID", self.settings.tenant_id.clone()),
-            ("GRAPH_URL", self.graph.url().to_owned()),
-            ("LOGIN_URL", self.graph.login_url().to_owned()),
-            ("NOTIFICATION_URL", self.notification_url()),
-            ("LIFECYCLE_NOTIFICATION_URL", self.lifecycle_notification_url()),
-            ("RETENTION_DAYS", "400".to_owned()),
-            ("ORGANISATION_TOTALS_RETENTION_DAYS", "3650".to_owned()),
-            ("PERSON_TOTALS_RETENTION_DAYS", "400".to_owned()),
-            ("AUDIO_CLASSIFIER", "cqd-2024".to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", self.settings.dynamodb_at(self.dynamodb.url())),
-            ("AWS_ENDPOINT_URL_SQS", self.settings.sqs_at(self.sqs.url())),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.secrets_manager.url()),
-        ]
-    }
-
     /// Stops the event sources, so that messages stay in their queues.
     pub fn stop_consuming(&mut self) {
         self.event_sources.clear();
     }
-}
-
-fn secret(tenant_id: &str, client_secret: &str) -> String {
-    json!({
-        "tenant_id": tenant_id,
-        "client_id": fake_graph::CLIENT_ID,
-        "client_secret": client_secret,
-    })
-    .to_string()
 }

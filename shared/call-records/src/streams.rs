@@ -60,7 +60,7 @@ fn measured(stream: &Stream) -> u64 {
     hasher.finish()
 }
 
-/// A digest of 128 bits, by keys that nobody knows.
+/// A digest of 128 bits, by random keys of the process.
 fn digest(what: &impl Hash) -> u128 {
     static HASHERS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let [first, second] = &*HASHERS;

@@ -1,6 +1,8 @@
 //! The handle through which calls are written.
 
-use call_table::CallTable;
+use aws_config::SdkConfig;
+use call_table::{CallTable, TableConfig};
+use lambda_kit::{Environment, Error, Secrets};
 
 use crate::ForgetKeySource;
 
@@ -15,6 +17,28 @@ impl CallWriter {
     /// Writes into a table. The key is only asked for when the table has marks of forgotten people.
     pub fn new(table: CallTable, forget_key: ForgetKeySource) -> Self {
         Self { table, forget_key }
+    }
+
+    /// Writes into the table of a function's environment: `TABLE_NAME`, the three settings of retention, and
+    /// `FORGET_KEY_ARN`.
+    ///
+    /// # Errors
+    ///
+    /// A setting that is missing or unusable, by its name.
+    pub fn from_environment(environment: &Environment, sdk: &SdkConfig) -> Result<Self, Error> {
+        let days = "a number of days, at least 35";
+        let mut config = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
+        config.retention_days = environment.parsed("RETENTION_DAYS", days)?;
+        config.person_totals_retention_days =
+            environment.parsed("PERSON_TOTALS_RETENTION_DAYS", days)?;
+        config.organisation_totals_retention_days =
+            environment.parsed("ORGANISATION_TOTALS_RETENTION_DAYS", days)?;
+        let forget_key = environment.text(
+            "FORGET_KEY_ARN",
+            "the ARN of the secret with the key of the marks of forgotten people",
+        )?;
+        let table = CallTable::new(aws_sdk_dynamodb::Client::new(sdk), config);
+        Ok(Self::new(table, ForgetKeySource::Secret(Secrets::new(sdk, forget_key))))
     }
 
     pub fn table(&self) -> &CallTable {

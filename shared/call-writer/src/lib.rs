@@ -29,7 +29,8 @@ pub use version_writer::VersionWriter;
 
 /// The IAM actions of storing calls and of forgetting a person, which needs `dynamodb:Query` on the
 /// index `by_person`, too. A transaction needs the actions of its parts, because
-/// `TransactWriteItems` has none of its own; `BatchWriteItem` has its own, whatever its parts do.
+/// `TransactWriteItems` has none of its own; `BatchWriteItem` has its own, whatever its parts do. The
+/// secret is the key of the marks of forgotten people.
 pub const ACTIONS: &[&str] = &[
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
@@ -38,4 +39,5 @@ pub const ACTIONS: &[&str] = &[
     "dynamodb:PutItem",
     "dynamodb:Query",
     "dynamodb:UpdateItem",
+    "secretsmanager:GetSecretValue",
 ];

@@ -28,13 +28,13 @@ impl SecretValue for GraphSecret {
         let text = |key: &str| {
             object.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
         };
-        let tenant_id = text("tenant_id").filter(|id| is_guid(id)).ok_or_else(|| {
+        let tenant_id = text("tenant_id").filter(|id| call_id::is_guid(id)).ok_or_else(|| {
             // A domain name would serve for logging in, but notifications carry the GUID.
             misconfigured(
                 "set tenant_id to the directory (tenant) ID, a GUID, from the Entra overview page",
             )
         })?;
-        let client_id = text("client_id").filter(|id| is_guid(id)).ok_or_else(|| {
+        let client_id = text("client_id").filter(|id| call_id::is_guid(id)).ok_or_else(|| {
             misconfigured(
                 "set client_id to the application (client) ID, a GUID, from the app registration",
             )
@@ -81,12 +81,6 @@ impl fmt::Debug for GraphSecret {
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
-}
-
-fn is_guid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn misconfigured(remedy: &str) -> Error {

@@ -91,7 +91,8 @@ const GRAPH: &str = "GRAPH_URL";
 const AN_ORIGIN: &str =
     "a scheme and a host, such as https://graph.microsoft.com, and nothing more";
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is of this machine.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -28,7 +28,7 @@ mod transport;
 
 pub use client::Graph;
 pub use credential::{AssertionError, AssertionFuture, AssertionSource, Credential};
-pub use endpoints::Endpoints;
+pub use endpoints::{Endpoints, is_loopback};
 pub use error::{ConfigError, Error, LoginProblem, RawBody, Reference, Undecodable};
 pub use fetched_page::{FetchedPage, PageContent, PageKind};
 pub use options::Options;

@@ -75,7 +75,7 @@ async fn store_a_meeting(store: &CallTable, year: &Year, now: Timestamp) -> anyh
     let deadline = Instant::now() + Duration::from_secs(600);
     let mut writer = CallWriter::new(
         store.clone(),
-        ForgetKeySource::Missing("nobody is forgotten"),
+        ForgetKeySource::Missing("no person is forgotten"),
     )
     .version(&meeting.id, call.version, now, deadline);
     for page in &pages {

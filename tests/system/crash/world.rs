@@ -194,7 +194,7 @@ impl World {
             ..Config::new(self.calls.clone(), self.dead_letters.clone())
         };
         let (metrics, _) = Metrics::captured("consumer");
-        let key = ForgetKeySource::Missing("nobody is forgotten here");
+        let key = ForgetKeySource::Missing("no person is forgotten");
         let writer = CallWriter::new(store, key);
         let consumer = Consumer::new(access, writer, sqs, metrics, settings);
         consumer.warm_up().await;

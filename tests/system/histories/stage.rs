@@ -69,7 +69,7 @@ impl Stage {
             .map(|replica| {
                 let config = Config::new(calls.clone(), dead_letters.clone());
                 let (access, store) = (replica.access.clone(), store.clone());
-                let key = ForgetKeySource::Missing("nobody is forgotten here");
+                let key = ForgetKeySource::Missing("no person is forgotten");
                 let writer = CallWriter::new(store, key);
                 Consumer::new(access, writer, sqs.clone(), metrics.clone(), config)
             })

@@ -153,7 +153,7 @@ fn a_record_that_is_still_waited_for_does_not_ring() {
     assert!(number(&alarms.properties("WaitingLong")["Threshold"]) >= 1000 * last_look);
 }
 
-/// A viewer of the dashboard can make the reports fail; that must wake nobody.
+/// A viewer of the dashboard can make the reports fail; that must ring no alarm.
 #[test]
 fn no_alarm_depends_on_what_viewers_ask() {
     let alarms = alarms();

@@ -52,7 +52,7 @@ fn the_code_takes_the_addresses_of_every_cloud() {
     Endpoints::parse("http://127.0.0.1:8080", "http://localhost:8081").unwrap();
 }
 
-/// Access tokens go to the one, the client secret to the other: whoever deploys can send them to no
+/// Access tokens go to the one, the client secret to the other: who deploys can send them to no
 /// host of their own.
 #[test]
 fn only_the_hosts_of_microsofts_clouds_are_accepted_for_tokens_and_secrets() {

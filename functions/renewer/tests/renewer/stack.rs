@@ -202,7 +202,7 @@ async fn a_stack_is_answered_in_time_though_graph_hangs() {
     assert!(status.starts_with("not subscribed yet"), "{status}");
 }
 
-/// Also in a request to delete: whoever invents one must not take the subscription away.
+/// Also in a request to delete: an invented one must not take the subscription away.
 #[tokio::test]
 async fn a_request_that_names_another_host_does_nothing_and_is_sent_nowhere() {
     let world = World::new().await;

@@ -29,7 +29,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
         ));
     };
     // What cannot be the id of a call is not asked for: DynamoDB would refuse a key of any length, and
-    // an operator would be told of what a viewer typed.
+    // an operator would get an alarm for what a viewer typed.
     let id = call_id::canonical(id.trim()).ok_or_else(unknown_call)?;
     let stored = reader.table.call(&id).await?;
     let StoredCall { record, people, sessions } = stored.ok_or_else(unknown_call)?;

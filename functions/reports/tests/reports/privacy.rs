@@ -46,7 +46,7 @@ async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
     said
 }
 
-/// Last week, and two calls of Bob's whose failures are told in words with a name and a number.
+/// Last week, and two calls of Bob's whose failure reasons are words with a name and a number.
 async fn with_reasons_in_words() -> World {
     let world = World::with_a_week().await;
     let desk = Who { name: "Desk 4, +49 30 987654", ..BOB };

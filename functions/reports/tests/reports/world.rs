@@ -79,7 +79,7 @@ impl World {
         let (call, sessions) = rebuild(Some(TENANT), AudioClassifier::default(), &pages).unwrap();
         let soon = Instant::now() + Duration::from_secs(120);
         let mut writer =
-            CallWriter::new(self.table.clone(), ForgetKeySource::Missing("nobody is forgotten"))
+            CallWriter::new(self.table.clone(), ForgetKeySource::Missing("no person is forgotten"))
                 .version(id, version, now(), soon);
         for page in &pages {
             writer.add_page(page.kind.clone(), page.number, &page.body).await.unwrap();

@@ -9,10 +9,10 @@ use call_table::{CallTable, TableConfig};
 use call_writer::{CallWriter, ForgetKeySource};
 use clap::Args;
 use lambda_kit::{Secrets, TimeLimits, aws_config};
+use msgraph::is_loopback;
 use url::Url;
 
 use crate::data_file;
-use crate::loopback::is_loopback;
 use crate::system::TABLE;
 
 /// Which table: a file of `serve --data` or `demo --data`, or one in AWS.
@@ -30,7 +30,7 @@ pub(super) struct WhichTable {
     #[arg(long, requires = "table")]
     endpoint_url: Option<Url>,
     /// The secret with the key of the marks of forgotten people, for `--table`: the stack's output
-    /// ForgetKeyArn. `forget` needs it, and `recount` where somebody was forgotten in the last 60 days.
+    /// ForgetKeyArn. `forget` needs it, and `recount` where a person was forgotten in the last 60 days.
     /// A file has its key beside it.
     #[arg(long, env = "FORGET_KEY_ARN")]
     forget_key: Option<String>,

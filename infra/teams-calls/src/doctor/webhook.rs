@@ -3,12 +3,12 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use msgraph::is_loopback;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode};
 use url::{Url, form_urlencoded};
 
 use super::{Finding, Step};
-use crate::loopback::is_loopback;
 
 /// Graph waits this long.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// A shorter key could be guessed, and with it the telephone number behind a mark.
 const MIN_LENGTH: usize = 32;
 
-/// The key under which marks name people. Without it nobody who reads the table can tell from a mark
+/// The key under which marks name people. Without it a reader of the table cannot tell from a mark
 /// who was forgotten, not even by trying every telephone number.
 #[derive(Clone)]
 pub struct ForgetKey(SecretString);
@@ -61,7 +61,7 @@ impl fmt::Debug for ForgetKey {
 }
 
 /// Where the key comes from. It is fetched when a table has marks, or gets one: an organisation that
-/// never forgot anybody pays nothing for it.
+/// never forgot a person pays nothing for it.
 #[derive(Clone, Debug)]
 pub enum ForgetKeySource {
     /// A secret, fetched when it is first needed and cached.

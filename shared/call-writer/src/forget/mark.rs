@@ -107,7 +107,7 @@ impl CallWriter {
         Mark::read(&answer.attributes.unwrap_or_default())
     }
 
-    /// All marks, strongly consistent; none where nobody was forgotten, which asks for no key.
+    /// All marks, strongly consistent; none where no person was forgotten, which asks for no key.
     ///
     /// # Errors
     ///
@@ -127,14 +127,14 @@ impl CallWriter {
         Ok(Some(Marks { marks, key }))
     }
 
-    /// Whether anybody was forgotten.
+    /// Whether a person was forgotten.
     pub(crate) async fn has_marks(&self, deadline: Deadline) -> Result<bool, TableError> {
         Ok(!self.table.query(FORGOTTEN).only(&[SK]).within(deadline).all().await?.is_empty())
     }
 }
 
-/// The digest of older versions, whose marks live for up to 60 days. Whoever reads it finds a telephone
-/// number by trying all.
+/// The digest of older versions, whose marks live for up to 60 days. A reader finds a telephone number
+/// by trying all.
 fn unkeyed_digest(person: &PersonKey) -> String {
     keys::hex(&Sha256::digest(format!("forgotten {}", person.id())))
 }
