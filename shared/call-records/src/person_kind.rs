@@ -141,11 +141,11 @@ fn of_associated<'a>(
     let mut mention = match &identifier {
         Some(identifier) => {
             let kind = match beside {
-                Some((kind, _)) => of_set(Evidence::RetiredSet, kind, identifier),
+                Some((kind, _)) => Some(of_set(Evidence::RetiredSet, kind, identifier)),
                 None => of_bare(identity, identifier),
             };
             let person = PersonId::Id(identifier.id.clone());
-            Mention::new(person, Some(kind), Source::Session, identity)
+            Mention::new(person, kind, Source::Session, identity)
         }
         None => {
             let kind = beside.map(|(kind, _)| of_set_unnamed(Evidence::RetiredSet, kind));
@@ -228,15 +228,23 @@ fn by_prefix(identifier: &Identifier) -> Option<Kind> {
 }
 
 /// The kind of an identity that stands alone.
-fn of_bare(identity: &Identity, identifier: &Identifier) -> Kind {
-    if let Some(kind) = by_prefix(identifier).or_else(|| of_annotation(identity)) {
-        return kind;
+fn of_bare(identity: &Identity, identifier: &Identifier) -> Option<Kind> {
+    let said = by_prefix(identifier).or_else(|| of_annotation(identity));
+    // The tombstone of a name looks no more like a kind than the name did.
+    if said.is_some() || is_of_a_name(&identifier.id) {
+        return said;
     }
     if identity.id.is_none() && identity.email.is_some() {
         // Only guests are known by an address instead of an id.
-        return Kind { evidence: Evidence::Shape, kind: "guest".to_owned() };
+        return Some(Kind { evidence: Evidence::Shape, kind: "guest".to_owned() });
     }
-    of_shape(identifier)
+    Some(of_shape(identifier))
+}
+
+/// Whether an id is the tombstone of a person of whom only a name was known.
+fn is_of_a_name(id: &str) -> bool {
+    let key = key("user", id);
+    key.is_tombstone() && key.former_kind() == "unknown"
 }
 
 fn of_annotation(identity: &Identity) -> Option<Kind> {

@@ -215,6 +215,22 @@ fn nobody_is_forgotten_for_the_name_of_another(#[case] caller: Value) {
     assert_eq!(after.totals(), before.totals());
 }
 
+/// A name alone behind a gateway is a telephone, also where another session has it in front of one.
+#[test]
+fn a_name_that_was_behind_a_gateway_once_stays_a_telephone() {
+    let robin = json!({"associatedIdentity": {"displayName": "Robin"}});
+    let behind = with(robin.clone(), json!({"userAgent": {"role": "mediationServer"}}));
+    let record = record(
+        "groupCall",
+        vec![session("a", robin, service(), 0, 60), session("b", behind, service(), 0, 60)],
+    );
+    let (before, after) =
+        (call(&record), call(&without(&record, &person_key("unknown:Robin"), &[])));
+    assert_eq!(part(&before, "unknown:Robin").relation.as_str(), "pstn");
+    assert_eq!(part(&after, "forgotten:unknown:0f0f").relation.as_str(), "pstn");
+    assert_eq!(after.totals(), before.totals());
+}
+
 #[test]
 fn aliases_are_replaced_wherever_they_stand() {
     let record = with(record("groupCall", Vec::new()), json!({"note": "by ANN@contoso.example."}));
