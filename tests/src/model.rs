@@ -70,7 +70,7 @@ impl Model {
         for (id, newest) in &self.newest {
             let pages = store.raw_pages(id).await.context("the pages of a call")?;
             let home = Some(self.home_tenant.as_str());
-            let rebuilt = call_writer::rebuild(home, self.classifier, &pages);
+            let rebuilt = call_table::rebuild(home, self.classifier, &pages);
             // Graph's pages differ from one whole record in form, but not in content.
             if rebuilt.ok().as_ref() != Some(&(newest.call.clone(), newest.sessions.clone())) {
                 differences

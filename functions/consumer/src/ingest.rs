@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use call_records::CallBuilder;
-use call_table::TableError;
-use call_writer::Committed;
+use call_table::{Deadline, TableError};
+use call_writer::{Committed, Head};
 use jiff::Timestamp;
 use msgraph::Error as GraphError;
 use tokio::time::Instant;
@@ -13,6 +13,11 @@ use tokio::time::Instant;
 use crate::Consumer;
 use crate::error::IngestError;
 use crate::reading::{Progress, Reading};
+
+/// The version of a record that Graph publishes first. A call that is delivered for the first time at
+/// this version is taken for new without a read: a commit that is wrong about it has no effect, reads
+/// what is stored and goes on.
+const FIRST_VERSION: i64 = 1;
 
 /// What became of a call that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,16 +77,29 @@ impl Consumer {
     ) -> Result<Option<Ingested>, IngestError> {
         let tenant = self.access.secret().await;
         let reader = self.access.graph().await.call_record(call_id, deadline).await?;
-        let stored = self.writer.table().version(call_id).await?;
-        if let Some(version) = stored.filter(|stored| *stored >= reader.version()) {
-            if redelivered {
-                self.writer.sweep(call_id).await?;
+        let version = reader.version();
+        let is_new = version == FIRST_VERSION && !redelivered;
+        let mut head = Head::default();
+        if !is_new {
+            head = self.writer.head(call_id, Deadline::at(deadline)).await?;
+            if let Some(version) = head.version().filter(|stored| *stored >= version) {
+                if redelivered {
+                    self.writer.sweep(call_id).await?;
+                }
+                return Ok(Some(Ingested::AlreadyStored { version }));
             }
-            return Ok(Some(Ingested::AlreadyStored { version }));
         }
 
         let call = CallBuilder::new(Some(tenant.tenant_id()), self.config.classifier);
         let mut reading = Reading::new(self, call_id, reader, call, now, deadline).await?;
+        if is_new && reading.has_more_pages {
+            // A large one is not read in vain.
+            head = self.writer.head(call_id, Deadline::at(deadline)).await?;
+            if let Some(version) = head.version() {
+                return Ok(Some(Ingested::AlreadyStored { version }));
+            }
+        }
+        reading.writer.expect(head);
         if reading.resume().await? == Progress::Useless
             || reading.finish().await? == Progress::Useless
         {

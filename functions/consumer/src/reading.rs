@@ -25,7 +25,7 @@ pub(crate) struct Reading<'a> {
     consumer: &'a Consumer,
     call_id: &'a str,
     reader: CallRecordReader,
-    has_more_pages: bool,
+    pub(crate) has_more_pages: bool,
     pub(crate) writer: VersionWriter,
     pub(crate) call: CallBuilder,
     deadline: Instant,

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use call_records::{Participation, SessionSummary};
+use call_records::Participation;
 
+use crate::fold::unfold;
 use crate::item::{self, Item};
 use crate::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
 use crate::{
-    CallTable, Deadline, RawPage, StoredCall, StoredPage, StoredRecord, StoredVersion, TableError,
-    page,
+    CallTable, Deadline, RawPage, Rules, StoredCall, StoredPage, StoredRecord, StoredVersion,
+    TableError, page,
 };
 
 /// How often a call is read again because it was replaced meanwhile.
@@ -56,14 +57,14 @@ impl CallTable {
         Ok(stored.is_some_and(|stored| state(&stored) == state(record)))
     }
 
-    /// The call's own item, as it is stored; before the first version is committed it has a claim and
-    /// nothing else.
+    /// The call's own item, unfolded; before the first version is committed it has a claim and nothing
+    /// else.
     pub async fn record_item(
         &self,
         id: &str,
         deadline: Deadline,
     ) -> Result<Option<Item>, TableError> {
-        self.item(&keys::call(id), keys::RECORD, deadline).await
+        self.item(&keys::call(id), keys::RECORD, deadline).await?.map(unfold).transpose()
     }
 
     /// A call with its participations and sessions, or none.
@@ -78,7 +79,13 @@ impl CallTable {
             let people = self.query(&keys::call(id)).beginning_with(PERSON_PREFIX).all().await?;
             let people =
                 people.into_iter().map(item::read::<Participation>).collect::<Result<_, _>>()?;
-            let sessions = self.sessions(&record).await?;
+            let rebuilt = self.rebuild(&record, Rules::of(&record, Rules::default())).await;
+            let sessions = match rebuilt {
+                Ok((_, sessions)) => sessions.into_iter().map(|(session, _)| session).collect(),
+                // Its pages were swept.
+                Err(_) if !self.is_stored(&record).await? => continue,
+                Err(error) => return Err(error),
+            };
             // Optimistic locking: what was read belongs together only if nothing was committed meanwhile.
             if self.is_stored(&record).await? {
                 return Ok(Some(StoredCall { record, people, sessions }));
@@ -87,15 +94,8 @@ impl CallTable {
         Err(TableError::Contended)
     }
 
-    /// The sessions of a version, by position.
-    async fn sessions(&self, record: &StoredRecord) -> Result<Vec<SessionSummary>, TableError> {
-        let sessions = self.session_items(record).await?.into_iter().map(item::read);
-        let mut sessions: Vec<SessionSummary> = sessions.collect::<Result<_, _>>()?;
-        sessions.sort_by_key(|session| session.position);
-        Ok(sessions)
-    }
-
-    /// The items of the sessions that a version owns.
+    /// The items of the sessions that a version owns: those that name a person who has no
+    /// participation because of it. Versions before sessions were made of the pages stored all.
     pub async fn session_items(&self, record: &StoredRecord) -> Result<Vec<Item>, TableError> {
         let chains: HashSet<_> = record.raw.iter().map(|page| page.chain.as_str()).collect();
         let prefix = format!("{SESSION_PREFIX}{}#", record.version);
@@ -165,11 +165,14 @@ impl CallTable {
         page: &StoredPage,
         deadline: Deadline,
     ) -> Result<Vec<u8>, TableError> {
-        let prefix = keys::raw_page(version, &page.kind, page.number, &page.digest);
+        let prefix = page.key_prefix(version);
         let pk = keys::call(id);
         let items = self.query(&pk).beginning_with(&prefix).within(deadline).all().await?;
         let place = format!("{pk} {prefix}");
-        let body = page::page_body(&place, &items)?;
+        let body = match &page.bundle {
+            Some(bundle) => page::bundled_body(&place, &items, page, bundle)?,
+            None => page::page_body(&place, &items)?,
+        };
         if page::page_digest(&body) != page.digest {
             return Err(TableError::Corrupt(format!("the page {place} is not what its key says")));
         }

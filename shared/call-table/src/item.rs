@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::TableError;
+use crate::fold::unfold;
 use crate::keys::{PERSON_PREFIX, PK, SK};
 
 pub type Item = HashMap<String, AttributeValue>;
@@ -47,10 +48,10 @@ pub fn of<T: Serialize>(value: &T) -> Result<Item, TableError> {
     Ok(item)
 }
 
-/// The value whose fields an item holds.
+/// The value whose fields an item holds, folded ones included.
 pub fn read<T: DeserializeOwned>(item: Item) -> Result<T, TableError> {
     let at = place(&item);
-    serde_dynamo::from_item(item)
+    serde_dynamo::from_item(unfold(item)?)
         .map_err(|error| TableError::Corrupt(format!("the item {at} cannot be read: {error}")))
 }
 

@@ -126,6 +126,11 @@ pub fn raw_page(version: i64, kind: &PageKind, number: u32, digest: &str) -> Str
     format!("{RAW_PREFIX}{version}#{kind}-{number:04}#{digest}#")
 }
 
+/// The prefix of the sort key of a bundle of pages.
+pub fn bundle(version: i64, digest: &str) -> String {
+    format!("{RAW_PREFIX}{version}#bundle#{digest}#")
+}
+
 /// The sort key of the resume point of a version.
 pub fn resume_point(version: i64) -> String {
     format!("{RESUME_PREFIX}{version}")

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use call_records::Totals;
+use call_records::{Overflow, Totals};
 
-use crate::TableError;
 use crate::item::{self, Item};
 use crate::keys::EXPIRES_AT;
+use crate::{TableError, total_names};
 
-/// The attribute with an item's contribution to totals. Replacing the item subtracts exactly this,
+/// The attribute of an unfolded item with its contribution to totals. Replacing the item subtracts exactly this,
 /// even if the definitions changed in between.
 pub const CONTRIBUTION: &str = "contribution";
 
@@ -25,9 +25,10 @@ pub fn contribution(item: &Item) -> Result<Totals, TableError> {
     Ok(entries.collect::<Result<BTreeMap<_, _>, _>>()?.into())
 }
 
-/// The totals of a day's item: its numbers.
+/// The totals of a day's item: its numbers. An item that versions before short names began has some
+/// of them under both names.
 pub fn totals(item: &Item) -> Result<Totals, TableError> {
-    let mut totals = BTreeMap::new();
+    let mut totals = BTreeMap::<String, i64>::new();
     for (name, value) in item {
         if let AttributeValue::N(digits) = value
             && name != EXPIRES_AT
@@ -35,7 +36,10 @@ pub fn totals(item: &Item) -> Result<Totals, TableError> {
             let value: i64 = digits.parse().map_err(|_| {
                 TableError::Corrupt(format!("{name} of {} is no integer", item::place(item)))
             })?;
-            totals.insert(name.clone(), value);
+            let total = totals.entry(total_names::total(name).into_owned()).or_default();
+            *total = total
+                .checked_add(value)
+                .ok_or_else(|| TableError::Corrupt(Overflow { name: name.clone() }.to_string()))?;
         }
     }
     Ok(totals.into())

@@ -3,9 +3,11 @@
 mod call;
 mod call_table;
 mod completeness;
+pub mod compression;
 mod deadline;
 mod definition;
 pub mod error;
+pub mod fold;
 mod get;
 pub mod item;
 pub mod keys;
@@ -17,10 +19,12 @@ mod page;
 mod page_kind;
 mod quarantine;
 mod query;
+mod rebuild;
 mod recent;
 mod resume_point;
 mod stored;
 mod subscription;
+pub mod total_names;
 mod totals;
 mod zoned;
 
@@ -31,10 +35,11 @@ pub use definition::{IndexDefinition, TableDefinition, create_table, table_defin
 pub use error::TableError;
 pub use item::Item;
 pub use meter::{Consumption, Meter};
-pub use page::{RawPage, StoredPage, page_body, page_digest};
+pub use page::{Bundled, RawPage, StoredPage, page_body, page_digest};
 pub use page_kind::PageKind;
 pub use quarantine::{pages_by_place, quarantined_page};
 pub use query::Query;
+pub use rebuild::{Rules, feed, rebuild, undecodable};
 pub use resume_point::ResumePoint;
 pub use stored::{
     CallOfDay, PersonCall, PersonOfDay, ReplacedVersion, StoredCall, StoredRecord, StoredVersion,

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::definition::{PERSON_OF_DAY, TOTALS_OF_DAY};
+use crate::fold::unfold;
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY_SORT, LAST, PERSON_PREFIX, PK, SK};
 use crate::query::Query;
@@ -105,7 +106,6 @@ pub(crate) fn person_of_day(mut item: Item) -> Result<PersonOfDay, TableError> {
 #[derive(Deserialize)]
 struct OfCall {
     call_id: String,
-    version: i64,
     call_type: CallType,
     started_at: Timestamp,
     #[serde(default)]
@@ -114,8 +114,9 @@ struct OfCall {
 }
 
 pub(crate) fn person_call(item: Item) -> Result<PersonCall, TableError> {
-    let OfCall { call_id, version, call_type, started_at, ended_at, contribution } =
+    let item = unfold(item)?;
+    let OfCall { call_id, call_type, started_at, ended_at, contribution } =
         item::read(item.clone())?;
     let part = item::read(item)?;
-    Ok(PersonCall { call_id, version, call_type, started_at, ended_at, contribution, part })
+    Ok(PersonCall { call_id, call_type, started_at, ended_at, contribution, part })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::item::{self, Item};
-use crate::{PageKind, TableError, keys};
+use crate::{PageKind, TableError, compression, keys};
 
 /// One page of what Graph sent for a call.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,9 +43,36 @@ pub struct StoredPage {
     pub parts: u32,
     /// The length of the body.
     pub bytes: u64,
+    /// The bundle that it is in, and where; none for a page with items of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<Bundled>,
+}
+
+/// A page's place in a bundle: pages one after the other, compressed together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundled {
+    /// The first eight hexadecimal digits of the SHA-256 of the whole bundle; part of its key.
+    pub digest: String,
+    /// The bytes of the pages before it.
+    pub offset: u64,
 }
 
 impl StoredPage {
+    /// The prefix of the sort keys of the items that it is in.
+    pub fn key_prefix(&self, version: i64) -> String {
+        match &self.bundle {
+            Some(bundle) => keys::bundle(version, &bundle.digest),
+            None => keys::raw_page(version, &self.kind, self.number, &self.digest),
+        }
+    }
+
+    /// The digest of a bundle of pages that follow each other. It tells them from the same pages in
+    /// another bundle, where they have other places.
+    pub fn bundle_digest(pages: &[Self]) -> String {
+        let chain = |page: Option<&Self>| page.map_or("", |page| page.chain.as_str()).to_owned();
+        keys::short(&Sha256::digest(format!("{} {}", chain(pages.first()), chain(pages.last()))))
+    }
+
     /// The chain of a page with this digest that follows `before`.
     pub fn next_chain(before: Option<&Self>, kind: &PageKind, digest: &str) -> String {
         let before = before.map_or("", |page| page.chain.as_str());
@@ -55,6 +82,32 @@ impl StoredPage {
 
 pub fn page_digest(body: &[u8]) -> String {
     keys::short(&Sha256::digest(body))
+}
+
+/// The body of a page in a bundle, from the bundle's item. `place` is for error messages.
+pub(crate) fn bundled_body(
+    place: &str,
+    items: &[Item],
+    page: &StoredPage,
+    bundle: &Bundled,
+) -> Result<Vec<u8>, TableError> {
+    let corrupt = |what: &str| TableError::Corrupt(format!("the bundle {place} {what}"));
+    let [item] = items else {
+        return Err(corrupt("is missing"));
+    };
+    let bytes: usize = item::number(item, "bytes").ok_or_else(|| corrupt("has no `bytes`"))?;
+    let data = item.get("data").and_then(|data| data.as_b().ok());
+    let data = data.ok_or_else(|| corrupt("has no `data`"))?;
+    let mut bodies = compression::decompress(data.as_ref(), bytes)
+        .ok_or_else(|| corrupt("cannot be decompressed to the length that it had"))?;
+    let first = usize::try_from(bundle.offset).unwrap_or(usize::MAX);
+    let end = first.saturating_add(usize::try_from(page.bytes).unwrap_or(usize::MAX));
+    if end > bodies.len() {
+        return Err(corrupt("is shorter than its pages"));
+    }
+    bodies.truncate(end);
+    bodies.drain(..first);
+    Ok(bodies)
 }
 
 /// The body of a page from its items in the order of their keys. `place` is for error messages.
@@ -73,8 +126,8 @@ pub fn page_body(place: &str, items: &[Item]) -> Result<Vec<u8>, TableError> {
         packed
             .extend_from_slice(data.ok_or_else(|| corrupt("has a part without `data`"))?.as_ref());
     }
-    let body = zstd::bulk::decompress(&packed, bytes)
-        .map_err(|_| corrupt("cannot be decompressed to the length that it had"))?;
+    let body = compression::decompress(&packed, bytes)
+        .ok_or_else(|| corrupt("cannot be decompressed to the length that it had"))?;
     if keys::hex(&Sha256::digest(&body)) != sha256 {
         return Err(corrupt("is not what was written: its SHA-256 differs"));
     }

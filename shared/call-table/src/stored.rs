@@ -115,7 +115,6 @@ pub struct StoredVersion {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonCall {
     pub call_id: String,
-    pub version: i64,
     pub call_type: CallType,
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,

@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use call_table::error::from_sdk;
+use call_table::fold::{FOLDED, unfold};
 use call_table::item::{self, n, s};
-use call_table::keys::{self, EXPIRES_AT, PERSON_PREFIX};
+use call_table::keys::{self, EXPIRES_AT, PERSON_PREFIX, PK, SK};
 use call_table::ledger::CONTRIBUTION;
 use call_table::{Deadline, StoredRecord, TableError};
 
@@ -37,23 +38,45 @@ pub enum Committed {
     Superseded { by: i64 },
 }
 
+/// What was stored of the call before a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    Nothing,
+    MaybeSomething,
+}
+
 impl CallWriter {
-    /// Makes a version the stored one. Its pages and sessions are written already.
+    /// Makes a version the stored one. Its pages are written already. `expected` is what is known of the
+    /// stored state; it is read where nothing is known, and where the commit shows that it is another.
     pub(crate) async fn commit(
         &self,
         draft: Draft<'_>,
+        mut expected: Option<Head>,
         deadline: Deadline,
-    ) -> Result<Committed, TableError> {
+    ) -> Result<(Committed, Before), TableError> {
         let plan = Plan::new(draft)?;
         let mut claimed = false;
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
                 deadline.pause(attempt.min(4)).await?;
             }
-            let mut head = self.head(draft.id, deadline).await?;
+            // Only of what was absent from the first: participations of a call whose own item expired
+            // a moment ago may still be there.
+            let before = match &expected {
+                Some(head) if head.is_absent() => Before::Nothing,
+                _ => Before::MaybeSomething,
+            };
+            let mut head = match expected.take() {
+                Some(head) => head,
+                None => self.head(draft.id, deadline).await?,
+            };
             match head.version {
-                Some(by) if by > draft.call.version => return Ok(Committed::Superseded { by }),
-                Some(same) if same == draft.call.version => return Ok(Committed::AlreadyStored),
+                Some(by) if by > draft.call.version => {
+                    return Ok((Committed::Superseded { by }, before));
+                }
+                Some(same) if same == draft.call.version => {
+                    return Ok((Committed::AlreadyStored, before));
+                }
                 _ => {}
             }
             match &head.claim {
@@ -68,8 +91,8 @@ impl CallWriter {
                 }
                 _ => {}
             }
-            if self.replace(&plan, &mut head, deadline).await? == Outcome::Done {
-                return Ok(Committed::Stored { replaced: head.version });
+            if self.replace(&plan, &mut head, before, deadline).await? == Outcome::Done {
+                return Ok((Committed::Stored { replaced: head.version }, before));
             }
             claimed |= head.claim.as_ref() == Some(&plan.claim);
         }
@@ -93,10 +116,11 @@ impl CallWriter {
         let plan = Plan::of_revision(draft, &head, revision)?;
         // A claim on the same version is another revision's: its writer died, or is fenced off now
         // and reads again.
-        self.replace(&plan, &mut head, deadline).await
+        self.replace(&plan, &mut head, Before::MaybeSomething, deadline).await
     }
 
-    async fn head(&self, id: &str, deadline: Deadline) -> Result<Head, TableError> {
+    /// What is stored of a call.
+    pub async fn head(&self, id: &str, deadline: Deadline) -> Result<Head, TableError> {
         Head::read(self.table.record_item(id, deadline).await?.as_ref())
     }
 
@@ -105,10 +129,14 @@ impl CallWriter {
         &self,
         plan: &Plan<'_>,
         head: &mut Head,
+        before: Before,
         deadline: Deadline,
     ) -> Result<Outcome, TableError> {
         if head.claim.is_none() {
-            let people = self.stored_people(plan, deadline).await?;
+            let people = match before {
+                Before::Nothing => BTreeMap::new(),
+                Before::MaybeSomething => self.stored_people(plan, deadline).await?,
+            };
             if let Some(all) = plan.at_once(head, people)? {
                 return self.transact(all, deadline).await;
             }
@@ -238,11 +266,11 @@ impl CallWriter {
             .table
             .query(&keys::call(plan.draft.id))
             .beginning_with(PERSON_PREFIX)
-            .only(&["sk", FINGERPRINT, "day", CONTRIBUTION])
+            .only(&[PK, SK, FINGERPRINT, "started_at", "day", CONTRIBUTION, FOLDED])
             .within(deadline);
         while let Some(items) = pages.next().await? {
             for item in items {
-                let (key, stored) = plan.stored(&item)?;
+                let (key, stored) = plan.stored(&unfold(item)?)?;
                 people.insert(key, stored);
             }
         }

@@ -1,8 +1,11 @@
 //! The items of one version of a call. No I/O: writing and recomputing share it.
 
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{Call, Participation, PersonKey, SessionSummary, Totals};
+use call_table::fold::fold;
 use call_table::item::{self, Item, n, s};
-use call_table::keys::{self, BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT};
+use call_table::keys::{self, BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, PK, SK};
 use call_table::ledger::CONTRIBUTION;
 use call_table::{ReplacedVersion, StoredPage, StoredRecord, TableConfig, TableError};
 use jiff::Timestamp;
@@ -13,6 +16,51 @@ use crate::ledger;
 /// The attribute of a participation that changes whenever anything in the item does: optimistic
 /// locking of a replacement.
 pub const FINGERPRINT: &str = "fingerprint";
+
+/// The attributes of a call's own item that are not folded: what an operator looks at, what the index
+/// projects, and what conditions are about.
+const READABLE_OF_CALL: &[&str] = &[
+    PK,
+    SK,
+    BY_DAY,
+    BY_DAY_SORT,
+    EXPIRES_AT,
+    "call_type",
+    "ended_at",
+    "is_test",
+    "organizer",
+    "organizer_name",
+    "outcome",
+    "people",
+    "revision",
+    "sessions",
+    "started_at",
+    "stored_at",
+    "version",
+];
+
+/// The same of a participation.
+const READABLE_OF_PARTICIPATION: &[&str] = &[
+    PK,
+    SK,
+    BY_PERSON,
+    BY_PERSON_SORT,
+    EXPIRES_AT,
+    FINGERPRINT,
+    "attended",
+    "call_type",
+    "display_name",
+    "dropped",
+    "ended_at",
+    "outcome",
+    "relation",
+    "role",
+    "started_at",
+    "talk_seconds",
+];
+
+/// The attributes that [`unfold`](call_table::fold::unfold) takes from the key and the start.
+const SAID_BY_KEY: [&str; 3] = ["call_id", "person", "day"];
 
 /// One version of a call, about to be stored.
 #[derive(Debug, Clone, Copy)]
@@ -64,11 +112,12 @@ impl<'a> Draft<'a> {
             raw: self.pages.to_vec(),
         };
         let mut item = item::of(&record)?;
+        SAID_BY_KEY.iter().for_each(|name| drop(item.remove(*name)));
         item.extend(item::key(&keys::call(self.id), keys::RECORD));
         item.insert(EXPIRES_AT.to_owned(), n(self.expires_at()));
         item.insert(BY_DAY.to_owned(), s(keys::day(call.day())));
         item.insert(BY_DAY_SORT.to_owned(), s(keys::chronological(call.started_at, self.id)));
-        Ok(item)
+        fold(item, READABLE_OF_CALL)
     }
 
     /// The participations that are stored: all but those of tombstones, which only the organisation's
@@ -86,15 +135,13 @@ impl<'a> Draft<'a> {
         let call = self.call;
         let person = keys::person(&part.person);
         let mut item = item::of(part)?;
+        SAID_BY_KEY.iter().for_each(|name| drop(item.remove(*name)));
         item.extend(item::key(&keys::call(self.id), &person));
         item.extend([
-            ("call_id".to_owned(), s(self.id)),
-            ("version".to_owned(), n(call.version)),
             ("call_type".to_owned(), s(call.call_type.as_str())),
             ("started_at".to_owned(), s(call.started_at.to_string())),
-            ("day".to_owned(), s(call.day().to_string())),
             (CONTRIBUTION.to_owned(), ledger::attribute(contribution)),
-            (FINGERPRINT.to_owned(), s(self.fingerprint(part, contribution)?)),
+            (FINGERPRINT.to_owned(), self.fingerprint(part, contribution)?),
             (EXPIRES_AT.to_owned(), n(self.expires_at())),
             (BY_PERSON.to_owned(), s(person)),
             (BY_PERSON_SORT.to_owned(), s(keys::chronological(call.started_at, self.id))),
@@ -102,7 +149,7 @@ impl<'a> Draft<'a> {
         if let Some(ended_at) = call.ended_at {
             item.insert("ended_at".to_owned(), s(ended_at.to_string()));
         }
-        Ok(item)
+        fold(item, READABLE_OF_PARTICIPATION)
     }
 
     /// What a participation adds to the person's totals.
@@ -110,24 +157,20 @@ impl<'a> Draft<'a> {
         self.call.participation_totals(part)
     }
 
-    /// A digest of all attributes of a participation's item.
+    /// A digest of all attributes of a participation's item. The version is none of them, so that a
+    /// newer one leaves what it does not change.
     pub fn fingerprint(
         &self,
         part: &Participation,
         contribution: &Totals,
-    ) -> Result<String, TableError> {
+    ) -> Result<AttributeValue, TableError> {
         let call = self.call;
-        let content = (
-            call.version,
-            &call.call_type,
-            (call.started_at, call.ended_at, call.day()),
-            part,
-            contribution,
-        );
+        let content =
+            (&call.call_type, (call.started_at, call.ended_at, call.day()), part, contribution);
         let content = serde_json::to_vec(&content).map_err(|error| {
             TableError::Corrupt(format!("a participation cannot be written: {error}"))
         })?;
-        Ok(keys::hex(&Sha256::digest(content)[..8]))
+        Ok(AttributeValue::B(Blob::new(&Sha256::digest(content)[..8])))
     }
 
     /// When the items of the call expire, in seconds since 1970.
@@ -136,29 +179,31 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The item of a session's summary. `chain` is that of the page with the session.
-pub fn session(
-    id: &str,
-    version: i64,
-    session: &SessionSummary,
-    chain: &str,
-) -> Result<Item, TableError> {
-    let mut item = item::of(session)?;
-    item.extend(item::key(&keys::call(id), &keys::session(version, session.position, chain)));
-    item.insert("version".to_owned(), n(version));
-    // Indexed, so that forgetting finds a person who is named here and has no participation.
-    if let Some(person) = session.named_only.as_ref().filter(|person| !person.is_tombstone()) {
-        item.insert(BY_PERSON.to_owned(), s(keys::named_only(person)));
-        item.insert(BY_PERSON_SORT.to_owned(), s(id));
-    }
-    Ok(item)
+/// The item of a session that names a person who has no participation because of it: indexed, so
+/// that forgetting finds them. None for other sessions, which are made of the pages. `chain` is that
+/// of the page with the session.
+pub fn session(id: &str, version: i64, session: &SessionSummary, chain: &str) -> Option<Item> {
+    let person = session.named_only.as_ref().filter(|person| !person.is_tombstone())?;
+    let mut item = item::key(&keys::call(id), &keys::session(version, session.position, chain));
+    item.extend([
+        ("version".to_owned(), n(version)),
+        ("named_only".to_owned(), s(person.to_string())),
+        (BY_PERSON.to_owned(), s(keys::named_only(person))),
+        (BY_PERSON_SORT.to_owned(), s(id)),
+    ]);
+    Some(item)
+}
+
+/// The items of all sessions of a version that have one, each with the chain of its page.
+pub fn sessions(id: &str, version: i64, sessions: &[(SessionSummary, String)]) -> Vec<Item> {
+    sessions.iter().filter_map(|(summary, chain)| session(id, version, summary, chain)).collect()
 }
 
 /// A digest of a whole version: two writers with the same digest write the same items.
 pub(crate) fn plan_digest<'a>(
     pages: &[StoredPage],
     contribution: &Totals,
-    people: impl Iterator<Item = (&'a PersonKey, &'a str)>,
+    people: impl Iterator<Item = (&'a PersonKey, &'a AttributeValue)>,
 ) -> String {
     let mut plan = Sha256::new();
     for page in pages {
@@ -168,7 +213,7 @@ pub(crate) fn plan_digest<'a>(
         plan.update(format!("{name} {value}\n"));
     }
     for (person, fingerprint) in people {
-        plan.update(format!("{person} {fingerprint}\n"));
+        plan.update(format!("{person} {fingerprint:?}\n"));
     }
     keys::hex(&plan.finalize()[..8])
 }

@@ -12,10 +12,11 @@
 use std::collections::BTreeMap;
 
 use call_records::{AudioClassifier, PersonKey, redact};
+use call_table::fold::unfold;
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
 use call_table::ledger::totals;
-use call_table::{Deadline, StoredRecord, TableError};
+use call_table::{Deadline, Rules, StoredRecord, TableError, feed, undecodable};
 use item_writer::{Write, write_batch};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,7 +27,6 @@ use crate::draft::{self, Draft};
 use crate::ledger::midnight;
 use crate::page_writer::PageWriter;
 use crate::plan::{self, Head, Revision, StoredParticipation};
-use crate::rebuild::{Rules, feed, undecodable};
 use crate::sessions::session_changes;
 use crate::transaction::Outcome;
 
@@ -176,7 +176,7 @@ impl CallWriter {
                 deadline.pause(attempt).await?;
             }
             let part = self.table.query(&keys::call(id)).between(&sk, &sk).within(deadline);
-            let part = part.all().await?.pop();
+            let part = part.all().await?.pop().map(unfold).transpose()?;
             // Counted once, also if an attempt whose answer was lost has removed it.
             participations |= u64::from(part.is_some());
             let record = self.table.record_item(id, deadline).await?;
@@ -250,7 +250,7 @@ impl CallWriter {
             let chain = writer.pages.last().map(|page| page.chain.as_str()).unwrap_or_default();
             for summary in summaries {
                 let (id, version) = (&record.call_id, record.version);
-                sessions.push(draft::session(id, version, &summary, chain)?);
+                sessions.extend(draft::session(id, version, &summary, chain));
             }
         }
         if changed == 0 {

@@ -1,11 +1,13 @@
 //! Writing totals: ledgers as attributes, and their differences as updates of totals.
 
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{PersonKey, Totals};
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, BY_DAY, BY_DAY_SORT, EXPIRES_AT};
 use call_table::ledger::difference;
-use call_table::{TableConfig, TableError};
+use call_table::{TableConfig, TableError, total_names};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -31,6 +33,13 @@ impl Owner<'_> {
         match self {
             Self::Person(person) => keys::person(person),
             Self::Organisation(shard) => keys::total(shard),
+        }
+    }
+
+    fn stored_name(self, total: &str) -> Cow<'_, str> {
+        match self {
+            Self::Person(_) => total_names::of_person(total),
+            Self::Organisation(_) => total_names::of_organisation(total),
         }
     }
 }
@@ -92,7 +101,7 @@ pub fn items(
 ) -> Result<Vec<Item>, TableError> {
     let items = shared(config, owner, day, totals)?.into_iter().map(|shared| {
         let mut item = shared.key;
-        item.extend(shared.numbers.into_iter().map(|(name, value)| (name.to_owned(), n(value))));
+        item.extend(shared.numbers.into_iter().map(|(name, value)| (name.into_owned(), n(value))));
         item.extend(shared.fixed);
         item
     });
@@ -102,7 +111,7 @@ pub fn items(
 /// One item of a day's totals. Many calls add to it.
 struct Shared<'a> {
     key: Item,
-    numbers: Vec<(&'a str, i64)>,
+    numbers: Vec<(Cow<'a, str>, i64)>,
     /// Attributes that never change.
     fixed: Item,
 }
@@ -116,21 +125,16 @@ fn shared<'a>(
     let entries: Vec<_> = totals.iter().collect();
     let mut items = Vec::new();
     for (part, entries) in entries.chunks(MAX_NAMES).enumerate() {
-        let mut fixed = Item::from([
-            ("day".to_owned(), s(day.to_string())),
-            (EXPIRES_AT.to_owned(), n(expires_at(config, owner, day)?)),
-        ]);
+        let mut fixed = Item::from([(EXPIRES_AT.to_owned(), n(expires_at(config, owner, day)?))]);
         let sk = if part == 0 { keys::day(day) } else { keys::day_overflow(day, part + 1) };
-        if let Owner::Person(person) = owner {
-            fixed.insert("person".to_owned(), s(person.to_string()));
-            // The index lists a person once per day.
-            if part == 0 {
-                fixed.insert(BY_DAY.to_owned(), s(keys::day(day)));
-                fixed.insert(BY_DAY_SORT.to_owned(), s(owner.pk()));
-            }
+        // The index lists a person once per day.
+        if part == 0 && matches!(owner, Owner::Person(_)) {
+            fixed.insert(BY_DAY.to_owned(), s(keys::day(day)));
+            fixed.insert(BY_DAY_SORT.to_owned(), s(owner.pk()));
         }
         let key = item::key(&owner.pk(), &sk);
-        items.push(Shared { key, numbers: entries.to_vec(), fixed });
+        let numbers = entries.iter().map(|(name, value)| (owner.stored_name(name), *value));
+        items.push(Shared { key, numbers: numbers.collect(), fixed });
     }
     Ok(items)
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_table::item::{self, Item, n, s};
 use call_table::keys;
-use call_table::{PageKind, TableError};
+use call_table::{PageKind, TableError, compression};
 use sha2::{Digest, Sha256};
 
 #[cfg(test)]
@@ -13,8 +13,15 @@ mod tests;
 /// The most bytes of a page in one item: DynamoDB's limit is 400 KB with all attributes.
 const PART_BYTES: usize = 350 * 1024;
 
-/// zstd's own default: a higher level costs several times the time for a few percent.
-const COMPRESSION_LEVEL: i32 = 3;
+/// Pages one after the other as one item. The caller adds the expiry.
+pub(crate) fn bundle_item(pk: &str, prefix: &str, bodies: &[u8]) -> Result<Item, TableError> {
+    let mut item = item::key(pk, &format!("{prefix}000"));
+    item.extend([
+        ("bytes".to_owned(), n(bodies.len())),
+        ("data".to_owned(), AttributeValue::B(Blob::new(compression::compress(bodies)?))),
+    ]);
+    Ok(item)
+}
 
 /// A page as items under `pk` whose sort keys begin with `prefix`. The caller adds the expiry.
 pub(crate) fn page_items(
@@ -24,8 +31,7 @@ pub(crate) fn page_items(
     number: u32,
     body: &[u8],
 ) -> Result<Vec<Item>, TableError> {
-    let packed = zstd::bulk::compress(body, COMPRESSION_LEVEL)
-        .map_err(|error| TableError::Corrupt(format!("a page cannot be compressed: {error}")))?;
+    let packed = compression::compress(body)?;
     let sha256 = keys::hex(&Sha256::digest(body));
     let parts: Vec<_> = packed.chunks(PART_BYTES).collect();
     let items = parts.iter().enumerate().map(|(part, bytes)| {

@@ -1,34 +1,43 @@
-//! Writing the pages of a version and their sessions as they arrive. No read shows them before the
-//! version is committed.
+//! Writing the pages of a version as they arrive. No read shows them before the version is committed.
+//!
+//! Small pages are bundled: they repeat each other, and an item costs a kilobyte at least.
 
 use std::collections::BTreeMap;
 
 use call_records::SessionSummary;
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, EXPIRES_AT};
-use call_table::{CallTable, Deadline, PageKind, StoredPage, TableError, page_digest};
+use call_table::{Bundled, CallTable, Deadline, PageKind, StoredPage, TableError, page_digest};
 use item_writer::{Write, write_batch};
 use jiff::Timestamp;
 
 use crate::draft;
-use crate::page_items::page_items;
+use crate::page_items::{bundle_item, page_items};
 
 /// Items that are buffered: one batch.
 const MAX_BUFFERED_ITEMS: usize = 25;
 
-/// Bytes of the buffered items: memory is bounded by this and one page.
+/// Bytes of the buffered items: memory is bounded by this, a bundle and one page.
 const MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
 
-/// The pages and sessions of one version.
+/// The bytes of the pages in one bundle. Whoever reads a page decompresses its bundle.
+const MAX_BUNDLE_BYTES: usize = 256 * 1024;
+
+/// The pages of one version.
 #[derive(Debug)]
 pub(crate) struct PageWriter {
     pub(crate) table: CallTable,
     pub(crate) id: String,
     pub(crate) version: i64,
     pub(crate) deadline: Deadline,
+    /// Those that were added since the last [`flush`](Self::flush) do not name their bundle yet.
     pub(crate) pages: Vec<StoredPage>,
     /// When the call began, or now while that is unknown: by it the pages expire.
     began: Timestamp,
+    /// The bodies of the last pages, one after the other.
+    bundle: Vec<u8>,
+    /// How many pages come before those in the bundle.
+    before_bundle: usize,
     /// By sort key, because a batch may not contain a key twice.
     buffer: BTreeMap<String, Item>,
     buffered_bytes: usize,
@@ -51,6 +60,8 @@ impl PageWriter {
             deadline,
             pages: Vec::new(),
             began,
+            bundle: Vec::new(),
+            before_bundle: 0,
             buffer: BTreeMap::new(),
             buffered_bytes: 0,
             is_incomplete: false,
@@ -69,52 +80,88 @@ impl PageWriter {
         if self.pages.iter().any(known) {
             return Ok(());
         }
-        let prefix = keys::raw_page(self.version, &kind, number, &digest);
-        let items = page_items(&keys::call(&self.id), &prefix, &kind, number, body)?;
-        self.pages.push(StoredPage {
-            chain: StoredPage::next_chain(self.pages.last(), &kind, &digest),
-            kind,
-            number,
-            digest,
-            parts: u32::try_from(items.len()).unwrap_or(u32::MAX),
-            bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
-        });
+        let chain = StoredPage::next_chain(self.pages.last(), &kind, &digest);
+        let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        let mut page = StoredPage { kind, number, digest, chain, parts: 1, bytes, bundle: None };
+        if self.bundle.len() + body.len() > MAX_BUNDLE_BYTES {
+            self.close_bundle()?;
+        }
+        if body.len() <= MAX_BUNDLE_BYTES {
+            if self.bundle.is_empty() {
+                self.before_bundle = self.pages.len();
+            }
+            self.bundle.extend_from_slice(body);
+            self.pages.push(page);
+            return Ok(());
+        }
+        let prefix = page.key_prefix(self.version);
+        let items = page_items(&keys::call(&self.id), &prefix, &page.kind, number, body)?;
+        page.parts = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        self.pages.push(page);
         for item in items {
             self.add(item).await?;
         }
         Ok(())
     }
 
-    /// Adds the sessions of the page that was added last.
+    /// Adds the sessions of the page that was added last, as far as they have items.
     pub(crate) async fn add_sessions(
         &mut self,
         sessions: &[SessionSummary],
     ) -> Result<(), TableError> {
         let chain = self.pages.last().map(|page| page.chain.clone()).unwrap_or_default();
         for session in sessions {
-            self.add(draft::session(&self.id, self.version, session, &chain)?).await?;
+            if let Some(item) = draft::session(&self.id, self.version, session, &chain) {
+                self.add(item).await?;
+            }
         }
         Ok(())
     }
 
-    async fn add(&mut self, mut item: Item) -> Result<(), TableError> {
-        item.insert("version".to_owned(), n(self.version));
-        let size = item::size(&item);
+    /// Makes an item of the pages in the bundle.
+    fn close_bundle(&mut self) -> Result<(), TableError> {
+        if self.bundle.is_empty() {
+            return Ok(());
+        }
+        let pages = &mut self.pages[self.before_bundle..];
+        let digest = StoredPage::bundle_digest(pages);
+        let mut offset = 0;
+        for page in pages {
+            page.bundle = Some(Bundled { digest: digest.clone(), offset });
+            offset += page.bytes;
+        }
+        let key = keys::bundle(self.version, &digest);
+        let item = bundle_item(&keys::call(&self.id), &key, &std::mem::take(&mut self.bundle))?;
+        self.buffer(item);
+        Ok(())
+    }
+
+    async fn add(&mut self, item: Item) -> Result<(), TableError> {
         if self.buffer.len() >= MAX_BUFFERED_ITEMS
-            || self.buffered_bytes + size > MAX_BUFFERED_BYTES
+            || self.buffered_bytes + item::size(&item) > MAX_BUFFERED_BYTES
         {
             // The call's start is known at the end. What is written before lives as long as a call
             // that begins now, which is at most Graph's 30 days longer.
-            self.flush(self.began).await?;
+            self.write_buffer(self.began).await?;
         }
-        self.buffered_bytes += size;
-        let sk = item::text(&item, keys::SK).unwrap_or_default().to_owned();
-        self.buffer.insert(sk, item);
+        self.buffer(item);
         Ok(())
     }
 
-    /// Writes what is buffered, of a call that began at `began`.
+    fn buffer(&mut self, mut item: Item) {
+        item.insert("version".to_owned(), n(self.version));
+        self.buffered_bytes += item::size(&item);
+        let sk = item::text(&item, keys::SK).unwrap_or_default().to_owned();
+        self.buffer.insert(sk, item);
+    }
+
+    /// Writes all pages that were added, of a call that began at `began`.
     pub(crate) async fn flush(&mut self, began: Timestamp) -> Result<(), TableError> {
+        self.close_bundle()?;
+        self.write_buffer(began).await
+    }
+
+    async fn write_buffer(&mut self, began: Timestamp) -> Result<(), TableError> {
         self.buffered_bytes = 0;
         let expires_at = self.table.config().expires_at(began);
         let writes = std::mem::take(&mut self.buffer).into_values().map(|mut item| {

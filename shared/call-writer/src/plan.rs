@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{Participation, PersonKey, Totals};
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, PERSON_PREFIX, SK};
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 use crate::draft::{self, Draft, FINGERPRINT};
 use crate::ledger::{self, Owner};
+use crate::quarantine::QUARANTINED_AT;
 use crate::transaction::{Action, Condition, MAX_ACTIONS, MAX_BYTES};
 
 /// How many replaced versions are listed. Graph publishes a handful of a record.
@@ -26,12 +28,15 @@ pub(crate) struct Claim {
     pub(crate) plan: String,
 }
 
-/// The state of a call, read from its own item: what a replacement is conditional on.
-#[derive(Debug, Default)]
-pub(crate) struct Head {
+/// The state of a call, read from its own item: what a replacement is conditional on. The default is
+/// that of a call of which nothing is stored.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
     pub(crate) version: Option<i64>,
     pub(crate) claim: Option<Claim>,
     pub(crate) revision: Option<u32>,
+    /// When pages were quarantined since the stored version.
+    quarantined_at: Option<String>,
     /// The day and the contribution of the stored version to the organisation's totals.
     contribution: Option<(Date, Totals)>,
     /// Every version that was stored, oldest first; the last is the stored one.
@@ -63,7 +68,18 @@ impl Head {
         // Before the first commit, the item has a claim and no version.
         let versions = version.map(|_| versions(item.clone())).transpose()?.unwrap_or_default();
         let revision = item::number(item, "revision");
-        Ok(Self { version, claim, revision, contribution, versions })
+        let quarantined_at = item::text(item, QUARANTINED_AT).map(str::to_owned);
+        Ok(Self { version, claim, revision, quarantined_at, contribution, versions })
+    }
+
+    /// The stored version; none while the first is being written.
+    pub fn version(&self) -> Option<i64> {
+        self.version
+    }
+
+    /// Whether nothing is stored of the call: nothing to replace, to compare with or to sweep.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.version.is_none() && self.claim.is_none() && self.quarantined_at.is_none()
     }
 
     /// The versions that `version` replaces: all but itself, which a revision stores again.
@@ -79,7 +95,7 @@ impl Head {
         self.claim.as_ref().is_some_and(|claim| Some(claim.version) > self.version)
     }
 
-    /// The condition that version, claim and revision are still as they were read.
+    /// The condition that the state is still as it was read.
     pub(crate) fn unchanged(&self) -> Condition {
         let claim = self.claim.as_ref();
         Condition::attributes([
@@ -87,6 +103,7 @@ impl Head {
             ("claim", claim.map(|claim| n(claim.version))),
             ("claim_plan", claim.map(|claim| s(&*claim.plan))),
             ("revision", self.revision.map(n)),
+            (QUARANTINED_AT, self.quarantined_at.as_deref().map(s)),
         ])
     }
 }
@@ -95,7 +112,7 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct StoredParticipation {
     person: PersonKey,
-    fingerprint: String,
+    fingerprint: AttributeValue,
     day: Date,
     contribution: Totals,
 }
@@ -105,7 +122,10 @@ pub(crate) type Stored = Option<StoredParticipation>;
 
 impl StoredParticipation {
     pub(crate) fn read(person: PersonKey, item: &Item) -> Result<Self, TableError> {
-        let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default().to_owned();
+        let fingerprint = item.get(FINGERPRINT).cloned();
+        let fingerprint = fingerprint.ok_or_else(|| {
+            TableError::Corrupt(format!("{} has no `{FINGERPRINT}`", item::place(item)))
+        })?;
         Ok(Self { person, fingerprint, day: day(item)?, contribution: contribution(item)? })
     }
 }
@@ -141,7 +161,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) draft: Draft<'a>,
     contribution: Totals,
     /// By sort key, with their fingerprints.
-    people: BTreeMap<String, (&'a Participation, String)>,
+    people: BTreeMap<String, (&'a Participation, AttributeValue)>,
     /// The key of a participation that stays as it is.
     kept: Option<String>,
     sessions: Vec<Action>,
@@ -176,7 +196,7 @@ impl<'a> Plan<'a> {
             let fingerprint = draft.fingerprint(part, &draft.contribution(part))?;
             people.insert(keys::person(&part.person), (part, fingerprint));
         }
-        let parts = people.values().map(|(part, fingerprint)| (&part.person, fingerprint.as_str()));
+        let parts = people.values().map(|(part, fingerprint)| (&part.person, fingerprint));
         let plan = draft::plan_digest(draft.pages, &contribution, parts);
         let claim = Claim { version: draft.call.version, plan };
         Ok(Self { draft, contribution, people, kept: None, sessions: Vec::new(), claim })
@@ -222,11 +242,12 @@ impl<'a> Plan<'a> {
         Ok(Some(all))
     }
 
-    /// A stored participation by its sort key.
+    /// A stored participation, unfolded, by its sort key.
     pub(crate) fn stored(&self, item: &Item) -> Result<(String, Stored), TableError> {
         let key = item::text(item, SK).unwrap_or_default().to_owned();
-        let fingerprint = item::text(item, FINGERPRINT).unwrap_or_default();
-        let planned = self.people.get(&key).is_some_and(|(_, planned)| planned == fingerprint);
+        let fingerprint = item.get(FINGERPRINT);
+        let planned =
+            self.people.get(&key).is_some_and(|(_, planned)| Some(planned) == fingerprint);
         if planned || self.kept.as_ref() == Some(&key) {
             return Ok((key, None));
         }
@@ -245,7 +266,7 @@ impl<'a> Plan<'a> {
         let config = self.draft.config;
         let contribution = self.draft.contribution(part);
         let item = self.draft.participation(part, &contribution)?;
-        let unchanged = old.map(|old| s(&*old.fingerprint));
+        let unchanged = old.map(|old| old.fingerprint.clone());
         let condition = Condition::attributes([(FINGERPRINT, unchanged)]);
         let mut actions = vec![Action::put(&config.table_name, item, condition)?];
         actions.extend(ledger::replace(
@@ -280,7 +301,7 @@ pub(crate) fn remove(
     old: &StoredParticipation,
 ) -> Result<Vec<Action>, TableError> {
     let key = item::key(&keys::call(id), &keys::person(&old.person));
-    let condition = Condition::attributes([(FINGERPRINT, Some(s(&*old.fingerprint)))]);
+    let condition = Condition::attributes([(FINGERPRINT, Some(old.fingerprint.clone()))]);
     let mut actions = vec![Action::delete(&config.table_name, key, condition)?];
     let contribution = Some((old.day, &old.contribution));
     actions.extend(ledger::replace(config, Owner::Person(&old.person), contribution, None)?);

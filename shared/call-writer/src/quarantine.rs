@@ -1,5 +1,6 @@
 //! Keeping what could not be decoded.
 
+use call_table::error::from_sdk;
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{
     self, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, QUARANTINE, QUARANTINE_PREFIX,
@@ -13,7 +14,9 @@ use tokio::time::Instant;
 use crate::CallWriter;
 use crate::page_items::page_items;
 
-const QUARANTINED_AT: &str = "quarantined_at";
+/// When pages were quarantined: an attribute of their items, and of the call's own item until a version
+/// is stored, so that whoever stores it knows of them.
+pub(crate) const QUARANTINED_AT: &str = "quarantined_at";
 
 /// The attributes of a quarantined item with the times of its life.
 pub(crate) const STAMPS: [&str; 2] = [QUARANTINED_AT, EXPIRES_AT];
@@ -37,7 +40,33 @@ impl CallWriter {
             writes.extend(occasion.page(&page.kind, page.number, &page.body)?);
         }
         writes.push(occasion.readable(reason, pages.len()));
-        write_batch(&self.table, writes, Deadline::at(deadline)).await
+        let deadline = Deadline::at(deadline);
+        self.note_quarantine(id, now, deadline).await?;
+        write_batch(&self.table, writes, deadline).await
+    }
+
+    /// Notes on the call's own item that pages are quarantined. Before they are: whoever stores a version
+    /// meanwhile sweeps after it.
+    pub(crate) async fn note_quarantine(
+        &self,
+        id: &str,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<(), TableError> {
+        let table = self.table.name();
+        let request = self
+            .table
+            .client()
+            .update_item()
+            .table_name(table)
+            .set_key(Some(item::key(&keys::call(id), keys::RECORD)))
+            .update_expression("SET #at = :at, #expires = if_not_exists(#expires, :expires)")
+            .expression_attribute_names("#at", QUARANTINED_AT)
+            .expression_attribute_names("#expires", EXPIRES_AT)
+            .expression_attribute_values(":at", s(now.to_string()))
+            .expression_attribute_values(":expires", n(self.table.config().expires_at(now)));
+        let answer = deadline.run(request.send()).await?;
+        answer.map(drop).map_err(|error| from_sdk("UpdateItem", table, &error))
     }
 }
 

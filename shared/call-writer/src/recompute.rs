@@ -6,18 +6,18 @@
 use std::collections::BTreeMap;
 
 use call_records::{AudioClassifier, PersonKey, Totals};
+use call_table::fold::unfold;
 use call_table::item;
-use call_table::keys::{self, PERSON_PREFIX};
+use call_table::keys::{self, BY_PERSON, PERSON_PREFIX};
 use call_table::ledger::{accumulate, totals};
-use call_table::{CallTable, Deadline, StoredRecord, TableError};
+use call_table::{CallTable, Deadline, Rules, StoredRecord, TableError};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::days::{CALLS_AT_ONCE, stored_days};
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
 use crate::ledger;
-use crate::rebuild::{Rules, rebuild_stored};
 
 pub(crate) mod difference;
 
@@ -140,7 +140,7 @@ impl Recompute<'_> {
         };
         let record: StoredRecord = item::read(stored.clone())?;
         let rules = Rules::of(&record, self.rules);
-        let (call, sessions) = match rebuild_stored(self.table, &record, rules).await {
+        let (call, sessions) = match self.table.rebuild(&record, rules).await {
             Ok(call) => call,
             Err(TableError::Corrupt(what)) => {
                 rebuilt.differences.push(Difference { key, finding: Finding::Unreadable(what) });
@@ -157,21 +157,24 @@ impl Recompute<'_> {
             revision: record.revision.unwrap_or_default(),
         };
         let organisation = call.totals();
-        let expected = draft.record(&organisation, record.replaced.clone())?;
+        let expected = unfold(draft.record(&organisation, record.replaced.clone())?)?;
         difference::items(&stored, &expected, &mut rebuilt.differences);
 
         let pk = keys::call(id);
         let mut people = Vec::new();
         for part in draft.participations() {
             let contribution = draft.contribution(part);
-            people.push(draft.participation(part, &contribution)?);
+            people.push(unfold(draft.participation(part, &contribution)?)?);
             rebuilt.people.push((part.person.clone(), contribution));
         }
         let stored = self.table.query(&pk).beginning_with(PERSON_PREFIX).all().await?;
+        let stored = stored.into_iter().map(unfold).collect::<Result<_, _>>()?;
         difference::sets(stored, people, &mut rebuilt.differences);
 
-        let chains = self.table.session_items(&record).await?;
-        difference::sets(chains, sessions, &mut rebuilt.differences);
+        let mut stored = self.table.session_items(&record).await?;
+        stored.retain(|session| session.contains_key(BY_PERSON));
+        let sessions = draft::sessions(id, record.version, &sessions);
+        difference::sets(stored, sessions, &mut rebuilt.differences);
         if call.day() == day {
             rebuilt.organisation = organisation;
         } else {

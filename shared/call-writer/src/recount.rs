@@ -13,18 +13,18 @@
 use std::collections::HashMap;
 
 use call_records::{AudioClassifier, Call, DEFINITIONS_VERSION};
+use call_table::fold::{FOLDED, unfold};
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, PK};
-use call_table::{Deadline, StoredRecord, TableError};
+use call_table::{Deadline, Rules, StoredRecord, TableError};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::CallWriter;
 use crate::days::{CALLS_AT_ONCE, stored_days};
-use crate::draft::Draft;
+use crate::draft::{self, Draft};
 use crate::plan::{Head, Revision};
-use crate::rebuild::{Rules, rebuild_stored};
 use crate::sessions::session_changes;
 use crate::transaction::Outcome;
 
@@ -35,7 +35,8 @@ const MAX_ATTEMPTS: u32 = 8;
 const MAX_SENTENCES: usize = 100;
 
 /// The attributes that say whether a call is up to date.
-const STATE: &[&str] = &[PK, "version", "definitions_version", "audio_classifier", "revision"];
+const STATE: &[&str] =
+    &[PK, "version", "definitions_version", "audio_classifier", "revision", FOLDED];
 
 /// How calls are recounted.
 #[derive(Debug, Clone, Copy, Default)]
@@ -150,6 +151,7 @@ impl CallWriter {
         let keys: Vec<_> = ids.iter().map(key).collect();
         let items = self.table.read_batch_of(&keys, Some(STATE), false).await?;
         let id = |item: &Item| Some(item::text(item, PK)?.strip_prefix("CALL#")?.to_owned());
+        let items = items.into_iter().map(unfold).collect::<Result<Vec<_>, _>>()?;
         Ok(items.into_iter().filter_map(|item| Some((id(&item)?, item))).collect())
     }
 
@@ -210,9 +212,9 @@ impl CallWriter {
             // Before participations change: those of a forgotten person lead a stopped forgetting to
             // pages that it redacted and did not sweep.
             self.remove_unowned(id, Deadline::NONE).await?;
-            let rebuilt = rebuild_stored(&self.table, &record, options.rules(&record)).await;
+            let rebuilt = self.table.rebuild(&record, options.rules(&record)).await;
             let (call, sessions) = match rebuilt {
-                Ok(rebuilt) => rebuilt,
+                Ok((call, sessions)) => (call, draft::sessions(id, record.version, &sessions)),
                 // A newer version or forgetting replaced the pages while they were read.
                 Err(TableError::Corrupt(_)) if !self.table.is_stored(&record).await? => continue,
                 Err(error) => return Err(error),

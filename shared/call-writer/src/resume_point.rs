@@ -25,6 +25,13 @@ pub(crate) struct Resumption {
     saved: usize,
 }
 
+impl Resumption {
+    /// Pages that the stored resume point names.
+    pub(crate) fn saved(&self) -> usize {
+        self.saved
+    }
+}
+
 impl VersionWriter {
     /// Takes a page that an earlier writer of this version stored, with its sessions, as if it had been
     /// added here. Such pages come before all others.
@@ -50,7 +57,7 @@ impl VersionWriter {
 
     /// How many of the pages a later writer would find.
     pub fn saved(&self) -> usize {
-        self.resumption.saved
+        self.resumption.saved()
     }
 
     /// Stores what is buffered, and then which pages there are, so that a later writer of the same version

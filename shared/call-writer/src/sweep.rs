@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use call_table::fold::FOLDED;
 use call_table::item;
 use call_table::keys::{
     self, LAST, QUARANTINE_PREFIX, RAW_PREFIX, RESUME_PREFIX, SESSION_PREFIX, SK,
@@ -38,7 +39,7 @@ impl CallWriter {
             .table
             .query(&pk)
             .between(QUARANTINE_PREFIX, &format!("{SESSION_PREFIX}{LAST}"))
-            .only(&[SK, "quarantined_at", "version", "claim", "stored_at", "raw"])
+            .only(&[SK, "quarantined_at", "version", "claim", "stored_at", "raw", FOLDED])
             .within(deadline);
         let (mut found, mut owned) = (Vec::new(), None);
         while let Some(items) = pages.next().await? {
@@ -121,13 +122,11 @@ impl Owned {
     }
 
     fn of(version: i64, stored_at: Timestamp, pages: &[StoredPage]) -> Self {
-        let key =
-            |page: &StoredPage| keys::raw_page(version, &page.kind, page.number, &page.digest);
         Self {
             version,
             is_claimed: false,
             stored_at,
-            pages: pages.iter().map(key).collect(),
+            pages: pages.iter().map(|page| page.key_prefix(version)).collect(),
             chains: pages.iter().map(|page| page.chain.clone()).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! Transactions: their actions, their limits, and why they are cancelled.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -129,7 +130,7 @@ impl Action {
     pub(crate) fn add<'a>(
         table: &str,
         key: Item,
-        numbers: impl IntoIterator<Item = (&'a str, i64)>,
+        numbers: impl IntoIterator<Item = (Cow<'a, str>, i64)>,
         fixed: Item,
     ) -> Result<Self, TableError> {
         let mut size = item::size(&key) + item::size(&fixed);
@@ -138,7 +139,7 @@ impl Action {
         for (index, (name, number)) in numbers.into_iter().enumerate() {
             size += name.len() + 8;
             adds.push(format!("#{index} :{index}"));
-            names.insert(format!("#{index}"), name.to_owned());
+            names.insert(format!("#{index}"), name.into_owned());
             values.insert(format!(":{index}"), item::n(number));
         }
         let mut sets = Vec::new();

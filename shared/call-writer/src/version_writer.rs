@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::CallWriter;
-use crate::commit::Committed;
+use crate::commit::{Before, Committed};
 use crate::draft::Draft;
 use crate::page_writer::PageWriter;
+use crate::plan::Head;
 use crate::quarantine::Occasion;
 use crate::resume_point::Resumption;
 
@@ -20,6 +21,7 @@ pub struct VersionWriter {
     pub(crate) pages: PageWriter,
     pub(crate) now: Timestamp,
     pub(crate) resumption: Resumption,
+    head: Option<Head>,
 }
 
 impl CallWriter {
@@ -34,11 +36,23 @@ impl CallWriter {
     ) -> VersionWriter {
         let deadline = Deadline::at(deadline);
         let pages = PageWriter::new(self.table.clone(), id, version, now, deadline);
-        VersionWriter { writer: self.clone(), pages, now, resumption: Resumption::default() }
+        VersionWriter {
+            writer: self.clone(),
+            pages,
+            now,
+            resumption: Resumption::default(),
+            head: None,
+        }
     }
 }
 
 impl VersionWriter {
+    /// What is known of the stored state, read or assumed: the commit is conditional on it, and reads it
+    /// only when it proves wrong.
+    pub fn expect(&mut self, head: Head) {
+        self.head = Some(head);
+    }
+
     /// Stores a page as Graph sent it. Recomputing reads the pages in the order in which they were added.
     /// Adding the same page twice stores one.
     pub async fn add_page(
@@ -56,7 +70,8 @@ impl VersionWriter {
     }
 
     /// Makes the version the stored one, with every participation and total, unless it or a newer one is
-    /// stored already. Then sweeps what no version owns, and forgets the people with a mark.
+    /// stored already. Then sweeps what no version owns, unless there was nothing of the call before, and
+    /// forgets the people with a mark.
     ///
     /// # Errors
     ///
@@ -79,8 +94,11 @@ impl VersionWriter {
             now: self.now,
             revision: 0,
         };
-        let committed = self.writer.commit(draft, deadline).await?;
-        self.writer.remove_unowned(&self.pages.id, deadline).await?;
+        let head = self.head.take();
+        let (committed, before) = self.writer.commit(draft, head, deadline).await?;
+        if before == Before::MaybeSomething || self.resumption.saved() > 0 {
+            self.writer.remove_unowned(&self.pages.id, deadline).await?;
+        }
         self.writer.forget_marked(&self.pages.id, deadline).await?;
         Ok(committed)
     }
@@ -98,6 +116,7 @@ impl VersionWriter {
             let items = occasion.page(&page.kind, page.number, &body)?;
             item_writer::write_batch(table, items, *deadline).await?;
         }
+        self.writer.note_quarantine(id, self.now, *deadline).await?;
         let readable = occasion.readable(reason, pages.len());
         item_writer::write_batch(table, vec![readable], *deadline).await?;
         self.writer.remove_pages(id, *version, pages, *deadline).await?;

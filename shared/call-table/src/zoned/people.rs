@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::AT_ONCE;
 use super::range::{bounds, days};
 use crate::definition::{PERSON_OF_DAY, TOTALS_OF_DAY};
+use crate::fold::{FOLDED, unfold};
 use crate::item::{self, Item};
 use crate::keys::{self, BY_DAY_SORT, PERSON_PREFIX, PK, SK};
 use crate::ledger::CONTRIBUTION;
@@ -120,8 +121,10 @@ impl CallTable {
 
     async fn rows_of_call(&self, call: &Item) -> Result<Vec<Row>, TableError> {
         let pk = item::text(call, PK).unwrap_or_default();
-        let parts = self.query(pk).beginning_with(PERSON_PREFIX).only(&[SK, CONTRIBUTION]);
+        let parts =
+            self.query(pk).beginning_with(PERSON_PREFIX).only(&[PK, SK, CONTRIBUTION, FOLDED]);
         let row = |item: Item| {
+            let item = unfold(item)?;
             let ledger = item.get(CONTRIBUTION).and_then(|ledger| ledger.as_m().ok());
             let values = values(|name| ledger?.get(name))?;
             Ok((item::text(&item, SK).unwrap_or_default().to_owned(), values))

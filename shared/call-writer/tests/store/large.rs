@@ -147,7 +147,7 @@ async fn a_meeting_of_ten_thousand_is_stored() {
     assert_eq!(call_of(&meeting).people.len(), 10_000);
     let pages = meeting.pages();
     let (call, sessions) =
-        call_writer::rebuild(Some(crate::invented::TENANT), Default::default(), &pages).unwrap();
+        call_table::rebuild(Some(crate::invented::TENANT), Default::default(), &pages).unwrap();
     let mut writer = world.writer.version("c", 1, now(), crate::world::soon());
     let mut sessions = sessions.as_slice();
     for page in &pages {

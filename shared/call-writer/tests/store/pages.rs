@@ -66,17 +66,17 @@ async fn items_that_dynamodb_never_takes_are_throttling() {
     assert_eq!(throttled, Err(TableError::Throttled));
 }
 
-/// The one item of the record's page.
-async fn record_page(world: &World) -> crate::world::Item {
+/// The one item of all pages.
+async fn bundle(world: &World) -> crate::world::Item {
     let contents = world.contents().await;
-    contents.into_iter().find(|(key, _)| key.1.starts_with("RAW#1#record")).unwrap().1
+    contents.into_iter().find(|(key, _)| key.1.starts_with("RAW#1#bundle#")).unwrap().1
 }
 
 #[tokio::test]
 async fn a_page_that_was_tampered_with_is_corrupt() {
     let world = World::new().await;
     deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
-    let mut page = record_page(&world).await;
+    let mut page = bundle(&world).await;
     let mut bytes = page["data"].as_b().unwrap().clone().into_inner();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -90,14 +90,14 @@ async fn a_page_that_was_tampered_with_is_corrupt() {
 async fn a_page_that_is_missing_is_corrupt() {
     let world = World::new().await;
     deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
-    let page = record_page(&world).await;
+    let page = bundle(&world).await;
     let key = ["pk", "sk"].map(|name| (name.to_owned(), page[name].clone()));
     let delete = world.client.delete_item().table_name("calls").set_key(Some(key.into()));
     delete.send().await.unwrap();
     let Err(TableError::Corrupt(sentence)) = world.table.raw_pages("c").await else {
         panic!("a missing page was read");
     };
-    assert!(sentence.contains("CALL#c RAW#1#record-0000#"), "{sentence}");
+    assert!(sentence.contains("the bundle CALL#c RAW#1#bundle#"), "{sentence}");
     assert!(sentence.ends_with("is missing"), "{sentence}");
 }
 
@@ -106,7 +106,7 @@ async fn a_page_that_is_missing_is_corrupt() {
 async fn a_page_that_is_longer_than_it_was_is_corrupt() {
     let world = World::new().await;
     deliver(&world.writer, &Meeting::of("c", 1, 0..3)).await.unwrap();
-    let mut page = record_page(&world).await;
+    let mut page = bundle(&world).await;
     let bytes: u64 = page["bytes"].as_n().unwrap().parse().unwrap();
     page.insert("bytes".to_owned(), AttributeValue::N((bytes - 1).to_string()));
     world.put(page).await;

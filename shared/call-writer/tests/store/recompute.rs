@@ -9,7 +9,7 @@ use crate::world::{World, call_of, deliver, person};
 
 async fn stored() -> World {
     let world = World::new().await;
-    deliver(&world.writer, &Meeting::of("a", 1, 0..3)).await.unwrap();
+    deliver(&world.writer, &Meeting::of("a", 1, 0..3).calling(9)).await.unwrap();
     deliver(&world.writer, &Meeting::of("b", 2, 1..130)).await.unwrap();
     let other_day = Meeting::of("d", 1, [1]).starting("2026-11-20T10:00:00Z");
     deliver(&world.writer, &other_day).await.unwrap();
@@ -73,12 +73,7 @@ async fn key(world: &World, sk: &str) -> (String, String) {
     "contribution.talk_ms is 1, but the pages give 60000"
 )]
 #[case::of_the_record("CALL#a", "RECORD", "sessions", "sessions is 1, but the pages give 3")]
-#[case::of_a_session(
-    "CALL#a",
-    "SESSION#1#00002#",
-    "seconds",
-    "seconds is 1, but the pages give 62"
-)]
+#[case::of_a_session("CALL#", "SESSION#1#00000#", "version", "version is 7, but the pages give 1")]
 #[case::of_a_person_and_day(
     "PERSON#user:",
     "DAY#2026-11-23",
@@ -169,10 +164,10 @@ async fn a_total_that_no_call_explains_is_found() {
 #[tokio::test]
 async fn a_page_that_cannot_be_read_is_reported() {
     let world = stored().await;
-    delete(&world, &key(&world, "RAW#1#record").await).await;
+    delete(&world, &key(&world, "RAW#1#bundle#").await).await;
     let found = world.recompute().await;
     let first = found.differences[0].to_string();
-    assert!(first.contains("cannot be compared: the page CALL#"), "{first}");
+    assert!(first.contains("cannot be compared: the bundle CALL#"), "{first}");
 }
 
 #[tokio::test]

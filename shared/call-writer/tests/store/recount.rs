@@ -222,11 +222,13 @@ async fn another_classifier_is_applied_to_every_call() {
 async fn a_call_whose_pages_do_not_decode_is_reported_and_stays() {
     let world = older(&[Meeting::of("a", 1, 0..3), Meeting::of("c", 1, [0, 2])]).await;
     let contents = world.contents().await;
-    let page = |key: &&(String, String)| key.0 == "CALL#a" && key.1.starts_with("RAW#1#record");
+    let page = |key: &&(String, String)| key.0 == "CALL#a" && key.1.starts_with("RAW#1#bundle#");
     delete(&world, &contents[contents.keys().find(page).unwrap()]).await;
     let recounted = recount(&world.writer).await.unwrap();
     assert_eq!((recounted.recounted, recounted.unreadable), (1, 1));
-    assert!(recounted.unreadable_sentences[0].starts_with("CALL#a: the page CALL#a RAW#1#record"));
+    assert!(
+        recounted.unreadable_sentences[0].starts_with("CALL#a: the bundle CALL#a RAW#1#bundle#")
+    );
     let record = world.table.record("a").await.unwrap().unwrap();
     assert_eq!(record.contribution.get("retired_total"), 7);
 }

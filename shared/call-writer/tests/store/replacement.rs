@@ -90,10 +90,11 @@ async fn a_replacement_takes_away_what_was_added_even_if_it_would_count_otherwis
 
 #[tokio::test]
 async fn pages_and_sessions_of_the_older_version_are_removed() {
-    let world = newer_replaces_older(Meeting::of("c", 1, 0..5), Meeting::of("c", 2, 0..5)).await;
+    let meeting = |version| Meeting::of("c", version, 0..5).calling(9);
+    let world = newer_replaces_older(meeting(1), meeting(2)).await;
     let keys = world.keys_of("c").await;
-    assert!(keys.iter().any(|key| key.starts_with("RAW#2#record-0000#")));
-    assert!(keys.iter().any(|key| key.starts_with("SESSION#2#00004#")));
+    assert!(keys.iter().any(|key| key.starts_with("RAW#2#bundle#")));
+    assert!(keys.iter().any(|key| key.starts_with("SESSION#2#00000#")));
     assert!(!keys.iter().any(|key| key.starts_with("RAW#1#") || key.starts_with("SESSION#1#")));
 }
 

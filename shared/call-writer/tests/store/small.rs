@@ -57,7 +57,7 @@ async fn a_call_without_people_is_stored() {
         json.as_object_mut().unwrap().remove("organizer_v2");
         page.body = json.to_string().into_bytes();
     }
-    let (call, _) = call_writer::rebuild(None, Default::default(), &pages).unwrap();
+    let (call, _) = call_table::rebuild(None, Default::default(), &pages).unwrap();
     assert_eq!(call.people.len(), 0);
     let mut writer = world.writer.version("call-1", 1, now(), crate::world::soon());
     for page in &pages {

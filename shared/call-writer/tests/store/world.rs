@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::{DynamoDb, Fault, Faults};
 use call_records::{AudioClassifier, Call, PersonKey};
-use call_table::{CallTable, RawPage, TableConfig, TableError, create_table};
+use call_table::fold::unfold;
+use call_table::{CallTable, Deadline, RawPage, TableConfig, TableError, create_table, rebuild};
 use call_writer::{
-    CallWriter, Committed, ForgetKey, ForgetKeySource, Recomputation, VersionWriter, rebuild,
+    CallWriter, Committed, ForgetKey, ForgetKeySource, Head, Recomputation, VersionWriter,
     recompute,
 };
 use jiff::Timestamp;
@@ -53,13 +54,13 @@ impl World {
         self.database.faults()
     }
 
-    /// What is in the table, but for the versions that were there before and for zeros, which are
+    /// What is in the table, unfolded, but for the versions that were there before and for zeros, which are
     /// what is left of totals when a call moved away.
     pub(crate) async fn contents(&self) -> BTreeMap<(String, String), Item> {
         let mut contents = BTreeMap::new();
         let mut pages = self.client.scan().table_name(TABLE).into_paginator().items().send();
         while let Some(item) = pages.next().await {
-            let mut item = item.unwrap();
+            let mut item = unfold(item.unwrap()).unwrap();
             let key = |name: &str| item[name].as_s().unwrap().clone();
             let key = (key("pk"), key("sk"));
             item.remove("replaced");
@@ -76,13 +77,14 @@ impl World {
         contents
     }
 
+    /// One item, unfolded.
     pub(crate) async fn item(&self, pk: &str, sk: &str) -> Option<Item> {
         let key = Item::from([
             ("pk".to_owned(), AttributeValue::S(pk.to_owned())),
             ("sk".to_owned(), AttributeValue::S(sk.to_owned())),
         ]);
         let answer = self.client.get_item().table_name(TABLE).set_key(Some(key));
-        answer.send().await.unwrap().item
+        answer.send().await.unwrap().item.map(|item| unfold(item).unwrap())
     }
 
     pub(crate) async fn put(&self, item: Item) {
@@ -146,21 +148,49 @@ pub(crate) fn call_of(meeting: &Meeting) -> Call {
     rebuild(Some(TENANT), AudioClassifier::default(), &meeting.pages()).unwrap().0
 }
 
-/// One delivery, as the consumer handles it.
+/// The first delivery, as the consumer handles it: the first version of a call is taken for new.
 pub(crate) async fn deliver(
     writer: &CallWriter,
     meeting: &Meeting,
 ) -> Result<Committed, TableError> {
-    if writer.table().version(&meeting.id).await?.is_some_and(|stored| stored >= meeting.version) {
-        writer.sweep(&meeting.id).await?;
-        return Ok(Committed::AlreadyStored);
+    let mut head = Head::default();
+    if meeting.version > 1 {
+        head = writer.head(&meeting.id, Deadline::NONE).await?;
+        if head.version().is_some_and(|stored| stored >= meeting.version) {
+            return Ok(Committed::AlreadyStored);
+        }
     }
-    write(writer, meeting).await
+    write_expecting(writer, meeting, Some(head)).await
+}
+
+/// A later one: the first may have died.
+pub(crate) async fn redeliver(
+    writer: &CallWriter,
+    meeting: &Meeting,
+) -> Result<Committed, TableError> {
+    let head = writer.head(&meeting.id, Deadline::NONE).await?;
+    let mut committed = Committed::AlreadyStored;
+    if head.version().is_none_or(|stored| stored < meeting.version) {
+        committed = write_expecting(writer, meeting, Some(head)).await?;
+    }
+    writer.sweep(&meeting.id).await?;
+    Ok(committed)
 }
 
 /// The write alone, whatever is stored.
 pub(crate) async fn write(writer: &CallWriter, meeting: &Meeting) -> Result<Committed, TableError> {
+    write_expecting(writer, meeting, None).await
+}
+
+async fn write_expecting(
+    writer: &CallWriter,
+    meeting: &Meeting,
+    head: Option<Head>,
+) -> Result<Committed, TableError> {
     let mut writer = writer.version(&meeting.id, meeting.version, now(), soon());
+    if let Some(head) = head {
+        writer.expect(head);
+    }
     let pages = meeting.pages();
     add(&mut writer, &pages).await?;
     writer.commit(&call_of(meeting)).await
@@ -181,8 +211,16 @@ pub(crate) async fn add(writer: &mut VersionWriter, pages: &[RawPage]) -> Result
 
 /// Delivers until it succeeds, as the queue does.
 pub(crate) async fn deliver_until_done(writer: &CallWriter, meeting: &Meeting) -> Committed {
+    match deliver(writer, meeting).await {
+        Ok(committed) => committed,
+        Err(_) => redeliver_until_done(writer, meeting).await,
+    }
+}
+
+/// Redelivers until it succeeds.
+pub(crate) async fn redeliver_until_done(writer: &CallWriter, meeting: &Meeting) -> Committed {
     for _ in 0..200 {
-        match deliver(writer, meeting).await {
+        match redeliver(writer, meeting).await {
             Ok(committed) => return committed,
             Err(TableError::Contended | TableError::Unavailable(_) | TableError::Throttled) => {}
             Err(error) => panic!("{error}"),

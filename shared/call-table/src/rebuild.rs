@@ -4,20 +4,19 @@ use call_records::{
     AudioClassifier, Call, CallBuilder, DecodeError, SessionSummary, decode_participants,
     decode_record, decode_sessions,
 };
-use call_table::{CallTable, Item, PageKind, RawPage, StoredRecord, TableError};
 
-use crate::draft;
+use crate::{CallTable, PageKind, RawPage, StoredRecord, TableError};
 
 /// The settings that decide how a call is counted.
-#[derive(Clone, Copy)]
-pub(crate) struct Rules<'a> {
-    pub(crate) home_tenant: Option<&'a str>,
-    pub(crate) classifier: AudioClassifier,
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rules<'a> {
+    pub home_tenant: Option<&'a str>,
+    pub classifier: AudioClassifier,
 }
 
 impl<'a> Rules<'a> {
     /// Those by which a stored call was counted; `fallback` for a call that does not record them.
-    pub(crate) fn of(record: &'a StoredRecord, fallback: Self) -> Self {
+    pub fn of(record: &'a StoredRecord, fallback: Self) -> Self {
         let classifier = record.audio_classifier.as_deref().and_then(|id| id.parse().ok());
         // A call that records its classifier and no tenant was counted without a tenant.
         classifier.map_or(fallback, |classifier| Self {
@@ -26,7 +25,7 @@ impl<'a> Rules<'a> {
         })
     }
 
-    pub(crate) fn builder(self) -> CallBuilder {
+    pub fn builder(self) -> CallBuilder {
         CallBuilder::new(self.home_tenant, self.classifier)
     }
 }
@@ -49,29 +48,29 @@ pub fn rebuild(
     Ok((call.finish()?, sessions))
 }
 
-/// The call that the stored pages of a version make, and the items of its sessions, without expiry.
-/// Pages are read one at a time.
-pub(crate) async fn rebuild_stored(
-    table: &CallTable,
-    record: &StoredRecord,
-    rules: Rules<'_>,
-) -> Result<(Call, Vec<Item>), TableError> {
-    let mut call = rules.builder();
-    let mut sessions = Vec::new();
-    for page in &record.raw {
-        let body = table.raw_page(record, page).await?;
-        let summaries =
-            feed(&mut call, &page.kind, page.number, &body).map_err(|error| undecodable(&error))?;
-        for session in summaries {
-            sessions.push(draft::session(&record.call_id, record.version, &session, &page.chain)?);
+impl CallTable {
+    /// The call that the stored pages of a version make, and its sessions, each with the chain of its
+    /// page. Pages are read one at a time.
+    pub async fn rebuild(
+        &self,
+        record: &StoredRecord,
+        rules: Rules<'_>,
+    ) -> Result<(Call, Vec<(SessionSummary, String)>), TableError> {
+        let mut call = rules.builder();
+        let mut sessions = Vec::new();
+        for page in &record.raw {
+            let body = self.raw_page(record, page).await?;
+            let summaries = feed(&mut call, &page.kind, page.number, &body)
+                .map_err(|error| undecodable(&error))?;
+            sessions.extend(summaries.into_iter().map(|session| (session, page.chain.clone())));
         }
+        Ok((call.finish().map_err(|error| undecodable(&error))?, sessions))
     }
-    Ok((call.finish().map_err(|error| undecodable(&error))?, sessions))
 }
 
 /// Adds one page to a call. The kind says what the page holds; the first page of the participants is
 /// the record with them.
-pub(crate) fn feed(
+pub fn feed(
     call: &mut CallBuilder,
     kind: &PageKind,
     number: u32,
@@ -100,6 +99,6 @@ pub(crate) fn feed(
 }
 
 /// Stored pages that do not decode: the table holds what this release cannot read.
-pub(crate) fn undecodable(error: &DecodeError) -> TableError {
+pub fn undecodable(error: &DecodeError) -> TableError {
     TableError::Corrupt(format!("the pages make no call: {error}"))
 }
