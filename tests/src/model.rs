@@ -119,7 +119,7 @@ impl Model {
                 count(person.clone(), &day, &contribution)?;
                 let mut item = object(part)?;
                 item.extend(attributes(json!({
-                    "call_id": id, "version": call.version, "call_type": call.call_type.as_str(),
+                    "call_id": id, "call_type": call.call_type.as_str(),
                     "started_at": call.started_at.to_string(), "day": call.day().to_string(),
                     "ended_at": call.ended_at.map(|at| at.to_string()),
                     "contribution": object(&contribution)?, "expires_at": expires_at,
@@ -127,14 +127,13 @@ impl Model {
                 })));
                 items.put(&pk, &person, item);
             }
+            // `forget` finds people without a participation by this index key.
             for session in sessions {
-                let mut item = object(session)?;
-                item.insert("version".to_owned(), call.version.into());
-                // `forget` finds people without a participation by this index key.
-                if let Some(person) = &session.named_only {
-                    item.insert("by_person".to_owned(), format!("NAMED#{person}").into());
-                    item.insert("by_person_sort".to_owned(), id.as_str().into());
-                }
+                let Some(person) = &session.named_only else { continue };
+                let item = attributes(json!({
+                    "version": call.version, "named_only": person.to_string(),
+                    "by_person": format!("NAMED#{person}"), "by_person_sort": id,
+                }));
                 items.put(&pk, &table::session_key(call.version, session.position), item);
             }
         }

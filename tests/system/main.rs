@@ -26,6 +26,7 @@ mod retries_and_dead_letters;
 mod sigkill;
 mod template;
 mod throttling;
+mod units;
 mod unknown_calls;
 mod virtual_time;
 mod waiting;

@@ -14,7 +14,7 @@ use teams_calls::system::{Settings, System};
 
 use crate::invented_organisation::{bare_call, meeting};
 
-const TIMEOUT: Duration = Duration::from_secs(120);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
 
 const THREE_HOURS: Duration = Duration::from_hours(3);
 

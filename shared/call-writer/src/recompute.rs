@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{AudioClassifier, PersonKey, Totals};
 use call_table::fold::unfold;
-use call_table::item;
-use call_table::keys::{self, BY_PERSON, PERSON_PREFIX};
+use call_table::item::{self, Item};
+use call_table::keys::{self, BY_PERSON, PERSON_PREFIX, SK};
 use call_table::ledger::{accumulate, totals};
 use call_table::{CallTable, Deadline, Rules, StoredRecord, TableError};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::days::{CALLS_AT_ONCE, stored_days};
-use crate::draft::{self, Draft};
+use crate::draft::{self, Draft, FINGERPRINT};
 use crate::ledger;
 
 pub(crate) mod difference;
@@ -91,6 +92,19 @@ pub async fn recompute(
         }
     }
     Ok(found)
+}
+
+/// Makes of a participation that an older release wrote what this one writes: they had the version of
+/// the record in it, and so in the fingerprint, which was text.
+fn without_version(stored: &mut Item, expected: &[Item]) {
+    if !stored.get(FINGERPRINT).is_some_and(AttributeValue::is_s) {
+        return;
+    }
+    stored.remove("version");
+    let same = expected.iter().find(|part| part.get(SK) == stored.get(SK));
+    if let Some(fingerprint) = same.and_then(|part| part.get(FINGERPRINT)) {
+        stored.insert(FINGERPRINT.to_owned(), fingerprint.clone());
+    }
 }
 
 /// The table, and the rules for calls that do not record theirs.
@@ -168,7 +182,8 @@ impl Recompute<'_> {
             rebuilt.people.push((part.person.clone(), contribution));
         }
         let stored = self.table.query(&pk).beginning_with(PERSON_PREFIX).all().await?;
-        let stored = stored.into_iter().map(unfold).collect::<Result<_, _>>()?;
+        let mut stored = stored.into_iter().map(unfold).collect::<Result<Vec<_>, _>>()?;
+        stored.iter_mut().for_each(|part| without_version(part, &people));
         difference::sets(stored, people, &mut rebuilt.differences);
 
         let mut stored = self.table.session_items(&record).await?;

@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use call_records::{AudioClassifier, Call};
+use call_table::rebuild;
 use call_table::{PageKind, RawPage};
-use call_writer::rebuild;
 use fake_graph::TENANT_ID;
 use fake_graph::organisation::{InventedCall, Organisation, Plan};
 use jiff::civil::{Date, Weekday};

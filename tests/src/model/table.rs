@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Context as _, bail};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use call_table::TableConfig;
+use call_table::fold::unfold;
+use call_table::{TableConfig, total_names};
 use serde_json::{Map, Number, Value};
 
 use super::items::{Attributes, Items};
@@ -31,7 +32,7 @@ pub(super) async fn read_items(
     let scan = client.scan().table_name(&config.table_name).consistent_read(true);
     let mut pages = scan.into_paginator().items().send();
     while let Some(item) = pages.next().await {
-        let mut item = object(&item.context("the table cannot be read")?)?;
+        let mut item = object(&unfold(item.context("the table cannot be read")?)?)?;
         let mut key = |name| match item.remove(name) {
             Some(Value::String(text)) => Ok(text),
             _ => bail!("an item has no {name}"),
@@ -74,7 +75,10 @@ fn page_violations(items: &BTreeMap<(String, String), Attributes>) -> Vec<String
             let text = |name: &str| page[name].as_str().unwrap_or_default();
             let number = page["number"].as_u64().unwrap_or_default();
             let (version, kind, digest) = (&record["version"], text("kind"), text("digest"));
-            let prefix = format!("RAW#{version}#{kind}-{number:04}#{digest}#");
+            let prefix = match page["bundle"]["digest"].as_str() {
+                Some(bundle) => format!("RAW#{version}#bundle#{bundle}#"),
+                None => format!("RAW#{version}#{kind}-{number:04}#{digest}#"),
+            };
             owned.insert((pk.clone(), prefix), page["parts"].as_u64().unwrap_or_default());
         }
     }
@@ -100,12 +104,10 @@ fn add_totals(items: &mut Items, pk: &str, day: &str, item: Attributes) -> Optio
     let (date, further) = day.split_once('#').map_or((day, false), |(date, _)| (date, true));
     if pk.starts_with("PERSON#") {
         let text = |name: &str| item.get(name).and_then(Value::as_str);
-        let is = [text("by_day"), text("by_day_sort"), text("day"), text("person")];
+        let is = [text("by_day"), text("by_day_sort")];
         let in_index = [Some(format!("DAY#{date}")), Some(pk.to_owned())];
         let indexed = if further { [None, None] } else { in_index };
-        let [by_day, by_day_sort] = &indexed;
-        let person = pk.strip_prefix("PERSON#");
-        if is != [by_day.as_deref(), by_day_sort.as_deref(), Some(date), person] {
+        if is != indexed.each_ref().map(Option::as_deref) {
             violation = Some(format!("{pk} DAY#{day} has wrong index keys"));
         }
     }
@@ -113,8 +115,9 @@ fn add_totals(items: &mut Items, pk: &str, day: &str, item: Attributes) -> Optio
     let sum = items.get_or_insert(owner, &format!("DAY#{date}"));
     for (name, value) in item {
         if let (Some(value), false) = (value.as_i64(), name == "expires_at") {
-            let before = sum.get(&name).and_then(Value::as_i64).unwrap_or_default();
-            sum.insert(name, (before + value).into());
+            let name = total_names::total(&name);
+            let before = sum.get(name.as_ref()).and_then(Value::as_i64).unwrap_or_default();
+            sum.insert(name.into_owned(), (before + value).into());
         }
     }
     violation

@@ -17,6 +17,7 @@ mod marks;
 mod meter;
 mod model;
 mod newer_claim;
+mod older_layout;
 mod pages;
 mod quarantine;
 mod ranges;

@@ -73,7 +73,12 @@ async fn key(world: &World, sk: &str) -> (String, String) {
     "contribution.talk_ms is 1, but the pages give 60000"
 )]
 #[case::of_the_record("CALL#a", "RECORD", "sessions", "sessions is 1, but the pages give 3")]
-#[case::of_a_session("CALL#", "SESSION#1#00000#", "version", "version is 7, but the pages give 1")]
+#[case::of_a_session(
+    "CALL#",
+    "SESSION#1#00000#",
+    "named_only",
+    "named_only is 1, but the pages give some text"
+)]
 #[case::of_a_person_and_day(
     "PERSON#user:",
     "DAY#2026-11-23",

@@ -76,6 +76,9 @@ async fn a_replacement_takes_away_what_was_added_even_if_it_would_count_otherwis
                 let mut ledger = counted.as_m().unwrap().clone();
                 ledger.insert("retired_total".to_owned(), one);
                 *counted = aws_sdk_dynamodb::types::AttributeValue::M(ledger);
+                // A digest of the ledger as well.
+                let older = aws_sdk_dynamodb::types::AttributeValue::S("older".to_owned());
+                item.insert("fingerprint".to_owned(), older);
             }
             None => drop(item.insert("retired_total".to_owned(), one)),
         }

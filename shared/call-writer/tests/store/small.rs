@@ -108,6 +108,7 @@ async fn a_writer_that_is_dropped_shows_nothing() {
     let meeting = Meeting::of("call-1", 1, 0..200);
     let mut writer = world.writer.version("call-1", 1, now(), crate::world::soon());
     crate::world::add(&mut writer, &meeting.pages()).await.unwrap();
+    writer.save_resume_point(Default::default()).await.unwrap();
     drop(writer);
     assert!(!world.keys_of("call-1").await.is_empty());
     assert_eq!(world.table.version("call-1").await.unwrap(), None);
