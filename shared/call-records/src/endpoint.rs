@@ -1,9 +1,11 @@
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde::de::MapAccess;
 
 use crate::bounds::short;
-use crate::json::{self, Object};
+use crate::identity::IdentitySetMembers;
+use crate::json::{Faults, Members, Object};
 use crate::role::RoleClass;
 use crate::{DecodeError, Identity, IdentitySet, Platform, ProductFamily, Rating};
 
@@ -47,21 +49,33 @@ pub struct UserFeedback {
     pub tokens: BTreeSet<String>,
 }
 
-impl Endpoint {
-    pub(crate) fn decode(object: &Object) -> Result<Self, DecodeError> {
-        Ok(Self {
-            associated_identity: json::decode_member(object, "associatedIdentity", |identity| {
-                Ok(Identity::decode(identity))
-            })?,
-            retired_identity: json::decode_member(object, "identity", |set| {
-                Ok(IdentitySet::decode(set))
-            })?,
-            user_agent: json::decode_member(object, "userAgent", |agent| {
-                Ok(UserAgent::decode(agent))
-            })?
-            .unwrap_or_default(),
-            feedback: json::decode_member(object, "feedback", UserFeedback::decode)?,
-        })
+impl<'de> Object<'de> for Endpoint {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "associatedIdentity" => {
+                self.associated_identity = members.object::<Identity>("associatedIdentity")?;
+            }
+            "identity" => {
+                self.retired_identity = members.object::<IdentitySetMembers>("identity")?;
+            }
+            "userAgent" => {
+                self.user_agent = members.object::<UserAgent>("userAgent")?.unwrap_or_default();
+            }
+            "feedback" => self.feedback = members.object::<UserFeedback>("feedback")?,
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
+        faults.check(&["associatedIdentity", "identity", "userAgent", "feedback"])?;
+        Ok(self)
     }
 }
 
@@ -72,30 +86,82 @@ impl Endpoint {
     }
 }
 
-impl UserAgent {
-    fn decode(object: &Object) -> Self {
-        Self {
-            platform: json::word(object, "platform"),
-            product_family: json::word(object, "productFamily"),
-            application_version: json::string(object, "applicationVersion"),
-            role: json::text(object, "role").map(|role| short(role).to_owned()),
+impl<'de> Object<'de> for UserAgent {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "platform" => self.platform = members.leaf()?,
+            "productFamily" => self.product_family = members.leaf()?,
+            "applicationVersion" => self.application_version = members.leaf()?,
+            "role" => {
+                let role = members.scalar()?.text();
+                self.role = role.map(|role| short(&role).to_owned());
+            }
+            _ => members.skip()?,
         }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
+    }
+}
+
+impl<'de> Object<'de> for UserFeedback {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "rating" => self.rating = members.leaf()?,
+            "tokens" => self.tokens = members.object::<Tokens>("tokens")?.unwrap_or_default(),
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
+        faults.check(&["tokens"])?;
+        Ok(self)
+    }
+}
+
+/// The names of the tokens that are true, of an object whose other members may be anything.
+#[derive(Default)]
+struct Tokens(BTreeSet<String>);
+
+impl<'de> Object<'de> for Tokens {
+    type Done = BTreeSet<String>;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        if members.leaf()? == Some(true) {
+            self.0.insert(key.into_owned());
+        } else {
+            // A key may come twice.
+            self.0.remove(&*key);
+        }
+        Ok(())
+    }
+
+    fn done(mut self, _: Faults) -> Result<Self::Done, DecodeError> {
+        self.0.retain(|token| !token.contains('@') && !token.trim().is_empty());
+        Ok(self.0)
     }
 }
 
 impl UserFeedback {
-    fn decode(object: &Object) -> Result<Self, DecodeError> {
-        let tokens = json::member(object, "tokens")?.into_iter().flatten();
-        Ok(Self {
-            rating: json::word(object, "rating"),
-            tokens: tokens
-                .filter(|(token, value)| **value == Value::Bool(true) && !token.contains('@'))
-                .map(|(token, _)| token.clone())
-                .filter(|token| !token.trim().is_empty())
-                .collect(),
-        })
-    }
-
     /// Whether it says anything at all: a rating, be it `notRated`, or a token.
     pub(crate) fn is_given(&self) -> bool {
         self.rating.is_some() || !self.tokens.is_empty()

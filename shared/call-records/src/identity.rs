@@ -1,4 +1,9 @@
-use crate::json::{self, Object};
+use std::borrow::Cow;
+
+use serde::de::MapAccess;
+
+use crate::DecodeError;
+use crate::json::{Faults, Members, Object, ObjectOf};
 
 /// One identity, as it came (`microsoft.graph.identity`, an open type). Empty members are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,15 +23,17 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn decode(object: &Object) -> Self {
-        Self {
-            odata_type: json::string(object, "@odata.type"),
-            id: json::string(object, "id"),
-            display_name: json::string(object, "displayName"),
-            tenant_id: json::string(object, "tenantId"),
-            user_principal_name: json::string(object, "userPrincipalName"),
-            email: json::string(object, "email"),
-        }
+    /// What is read of the member of this name.
+    pub(crate) fn member(&mut self, key: &str) -> Option<&mut Option<String>> {
+        Some(match key {
+            "@odata.type" => &mut self.odata_type,
+            "id" => &mut self.id,
+            "displayName" => &mut self.display_name,
+            "tenantId" => &mut self.tenant_id,
+            "userPrincipalName" => &mut self.user_principal_name,
+            "email" => &mut self.email,
+            _ => return None,
+        })
     }
 
     /// What tells this identity from others: its id, else its address (guests), else its sign-in
@@ -60,15 +67,19 @@ const FIRST: [&str; 7] = [
 const LAST: [&str; 4] = ["encrypted", "applicationInstance", "application", "device"];
 
 impl IdentitySet {
-    /// Reads the kinds that are objects. Everything else in the set (null, `endpointType`,
-    /// annotations) is no identity.
-    pub(crate) fn decode(object: &Object) -> Self {
-        let mut identities: Vec<_> = object
-            .iter()
-            .filter(|(kind, _)| !kind.contains('@') && !kind.trim().is_empty())
-            .filter_map(|(kind, value)| Some((kind.clone(), Identity::decode(value.as_object()?))))
-            .collect();
-        identities.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+    /// The set of these kinds. What is no object (null, `endpointType`, annotations) is none, and
+    /// neither is what was an object before the kind came again.
+    pub(crate) fn new(mut kinds: Vec<(Cow<'_, str>, Option<Identity>)>) -> Self {
+        kinds.retain(|(kind, _)| !kind.contains('@') && !kind.trim().is_empty());
+        kinds.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+        let mut identities = Vec::<(String, Identity)>::new();
+        let mut kinds = kinds.into_iter().peekable();
+        while let Some((kind, identity)) = kinds.next() {
+            let is_last = kinds.peek().is_none_or(|(next, _)| *next != kind);
+            if let Some(identity) = identity.filter(|_| is_last) {
+                identities.push((kind.into_owned(), identity));
+            }
+        }
         Self { identities }
     }
 
@@ -87,6 +98,48 @@ impl IdentitySet {
     pub(crate) fn best(&self) -> Option<(&str, &Identity)> {
         let named = || self.iter().find(|(_, identity)| identity.display_name.is_some());
         self.identified().or_else(named)
+    }
+}
+
+impl<'de> Object<'de> for Identity {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match self.member(&key) {
+            Some(member) => *member = members.leaf()?,
+            None => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct IdentitySetMembers<'de>(Vec<(Cow<'de, str>, Option<Identity>)>);
+
+impl<'de> Object<'de> for IdentitySetMembers<'de> {
+    type Done = IdentitySet;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        // What is no object is no identity, and not an error.
+        let identity = members.value::<ObjectOf<Identity>>()?.ok().flatten();
+        self.0.push((key, identity));
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<IdentitySet, DecodeError> {
+        Ok(IdentitySet::new(self.0))
     }
 }
 

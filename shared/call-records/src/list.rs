@@ -1,8 +1,11 @@
-use jiff::Timestamp;
+use std::borrow::Cow;
 
-use crate::json::{self, Object};
-use crate::record::{mandatory_id, mandatory_version, modalities, timestamp};
-use crate::{CallType, DecodeError, Modality, Page};
+use jiff::Timestamp;
+use serde::de::MapAccess;
+
+use crate::json::{Faults, Members, Object};
+use crate::record::RecordHead;
+use crate::{CallType, DecodeError, Modality, Page, page};
 
 /// A call record as the list of call records shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +26,29 @@ pub struct ListedCall {
     pub modalities: Vec<Modality>,
 }
 
-impl ListedCall {
-    fn decode(object: &Object) -> Result<Self, DecodeError> {
-        Ok(Self {
-            id: mandatory_id(object)?,
-            version: mandatory_version(object)?,
-            started_at: timestamp(object, "startDateTime"),
-            ended_at: timestamp(object, "endDateTime"),
-            last_modified_at: timestamp(object, "lastModifiedDateTime"),
-            call_type: json::word(object, "type").unwrap_or_default(),
-            modalities: modalities(object),
+impl<'de> Object<'de> for RecordHead {
+    type Done = ListedCall;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        if !self.read_member(&key, members)? {
+            members.skip()?;
+        }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<ListedCall, DecodeError> {
+        Ok(ListedCall {
+            id: self.id()?,
+            version: self.version()?,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            last_modified_at: self.last_modified_at,
+            call_type: self.call_type.unwrap_or_default(),
+            modalities: self.modalities,
         })
     }
 }
@@ -43,5 +59,5 @@ impl ListedCall {
 /// When the bytes are not JSON or not a page. One element without id or version is an error that
 /// names its index, because a call that is passed over here would never be missed.
 pub fn decode_list(json: &[u8]) -> Result<Page<ListedCall>, DecodeError> {
-    Page::decode(json, ListedCall::decode)
+    page::decode::<RecordHead>(json)
 }

@@ -1,7 +1,10 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::json::{self, Object};
-use crate::{ConnectionType, DecodeError, Endpoint, StreamDirection, WifiBand, parse_duration};
+use serde::de::MapAccess;
+
+use crate::json::{Faults, Members, Object};
+use crate::{ConnectionType, DecodeError, Endpoint, StreamDirection, WifiBand};
 
 /// A part of a session (`segment`).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,15 +126,6 @@ pub(crate) enum Content {
 }
 
 impl Segment {
-    pub(crate) fn decode(object: &Object) -> Result<Self, DecodeError> {
-        Ok(Self {
-            id: json::string(object, "id"),
-            caller: json::decode_member(object, "caller", Endpoint::decode)?,
-            callee: json::decode_member(object, "callee", Endpoint::decode)?,
-            media: json::decode_array(object, "media", Media::decode)?,
-        })
-    }
-
     /// The endpoint on one side.
     #[must_use]
     pub fn endpoint(&self, side: Side) -> Option<&Endpoint> {
@@ -143,19 +137,6 @@ impl Segment {
 }
 
 impl Media {
-    fn decode(object: &Object) -> Result<Self, DecodeError> {
-        let device = |key| json::decode_member(object, key, |device| Ok(Device::decode(device)));
-        let network = |key| json::decode_member(object, key, |net| Ok(Network::decode(net)));
-        Ok(Self {
-            label: json::string(object, "label"),
-            caller_device: device("callerDevice")?.unwrap_or_default(),
-            callee_device: device("calleeDevice")?.unwrap_or_default(),
-            caller_network: network("callerNetwork")?.unwrap_or_default(),
-            callee_network: network("calleeNetwork")?.unwrap_or_default(),
-            streams: json::decode_array(object, "streams", |stream| Ok(Stream::decode(stream)))?,
-        })
-    }
-
     /// The devices on one side.
     #[must_use]
     pub fn device(&self, side: Side) -> &Device {
@@ -200,46 +181,150 @@ fn codec_is_set(codec: Option<&str>) -> bool {
     codec.is_some_and(|codec| codec != "unknown" && codec != "invalid")
 }
 
-impl Device {
-    fn decode(object: &Object) -> Self {
-        Self {
-            capture: json::string(object, "captureDeviceName"),
-            render: json::string(object, "renderDeviceName"),
+impl<'de> Object<'de> for Segment {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "id" => self.id = members.leaf()?,
+            "caller" => self.caller = members.object::<Endpoint>("caller")?,
+            "callee" => self.callee = members.object::<Endpoint>("callee")?,
+            "media" => self.media = members.array::<Media>("media")?,
+            _ => members.skip()?,
         }
+        Ok(())
+    }
+
+    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
+        faults.check(&["caller", "callee", "media"])?;
+        Ok(self)
     }
 }
 
-impl Network {
-    fn decode(object: &Object) -> Self {
-        Self {
-            connection_type: json::word(object, "connectionType"),
-            wifi_band: json::word(object, "wifiBand"),
-            wifi_signal_strength: json::integer(object, "wifiSignalStrength"),
+impl<'de> Object<'de> for Media {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "label" => self.label = members.leaf()?,
+            "callerDevice" => {
+                self.caller_device = members.object::<Device>("callerDevice")?.unwrap_or_default();
+            }
+            "calleeDevice" => {
+                self.callee_device = members.object::<Device>("calleeDevice")?.unwrap_or_default();
+            }
+            "callerNetwork" => {
+                self.caller_network =
+                    members.object::<Network>("callerNetwork")?.unwrap_or_default();
+            }
+            "calleeNetwork" => {
+                self.callee_network =
+                    members.object::<Network>("calleeNetwork")?.unwrap_or_default();
+            }
+            "streams" => self.streams = members.array::<Stream>("streams")?,
+            _ => members.skip()?,
         }
+        Ok(())
+    }
+
+    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
+        faults.check(&[
+            "callerDevice",
+            "calleeDevice",
+            "callerNetwork",
+            "calleeNetwork",
+            "streams",
+        ])?;
+        Ok(self)
     }
 }
 
-impl Stream {
-    fn decode(object: &Object) -> Self {
-        let duration = |key| json::text(object, key).and_then(parse_duration);
-        let measure = |key| json::measure(object, key);
-        Self {
-            id: json::string(object, "streamId"),
-            direction: json::word(object, "streamDirection"),
-            audio_codec: json::string(object, "audioCodec"),
-            video_codec: json::string(object, "videoCodec"),
-            packet_utilization: json::integer(object, "packetUtilization"),
-            average_jitter: duration("averageJitter"),
-            average_round_trip_time: duration("averageRoundTripTime"),
-            average_packet_loss_rate: measure("averagePacketLossRate"),
-            average_audio_degradation: measure("averageAudioDegradation"),
-            average_ratio_of_concealed_samples: measure("averageRatioOfConcealedSamples"),
-            average_video_frame_loss_percentage: measure("averageVideoFrameLossPercentage"),
-            average_video_frame_rate: measure("averageVideoFrameRate"),
-            average_received_frame_rate: measure("averageReceivedFrameRate"),
-            post_forward_error_correction_packet_loss_rate: measure(
-                "postForwardErrorCorrectionPacketLossRate",
-            ),
+impl<'de> Object<'de> for Device {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "captureDeviceName" => self.capture = members.leaf()?,
+            "renderDeviceName" => self.render = members.leaf()?,
+            _ => members.skip()?,
         }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
+    }
+}
+
+impl<'de> Object<'de> for Network {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "connectionType" => self.connection_type = members.leaf()?,
+            "wifiBand" => self.wifi_band = members.leaf()?,
+            "wifiSignalStrength" => self.wifi_signal_strength = members.leaf()?,
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
+    }
+}
+
+impl<'de> Object<'de> for Stream {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "streamId" => self.id = members.leaf()?,
+            "streamDirection" => self.direction = members.leaf()?,
+            "audioCodec" => self.audio_codec = members.leaf()?,
+            "videoCodec" => self.video_codec = members.leaf()?,
+            "packetUtilization" => self.packet_utilization = members.leaf()?,
+            "averageJitter" => self.average_jitter = members.leaf()?,
+            "averageRoundTripTime" => self.average_round_trip_time = members.leaf()?,
+            "averagePacketLossRate" => self.average_packet_loss_rate = members.leaf()?,
+            "averageAudioDegradation" => self.average_audio_degradation = members.leaf()?,
+            "averageRatioOfConcealedSamples" => {
+                self.average_ratio_of_concealed_samples = members.leaf()?
+            }
+            "averageVideoFrameLossPercentage" => {
+                self.average_video_frame_loss_percentage = members.leaf()?
+            }
+            "averageVideoFrameRate" => self.average_video_frame_rate = members.leaf()?,
+            "averageReceivedFrameRate" => self.average_received_frame_rate = members.leaf()?,
+            "postForwardErrorCorrectionPacketLossRate" => {
+                self.post_forward_error_correction_packet_loss_rate = members.leaf()?
+            }
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
     }
 }

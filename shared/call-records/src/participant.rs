@@ -1,5 +1,10 @@
-use crate::json::{self, Object};
-use crate::{DecodeError, IdentitySet, Page};
+use std::borrow::Cow;
+
+use serde::de::MapAccess;
+
+use crate::identity::IdentitySetMembers;
+use crate::json::{Faults, Members, Object};
+use crate::{DecodeError, IdentitySet, Page, page};
 
 /// A person whom the record lists (`participants_v2`, `organizer_v2`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,17 +18,56 @@ pub struct Participant {
     pub administrative_units: Vec<String>,
 }
 
-impl Participant {
-    pub(crate) fn decode(object: &Object) -> Result<Self, DecodeError> {
-        let units = json::decode_array(object, "administrativeUnitInfos", |unit| {
-            Ok(json::string(unit, "id"))
-        })?;
-        Ok(Self {
-            id: json::string(object, "id"),
-            identity: json::decode_member(object, "identity", |set| Ok(IdentitySet::decode(set)))?
-                .unwrap_or_default(),
-            administrative_units: units.into_iter().flatten().collect(),
-        })
+impl<'de> Object<'de> for Participant {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "id" => self.id = members.leaf()?,
+            "identity" => {
+                self.identity =
+                    members.object::<IdentitySetMembers>("identity")?.unwrap_or_default();
+            }
+            "administrativeUnitInfos" => {
+                let units = members.array::<AdministrativeUnit>("administrativeUnitInfos")?;
+                self.administrative_units = units.into_iter().filter_map(|unit| unit.0).collect();
+            }
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
+        faults.check(&["administrativeUnitInfos", "identity"])?;
+        Ok(self)
+    }
+}
+
+/// The id of a unit.
+#[derive(Default)]
+struct AdministrativeUnit(Option<String>);
+
+impl<'de> Object<'de> for AdministrativeUnit {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "id" => self.0 = members.leaf()?,
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
     }
 }
 
@@ -32,5 +76,5 @@ impl Participant {
 /// # Errors
 /// When the bytes are not JSON, or not a page of objects.
 pub fn decode_participants(json: &[u8]) -> Result<Page<Participant>, DecodeError> {
-    Page::decode(json, Participant::decode)
+    page::decode::<Participant>(json)
 }

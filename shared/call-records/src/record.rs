@@ -1,9 +1,13 @@
-use jiff::Timestamp;
+use std::borrow::Cow;
 
-use crate::json::{self, Object};
-use crate::{
-    CallType, DecodeError, IdentitySet, Modality, Page, Participant, Session, parse_timestamp,
-};
+use jiff::Timestamp;
+use serde::de::{MapAccess, SeqAccess};
+
+use crate::identity::IdentitySetMembers;
+use crate::json::{self, Faults, Leaf as _, Members, Object, ObjectOf, Read, Scalar, Shape};
+use crate::page::NextLink;
+use crate::session::SessionMembers;
+use crate::{CallType, DecodeError, IdentitySet, Modality, Page, Participant, Session};
 
 /// A call record without its sessions and participants (`callRecord`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,23 +47,128 @@ pub struct RecordPage {
     pub participants: Page<Participant>,
 }
 
-impl Record {
-    fn decode(object: &Object) -> Result<Self, DecodeError> {
-        let identity_set = |set: &Object| Ok(IdentitySet::decode(set));
-        Ok(Self {
-            id: mandatory_id(object)?,
-            version: mandatory_version(object)?,
-            call_type: json::word(object, "type").unwrap_or_default(),
-            modalities: modalities(object),
-            started_at: timestamp(object, "startDateTime"),
-            ended_at: timestamp(object, "endDateTime"),
-            last_modified_at: timestamp(object, "lastModifiedDateTime"),
-            join_web_url: json::string(object, "joinWebUrl")
-                .filter(|link| link.len() <= MAX_LINK_LENGTH),
-            organizer: json::decode_member(object, "organizer_v2", Participant::decode)?,
-            retired_organizer: json::decode_member(object, "organizer", identity_set)?,
-            retired_participants: json::decode_array(object, "participants", identity_set)?,
-        })
+/// What a record and its entry in the list have in common.
+#[derive(Default)]
+pub(crate) struct RecordHead {
+    id: Option<String>,
+    /// Some when there is one, be it a whole number or not.
+    version: Option<Option<i64>>,
+    pub(crate) call_type: Option<CallType>,
+    pub(crate) modalities: Vec<Modality>,
+    pub(crate) started_at: Option<Timestamp>,
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) last_modified_at: Option<Timestamp>,
+}
+
+impl RecordHead {
+    /// Reads a member, if it is one of these.
+    pub(crate) fn read_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        members: &mut Members<A>,
+    ) -> Result<bool, A::Error> {
+        match key {
+            "id" => self.id = members.leaf()?,
+            "version" => {
+                self.version = match members.scalar()? {
+                    Scalar::Null => None,
+                    version => Some(i64::of(version)),
+                }
+            }
+            "type" => self.call_type = members.leaf()?,
+            "modalities" => self.modalities = members.value::<Modalities>()?,
+            "startDateTime" => self.started_at = members.leaf()?,
+            "endDateTime" => self.ended_at = members.leaf()?,
+            "lastModifiedDateTime" => self.last_modified_at = members.leaf()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn id(&self) -> Result<String, DecodeError> {
+        let id = self.id.as_deref().ok_or_else(|| DecodeError::missing("id"))?;
+        if id.len() > MAX_ID_LENGTH {
+            return Err(DecodeError::wrong_type("an id of at most 512 bytes").within("id"));
+        }
+        Ok(call_id::guid_in_lower_case(id))
+    }
+
+    pub(crate) fn version(&self) -> Result<i64, DecodeError> {
+        let version = self.version.ok_or_else(|| DecodeError::missing("version"))?;
+        version.ok_or_else(|| DecodeError::wrong_type("a whole number").within("version"))
+    }
+}
+
+#[derive(Default)]
+struct RecordMembers {
+    head: RecordHead,
+    join_web_url: Option<String>,
+    organizer: Option<Participant>,
+    retired_organizer: Option<IdentitySet>,
+    retired_participants: Vec<IdentitySet>,
+    sessions: Vec<Session>,
+    sessions_link: NextLink,
+    participants: Vec<Participant>,
+    participants_link: NextLink,
+}
+
+impl<'de> Object<'de> for RecordMembers {
+    type Done = RecordPage;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "joinWebUrl" => self.join_web_url = members.leaf()?,
+            "organizer_v2" => {
+                self.organizer = members.object::<Participant>("organizer_v2")?;
+            }
+            "organizer" => {
+                self.retired_organizer = members.object::<IdentitySetMembers>("organizer")?;
+            }
+            "participants" => {
+                self.retired_participants = members.array::<IdentitySetMembers>("participants")?;
+            }
+            "sessions" => self.sessions = members.array::<SessionMembers>("sessions")?,
+            "participants_v2" => {
+                self.participants = members.array::<Participant>("participants_v2")?;
+            }
+            key if key.starts_with("sessions@") => {
+                self.sessions_link.read_or_skip("sessions", key, members)?;
+            }
+            key => {
+                if !self.head.read_member(key, members)? {
+                    self.participants_link.read_or_skip("participants_v2", key, members)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn done(self, mut faults: Faults) -> Result<RecordPage, DecodeError> {
+        let (id, version) = (self.head.id()?, self.head.version()?);
+        faults.check(&["organizer_v2", "organizer", "participants", "sessions"])?;
+        let next_link = self.sessions_link.of("sessions")?;
+        let sessions = Page { value: self.sessions, next_link };
+        faults.check(&["participants_v2"])?;
+        let next_link = self.participants_link.of("participants_v2")?;
+        let participants = Page { value: self.participants, next_link };
+        let record = Record {
+            id,
+            version,
+            call_type: self.head.call_type.unwrap_or_default(),
+            modalities: self.head.modalities,
+            started_at: self.head.started_at,
+            ended_at: self.head.ended_at,
+            last_modified_at: self.head.last_modified_at,
+            join_web_url: self.join_web_url.filter(|link| link.len() <= MAX_LINK_LENGTH),
+            organizer: self.organizer,
+            retired_organizer: self.retired_organizer,
+            retired_participants: self.retired_participants,
+        };
+        Ok(RecordPage { record, sessions, participants })
     }
 }
 
@@ -69,13 +178,8 @@ impl Record {
 /// When the bytes are not JSON, when the id or the version is missing, or when something that
 /// holds sessions, participants or identities has another type than it must have.
 pub fn decode_record(json: &[u8]) -> Result<RecordPage, DecodeError> {
-    let document = json::parse(json)?;
-    let object = json::object(&document)?;
-    Ok(RecordPage {
-        record: Record::decode(object)?,
-        sessions: Page::decode_member(object, "sessions", Session::decode)?,
-        participants: Page::decode_member(object, "participants_v2", Participant::decode)?,
-    })
+    let record = json::parse::<Read<ObjectOf<RecordMembers>>>(json)?.0?;
+    record.ok_or_else(|| DecodeError::wrong_type("an object"))
 }
 
 /// A longer link would fill an item of the table; meeting links have a few hundred bytes.
@@ -84,36 +188,29 @@ const MAX_LINK_LENGTH: usize = 8_192;
 /// A longer id does not fit into a key of the table. Graph's are GUIDs.
 const MAX_ID_LENGTH: usize = 512;
 
-pub(crate) fn mandatory_id(object: &Object) -> Result<String, DecodeError> {
-    let id = json::string(object, "id").ok_or_else(|| DecodeError::missing("id"))?;
-    if id.len() > MAX_ID_LENGTH {
-        return Err(DecodeError::wrong_type("an id of at most 512 bytes").within("id"));
-    }
-    Ok(call_id::guid_in_lower_case(&id))
-}
-
-pub(crate) fn mandatory_version(object: &Object) -> Result<i64, DecodeError> {
-    match object.get("version") {
-        None | Some(serde_json::Value::Null) => Err(DecodeError::missing("version")),
-        Some(_) => json::integer(object, "version")
-            .ok_or_else(|| DecodeError::wrong_type("a whole number").within("version")),
-    }
-}
-
-pub(crate) fn timestamp(object: &Object, key: &str) -> Option<Timestamp> {
-    json::text(object, key).and_then(parse_timestamp)
-}
-
 /// Far more than there are.
 const MAX_MODALITIES: usize = 32;
 
-/// The modalities in the order in which they came, each once.
-pub(crate) fn modalities(object: &Object) -> Vec<Modality> {
-    let mut modalities = Vec::new();
-    for modality in json::words(object, "modalities") {
-        if modalities.len() < MAX_MODALITIES && !modalities.contains(&modality) {
-            modalities.push(modality);
-        }
+/// The modalities in the order in which they came, each once; everything else in the list is skipped.
+pub(crate) struct Modalities;
+
+impl<'de> Shape<'de> for Modalities {
+    type Made = Vec<Modality>;
+
+    fn other() -> Self::Made {
+        Vec::new()
     }
-    modalities
+
+    fn array<A: SeqAccess<'de>>(mut elements: A) -> Result<Self::Made, A::Error> {
+        let mut modalities = Vec::new();
+        while let Some(Read(element)) = elements.next_element::<Read<Scalar>>()? {
+            if let Some(modality) = Modality::of(element)
+                && modalities.len() < MAX_MODALITIES
+                && !modalities.contains(&modality)
+            {
+                modalities.push(modality);
+            }
+        }
+        Ok(modalities)
+    }
 }

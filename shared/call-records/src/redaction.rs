@@ -4,13 +4,14 @@
 //! stood, and what is counted (times, platforms, streams, ratings, the tenant) stays. What could
 //! tell who it was goes: names, sign-in names, addresses, numbers, devices, networks and text.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::identifier::normalised;
 use crate::identity::{Identity, IdentitySet};
-use crate::json::{self, Object};
+use crate::json;
 use crate::person_kind::{PersonId, on_endpoint};
 use crate::{DecodeError, Endpoint, PersonKey};
 
@@ -68,7 +69,7 @@ pub fn redact(
     tombstone: &PersonKey,
     aliases: &[&str],
 ) -> Result<Option<Vec<u8>>, DecodeError> {
-    let before = json::parse(page)?;
+    let before: Value = json::parse(page)?;
     let mut redaction =
         Redaction { person, tombstone: tombstone.to_string(), aliases: BTreeSet::new() };
     if !redaction.has_only_a_name() {
@@ -81,6 +82,8 @@ pub fn redact(
     redaction.replace_aliases(&mut after);
     Ok((after != before).then(|| after.to_string().into_bytes()))
 }
+
+type Object = Map<String, Value>;
 
 struct Redaction<'a> {
     person: &'a PersonKey,
@@ -137,7 +140,7 @@ impl Redaction<'_> {
 
     /// Whether an object is an identity of the person.
     fn is_identity(&self, object: &Object) -> bool {
-        let identity = Identity::decode(object);
+        let identity = identity_in(object);
         match identity.identifier() {
             Some(id) => {
                 let id = PersonKey::new("user", &normalised(id));
@@ -186,14 +189,14 @@ impl Redaction<'_> {
         if self.is_identity(identity) {
             return self.scrub_identity(identity);
         }
-        let has_an_id = Identity::decode(identity).identifier().is_some();
+        let has_an_id = identity_in(identity).identifier().is_some();
         identity.retain(|key, _| key.contains('@') || key == "tenantId" && !has_an_id);
     }
 
     /// Leaves of an identity what is no text of its own, the annotation of its type, its tenant,
     /// and the tombstone for its id.
     fn scrub_identity(&mut self, identity: &mut Object) {
-        let known = Identity::decode(identity);
+        let known = identity_in(identity);
         let is_somebody = known.identifier().is_some() || known.display_name.is_some();
         for alias in [known.id, known.email, known.user_principal_name].into_iter().flatten() {
             if !alias.starts_with(self.tombstone.as_str()) {
@@ -229,8 +232,11 @@ impl Redaction<'_> {
                 let own = match segment.get(side).and_then(Value::as_object) {
                     None => true,
                     Some(endpoint) if person_of(endpoint).is_some() => self.is_on(endpoint),
-                    Some(endpoint) => json::member(endpoint, "userAgent")
-                        .is_ok_and(|agent| agent.is_none_or(|a| json::text(a, "role").is_none())),
+                    Some(endpoint) => match endpoint.get("userAgent") {
+                        None | Some(Value::Null) => true,
+                        Some(Value::Object(agent)) => text(agent, "role").is_none(),
+                        Some(_) => false,
+                    },
                 };
                 if own {
                     self.scrub_side(segment, side);
@@ -261,21 +267,41 @@ impl Redaction<'_> {
 fn person_of(holder: &Object) -> Option<PersonId> {
     let object = |key| holder.get(key).and_then(Value::as_object);
     let endpoint = Endpoint {
-        associated_identity: object("associatedIdentity").map(Identity::decode),
-        retired_identity: object("identity").map(IdentitySet::decode),
+        associated_identity: object("associatedIdentity").map(identity_in),
+        retired_identity: object("identity").map(identities_in),
         ..Endpoint::default()
     };
     let named = on_endpoint(&endpoint).map(|mention| mention.person);
-    match (named, json::string(holder, "id")) {
+    match (named, text(holder, "id")) {
         (Some(PersonId::Id(id)), _) => Some(PersonId::Id(id)),
         // The id of an entry stands for whom it holds when nothing in it does.
         (_, Some(id))
             if holder.contains_key("identity") && endpoint.associated_identity.is_none() =>
         {
-            Some(PersonId::Id(normalised(&id)))
+            Some(PersonId::Id(normalised(id)))
         }
         (named, _) => named,
     }
+}
+
+/// A member that is a text and says something.
+fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
+    object.get(key)?.as_str().filter(|text| !text.trim().is_empty())
+}
+
+fn identity_in(object: &Object) -> Identity {
+    let mut identity = Identity::default();
+    for key in object.keys() {
+        if let Some(member) = identity.member(key) {
+            *member = text(object, key).map(str::to_owned);
+        }
+    }
+    identity
+}
+
+fn identities_in(object: &Object) -> IdentitySet {
+    let identity = |kind: &Value| kind.as_object().map(identity_in);
+    IdentitySet::new(object.iter().map(|(key, kind)| (Cow::from(key), identity(kind))).collect())
 }
 
 /// `text` with every `alias`, in whatever case, replaced; none when it has none.

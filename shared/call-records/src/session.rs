@@ -1,10 +1,13 @@
-use jiff::Timestamp;
+use std::borrow::Cow;
 
-use crate::json::{self, Object};
+use jiff::Timestamp;
+use serde::de::MapAccess;
+
+use crate::json::{Faults, Members, Object};
 use crate::media::Side;
-use crate::page::next_link;
-use crate::record::{modalities, timestamp};
-use crate::{DecodeError, Endpoint, FailureStage, Modality, Page, Segment};
+use crate::page::NextLink;
+use crate::record::Modalities;
+use crate::{DecodeError, Endpoint, FailureStage, Modality, Page, Segment, page};
 
 /// One leg of a call: between two people, or between one and a service (`session`).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,27 +52,65 @@ pub struct FailureInfo {
     pub reason: Option<String>,
 }
 
-impl Session {
-    pub(crate) fn decode(object: &Object) -> Result<Self, DecodeError> {
-        Ok(Self {
-            id: json::string(object, "id"),
-            caller: json::decode_member(object, "caller", Endpoint::decode)?,
-            callee: json::decode_member(object, "callee", Endpoint::decode)?,
-            started_at: timestamp(object, "startDateTime"),
-            ended_at: timestamp(object, "endDateTime"),
-            modalities: modalities(object),
-            failure: json::decode_member(object, "failureInfo", |failure| {
-                Ok(FailureInfo {
-                    stage: json::word(failure, "stage"),
-                    reason: json::string(failure, "reason"),
-                })
-            })?,
-            is_test: json::flag(object, "isTest"),
-            segments: json::decode_array(object, "segments", Segment::decode)?,
-            segments_next_link: next_link(object, "segments")?,
-        })
+#[derive(Default)]
+pub(crate) struct SessionMembers {
+    session: Session,
+    segments_link: NextLink,
+}
+
+impl<'de> Object<'de> for SessionMembers {
+    type Done = Session;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        let session = &mut self.session;
+        match &*key {
+            "id" => session.id = members.leaf()?,
+            "caller" => session.caller = members.object::<Endpoint>("caller")?,
+            "callee" => session.callee = members.object::<Endpoint>("callee")?,
+            "startDateTime" => session.started_at = members.leaf()?,
+            "endDateTime" => session.ended_at = members.leaf()?,
+            "modalities" => session.modalities = members.value::<Modalities>()?,
+            "failureInfo" => session.failure = members.object::<FailureInfo>("failureInfo")?,
+            "isTest" => session.is_test = members.leaf()?,
+            "segments" => session.segments = members.array::<Segment>("segments")?,
+            key => self.segments_link.read_or_skip("segments", key, members)?,
+        }
+        Ok(())
     }
 
+    fn done(mut self, mut faults: Faults) -> Result<Session, DecodeError> {
+        faults.check(&["caller", "callee", "failureInfo", "segments"])?;
+        self.session.segments_next_link = self.segments_link.of("segments")?;
+        Ok(self.session)
+    }
+}
+
+impl<'de> Object<'de> for FailureInfo {
+    type Done = Self;
+
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        key: Cow<'de, str>,
+        members: &mut Members<A>,
+    ) -> Result<(), A::Error> {
+        match &*key {
+            "stage" => self.stage = members.leaf()?,
+            "reason" => self.reason = members.leaf()?,
+            _ => members.skip()?,
+        }
+        Ok(())
+    }
+
+    fn done(self, _: Faults) -> Result<Self, DecodeError> {
+        Ok(self)
+    }
+}
+
+impl Session {
     /// The endpoint on one side.
     #[must_use]
     pub fn endpoint(&self, side: Side) -> Option<&Endpoint> {
@@ -114,5 +155,5 @@ impl Session {
 /// # Errors
 /// When the bytes are not JSON, or not a page of objects of the right structure.
 pub fn decode_sessions(json: &[u8]) -> Result<Page<Session>, DecodeError> {
-    Page::decode(json, Session::decode)
+    page::decode::<SessionMembers>(json)
 }

@@ -34,6 +34,13 @@ macro_rules! words {
             }
         }
 
+        impl crate::json::Leaf for $name {
+            fn of(scalar: crate::json::Scalar<'_>) -> Option<Self> {
+                // None is long, and what comes from here becomes keys and names.
+                scalar.text().map(|member| Self::from(crate::bounds::short(&member)))
+            }
+        }
+
         impl PartialOrd for $name {
             fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
                 Some(self.cmp(other))
