@@ -1,6 +1,8 @@
 //! Limits for text that comes from outside and ends up in an item of the table, which holds at
 //! most 400 KB, or in the name of an attribute.
 
+use std::borrow::Cow;
+
 use crate::compact::{CompactMap, CompactSet};
 
 /// Entries of one set or map in a part. Real people have a handful of devices.
@@ -47,8 +49,11 @@ pub(crate) fn entry<'a, V: Default>(
 }
 
 /// A wire string as the end of an attribute name.
-pub(crate) fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| c.is_ascii_alphanumeric();
+    if text.len() <= MAX_NAME_LENGTH && text.chars().all(allowed) {
+        return Cow::Borrowed(text);
+    }
     text.chars().take(MAX_NAME_LENGTH).map(|c| if allowed(c) { c } else { '_' }).collect()
 }
 
@@ -56,8 +61,8 @@ pub(crate) fn name(text: &str) -> String {
 /// rest is counted together as `other`.
 pub(crate) fn names<'a, V>(
     entries: impl IntoIterator<Item = (&'a str, V)>,
-) -> impl Iterator<Item = (String, V)> {
+) -> impl Iterator<Item = (Cow<'a, str>, V)> {
     entries.into_iter().enumerate().map(|(index, (text, value))| {
-        (if index < MAX_NAMES { name(text) } else { "other".to_owned() }, value)
+        (if index < MAX_NAMES { name(text) } else { Cow::Borrowed("other") }, value)
     })
 }

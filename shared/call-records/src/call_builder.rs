@@ -7,11 +7,11 @@ use crate::feedback::is_answer;
 use crate::media::Side;
 use crate::newest::Source;
 use crate::outcome::{Courses, End};
-use crate::person_kind::{self, Kind, Mention, PersonId, in_list, in_retired_set, on_endpoint};
+use crate::person_kind::{self, Kind, Mention, PersonId, in_list, in_retired_set};
 use crate::person_state::{PersonState, earliest};
 use crate::role::RoleClass;
 use crate::service::{ServiceEvidence, ServiceState, of_own_id};
-use crate::session_view::{SessionEnd, SessionView};
+use crate::session_view::{Ends, SegmentEnd, SessionEnd, SessionView};
 use crate::streams::{JudgedStreams, PersonStreams};
 use crate::{
     AudioClassifier, Call, CallType, DEFINITIONS_VERSION, DecodeError, Participant, PersonKey,
@@ -39,7 +39,7 @@ pub struct CallBuilder {
     organizer: Option<PersonId>,
     kinds: BTreeMap<PersonId, Kind>,
     evidence: BTreeMap<PersonId, ServiceEvidence>,
-    people: BTreeMap<PersonId, PersonState>,
+    people: BTreeMap<PersonId, Box<PersonState>>,
     services: BTreeMap<ServiceId, ServiceState>,
     sessions: u32,
     sessions_with_media: u32,
@@ -116,10 +116,11 @@ impl CallBuilder {
     /// Takes a page of sessions, and gives back what is to be shown of each.
     pub fn sessions(&mut self, sessions: &[Session]) -> Vec<SessionSummary> {
         // First who they are, so that a page names a person in one way.
-        for session in sessions {
-            self.learn_of(session);
+        let ends: Vec<_> = sessions.iter().map(Ends::of).collect();
+        for ends in &ends {
+            self.learn_of(ends);
         }
-        sessions.iter().map(|session| self.session(session)).collect()
+        sessions.iter().zip(ends).map(|(session, ends)| self.session(session, ends)).collect()
     }
 
     /// The call.
@@ -175,24 +176,24 @@ impl CallBuilder {
     }
 
     /// Notes what the endpoints of a session say about whom they name.
-    fn learn_of(&mut self, session: &Session) {
-        for side in Side::BOTH {
-            let end = SessionEnd::of(session.endpoint(side));
-            if let Some(mention) = &end.mention {
-                self.learn(mention);
-                if let (End::Named(person), Some(role)) = (&end.end, end.role) {
-                    self.evidence.entry(person.clone()).or_default().add_role(role);
-                }
+    fn learn_of(&mut self, ends: &Ends<'_>) {
+        for end in &ends.session {
+            let Some(mention) = &end.mention else { continue };
+            self.learn(mention);
+            if let (End::Named(person), Some(role)) = (&end.end, end.role) {
+                self.evidence.entry(person.clone()).or_default().add_role(role);
             }
-            for endpoint in session.segments.iter().filter_map(|segment| segment.endpoint(side)) {
-                let Some(mention) = on_endpoint(endpoint) else { continue };
-                self.learn(&mention);
-                // Behind a gateway or a mailbox of a segment there may be anybody.
-                if let (Some(RoleClass::Service(_)), Some(role)) =
-                    (endpoint.role_class(), &endpoint.user_agent.role)
-                {
-                    self.evidence.entry(mention.person).or_default().add_role(role);
-                }
+        }
+        for end in ends.segments.iter().flatten() {
+            let SegmentEnd::Own(SessionEnd { mention: Some(mention), role, .. }) = end else {
+                continue;
+            };
+            self.learn(mention);
+            // Behind a gateway or a mailbox of a segment there may be anybody.
+            if let Some(role) = role
+                && matches!(RoleClass::of(role), RoleClass::Service(_))
+            {
+                self.evidence.entry(mention.person.clone()).or_default().add_role(role);
             }
         }
     }
@@ -238,11 +239,11 @@ impl CallBuilder {
         is_own || by_evidence
     }
 
-    fn session(&mut self, session: &Session) -> SessionSummary {
+    fn session(&mut self, session: &Session, ends: Ends<'_>) -> SessionSummary {
         let record = self.record.as_ref();
         let group = record.is_some_and(|record| record.call_type == CallType::GroupCall);
         let record_id = record.map(|record| record.id.as_str());
-        let view = SessionView::new(session, self.sessions, record_id, self.classifier);
+        let view = SessionView::new(session, ends, self.sessions, record_id, self.classifier);
         let mut summary = self.summary(&view);
         if group {
             // In a meeting the callee is the service, whatever its endpoint looks like.
@@ -255,7 +256,8 @@ impl CallBuilder {
             self.test_sessions.saturating_add((session.is_test == Some(true)).into());
         self.first_start = earliest(self.first_start, session.started_at);
         if !group {
-            self.courses.add(view.ends.each_ref().map(|end| end.end.clone()), view.course);
+            let ends = Side::BOTH.map(|side| view.end(side).end.clone());
+            self.courses.add(ends, view.course);
         }
         let counted: &[Side] = if group { &[Side::Caller] } else { &Side::BOTH };
         for side in Side::BOTH {
@@ -281,11 +283,11 @@ impl CallBuilder {
         if let Some(mention) = &view.end(side).mention {
             state.name(mention, view.session.time());
         }
-        let sides = counted.iter().copied().filter(|side| view.end(*side).named() == Some(person));
-        let sides: Vec<_> = sides.collect();
+        let sides =
+            Side::chosen(|side| counted.contains(&side) && view.end(side).named() == Some(person));
         // Once, also when both ends are the same person's.
         if sides.first() == Some(&side) {
-            state.add(view, &sides, person);
+            state.add(view, sides, person);
         }
         let opposite = view.end(side.opposite()).named();
         if let Some(opposite) = opposite.filter(|opposite| *opposite != person) {

@@ -18,11 +18,16 @@ impl Call {
     /// at [`person_day`](crate::definitions::person_day).
     #[must_use]
     pub fn participation_totals(&self, part: &Participation) -> Totals {
+        let mut totals = Totals::new();
+        self.count_participation(&mut totals, part);
+        totals
+    }
+
+    fn count_participation(&self, totals: &mut Totals, part: &Participation) {
         use person_day as total;
 
-        let mut totals = Totals::new();
         if self.is_test {
-            return totals;
+            return;
         }
         totals.count(&total::CALLS, 1);
         totals.count(
@@ -33,7 +38,7 @@ impl Call {
             },
             1,
         );
-        self.count_outcome(&mut totals, part);
+        self.count_outcome(totals, part);
         totals.count(&total::ATTENDED, (part.attended == Some(true)).into());
         totals.count(&total::DROPPED, part.dropped.into());
         totals.count(&total::REJOINED, (part.rejoined == Some(true)).into());
@@ -68,7 +73,7 @@ impl Call {
             },
             1,
         );
-        count_feedback(&mut totals, part);
+        count_feedback(totals, part);
         totals.count(&total::AUDIO_STREAMS_GOOD, part.audio_streams.good.into());
         totals.count(&total::AUDIO_STREAMS_POOR, part.audio_streams.poor.into());
         totals.count(&total::AUDIO_STREAMS_UNCLASSIFIED, part.audio_streams.unclassified.into());
@@ -83,9 +88,8 @@ impl Call {
         totals.count(&total::POOR_CALLS, (part.poor_legs > 0).into());
         if part.legs > 0 {
             totals.count(&total::JUDGED_CALLS, 1);
-            count_classifier(&mut totals, &total::CLASSIFIER_CALLS, &part.audio_streams);
+            count_classifier(totals, &total::CLASSIFIER_CALLS, &part.audio_streams);
         }
-        totals
     }
 
     fn count_outcome(&self, totals: &mut Totals, part: &Participation) {
@@ -209,9 +213,11 @@ impl Call {
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = self.call_totals();
+        let mut people = Totals::new();
         for part in self.people.values() {
-            totals.count_all(&self.participation_totals(part).prefixed(PEOPLE_PREFIX));
+            self.count_participation(&mut people, part);
         }
+        totals.count_all(people.prefixed(PEOPLE_PREFIX));
         totals
     }
 }

@@ -91,7 +91,7 @@ impl Definition {
 
     /// The name of one member of a family.
     pub(crate) fn member(&self, name: &str) -> String {
-        format!("{}{name}", self.id.trim_end_matches('*'))
+        [self.id.trim_end_matches('*'), name].concat()
     }
 }
 

@@ -54,7 +54,9 @@ const CLOUDS: [(&str, bool); 5] = [
 
 impl Identifier {
     pub(crate) fn parse(text: &str) -> Self {
-        let found = PREFIXES
+        // Most ids are GUIDs, and have none.
+        let prefixes = if text.contains(':') { &PREFIXES[..] } else { &[] };
+        let found = prefixes
             .iter()
             .find_map(|(prefix, meaning)| Some((*prefix, *meaning, after(text, prefix)?)));
         let Some((prefix, meaning, rest)) = found else {

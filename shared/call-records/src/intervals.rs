@@ -26,6 +26,10 @@ impl Intervals {
         let first = self.merged.partition_point(|(_, other_end)| *other_end < start);
         let last = self.merged.partition_point(|(other_start, _)| *other_start <= end);
         if first < last {
+            // A session is added for each of its media.
+            if last - first == 1 && self.merged[first].0 <= start && end <= self.merged[first].1 {
+                return;
+            }
             start = start.min(self.merged[first].0);
             end = end.max(self.merged[last - 1].1);
         }

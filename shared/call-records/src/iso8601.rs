@@ -1,6 +1,7 @@
 //! The times and durations of Graph. Both functions answer "unknown" rather than an error: a time
 //! that cannot be read is a measurement that is not there.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -34,12 +35,17 @@ fn in_utc(text: &str) -> Option<Timestamp> {
 const NEVER: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 
 /// The text with at most nine digits after its point.
-fn nine_fractional_digits(text: &str) -> String {
-    let Some((whole, rest)) = text.split_once('.') else {
-        return text.to_owned();
-    };
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    format!("{whole}.{}{}", &rest[..digits.min(9)], &rest[digits..])
+fn nine_fractional_digits(text: &str) -> Cow<'_, str> {
+    match text.split_once('.') {
+        Some((whole, rest)) => {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            match digits {
+                0..=9 => Cow::Borrowed(text),
+                _ => Cow::Owned([whole, ".", &rest[..9], &rest[digits..]].concat()),
+            }
+        }
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// An ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P1DT2H3M4.5S`, with
@@ -55,12 +61,12 @@ fn nine_fractional_digits(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Duration> {
-    let text = text.trim().to_ascii_uppercase();
-    let text = text.strip_prefix('+').unwrap_or(&text);
-    let (date, time) = match text.strip_prefix('P')?.split_once('T') {
+    let text = text.trim();
+    let text = text.strip_prefix('+').unwrap_or(text).strip_prefix(['P', 'p'])?;
+    let (date, time) = match text.split_once(['T', 't']) {
         Some((_, "")) => return None,
         Some((date, time)) => (date, time),
-        None => (text.strip_prefix('P')?, ""),
+        None => (text, ""),
     };
     if date.is_empty() && time.is_empty() {
         return None;
@@ -84,7 +90,10 @@ impl Components {
         while !text.is_empty() {
             let end = text.find(|c: char| c.is_ascii_alphabetic())?;
             let (amount, rest) = text.split_at(end);
-            let (_, seconds) = units.find(|(designator, _)| rest.starts_with(*designator))?;
+            let is_unit = |designator: &char| {
+                rest.starts_with([*designator, designator.to_ascii_lowercase()])
+            };
+            let (_, seconds) = units.find(|(designator, _)| is_unit(designator))?;
             self.add_component(amount, *seconds)?;
             text = &rest[1..];
         }
@@ -106,8 +115,8 @@ impl Components {
             return None;
         }
         let whole = Duration::from_secs(whole.parse::<u64>().ok()?.checked_mul(seconds)?);
-        let digits = format!("{fraction:0<9}");
-        let nanoseconds: u64 = digits[..9].parse().ok()?;
+        let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+        let nanoseconds = digits.fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         let fraction = Duration::from_nanos(nanoseconds.checked_mul(seconds)?);
         self.total = self.total.checked_add(whole)?.checked_add(fraction)?;
         Some(())

@@ -101,6 +101,16 @@ pub enum Side {
 impl Side {
     pub(crate) const BOTH: [Self; 2] = [Self::Caller, Self::Callee];
 
+    /// Those of both that are chosen, the caller's first.
+    pub(crate) fn chosen(is_chosen: impl Fn(Self) -> bool) -> &'static [Self] {
+        match Self::BOTH.map(is_chosen) {
+            [false, false] => &[],
+            [true, false] => &[Self::Caller],
+            [false, true] => &[Self::Callee],
+            [true, true] => &Self::BOTH,
+        }
+    }
+
     pub(crate) const fn opposite(self) -> Self {
         match self {
             Self::Caller => Self::Callee,
@@ -157,19 +167,31 @@ impl Media {
 
     /// What a stream of this media transports: the label says it, else the codec that is set.
     pub(crate) fn content(&self, stream: &Stream) -> Content {
-        let label = self.label.as_deref().unwrap_or_default().to_ascii_lowercase();
+        self.labelled().unwrap_or_else(|| stream.content())
+    }
+
+    /// What the label says that this media is.
+    pub(crate) fn labelled(&self) -> Option<Content> {
+        let label = self.label.as_deref()?.to_ascii_lowercase();
         let says = |word: &str| label.contains(word);
         if says("audio") {
-            Content::Audio
+            Some(Content::Audio)
         } else if says("sharing") || says("screen") || says("vbss") {
-            Content::ScreenSharing
+            Some(Content::ScreenSharing)
         } else if says("video") {
-            Content::Video
-        } else if says("data") {
-            Content::Other
-        } else if codec_is_set(stream.audio_codec.as_deref()) {
+            Some(Content::Video)
+        } else {
+            says("data").then_some(Content::Other)
+        }
+    }
+}
+
+impl Stream {
+    /// What it transports by the codec that is set.
+    pub(crate) fn content(&self) -> Content {
+        if codec_is_set(self.audio_codec.as_deref()) {
             Content::Audio
-        } else if codec_is_set(stream.video_codec.as_deref()) {
+        } else if codec_is_set(self.video_codec.as_deref()) {
             Content::Video
         } else {
             Content::Other

@@ -91,6 +91,9 @@ impl PersonKey {
 
 fn bounded_kind(kind: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if kind.len() <= MAX_KIND_LENGTH && kind.chars().all(allowed) {
+        return kind.to_owned();
+    }
     kind.chars().take(MAX_KIND_LENGTH).map(|c| if allowed(c) { c } else { '_' }).collect()
 }
 

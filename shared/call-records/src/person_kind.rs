@@ -4,19 +4,24 @@
 //! an id without saying what kind of id it is. Other places in the record say it, some better than
 //! others, and one person must not become two because two places disagree.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::sync::Arc;
+
 use crate::identifier::{Identifier, normalised};
 use crate::identity::rank;
 use crate::newest::Source;
 use crate::role::RoleClass;
 use crate::{Endpoint, Identity, IdentitySet, Participant, PersonKey};
 
-/// Who or what, before the kind is settled: ids are compared without kinds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Who or what, before the kind is settled: ids are compared without kinds. Each stands in several
+/// places of a call, which share the text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum PersonId {
     /// An id, an address or a sign-in name.
-    Id(String),
+    Id(Arc<str>),
     /// Nothing but a display name is known.
-    Name(String),
+    Name(Arc<str>),
 }
 
 /// How a kind was learned, the weakest first.
@@ -38,14 +43,15 @@ pub(crate) enum Evidence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     evidence: Evidence,
-    kind: String,
+    kind: Cow<'static, str>,
 }
 
 impl Kind {
     /// Whether this is to be preferred to another one for the same id.
     pub(crate) fn is_better_than(&self, other: &Self) -> bool {
-        let order =
-            |kind: &Self| (kind.evidence, std::cmp::Reverse((rank(&kind.kind), kind.kind.clone())));
+        fn order(kind: &Kind) -> (Evidence, Reverse<(usize, &str)>) {
+            (kind.evidence, Reverse((rank(&kind.kind), &*kind.kind)))
+        }
         order(self) > order(other)
     }
 
@@ -117,7 +123,7 @@ fn behind_gateway(mention: &mut Mention<'_>) {
         },
         PersonId::Name(_) => Evidence::Shape,
     };
-    let phone = Kind { evidence, kind: "phone".to_owned() };
+    let phone = Kind { evidence, kind: Cow::Borrowed("phone") };
     if mention.kind.as_ref().is_none_or(|kind| kind.evidence <= evidence) {
         mention.kind = Some(phone);
     }
@@ -136,20 +142,21 @@ fn of_associated<'a>(
     };
     let mut same = retired.into_iter().flat_map(|set| set.iter().filter(|(_, i)| is_same(i)));
     let beside = same.next();
+    let annotation = of_annotation(identity);
     let application = beside.into_iter().chain(same).any(|(kind, _)| is_application(kind))
-        || of_annotation(identity).is_some_and(|kind| is_application(&kind.kind));
+        || annotation.as_ref().is_some_and(|kind| is_application(&kind.kind));
     let mut mention = match &identifier {
         Some(identifier) => {
             let kind = match beside {
                 Some((kind, _)) => Some(of_set(Evidence::RetiredSet, kind, identifier)),
-                None => of_bare(identity, identifier),
+                None => of_bare(identity, identifier, annotation),
             };
-            let person = PersonId::Id(identifier.id.clone());
+            let person = PersonId::Id(identifier.id.as_str().into());
             Mention::new(person, kind, Source::Session, identity)
         }
         None => {
             let kind = beside.map(|(kind, _)| of_set_unnamed(Evidence::RetiredSet, kind));
-            named(identity, kind.or_else(|| of_annotation(identity)), Source::Session)?
+            named(identity, kind.or(annotation), Source::Session)?
         }
     };
     mention.application |= application;
@@ -167,13 +174,13 @@ pub(crate) fn in_list(participant: &Participant, source: Source) -> Option<Menti
         (Some(id), Some((kind, identity))) => {
             let identifier = Identifier::parse(id);
             let kind = Some(of_set(Evidence::Participants, kind, &identifier));
-            Some(Mention::new(PersonId::Id(identifier.id), kind, source, identity))
+            Some(Mention::new(PersonId::Id(identifier.id.into()), kind, source, identity))
         }
         (Some(id), None) => {
             let identifier = Identifier::parse(id);
             let kind = of_shape(&identifier);
             let application = is_application(&kind.kind);
-            let person = PersonId::Id(identifier.id);
+            let person = PersonId::Id(identifier.id.into());
             Some(Mention { person, kind: Some(kind), application, names: [None, None] })
         }
         (None, _) => in_set(Evidence::Participants, set, source),
@@ -193,19 +200,21 @@ fn in_set(evidence: Evidence, set: &IdentitySet, source: Source) -> Option<Menti
     let same = |other: &Identity| other.identifier().map(normalised) == Some(identifier.id.clone());
     let application = set.iter().any(|(kind, other)| is_application(kind) && same(other));
     let kind = Some(of_set(evidence, kind, &identifier));
-    let mut mention = Mention::new(PersonId::Id(identifier.id.clone()), kind, source, identity);
+    let mut mention =
+        Mention::new(PersonId::Id(identifier.id.as_str().into()), kind, source, identity);
     mention.application |= application;
     Some(mention)
 }
 
 fn named(identity: &Identity, kind: Option<Kind>, source: Source) -> Option<Mention<'_>> {
-    let name = identity.display_name.clone()?;
-    Some(Mention::new(PersonId::Name(name), kind, source, identity))
+    let name = identity.display_name.as_deref()?;
+    Some(Mention::new(PersonId::Name(name.into()), kind, source, identity))
 }
 
 /// Whether a kind of identity is an application's, and so a service's.
 fn is_application(kind: &str) -> bool {
-    kind.to_ascii_lowercase().contains("application")
+    const WORD: &[u8] = b"application";
+    kind.as_bytes().windows(WORD.len()).any(|part| part.eq_ignore_ascii_case(WORD))
 }
 
 /// The kind by which an identity set holds an id, unless the id says it.
@@ -216,40 +225,40 @@ fn of_set(evidence: Evidence, kind: &str, identifier: &Identifier) -> Kind {
 /// The kind of an identity set, of what has no id.
 fn of_set_unnamed(evidence: Evidence, kind: &str) -> Kind {
     let kind = match kind {
-        "acsUser" | "azureCommunicationServicesUser" | "spoolUser" => "acs",
-        other => other,
+        "acsUser" | "azureCommunicationServicesUser" | "spoolUser" => Cow::Borrowed("acs"),
+        "user" => Cow::Borrowed("user"),
+        other => Cow::Owned(other.to_owned()),
     };
-    Kind { evidence, kind: kind.to_owned() }
+    Kind { evidence, kind }
 }
 
 fn by_prefix(identifier: &Identifier) -> Option<Kind> {
-    let kind = identifier.kind?.to_owned();
-    Some(Kind { evidence: Evidence::Prefix, kind })
+    Some(Kind { evidence: Evidence::Prefix, kind: Cow::Borrowed(identifier.kind?) })
 }
 
 /// The kind of an identity that stands alone.
-fn of_bare(identity: &Identity, identifier: &Identifier) -> Option<Kind> {
-    let said = by_prefix(identifier).or_else(|| of_annotation(identity));
+fn of_bare(identity: &Identity, identifier: &Identifier, annotation: Option<Kind>) -> Option<Kind> {
+    let said = by_prefix(identifier).or(annotation);
     // The tombstone of a name looks no more like a kind than the name did.
     if said.is_some() || is_of_a_name(&identifier.id) {
         return said;
     }
     if identity.id.is_none() && identity.email.is_some() {
         // Only guests are known by an address instead of an id.
-        return Some(Kind { evidence: Evidence::Shape, kind: "guest".to_owned() });
+        return Some(Kind { evidence: Evidence::Shape, kind: Cow::Borrowed("guest") });
     }
     Some(of_shape(identifier))
 }
 
 /// Whether an id is the tombstone of a person of whom only a name was known.
 fn is_of_a_name(id: &str) -> bool {
-    let key = key("user", id);
-    key.is_tombstone() && key.former_kind() == "unknown"
+    let key = id.starts_with(PersonKey::FORGOTTEN).then(|| key("user", id));
+    key.is_some_and(|key| key.is_tombstone() && key.former_kind() == "unknown")
 }
 
 fn of_annotation(identity: &Identity) -> Option<Kind> {
     let kind = annotated(identity.odata_type.as_deref()?)?;
-    Some(Kind { evidence: Evidence::Annotation, kind: kind.to_owned() })
+    Some(Kind { evidence: Evidence::Annotation, kind: Cow::Borrowed(kind) })
 }
 
 /// The kind that a type annotation names. User types name none: they are also put on ids that are
@@ -274,15 +283,13 @@ fn annotated(odata_type: &str) -> Option<&'static str> {
 
 fn of_shape(identifier: &Identifier) -> Kind {
     let kind = if is_telephone(&identifier.id) { "phone" } else { "user" };
-    let by_shape = || Kind { evidence: Evidence::Shape, kind: kind.to_owned() };
+    let by_shape = || Kind { evidence: Evidence::Shape, kind: Cow::Borrowed(kind) };
     by_prefix(identifier).unwrap_or_else(by_shape)
 }
 
-/// A telephone number: digits, possibly written as people do, the last of them possibly masked.
+/// A telephone number: digits, possibly written as people do, the last of them possibly masked. A GUID
+/// of digits alone has too many.
 fn is_telephone(id: &str) -> bool {
-    if call_id::is_guid(id) {
-        return false;
-    }
     let digits = id.bytes().filter(u8::is_ascii_digit).count();
     (3..=20).contains(&digits)
         && id

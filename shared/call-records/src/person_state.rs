@@ -137,7 +137,7 @@ impl PersonState {
             }
         }
         for stream in view.streams.iter() {
-            let own = own_sides.get(stream.segment).map_or(&[][..], Vec::as_slice);
+            let own = own_sides.get(stream.segment).copied().unwrap_or_default();
             if !own.is_empty() {
                 self.streams.add(stream, own);
             }
@@ -148,13 +148,14 @@ impl PersonState {
 
     fn add_first_call(&mut self, view: &SessionView<'_>) {
         let session = view.session;
-        let call = FirstCall {
-            no_start: session.started_at.is_none(),
-            started_at: session.started_at,
-            session: session.id.clone(),
-        };
-        if self.first_call.as_ref().is_none_or(|first| call < *first) {
-            self.first_call = Some(call);
+        let first = self
+            .first_call
+            .as_ref()
+            .map(|first| (first.no_start, first.started_at, first.session.as_ref()));
+        let call = (session.started_at.is_none(), session.started_at, session.id.as_ref());
+        if first.is_none_or(|first| call < first) {
+            let (no_start, started_at, id) = call;
+            self.first_call = Some(FirstCall { no_start, started_at, session: id.cloned() });
         }
     }
 

@@ -278,7 +278,7 @@ fn person_of(holder: &Object) -> Option<PersonId> {
         (_, Some(id))
             if holder.contains_key("identity") && endpoint.associated_identity.is_none() =>
         {
-            Some(PersonId::Id(normalised(id)))
+            Some(PersonId::Id(normalised(id).into()))
         }
         (named, _) => named,
     }

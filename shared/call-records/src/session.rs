@@ -35,7 +35,7 @@ pub struct Session {
 }
 
 /// What tells a session from others of its record.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum SessionKey {
     /// Its id, which may be repeated.
     Id(String),

@@ -18,12 +18,16 @@ pub(crate) struct SessionView<'a> {
     pub(crate) leg: Arc<LegKey>,
     pub(crate) course: SessionCourse,
     pub(crate) streams: SessionStreams,
-    /// What is on the caller's and on the callee's end.
-    pub(crate) ends: [SessionEnd<'a>; 2],
-    /// Whose the ends of each segment are.
-    segments: Vec<[Option<PersonId>; 2]>,
+    ends: Ends<'a>,
     /// Of 0 s, with the id of the record: what an escalated call leaves behind.
     pub(crate) is_left_behind: bool,
+}
+
+/// Who and what is on the ends of a session and of its segments.
+pub(crate) struct Ends<'a> {
+    /// On the caller's and on the callee's end.
+    pub(crate) session: [SessionEnd<'a>; 2],
+    pub(crate) segments: Vec<[SegmentEnd<'a>; 2]>,
 }
 
 /// One end of a session.
@@ -35,39 +39,30 @@ pub(crate) struct SessionEnd<'a> {
     pub(crate) role: Option<&'a str>,
 }
 
+/// One end of a segment.
+pub(crate) enum SegmentEnd<'a> {
+    /// The same as of the session, which is said again or left out.
+    OfSession,
+    Own(SessionEnd<'a>),
+}
+
 impl<'a> SessionView<'a> {
     pub(crate) fn new(
         session: &'a Session,
+        ends: Ends<'a>,
         position: u32,
         record_id: Option<&str>,
         classifier: AudioClassifier,
     ) -> Self {
-        let ends = Side::BOTH.map(|side| SessionEnd::of(session.endpoint(side)));
         let key = session.id.clone().map_or(SessionKey::Position(position), SessionKey::Id);
-        let first_end = ends.iter().find_map(|end| end.mention.as_ref());
-        let first_end = first_end.map(|mention| mention.person.clone());
-        let leg = Arc::new(LegKey { session: key, first_end });
+        let first_end = ends.session.iter().find_map(|end| end.mention.as_ref());
+        let leg = Arc::new(LegKey::new(key, first_end.map(|mention| &mention.person)));
         let course = SessionCourse::of(session);
         let is_of_record = match (&session.id, record_id) {
             (Some(id), Some(record)) => id.eq_ignore_ascii_case(record),
             _ => false,
         };
-        let segments = session.segments.iter().map(|segment| {
-            Side::BOTH.map(|side| {
-                let own = SessionEnd::of(segment.endpoint(side));
-                match own.end {
-                    End::Named(person) => Some(person),
-                    End::Unidentified
-                        if may_be_left_out(segment.endpoint(side), session.endpoint(side)) =>
-                    {
-                        ends[side.index()].named().cloned()
-                    }
-                    End::Unidentified | End::Mailbox | End::Service => None,
-                }
-            })
-        });
         Self {
-            segments: segments.collect(),
             streams: SessionStreams::of(session, &leg, classifier),
             is_left_behind: is_of_record && session.interval().is_some() && !course.lasted(),
             session,
@@ -78,24 +73,31 @@ impl<'a> SessionView<'a> {
     }
 
     pub(crate) fn end(&self, side: Side) -> &SessionEnd<'a> {
-        &self.ends[side.index()]
+        &self.ends.session[side.index()]
     }
 
     pub(crate) fn has_mailbox(&self) -> bool {
-        self.ends.iter().any(|end| end.end == End::Mailbox)
+        self.ends.session.iter().any(|end| end.end == End::Mailbox)
     }
 
     /// On which sides of each segment the person is.
-    pub(crate) fn own_sides(&self, person: &PersonId) -> Vec<Vec<Side>> {
-        let sides = |ends: &[Option<PersonId>; 2]| {
-            let own = |side: &Side| ends[side.index()].as_ref() == Some(person);
-            Side::BOTH.into_iter().filter(own).collect()
+    pub(crate) fn own_sides(&self, person: &PersonId) -> Vec<&'static [Side]> {
+        let on_session = Side::BOTH.map(|side| self.end(side).named() == Some(person));
+        let own = |ends: &[SegmentEnd<'_>; 2]| {
+            Side::chosen(|side| match &ends[side.index()] {
+                SegmentEnd::OfSession => on_session[side.index()],
+                SegmentEnd::Own(end) => end.named() == Some(person),
+            })
         };
-        self.segments.iter().map(sides).collect()
+        self.ends.segments.iter().map(own).collect()
     }
 
     /// The feedback of a person on `sides` of the session and on `own_sides` of its segments.
-    pub(crate) fn feedback(&self, sides: &[Side], own_sides: &[Vec<Side>]) -> Option<Feedback> {
+    pub(crate) fn feedback(
+        &self,
+        sides: &[Side],
+        own_sides: &[&'static [Side]],
+    ) -> Option<Feedback> {
         let of_session = sides.iter().filter_map(|side| self.session.endpoint(*side));
         let segments = self.session.segments.iter().zip(own_sides);
         let of_segments = segments
@@ -110,6 +112,36 @@ impl<'a> SessionView<'a> {
             None => Vec::new(),
         };
         self.feedback(&[side], &own_sides)
+    }
+}
+
+impl<'a> Ends<'a> {
+    pub(crate) fn of(session: &'a Session) -> Self {
+        let segments = session.segments.iter().map(|segment| {
+            Side::BOTH.map(|side| SegmentEnd::of(segment.endpoint(side), session.endpoint(side)))
+        });
+        Self {
+            session: Side::BOTH.map(|side| SessionEnd::of(session.endpoint(side))),
+            segments: segments.collect(),
+        }
+    }
+}
+
+impl<'a> SegmentEnd<'a> {
+    fn of(endpoint: Option<&'a Endpoint>, of_session: Option<&Endpoint>) -> Self {
+        // Most segments repeat the endpoints of their session, which are worked out already.
+        if let (Some(endpoint), Some(of_session)) = (endpoint, of_session)
+            && endpoint.associated_identity == of_session.associated_identity
+            && endpoint.retired_identity == of_session.retired_identity
+            && endpoint.user_agent == of_session.user_agent
+        {
+            return Self::OfSession;
+        }
+        let own = SessionEnd::of(endpoint);
+        match own.end {
+            End::Unidentified if may_be_left_out(endpoint, of_session) => Self::OfSession,
+            _ => Self::Own(own),
+        }
     }
 }
 

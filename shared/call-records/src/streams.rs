@@ -1,5 +1,6 @@
 //! The streams of a session, judged. Streams repeat when sessions do, so each has a key.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, DefaultHasher, Hash, Hasher as _, RandomState};
 use std::sync::{Arc, LazyLock};
@@ -13,22 +14,24 @@ use crate::person_kind::PersonId;
 use crate::session::SessionKey;
 use crate::{AudioClassifier, Quality, Session, Stream, StreamDirection, VideoClassifier};
 
-/// What tells a leg from the others of the call: session ids repeat, also between people.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What tells a leg from the others of the call: session ids repeat, also between people. Compared by
+/// its digest.
+#[derive(Clone, Debug)]
 pub(crate) struct LegKey {
     pub(crate) session: SessionKey,
-    /// Who or what is named on the caller's end, else on the callee's.
-    pub(crate) first_end: Option<PersonId>,
+    /// Of the session, and of who or what is named on the caller's end, else on the callee's.
+    digest: u128,
 }
 
 /// What tells a stream from the others of the call.
 ///
-/// Of all but the leg there is a digest: a large meeting has more streams than there is memory for their
-/// ids. It is compared within one process only.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// There is a digest of it: a large meeting has more streams than there is memory for their ids. It is
+/// compared within one process only.
+#[derive(Clone, Debug)]
 pub(crate) struct StreamKey {
     leg: Arc<LegKey>,
-    stream: u128,
+    /// Of the leg, too.
+    digest: u128,
 }
 
 /// Which segment of a session.
@@ -62,10 +65,49 @@ fn measured(stream: &Stream) -> u64 {
 
 /// A digest of 128 bits, by random keys of the process.
 fn digest(what: &impl Hash) -> u128 {
-    static HASHERS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
-    let [first, second] = &*HASHERS;
-    u128::from(first.hash_one(what)) << 64 | u128::from(second.hash_one(what))
+    static KEYS: LazyLock<RandomState> = LazyLock::new(Default::default);
+    let mut hasher = KEYS.build_hasher();
+    what.hash(&mut hasher);
+    let first = hasher.finish();
+    // Of the same and one byte more, instead of reading it all twice.
+    hasher.write_u8(0);
+    u128::from(first) << 64 | u128::from(hasher.finish())
 }
+
+impl LegKey {
+    pub(crate) fn new(session: SessionKey, first_end: Option<&PersonId>) -> Self {
+        let digest = digest(&(&session, first_end));
+        Self { session, digest }
+    }
+}
+
+/// Compares by the digest.
+macro_rules! by_digest {
+    ($key:ident) => {
+        impl PartialEq for $key {
+            fn eq(&self, other: &Self) -> bool {
+                self.digest == other.digest
+            }
+        }
+
+        impl Eq for $key {}
+
+        impl PartialOrd for $key {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $key {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.digest.cmp(&other.digest)
+            }
+        }
+    };
+}
+
+by_digest!(LegKey);
+by_digest!(StreamKey);
 
 /// A stream of a session.
 pub(crate) struct SessionStream {
@@ -105,14 +147,14 @@ impl SessionStreams {
         for (segment_index, segment) in session.segments.iter().enumerate() {
             let segment_key =
                 segment.id.as_deref().map_or(SegmentKey::Place(segment_index), SegmentKey::Id);
-            let mut places = BTreeMap::<&str, usize>::new();
+            let mut places = CompactMap::<&str, usize>::default();
             for media in &segment.media {
                 let label = media.label.as_deref().unwrap_or_default();
-                for stream in &media.streams {
-                    let place = places.entry(label).or_default();
-                    let this_place = *place;
-                    *place += 1;
-                    let content = media.content(stream);
+                let labelled = media.labelled();
+                let first_place = places.get(label).copied().unwrap_or_default();
+                places.insert(label, first_place + media.streams.len());
+                for (index, stream) in media.streams.iter().enumerate() {
+                    let content = labelled.unwrap_or_else(|| stream.content());
                     let quality = match content {
                         Content::Audio => classifier.classify(stream),
                         Content::Video => VideoClassifier.classify(stream, false),
@@ -123,13 +165,19 @@ impl SessionStreams {
                         Some(id) => Which::Id(id),
                         None => Which::Unnamed {
                             times: [session.started_at, session.ended_at],
-                            place: [segment_index, this_place],
+                            place: [segment_index, first_place + index],
                             measured: measured(stream),
                         },
                     };
                     let key = StreamKey {
                         leg: Arc::clone(leg),
-                        stream: digest(&(&segment_key, label, which, &stream.direction)),
+                        digest: digest(&(
+                            leg.digest,
+                            &segment_key,
+                            label,
+                            which,
+                            &stream.direction,
+                        )),
                     };
                     streams.push(SessionStream {
                         key,

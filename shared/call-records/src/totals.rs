@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,10 @@ use crate::definitions::{Definition, organisation_day};
 /// so that equal totals are equal values. Differences may be negative.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<String, i64>", into = "BTreeMap<String, i64>")]
-pub struct Totals(BTreeMap<String, i64>);
+pub struct Totals(BTreeMap<Name, i64>);
+
+/// Most names are those of a definition, which need no memory of their own.
+type Name = Cow<'static, str>;
 
 /// A sum left the range of a 64-bit integer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +40,7 @@ impl Totals {
 
     /// Names and values in the order of the names; no value is 0.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, i64)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+        self.0.iter().map(|(name, value)| (&**name, *value))
     }
 
     /// How many totals are not 0.
@@ -93,10 +97,10 @@ impl Totals {
     ) -> Result<(), Overflow> {
         for (name, value) in &other.0 {
             let old = self.get(name);
-            let new = combine(old, *value).ok_or_else(|| Overflow { name: name.clone() })?;
+            let new = combine(old, *value).ok_or_else(|| Overflow { name: name.to_string() })?;
             // Adding a day to another finds most names there already.
-            match self.0.get_mut(name) {
-                _ if new == 0 => drop(self.0.remove(name)),
+            match self.0.get_mut(&**name) {
+                _ if new == 0 => drop(self.0.remove(&**name)),
                 Some(entry) => *entry = new,
                 None => drop(self.0.insert(name.clone(), new)),
             }
@@ -107,7 +111,8 @@ impl Totals {
     /// The same totals under names that begin with `prefix`.
     #[must_use]
     pub fn prefixed(&self, prefix: &str) -> Self {
-        Self(self.0.iter().map(|(name, value)| (format!("{prefix}{name}"), *value)).collect())
+        let prefixed = |name: &Name| Name::from([prefix, name].concat());
+        Self(self.0.iter().map(|(name, value)| (prefixed(name), *value)).collect())
     }
 
     /// The totals whose names begin with `prefix`, without it: with `people_`, the sums over people
@@ -115,7 +120,7 @@ impl Totals {
     #[must_use]
     pub fn under(&self, prefix: &str) -> Self {
         let under = self.0.iter().filter_map(|(name, value)| {
-            name.strip_prefix(prefix).map(|name| (name.to_owned(), *value))
+            name.strip_prefix(prefix).map(|name| (Name::from(name.to_owned()), *value))
         });
         Self(under.collect())
     }
@@ -161,22 +166,24 @@ impl Totals {
     /// Adds to one total. The numbers of one call are not negative and stop at the largest
     /// integer, in whatever order they are added; only a record with absurd times gets there.
     pub(crate) fn count(&mut self, total: &Definition, value: i64) {
-        self.add(total.id.to_owned(), value);
+        self.add(Name::Borrowed(total.id), value);
     }
 
     /// Adds to one member of a family of totals, under the same rule.
     pub(crate) fn count_in(&mut self, family: &Definition, name: &str, value: i64) {
-        self.add(family.member(name), value);
-    }
-
-    /// Adds all of `other`, under the same rule.
-    pub(crate) fn count_all(&mut self, other: &Self) {
-        for (name, value) in &other.0 {
-            self.add(name.clone(), *value);
+        if value != 0 {
+            self.add(Name::from(family.member(name)), value);
         }
     }
 
-    fn add(&mut self, name: String, value: i64) {
+    /// Adds all of `other`, under the same rule.
+    pub(crate) fn count_all(&mut self, other: Self) {
+        for (name, value) in other.0 {
+            self.add(name, value);
+        }
+    }
+
+    fn add(&mut self, name: Name, value: i64) {
         if value != 0 {
             let entry = self.0.entry(name).or_default();
             *entry = entry.saturating_add(value);
@@ -185,23 +192,26 @@ impl Totals {
 }
 
 impl From<BTreeMap<String, i64>> for Totals {
-    fn from(mut totals: BTreeMap<String, i64>) -> Self {
-        totals.retain(|_, value| *value != 0);
-        Self(totals)
+    fn from(totals: BTreeMap<String, i64>) -> Self {
+        let totals = totals.into_iter().filter(|(_, value)| *value != 0);
+        Self(totals.map(|(name, value)| (Name::from(name), value)).collect())
     }
 }
 
 impl From<Totals> for BTreeMap<String, i64> {
     fn from(totals: Totals) -> Self {
-        totals.0
+        totals.into_iter().collect()
     }
 }
 
 impl IntoIterator for Totals {
     type Item = (String, i64);
-    type IntoIter = std::collections::btree_map::IntoIter<String, i64>;
+    type IntoIter = std::iter::Map<
+        std::collections::btree_map::IntoIter<Name, i64>,
+        fn((Name, i64)) -> (String, i64),
+    >;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.into_iter().map(|(name, value)| (name.into_owned(), value))
     }
 }

@@ -67,14 +67,14 @@ impl CallBuilder {
         let offered = services::has_offered(services);
         // One by one: collecting them first would need the memory of all twice.
         for (person, state) in states {
-            let part = self.part(&person, state, peer_to_peer.as_ref(), offered);
+            let part = self.part(&person, *state, peer_to_peer.as_ref(), offered);
             parts.people.insert(part.person.clone(), part);
         }
         relate(&mut parts.people);
         parts
     }
 
-    fn peer_to_peer(&self, states: &BTreeMap<PersonId, PersonState>) -> PeerToPeer {
+    fn peer_to_peer(&self, states: &BTreeMap<PersonId, Box<PersonState>>) -> PeerToPeer {
         let originator = self.originator(states);
         PeerToPeer {
             call: self.courses.outcome(originator.as_ref(), |person| self.is_service(person)),
@@ -85,10 +85,10 @@ impl CallBuilder {
     }
 
     /// Who placed a peer-to-peer call.
-    fn originator(&self, states: &BTreeMap<PersonId, PersonState>) -> Option<PersonId> {
+    fn originator(&self, states: &BTreeMap<PersonId, Box<PersonState>>) -> Option<PersonId> {
         let organizer = self.organizer.clone().filter(|person| states.contains_key(person));
         let on_session =
-            |person: &PersonId| states.get(person).is_some_and(PersonState::is_on_session);
+            |person: &PersonId| states.get(person).is_some_and(|state| state.is_on_session());
         let callers =
             states.iter().filter_map(|(person, state)| Some((state.first_call.as_ref()?, person)));
         let first_caller = callers.min().map(|(_, person)| person.clone());
