@@ -217,7 +217,7 @@ impl Call {
         for part in self.people.values() {
             self.count_participation(&mut people, part);
         }
-        totals.count_all(people.prefixed(PEOPLE_PREFIX));
+        totals.take_all(people.prefixed(PEOPLE_PREFIX));
         totals
     }
 }

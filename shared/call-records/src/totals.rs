@@ -176,11 +176,9 @@ impl Totals {
         }
     }
 
-    /// Adds all of `other`, under the same rule.
-    pub(crate) fn count_all(&mut self, other: Self) {
-        for (name, value) in other.0 {
-            self.add(name, value);
-        }
+    /// Takes all of `other`, none of whose names is here yet.
+    pub(crate) fn take_all(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
     }
 
     fn add(&mut self, name: Name, value: i64) {
