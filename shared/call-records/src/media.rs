@@ -331,15 +331,15 @@ impl<'de> Object<'de> for Stream {
             "averagePacketLossRate" => self.average_packet_loss_rate = members.leaf()?,
             "averageAudioDegradation" => self.average_audio_degradation = members.leaf()?,
             "averageRatioOfConcealedSamples" => {
-                self.average_ratio_of_concealed_samples = members.leaf()?
+                self.average_ratio_of_concealed_samples = members.leaf()?;
             }
             "averageVideoFrameLossPercentage" => {
-                self.average_video_frame_loss_percentage = members.leaf()?
+                self.average_video_frame_loss_percentage = members.leaf()?;
             }
             "averageVideoFrameRate" => self.average_video_frame_rate = members.leaf()?,
             "averageReceivedFrameRate" => self.average_received_frame_rate = members.leaf()?,
             "postForwardErrorCorrectionPacketLossRate" => {
-                self.post_forward_error_correction_packet_loss_rate = members.leaf()?
+                self.post_forward_error_correction_packet_loss_rate = members.leaf()?;
             }
             _ => members.skip()?,
         }
