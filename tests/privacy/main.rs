@@ -167,9 +167,9 @@ async fn hostile_hours(system: &System, organisation: &Organisation) {
             _ => Fault::None,
         });
         let call = &organisation.calls[number + 2];
-        let seen = system.metrics().consumer.sum("Retried");
+        let seen = system.metrics().retried();
         system.graph().notify(&call.id);
-        while system.metrics().consumer.sum("Retried") == seen {
+        while system.metrics().retried() == seen {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         system.dynamodb().faults().clear();
@@ -247,7 +247,7 @@ async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
     system.graph().notify(&organisation.calls[1].id);
-    while system.metrics().consumer.sum("Unauthorized") == 0.0 {
+    while system.metrics().consumer.sum("RetriedUnauthorized") == 0.0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 

@@ -120,7 +120,7 @@ async fn a_meeting_of_twenty_thousand_people_is_stored_in_a_few_invocations() {
     let record = system.store().record(id).await.unwrap().unwrap();
     let reads = system.graph().requests().iter().filter(|it| it.path.contains(id)).count();
     let pages = record.raw.len();
-    let retried = system.metrics().consumer.sum("Retried");
+    let retried = system.metrics().retried();
     println!("{pages} pages, {reads} requests, {retried} retries, {:?}", began.elapsed());
     assert!(pages > 480, "{pages} pages");
     assert!(continued(&system) >= 2.0);

@@ -7,6 +7,7 @@ mod acknowledgement;
 mod batches;
 mod benchmark;
 mod binaries;
+mod blank_secret;
 mod commands;
 mod console;
 mod crash;

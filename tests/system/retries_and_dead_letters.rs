@@ -179,7 +179,7 @@ async fn consent_that_is_withdrawn_for_a_day_and_given_back_loses_nothing() {
     system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
     a_day_passes(&system).await;
-    assert!(system.metrics().consumer.sum("Unauthorized") > 20.0, "it was tried all day");
+    assert!(system.metrics().consumer.sum("RetriedUnauthorized") > 20.0, "it was tried all day");
     assert_eq!(system.store().version("call-1").await.unwrap(), None);
     system.graph().set_consent(true);
     settled(&system).await;
@@ -198,7 +198,7 @@ async fn a_secret_that_expired_and_was_replaced_a_day_later_loses_nothing() {
     system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
     a_day_passes(&system).await;
-    assert!(system.metrics().consumer.sum("Unauthorized") > 20.0, "it was tried all day");
+    assert!(system.metrics().consumer.sum("RetriedUnauthorized") > 20.0, "it was tried all day");
     system.replace_client_secret(replacement).unwrap();
     settled(&system).await;
     assert_eq!(system.store().version("call-1").await.unwrap(), Some(1));

@@ -5,6 +5,7 @@ mod alarms;
 mod dashboard;
 mod functions;
 mod metrics;
+mod names;
 mod parameters;
 mod permissions;
 mod queries;

@@ -106,7 +106,8 @@ pub enum Reason {
     GraphUnavailable,
     /// No list of Graph named the call, and the budget for calls that Graph does not know is used up.
     UnknownBudget,
-    /// Graph or the login service refused the credentials.
+    /// Graph or the login service refused the credentials, or there are none: the secret is blank or
+    /// cannot be read.
     Unauthorized,
     /// The record changed while it was read.
     Changed,
@@ -128,56 +129,37 @@ pub enum Reason {
     Panicked,
 }
 
-/// The word for a reason, and the metrics that count it: none where no message is retried, or
-/// dead-lettered, for it.
-struct Names {
-    word: &'static str,
-    retried: Option<Metric>,
-    dead_lettered: Option<Metric>,
-}
-
 impl Reason {
-    fn names(self) -> Names {
+    /// The word in logs and dead-lettered messages, and the metric that counts retries: none where no
+    /// message is retried for it.
+    fn names(self) -> (&'static str, Option<Metric>) {
         use crate::metrics::*;
-        let (word, retried, dead_lettered) = match self {
-            Self::NotFound => ("not_found", Some(RETRIED_NOT_FOUND), Some(DEAD_LETTERED_NOT_FOUND)),
-            Self::OlderVersion => {
-                ("older_version", Some(RETRIED_OLDER_VERSION), Some(DEAD_LETTERED_OLDER_VERSION))
-            }
-            Self::Throttled => ("throttled", Some(RETRIED_THROTTLED), None),
-            Self::GraphUnavailable => ("graph_unavailable", Some(RETRIED_GRAPH_UNAVAILABLE), None),
-            Self::UnknownBudget => {
-                ("unknown_budget", Some(RETRIED_UNKNOWN_BUDGET), Some(DEAD_LETTERED_UNKNOWN_BUDGET))
-            }
-            Self::Unauthorized => ("unauthorized", Some(RETRIED_UNAUTHORIZED), None),
-            Self::Changed => ("changed", Some(RETRIED_CHANGED), Some(DEAD_LETTERED_CHANGED)),
-            Self::Rejected => ("rejected", Some(RETRIED_REJECTED), Some(DEAD_LETTERED_REJECTED)),
-            Self::UndecodableRecord => {
-                ("undecodable_record", None, Some(DEAD_LETTERED_UNDECODABLE_RECORD))
-            }
-            Self::UndecodableMessage => {
-                ("undecodable_message", None, Some(DEAD_LETTERED_UNDECODABLE_MESSAGE))
-            }
-            Self::StoreUnavailable => ("store_unavailable", Some(RETRIED_STORE_UNAVAILABLE), None),
-            Self::StoreRefused => ("store_refused", Some(RETRIED_STORE_REFUSED), None),
-            Self::OutOfTime => ("out_of_time", Some(RETRIED_OUT_OF_TIME), None),
-            Self::Continued => ("continued", Some(RETRIED_CONTINUED), None),
-            Self::Panicked => ("panicked", Some(RETRIED_PANICKED), Some(DEAD_LETTERED_PANICKED)),
-        };
-        Names { word, retried, dead_lettered }
+        match self {
+            Self::NotFound => ("not_found", Some(RETRIED_NOT_FOUND)),
+            Self::OlderVersion => ("older_version", Some(RETRIED_OLDER_VERSION)),
+            Self::Throttled => ("throttled", Some(RETRIED_THROTTLED)),
+            Self::GraphUnavailable => ("graph_unavailable", Some(RETRIED_GRAPH_UNAVAILABLE)),
+            Self::UnknownBudget => ("unknown_budget", Some(RETRIED_UNKNOWN_BUDGET)),
+            Self::Unauthorized => ("unauthorized", Some(RETRIED_UNAUTHORIZED)),
+            Self::Changed => ("changed", Some(RETRIED_CHANGED)),
+            Self::Rejected => ("rejected", Some(RETRIED_REJECTED)),
+            Self::UndecodableRecord => ("undecodable_record", None),
+            Self::UndecodableMessage => ("undecodable_message", None),
+            Self::StoreUnavailable => ("store_unavailable", Some(RETRIED_STORE_UNAVAILABLE)),
+            Self::StoreRefused => ("store_refused", Some(RETRIED_STORE_REFUSED)),
+            Self::OutOfTime => ("out_of_time", Some(RETRIED_OUT_OF_TIME)),
+            Self::Continued => ("continued", Some(RETRIED_CONTINUED)),
+            Self::Panicked => ("panicked", Some(RETRIED_PANICKED)),
+        }
     }
 
     /// The word in logs and dead-lettered messages.
     pub fn as_str(self) -> &'static str {
-        self.names().word
+        self.names().0
     }
 
     pub(crate) fn retried_metric(self) -> Option<Metric> {
-        self.names().retried
-    }
-
-    pub(crate) fn dead_lettered_metric(self) -> Option<Metric> {
-        self.names().dead_lettered
+        self.names().1
     }
 }
 
@@ -235,6 +217,12 @@ pub fn after_graph(error: &GraphError, delivery: Delivery) -> Decision {
         | GraphError::Rejected { .. } => doubtful(Reason::Rejected, error.to_string(), delivery),
     };
     disposition.into()
+}
+
+/// What to do while the secret with the credentials is blank or cannot be read: as if they had been
+/// refused.
+pub fn without_secret(delivery: Delivery) -> Disposition {
+    retry_later(long_backoff(delivery.receive_count), Reason::Unauthorized)
 }
 
 /// What to do after a failure of the table.

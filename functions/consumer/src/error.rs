@@ -2,10 +2,14 @@
 
 use call_records::DecodeError;
 use call_table::TableError;
+use lambda_kit::Error as KitError;
 use msgraph::Error as GraphError;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IngestError {
+    /// The secret is blank, or cannot be read: there is no client of Graph yet.
+    #[error(transparent)]
+    Secret(#[from] KitError),
     #[error(transparent)]
     Graph(#[from] GraphError),
     #[error(transparent)]

@@ -124,6 +124,10 @@ impl Consumer {
                 self.measure(ingested);
                 all(&|delivery| disposition::after_storing(ingested.version(), delivery))
             }
+            Err(IngestError::Secret(error)) => {
+                tracing::error!(%error, "secret.unusable");
+                all(&|delivery| disposition::without_secret(delivery).into())
+            }
             Err(IngestError::Graph(error)) => {
                 self.after_refusal(&error).await;
                 if let (GraphError::NotFoundYet, Some(reservation)) = (&error, reservation) {
@@ -204,7 +208,6 @@ impl Consumer {
             tracing::info!(%error, "call.not_fetched");
             return;
         }
-        self.metrics.count(metrics::UNAUTHORIZED, 1);
         let replaced = self.access.refresh_secret().await;
         tracing::error!(%error, replaced, "graph.unauthorized");
     }

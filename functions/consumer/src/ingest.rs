@@ -75,8 +75,8 @@ impl Consumer {
         now: Timestamp,
         deadline: Instant,
     ) -> Result<Option<Ingested>, IngestError> {
-        let tenant = self.access.secret().await;
-        let reader = self.access.graph().await.call_record(call_id, deadline).await?;
+        let tenant = self.access.secret().await?;
+        let reader = self.access.graph().await?.call_record(call_id, deadline).await?;
         let version = reader.version();
         let is_new = version == FIRST_VERSION && !redelivered;
         let mut head = Head::default();

@@ -14,7 +14,6 @@ mod waiting;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use call_records::AudioClassifier;
 use call_writer::CallWriter;
 use graph_access::GraphAccess;
@@ -37,6 +36,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "PERSON_TOTALS_RETENTION_DAYS",
     "RETENTION_DAYS",
     "SECRET_ARN",
+    "STACK_NAME",
     "TABLE_NAME",
     "UNKNOWN_CALLS_PER_HOUR",
 ];
@@ -60,8 +60,9 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the consumer measures. Retried and DeadLettered have a metric for each reason: see
-/// [`Reason`](disposition::Reason).
+/// What the consumer measures, each by the hour only if something happened. Retried has a metric for
+/// each reason: see [`Reason`](disposition::Reason). Why a message was dead-lettered stands in its
+/// attributes and in the log.
 mod metrics {
     lambda_kit::metrics! {
         /// calls that were stored, at their first or a newer version
@@ -72,8 +73,6 @@ mod metrics {
         ALREADY_STORED = Count "AlreadyStored";
         /// from the end of a call until its first version was stored
         STORED_LAG = Milliseconds "StoredLag";
-        /// messages that stay in the queue, to be retried after a backoff
-        RETRIED = Count "Retried";
         /// from being put into the queue until now, of each message that is retried
         RETRIED_AGE = Milliseconds "RetriedAge";
         /// retried because Graph has no such record yet
@@ -86,7 +85,7 @@ mod metrics {
         RETRIED_GRAPH_UNAVAILABLE = Count "RetriedGraphUnavailable";
         /// not fetched yet, because the budget for calls that Graph does not know is used up
         RETRIED_UNKNOWN_BUDGET = Count "RetriedUnknownBudget";
-        /// retried because Graph or the login service refused the application
+        /// retried because Graph or the login service refused the application, or its secret cannot be used
         RETRIED_UNAUTHORIZED = Count "RetriedUnauthorized";
         /// retried because the record changed while it was read
         RETRIED_CHANGED = Count "RetriedChanged";
@@ -104,24 +103,6 @@ mod metrics {
         RETRIED_PANICKED = Count "RetriedPanicked";
         /// messages that were dead-lettered
         DEAD_LETTERED = Count "DeadLettered";
-        /// dead-lettered because Graph had no such record for three hours
-        DEAD_LETTERED_NOT_FOUND = Count "DeadLetteredNotFound";
-        /// dead-lettered because Graph gave an older version than it lists for three hours
-        DEAD_LETTERED_OLDER_VERSION = Count "DeadLetteredOlderVersion";
-        /// dead-lettered because the budget for calls that Graph does not know was used up two days later
-        DEAD_LETTERED_UNKNOWN_BUDGET = Count "DeadLetteredUnknownBudget";
-        /// dead-lettered because what Graph sent is no call record; the bytes are quarantined
-        DEAD_LETTERED_UNDECODABLE_RECORD = Count "DeadLetteredUndecodableRecord";
-        /// dead-lettered because the message is no call message
-        DEAD_LETTERED_UNDECODABLE_MESSAGE = Count "DeadLetteredUndecodableMessage";
-        /// dead-lettered because Graph refused the request five times
-        DEAD_LETTERED_REJECTED = Count "DeadLetteredRejected";
-        /// dead-lettered because the record changed at every reading for three hours
-        DEAD_LETTERED_CHANGED = Count "DeadLetteredChanged";
-        /// dead-lettered because the code panicked on it five times
-        DEAD_LETTERED_PANICKED = Count "DeadLetteredPanicked";
-        /// calls for which Graph or the login service refused the application
-        UNAUTHORIZED = Count "Unauthorized";
     }
 }
 
@@ -206,8 +187,8 @@ impl Consumer {
     ///
     /// # Errors
     ///
-    /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
-    pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
+    /// A setting that is missing or unusable, by its name.
+    pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
         let mut config = Config::from_environment(environment)?;
         // Graph's rate limit is for the application, and consumers are processes without a common
         // state: each keeps to an equal part of it, and of the budget for calls that Graph does not know.
@@ -220,24 +201,24 @@ impl Consumer {
         config.unknown_calls_per_hour = equal_part(unknown, consumers);
         let limit = RateLimit::CALL_RECORDS.split_between(consumers);
         let options = Options { call_records_limit: Some(limit), ..Options::default() };
+        let metrics = Metrics::from_environment("consumer", environment)?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         let writer = CallWriter::from_environment(environment, &sdk)?;
-        let access = GraphAccess::connect(environment, &sdk).await;
-        let access = access.context("no way to log in to Graph")?;
+        let access = GraphAccess::from_environment(environment, &sdk)?;
         Ok(Self::new(
-            access.with_options(options).await?,
+            access.with_options(options),
             writer,
             aws_sdk_sqs::Client::new(&sdk),
-            Metrics::to_stdout("consumer"),
+            metrics,
             config,
         ))
     }
 
-    /// Opens the connection to the table during init, so that the first batch does not pay for the
-    /// TLS handshake.
+    /// Opens the connection to the table and reads the secret during init, so that the first batch
+    /// does not pay for it.
     pub async fn warm_up(&self) {
-        // A call that cannot exist. The answer does not matter, and the first batch meets and
-        // reports the same failure.
-        let _ = self.writer.table().version("warm-up").await;
+        // A call that cannot exist. The answers do not matter, and the first batch meets and
+        // reports the same failures.
+        let _ = tokio::join!(self.writer.table().version("warm-up"), self.access.graph());
     }
 }

@@ -29,7 +29,6 @@ impl Consumer {
         let stays = match disposition {
             Disposition::Done => false,
             Disposition::RetryLater { after, reason } => {
-                self.metrics.count(metrics::RETRIED, 1);
                 // SQS's own metric of the oldest message's age leaves out messages that were
                 // received more than three times, so the age of retried messages is measured here.
                 self.metrics.duration(metrics::RETRIED_AGE, delivery(&message, now).age);
@@ -68,9 +67,6 @@ impl Consumer {
             return false;
         }
         self.metrics.count(metrics::DEAD_LETTERED, 1);
-        if let Some(metric) = reason.dead_lettered_metric() {
-            self.metrics.count(metric, 1);
-        }
         true
     }
 

@@ -2,6 +2,7 @@
 
 use call_queue::SendError;
 use call_table::TableError;
+use lambda_kit::Error as KitError;
 use lambda_runtime::Diagnostic;
 use msgraph::Error as GraphError;
 
@@ -24,6 +25,9 @@ pub enum Error {
 /// Why a run did not come to its end. Each text says what to fix.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
+    /// The secret is blank, or cannot be read.
+    #[error("{0}")]
+    Secret(#[from] KitError),
     #[error("{0}")]
     Graph(#[from] GraphError),
     #[error("{0}")]

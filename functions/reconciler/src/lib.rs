@@ -15,7 +15,6 @@ mod summary;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
@@ -27,8 +26,15 @@ pub use metrics::METRICS;
 pub use pace::Pace;
 
 /// The environment variables that the function reads.
-pub const ENVIRONMENT: &[&str] =
-    &["CALLS_QUEUE_URL", "GRAPH_URL", "LOGIN_URL", "RETENTION_DAYS", "SECRET_ARN", "TABLE_NAME"];
+pub const ENVIRONMENT: &[&str] = &[
+    "CALLS_QUEUE_URL",
+    "GRAPH_URL",
+    "LOGIN_URL",
+    "RETENTION_DAYS",
+    "SECRET_ARN",
+    "STACK_NAME",
+    "TABLE_NAME",
+];
 
 /// The IAM actions that the function's own requests need, and those of its event source, which
 /// acts with the function's role.
@@ -47,22 +53,11 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the reconciler measures, once per run; zeros are written, so that an alarm can distinguish them from
-/// silence.
+/// What the reconciler measures, once per run. What a run found stands in its item `RUN#`.
 mod metrics {
     lambda_kit::metrics! {
-        /// comparisons of Graph's list with the table, complete or not
+        /// comparisons of Graph's list with the table that ended without an error
         RUNS = Count "Runs";
-        /// runs that ended early; the last items RUN# say why
-        RUNS_INCOMPLETE = Count "RunsIncomplete";
-        /// calls in Graph's list
-        LISTED = Count "Listed";
-        /// of these, stored at the listed version or a newer one
-        FOUND_STORED = Count "FoundStored";
-        /// of these, not stored
-        FOUND_MISSING = Count "FoundMissing";
-        /// of these, stored at an older version
-        FOUND_STALE = Count "FoundStale";
         /// missing and stale calls that were put into the calls queue; the others are on their way
         REQUESTED = Count "Requested";
         /// calls that were missing and are stored now
@@ -75,11 +70,11 @@ mod metrics {
         STILL_STALE = Count "StillStale";
         /// calls that were never stored and that Graph has no more
         LOST = Count "Lost";
-        /// since when the longest known of the missing and stale calls is; 0 without any
+        /// since when the longest known of the missing, stale and newly lost calls is
         UNREPAIRED_AGE = Milliseconds "UnrepairedAge";
         /// since the high-water mark: every call that ended before it is stored
         COMPLETE_UP_TO_AGE = Milliseconds "CompleteUpToAge";
-        /// calls that other weeks lead to expect in hours in which there was none; else 0
+        /// calls that other weeks lead to expect in hours in which there was none
         CALLS_EXPECTED_IN_SILENCE = Count "CallsExpectedInSilence";
     }
 }
@@ -147,19 +142,20 @@ impl Reconciler {
     ///
     /// # Errors
     ///
-    /// A setting that is missing or unusable, by its name, or a secret that cannot be had.
-    pub async fn from_environment(environment: &Environment) -> anyhow::Result<Self> {
+    /// A setting that is missing or unusable, by its name.
+    pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
         let mut table = TableConfig::new(environment.text("TABLE_NAME", "the table's name")?);
         table.retention_days =
             environment.parsed("RETENTION_DAYS", "a number of days, at least 35")?;
         let config =
             Config::new(environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?);
+        let metrics = Metrics::from_environment("reconciler", environment)?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
-            GraphAccess::connect(environment, &sdk).await.context("no way to log in to Graph")?,
+            GraphAccess::from_environment(environment, &sdk)?,
             CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),
             aws_sdk_sqs::Client::new(&sdk),
-            Metrics::to_stdout("reconciler"),
+            metrics,
             config,
         ))
     }

@@ -97,7 +97,7 @@ impl Run<'_> {
             if Instant::now() >= self.work_until {
                 return Err(RunError::OutOfTime);
             }
-            let graph = self.reconciler.access.graph().await;
+            let graph = self.reconciler.access.graph().await?;
             match graph.list_call_records(from, to, next, self.work_until).await {
                 Ok(page) => return Ok(page),
                 Err(GraphError::Throttled { retry_after }) => {

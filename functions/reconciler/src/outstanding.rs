@@ -31,7 +31,7 @@ pub(crate) struct Settled {
     /// Stored now, at the wanted version or a newer one.
     pub(crate) repaired: Vec<MissingCall>,
     /// Graph does not keep them any longer.
-    pub(crate) lost: u64,
+    pub(crate) lost: Vec<MissingCall>,
     /// To be enqueued once more.
     pub(crate) due: Vec<MissingCall>,
 }
@@ -79,14 +79,14 @@ impl Outstanding {
             }
             reconciliation.put_missing_calls(&changed, now, deadline).await?;
             reconciliation.delete_missing_calls(&repaired, deadline).await?;
-            let gone = changed.iter().filter(|call| call.lost_at == Some(now));
-            for call in gone {
-                settled.lost += 1;
+            let lost = changed.into_iter().filter(|call| call.lost_at == Some(now));
+            for call in lost {
                 tracing::error!(
                     call_id = call.call_id,
                     found_at = %call.found_at,
                     "reconciliation.lost"
                 );
+                settled.lost.push(call);
             }
             settled.repaired.extend(repaired.iter().filter_map(|id| self.0.remove(id)));
         }

@@ -42,7 +42,7 @@ fn hours(now: Timestamp, weeks: i64) -> Vec<(Date, i8)> {
     (1..=HOURS).map(place).collect()
 }
 
-/// Publishes the metric `CallsExpectedInSilence`: [`missed`] as the table knows it.
+/// Publishes the metric `CallsExpectedInSilence`, if there are any: [`missed`] as the table knows it.
 pub(crate) async fn measure(
     reconciler: &Reconciler,
     known_from: Option<Timestamp>,

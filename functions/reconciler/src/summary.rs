@@ -8,8 +8,8 @@ use lambda_kit::Metrics;
 use reconciliation::ReconciliationRun;
 
 use crate::metrics::{
-    COMPLETE_UP_TO_AGE, FOUND_MISSING, FOUND_STALE, FOUND_STORED, LISTED, LOST, REPAIRED_MISSING,
-    REPAIRED_STALE, REQUESTED, RUNS, RUNS_INCOMPLETE, STILL_MISSING, STILL_STALE, UNREPAIRED_AGE,
+    COMPLETE_UP_TO_AGE, LOST, REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, RUNS, STILL_MISSING,
+    STILL_STALE, UNREPAIRED_AGE,
 };
 use crate::outstanding::{Outstanding, Settled};
 
@@ -21,11 +21,15 @@ pub(crate) struct RunSummary {
     lags: Vec<u32>,
     repaired_missing: usize,
     repaired_stale: usize,
+    /// When the first of the calls that are lost since this run was found.
+    lost_since: Option<Timestamp>,
 }
 
 impl RunSummary {
     pub(crate) fn settled(&mut self, settled: &Settled) {
-        self.run.lost += settled.lost;
+        self.run.lost += settled.lost.len() as u64;
+        let lost = settled.lost.iter().map(|call| call.found_at);
+        self.lost_since = self.lost_since.into_iter().chain(lost).min();
         for call in &settled.repaired {
             self.run.repaired += 1;
             *self.run.repaired_by_reason.entry(call.reason.clone()).or_default() += 1;
@@ -67,28 +71,26 @@ impl RunSummary {
         self.lags.get(place).map(|lag| i64::from(*lag))
     }
 
-    /// Counts what was found. Zeros are counted too: an alarm can distinguish them from silence.
+    /// Counts what was found and done.
     pub(crate) fn measure(&self, metrics: &Metrics, now: Timestamp) {
         let run = &self.run;
         let count =
             |metric, amount: u64| metrics.count(metric, usize::try_from(amount).unwrap_or(0));
-        count(RUNS, 1);
-        count(LISTED, run.found.listed);
-        count(FOUND_STORED, run.found.already_stored);
-        count(FOUND_MISSING, run.found.missing);
-        count(FOUND_STALE, run.found.stale);
+        count(RUNS, u64::from(run.error.is_none()));
         count(REQUESTED, run.found.enqueued);
         metrics.count(REPAIRED_MISSING, self.repaired_missing);
         metrics.count(REPAIRED_STALE, self.repaired_stale);
         count(STILL_MISSING, run.still_missing);
         count(STILL_STALE, run.still_stale);
         count(LOST, run.lost);
-        count(RUNS_INCOMPLETE, u64::from(run.error.is_some()));
         let age = |since: Timestamp| {
             Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
         };
-        let oldest = [run.missing_since, run.stale_since].into_iter().flatten().min();
-        metrics.duration(UNREPAIRED_AGE, oldest.map_or(Duration::ZERO, age));
+        // A lost call rings the same alarm once more: it will never be repaired.
+        let unrepaired = [run.missing_since, run.stale_since, self.lost_since];
+        if let Some(oldest) = unrepaired.into_iter().flatten().min() {
+            metrics.duration(UNREPAIRED_AGE, age(oldest));
+        }
         // Without a claim there is no age: the first listing of all that Graph has is under way.
         if let Some(up_to) = run.complete_up_to {
             metrics.duration(COMPLETE_UP_TO_AGE, age(up_to));

@@ -61,7 +61,12 @@ impl Run<'_> {
                 self.actions.push(ActionTaken::Created);
                 self.memory.created(&created, &context.desired.fingerprint, self.now());
                 // Saved at once: a subscription whose client state was not recorded has to be replaced.
-                self.save_state().await?;
+                let saved = self.save_state().await;
+                if let Err(RunError::TakenOver) = &saved {
+                    // The other run may be the stack's deletion, which has listed already.
+                    self.delete(context, &created.id).await?;
+                }
+                saved?;
                 Ok(Step::Next)
             }
             Err(GraphError::AlreadyExists { id }) => {

@@ -1,9 +1,15 @@
 //! The reconciliation loop of a run: list, plan, apply, and list again until nothing is left to do.
 
+use std::time::Duration;
+
+use call_table::TableError;
 use graph_access::GraphAccess;
 use jiff::Timestamp;
+use reconciliation::{DesiredState, SubscriptionLease, Takeover};
 use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep};
 
+use crate::apply::TIME_TO_REPLACE;
 use crate::error::RunError;
 use crate::fingerprint::Fingerprint;
 use crate::gap;
@@ -12,6 +18,14 @@ use crate::plan::{Action, Actual, Desired, plan, plan_none};
 use crate::run::{ActionTaken, Outcome, Run, RunContext};
 use crate::tracked::TrackedSubscription;
 
+/// What a run without anything to repair takes, and what is kept of the time of one that waited.
+const TIME_TO_MAINTAIN: Duration = Duration::from_secs(15);
+
+const LEASE_POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// For how long a lease outlives the time that its run has: Lambda kills the function soon after it.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
+
 /// Renewing what turns out to be gone, creating it, meeting another in the way and creating it again
 /// takes four rounds; one more shows that all is well.
 const MAX_ROUNDS: usize = 5;
@@ -19,7 +33,12 @@ const MAX_ROUNDS: usize = 5;
 impl Run<'_> {
     /// Reaches the goal as far as possible, and records the outcome.
     pub(crate) async fn converge(mut self) -> Outcome {
-        let result = match self.load_state().await {
+        let result = match self.take_lease().await {
+            // Else a schedule that fires while the stack is being deleted would subscribe anew.
+            Ok(()) if self.input.goal == Goal::Maintain && self.memory.is_unsubscribed() => {
+                tracing::info!("subscription.not_wanted");
+                Ok(())
+            }
             Ok(()) => {
                 let reported = self.gap_from_messages();
                 let result = self.reach_goal().await;
@@ -37,17 +56,43 @@ impl Run<'_> {
         gap::from_messages(&self.input.messages, self.memory.state().confirmed_at)
     }
 
-    async fn load_state(&mut self) -> Result<(), RunError> {
-        match self.renewer.table.subscription_state().await {
-            Ok(state) => {
-                self.memory = TrackedSubscription::new(state.unwrap_or_default(), self.now());
-                self.state_was_read = true;
-                Ok(())
+    /// Takes the lease, and waits while another run holds it.
+    async fn take_lease(&mut self) -> Result<(), RunError> {
+        let wait_until = match self.input.goal {
+            // A stack that is not answered hangs, so that something is done in any case.
+            Goal::Unsubscribe => self.deadline.checked_sub(TIME_TO_REPLACE),
+            Goal::Maintain | Goal::Subscribe => self.deadline.checked_sub(TIME_TO_MAINTAIN),
+        };
+        let wait_until = wait_until.unwrap_or(self.deadline);
+        loop {
+            match self.try_lease(Takeover::WhenExpired).await {
+                Ok(true) => return Ok(()),
+                Ok(false) if Instant::now() < wait_until => sleep(LEASE_POLL_INTERVAL).await,
+                Ok(false) if self.input.goal == Goal::Unsubscribe => break,
+                Ok(false) => return Err(RunError::Busy),
+                // What notifies our URL can be deleted without knowing anything else.
+                Err(_) if self.input.goal == Goal::Unsubscribe => return Ok(()),
+                Err(error) => return Err(error.into()),
             }
-            // What notifies our URL can be deleted without knowing anything else.
-            Err(_) if self.input.goal == Goal::Unsubscribe => Ok(()),
-            Err(error) => Err(error.into()),
         }
+        // The other run has died, or hangs: it is fenced off, and removes what it creates.
+        _ = self.try_lease(Takeover::AtOnce).await;
+        Ok(())
+    }
+
+    async fn try_lease(&mut self, takeover: Takeover) -> Result<bool, TableError> {
+        let desired = match self.input.goal {
+            Goal::Maintain => DesiredState::Unchanged,
+            Goal::Subscribe => DesiredState::Subscribed,
+            Goal::Unsubscribe => DesiredState::Unsubscribed,
+        };
+        let (table, now) = (&self.renewer.table, self.now());
+        let until = now + self.deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
+        let taken = SubscriptionLease::take(table, desired, takeover, now, until).await?;
+        let Some((lease, state)) = taken else { return Ok(false) };
+        self.memory = TrackedSubscription::new(state, now);
+        self.lease = Some(lease);
+        Ok(true)
     }
 
     async fn reach_goal(&mut self) -> Result<(), RunError> {
@@ -77,7 +122,7 @@ impl Run<'_> {
             let actions = self.plan(&context.desired, &actual, now);
             if actions.is_empty() {
                 match self.input.goal {
-                    Goal::Subscribe => self.memory.confirm(&actual, now),
+                    Goal::Maintain | Goal::Subscribe => self.memory.confirm(&actual, now),
                     Goal::Unsubscribe => self.memory.removed(),
                 }
                 return Ok(());
@@ -96,7 +141,7 @@ impl Run<'_> {
     }
 
     async fn context(&self, access: &GraphAccess) -> Result<RunContext, RunError> {
-        let client_states = self.renewer.secrets.client_states.current().await?;
+        let client_states = self.renewer.client_states.current().await?;
         let config = &self.renewer.config;
         Ok(RunContext {
             graph: access.graph().await,

@@ -31,6 +31,11 @@ pub(crate) enum RunError {
     Secret(#[from] KitError),
     #[error("{0}")]
     Store(#[from] TableError),
+    /// Nothing is wrong; the other run does the work.
+    #[error("another run was at work on the subscription all the time")]
+    Busy,
+    #[error("another run has taken over, because the lease of this one expired")]
+    TakenOver,
     #[error(
         "too little time is left to replace the subscription: give the function a time-out of at \
          least a minute"
@@ -49,7 +54,7 @@ impl RunError {
         match self {
             Self::Graph(GraphError::Login { .. } | GraphError::Unauthorized { .. }) => true,
             Self::Graph(_) | Self::Secret(_) | Self::Store(_) => false,
-            Self::OutOfTime | Self::NotConverging => false,
+            Self::Busy | Self::TakenOver | Self::OutOfTime | Self::NotConverging => false,
         }
     }
 }

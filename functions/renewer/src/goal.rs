@@ -5,10 +5,13 @@ use call_queue::{LifecycleEvent, LifecycleMessage};
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// Exactly one right subscription.
+    /// Exactly one healthy subscription, unless the stack was deleted: what the schedule, an event or an
+    /// operator asks for.
     #[default]
+    Maintain,
+    /// Exactly one healthy subscription: the stack is deployed.
     Subscribe,
-    /// No subscription of ours.
+    /// No subscription of ours, now and later: the stack is being deleted.
     Unsubscribe,
 }
 

@@ -89,7 +89,7 @@ async fn lifecycle(
             "lifecycle.received"
         );
     }
-    let input = RunInput { goal: Goal::Subscribe, messages };
+    let input = RunInput { goal: Goal::Maintain, messages };
     let outcome = renewer.run(&input, now, before(deadline, RESERVE)).await;
     if outcome.healthy { processed } else { failed }
 }
@@ -126,13 +126,13 @@ fn stack_result(goal: Goal, outcome: &Outcome) -> StackResult {
     let state = &outcome.subscription;
     let expires_at = state.expires_at.map(|at| at.to_string());
     match (&outcome.error, goal) {
-        (None, Goal::Subscribe) => StackResult {
+        (None, Goal::Subscribe | Goal::Maintain) => StackResult {
             status: "subscribed".to_owned(),
             subscription_id: state.id.clone(),
             expires_at,
         },
         (None, Goal::Unsubscribe) => StackResult::status_only("unsubscribed"),
-        (Some(error), Goal::Subscribe) => StackResult::status_only(format!(
+        (Some(error), Goal::Subscribe | Goal::Maintain) => StackResult::status_only(format!(
             "not subscribed yet, the schedule tries again: {error}"
         )),
         (Some(error), Goal::Unsubscribe) => StackResult::status_only(match expires_at {

@@ -23,7 +23,6 @@ use lambda_kit::{
     aws_config,
 };
 use msgraph::Endpoints;
-use tokio::sync::OnceCell;
 use url::Url;
 
 pub use error::Error;
@@ -45,14 +44,15 @@ pub const ENVIRONMENT: &[&str] = &[
     "LOGIN_URL",
     "NOTIFICATION_URL",
     "SECRET_ARN",
+    "STACK_NAME",
     "TABLE_NAME",
 ];
 
 /// The IAM actions that the function's own requests need, and those of its event source, which
 /// acts with the function's role. Of the table it needs one item, `SUBSCRIPTION`.
 pub const ACTIONS: &[&str] = &[
-    "dynamodb:GetItem",
     "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
     "secretsmanager:GetSecretValue",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
@@ -61,11 +61,10 @@ pub const ACTIONS: &[&str] = &[
     "sts:GetWebIdentityToken",
 ];
 
-/// What the renewer measures, once per run; zeros are written, so that an alarm can distinguish them from
-/// silence.
+/// What the renewer measures, once per run.
 mod metrics {
     lambda_kit::metrics! {
-        /// minutes until the subscription expires
+        /// minutes until the subscription expires, after a run that found or made it healthy
         SUBSCRIPTION_MINUTES_LEFT = Count "SubscriptionMinutesLeft";
         /// subscriptions that were created
         CREATED = Count "Created";
@@ -124,11 +123,8 @@ pub struct RenewerSecrets {
 pub struct Renewer {
     config: Config,
     table: CallTable,
-    secrets: RenewerSecrets,
-    identity: Option<FederatedIdentity>,
-    /// Made when it is first needed: a stack must be answered even while the secret is
-    /// still empty.
-    access: OnceCell<GraphAccess>,
+    client_states: Secrets<ClientStates>,
+    access: GraphAccess,
     metrics: Metrics,
     gaps: Option<GapsQueue>,
     response_hosts: ResponseHosts,
@@ -145,12 +141,12 @@ impl Renewer {
         metrics: Metrics,
     ) -> Self {
         let response_hosts = ResponseHosts::of(&config.endpoints);
+        let access = GraphAccess::new(config.endpoints.clone(), secrets.graph, identity);
         Self {
             config,
             table,
-            secrets,
-            identity,
-            access: OnceCell::new(),
+            client_states: secrets.client_states,
+            access,
             metrics,
             gaps: None,
             response_hosts,
@@ -182,6 +178,7 @@ impl Renewer {
         let client_states = environment
             .text("CLIENT_STATES_ARN", "the ARN of the secret with the client states")?;
         let gaps = environment.text("GAPS_QUEUE_URL", "the URL of the queue for gaps")?;
+        let metrics = Metrics::from_environment("renewer", environment)?;
         let sdk = aws_config(TimeLimits::BACKGROUND).await;
         Ok(Self::new(
             config,
@@ -191,26 +188,15 @@ impl Renewer {
                 client_states: Secrets::new(&sdk, client_states),
             },
             Some(FederatedIdentity::new(&sdk)),
-            Metrics::to_stdout("renewer"),
+            metrics,
         )
         .with_gaps_queue(aws_sdk_sqs::Client::new(&sdk), gaps)
         .in_region(sdk.region().map_or("", |region| region.as_ref())))
     }
 
-    /// What joins the secret as it is now to a client of Graph.
+    /// The client of Graph, with the secret as it is now.
     pub(crate) async fn access(&self) -> Result<&GraphAccess, lambda_kit::Error> {
-        let secret = self.secrets.graph.current().await?;
-        let access = self
-            .access
-            .get_or_try_init(|| {
-                let endpoints = self.config.endpoints.clone();
-                GraphAccess::new(endpoints, self.secrets.graph.clone(), self.identity.clone())
-            })
-            .await?;
-        // A tenant or an application that was corrected is noticed before a request fails.
-        if !Arc::ptr_eq(&secret, &access.secret().await) {
-            access.refresh_secret().await;
-        }
-        Ok(access)
+        self.access.follow_secret().await?;
+        Ok(&self.access)
     }
 }

@@ -1,8 +1,7 @@
 //! The state of one run and its outcome.
 //!
-//! Two runs at once do no harm: each lists what there is before and after it acts, and the worst
-//! that they can do to each other is to create a subscription whose client state the other does not
-//! know, which the next run replaces.
+//! Invariant: only the run that holds the lease changes the subscription and its item. Lambda runs as
+//! many renewers at once as there are events; the others wait for the lease.
 
 use std::sync::Arc;
 
@@ -10,14 +9,14 @@ use call_table::SubscriptionState;
 use jiff::Timestamp;
 use lambda_kit::{ClientStates, Metrics};
 use msgraph::Graph;
-use reconciliation::put_subscription_state;
+use reconciliation::SubscriptionLease;
 use serde::Serialize;
 use tokio::time::Instant;
 use words::words;
 
 use crate::error::RunError;
 use crate::gap::Gap;
-use crate::goal::{Goal, RunInput};
+use crate::goal::RunInput;
 use crate::plan::Desired;
 use crate::tracked::TrackedSubscription;
 use crate::{Renewer, metrics};
@@ -33,7 +32,8 @@ pub(crate) struct Run<'a> {
     pub(crate) conflicting_id: Option<String>,
     pub(crate) input: &'a RunInput,
     began: (Timestamp, Instant),
-    pub(crate) state_was_read: bool,
+    /// None while the state is unknown: then it is not overwritten.
+    pub(crate) lease: Option<SubscriptionLease>,
 }
 
 /// What a run works with, once it has its secrets.
@@ -66,7 +66,7 @@ impl<'a> Run<'a> {
             conflicting_id: None,
             input,
             began: (now, Instant::now()),
-            state_was_read: false,
+            lease: None,
         }
     }
 
@@ -77,20 +77,25 @@ impl<'a> Run<'a> {
 
     /// Writes the state into the table, unless it could not be read: what is unknown is not overwritten.
     pub(crate) async fn save_state(&self) -> Result<(), RunError> {
-        if !self.state_was_read {
-            return Ok(());
-        }
-        Ok(put_subscription_state(&self.renewer.table, self.memory.state()).await?)
+        let Some(lease) = &self.lease else { return Ok(()) };
+        if lease.put(self.memory.state()).await? { Ok(()) } else { Err(RunError::TakenOver) }
+    }
+
+    /// The same at the end, and gives the lease back.
+    async fn release(&mut self) -> Result<(), RunError> {
+        let Some(lease) = self.lease.take() else { return Ok(()) };
+        if lease.release(self.memory.state()).await? { Ok(()) } else { Err(RunError::TakenOver) }
     }
 
     pub(crate) async fn conclude(mut self, mut result: Result<(), RunError>) -> Outcome {
         let now = self.now();
+        let state_is_known = self.lease.is_some();
         self.memory.checked(now);
         match &result {
             Ok(()) => self.memory.succeeded(),
             Err(error) => self.memory.failed(&error.to_string(), now),
         }
-        if let Err(error) = self.save_state().await {
+        if let Err(error) = self.release().await {
             result = result.and(Err(error));
         }
         let error = result.err().map(|error| error.to_string());
@@ -115,8 +120,11 @@ impl<'a> Run<'a> {
                 gaps.send(gap, self.deadline).await;
             }
         }
-        let expiry_is_known = self.state_was_read && self.input.goal == Goal::Subscribe;
-        let left = expiry_is_known.then(|| self.memory.minutes_left(now));
+        // Only of a subscription that is known to be healthy: the alarm on it rings when no run
+        // could say so for two hours.
+        let is_confirmed =
+            outcome.healthy && state_is_known && outcome.subscription.unsubscribed_at.is_none();
+        let left = is_confirmed.then(|| self.memory.minutes_left(now));
         outcome.measure(&self.renewer.metrics, left);
         outcome
     }
@@ -155,7 +163,7 @@ words! { closed
 }
 
 impl Outcome {
-    /// Counts what was done. Zeros are counted too: an alarm can distinguish them from silence.
+    /// Counts what was done.
     pub(crate) fn measure(&self, metrics: &Metrics, minutes_left: Option<i64>) {
         let times = |what| self.actions.iter().filter(|did| **did == what).count();
         let minutes = |minutes: i64| usize::try_from(minutes).unwrap_or(0);

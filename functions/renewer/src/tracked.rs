@@ -93,7 +93,16 @@ impl TrackedSubscription {
 
     /// Nothing is wanted any more, and nothing is there.
     pub(crate) fn removed(&mut self) {
-        *self = Self::default();
+        let state = SubscriptionState {
+            unsubscribed_at: self.state.unsubscribed_at,
+            ..SubscriptionState::default()
+        };
+        *self = Self { state, ..Self::default() };
+    }
+
+    /// Whether the stack was deleted, so that no run may subscribe again.
+    pub(crate) fn is_unsubscribed(&self) -> bool {
+        self.state.unsubscribed_at.is_some()
     }
 
     pub(crate) fn failed(&mut self, sentence: &str, now: Timestamp) {

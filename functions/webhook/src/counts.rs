@@ -48,15 +48,13 @@ impl EntryCounts {
     /// Publishes the counts, and logs one line when entries were rejected: numbers only,
     /// because everything else about them is text from outside.
     pub(crate) fn publish(&self, metrics: &Metrics) {
-        let client_state = self.no_client_state + self.wrong_client_state;
-        let rejected = self.malformed + client_state + self.tenant + self.resource;
-        metrics.count(metrics::NOTIFICATIONS, self.entries);
+        let rejected = self.malformed
+            + self.no_client_state
+            + self.wrong_client_state
+            + self.tenant
+            + self.resource;
         metrics.count(metrics::REPEATED, self.repeated);
         metrics.count(metrics::REJECTED, rejected);
-        metrics.count(metrics::REJECTED_MALFORMED, self.malformed);
-        metrics.count(metrics::REJECTED_CLIENT_STATE, client_state);
-        metrics.count(metrics::REJECTED_TENANT, self.tenant);
-        metrics.count(metrics::REJECTED_RESOURCE, self.resource);
         if rejected > 0 {
             let detail = (self.no_client_state > 0).then_some(
                 "entries without a clientState belong to another subscription, or Graph sent them \

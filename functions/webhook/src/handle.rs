@@ -44,7 +44,7 @@ impl Webhook {
         // free to do it again.
         match handshake::read(request.uri().query()) {
             Handshake::Token(token) => {
-                self.metrics.count(metrics::HANDSHAKES, 1);
+                self.metrics.count(metrics::OTHER_REQUESTS, 1);
                 tracing::info!("handshake.answered");
                 return Answer::Validated(token);
             }
@@ -62,7 +62,7 @@ impl Webhook {
         // and it was damaged on the way, any answer but 2xx makes Graph retry. 5xx would count as our
         // fault and ring the alarm for any junk from the internet.
         if body.len() > MAX_BODY_BYTES {
-            self.metrics.count(metrics::BAD_REQUESTS, 1);
+            self.metrics.count(metrics::OTHER_REQUESTS, 1);
             return Answer::TooLarge;
         }
         let judged = match timeout_at(deadline, self.judge(body, now)).await {
@@ -82,7 +82,7 @@ impl Webhook {
     /// they know. They learn nothing about the right ones.
     async fn judge(&self, body: &[u8], now: Timestamp) -> Result<Judged, Answer> {
         let not_understood = |_| {
-            self.metrics.count(metrics::BAD_REQUESTS, 1);
+            self.metrics.count(metrics::OTHER_REQUESTS, 1);
             Answer::BadRequest("the body is not a JSON object with a list named value")
         };
         // Without a secret nothing can be judged, so nothing may be acknowledged.

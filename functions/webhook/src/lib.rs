@@ -17,17 +17,16 @@ pub use metrics::METRICS;
 
 /// The variables of the environment that the function reads.
 pub const ENVIRONMENT: &[&str] =
-    &["CALLS_QUEUE_URL", "CLIENT_STATES_ARN", "LIFECYCLE_QUEUE_URL", "TENANT_ID"];
+    &["CALLS_QUEUE_URL", "CLIENT_STATES_ARN", "LIFECYCLE_QUEUE_URL", "STACK_NAME", "TENANT_ID"];
 
 /// The IAM actions that the function uses. Of the secrets it needs the client states alone: it is open
 /// to the internet, and the credentials at Graph are not within its reach.
 pub const ACTIONS: &[&str] = &["secretsmanager:GetSecretValue", "sqs:SendMessage"];
 
-/// What the webhook measures.
+/// What the webhook measures, each by the hour only if something happened. Why entries were rejected
+/// stands in the log, and how requests were answered in the access log of the API.
 mod metrics {
     lambda_kit::metrics! {
-        /// entries of notification bodies
-        NOTIFICATIONS = Count "Notifications";
         /// entries that repeat an earlier one of the same body
         REPEATED = Count "Repeated";
         /// calls that the calls queue took: what arrives
@@ -36,20 +35,10 @@ mod metrics {
         LIFECYCLE_EVENTS = Count "LifecycleEvents";
         /// entries that were not let in, whatever the reason
         REJECTED = Count "Rejected";
-        /// entries that are no notification
-        REJECTED_MALFORMED = Count "RejectedMalformed";
-        /// entries without a client state that is valid now
-        REJECTED_CLIENT_STATE = Count "RejectedClientState";
-        /// entries of another tenant
-        REJECTED_TENANT = Count "RejectedTenant";
-        /// entries about something else than call records
-        REJECTED_RESOURCE = Count "RejectedResource";
-        /// requests that were no body of notifications, answered 400
-        BAD_REQUESTS = Count "BadRequests";
         /// bodies that no queue took, answered 503: Graph sends them again
         NOT_ACKNOWLEDGED = Count "NotAcknowledged";
-        /// validations of the address that were answered
-        HANDSHAKES = Count "Handshakes";
+        /// requests without notifications: validations of the address, and bodies that are none (400)
+        OTHER_REQUESTS = Count "OtherRequests";
         /// from a request to its answer, without API Gateway and cold start
         ANSWER_TIME = Milliseconds "AnswerTime";
     }
@@ -112,12 +101,13 @@ impl Webhook {
         let config = Config::from_environment(environment)?;
         let secret_id = environment
             .text("CLIENT_STATES_ARN", "the ARN of the secret with the client states")?;
+        let metrics = Metrics::from_environment("webhook", environment)?;
         let sdk = aws_config(TimeLimits::PROMPT).await;
         Ok(Self::new(
             aws_sdk_sqs::Client::new(&sdk),
             config,
             Secrets::new(&sdk, secret_id),
-            Metrics::to_stdout("webhook"),
+            metrics,
         ))
     }
 

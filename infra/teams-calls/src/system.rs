@@ -36,7 +36,7 @@ use webhook::Webhook;
 
 use crate::console::Console;
 pub use day::invented_day;
-pub use functions::{CONSUMER_TIMEOUT, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
+pub use functions::{CONSUMER_TIMEOUT, CONSUMER_WINDOW, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
 use functions::{Consumers, RunningInvocations};
 pub use outcome::{Comparison, DeadLetter};
 pub use queues::Queues;
@@ -61,6 +61,13 @@ impl FunctionMetrics {
         for metrics in [&self.webhook, &self.consumer, &self.renewer, &self.reconciler] {
             metrics.forget();
         }
+    }
+
+    /// How many messages the consumers retried, whatever the reason.
+    pub fn retried(&self) -> f64 {
+        let is_reason = |name: &&String| name.starts_with("Retried") && *name != "RetriedAge";
+        let names = self.consumer.names();
+        names.iter().filter(is_reason).map(|name| self.consumer.sum(name)).sum()
     }
 }
 
@@ -164,9 +171,9 @@ impl System {
         let (metrics, consumer_metrics) = Metrics::captured("consumer");
         let mut consumers = Vec::new();
         for _ in 0..settings.consumers.max(1) {
-            let access = GraphAccess::new(endpoints.clone(), secrets.graph(), None).await?;
+            let access = GraphAccess::new(endpoints.clone(), secrets.graph(), None);
             consumers.push(Consumer::new(
-                access.with_options(settings.graph_options()).await?,
+                access.with_options(settings.graph_options()),
                 CallWriter::new(store.clone(), forget_key.clone()),
                 sqs_client.clone(),
                 metrics.clone(),
@@ -176,7 +183,7 @@ impl System {
         let consumers = Consumers::new(consumers, settings.consumer_timeout);
         let (metrics, reconciler_metrics) = Metrics::captured("reconciler");
         let reconciler = Reconciler::new(
-            GraphAccess::new(endpoints.clone(), secrets.graph(), None).await?,
+            GraphAccess::new(endpoints.clone(), secrets.graph(), None),
             store.clone(),
             sqs_client.clone(),
             metrics,
@@ -207,6 +214,7 @@ impl System {
             let (consumers, clock, busy) = (consumers.clone(), clock.clone(), busy.clone());
             let options = EventSourceOptions {
                 concurrency: settings.consumers,
+                window: settings.consumer_window,
                 ..EventSourceOptions::new(&queues.calls)
             };
             EventSource::start(sqs_client.clone(), options, move |event| {
@@ -217,7 +225,7 @@ impl System {
         let lifecycle = {
             let (renewer, clock, busy) = (Arc::clone(&renewer), clock.clone(), busy.clone());
             let options =
-                EventSourceOptions { concurrency: 1, ..EventSourceOptions::new(&queues.lifecycle) };
+                EventSourceOptions { concurrency: 2, ..EventSourceOptions::new(&queues.lifecycle) };
             EventSource::start(sqs_client.clone(), options, move |event| {
                 busy.during(functions::renewer(Arc::clone(&renewer), clock.clone(), event))
             })
@@ -289,6 +297,11 @@ impl System {
     /// Replaces the client secret in Secrets Manager, as an administrator does.
     pub fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
         self.secrets.replace_client_secret(client_secret)
+    }
+
+    /// Blanks the credentials at Graph in Secrets Manager, as deploying leaves them.
+    pub fn blank_graph_secret(&self) -> anyhow::Result<()> {
+        self.secrets.blank_graph_secret()
     }
 
     pub fn graph(&self) -> &FakeGraph {

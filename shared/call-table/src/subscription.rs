@@ -44,6 +44,16 @@ pub struct SubscriptionState {
     /// Why, in one word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_gap_reason: Option<String>,
+    /// When the stack's deletion removed the subscription. While it is there, no schedule and no event
+    /// subscribes again; deploying the stack removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribed_at: Option<Timestamp>,
+    /// The run that may change the subscription; absent when none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_owner: Option<String>,
+    /// When another run may take the lease over. In whole seconds, so that its text sorts as the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_expires_at: Option<Timestamp>,
 }
 
 impl CallTable {

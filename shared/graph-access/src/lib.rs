@@ -9,17 +9,21 @@ use msgraph::{
 };
 use tokio::sync::Mutex;
 
-/// The environment variables that [`GraphAccess::connect`] reads.
+/// The environment variables that [`GraphAccess::from_environment`] reads.
 pub const ENVIRONMENT: &[&str] = &["GRAPH_URL", "LOGIN_URL", "SECRET_ARN"];
 
 /// The Graph client with the secret that it was made from. Cheap to clone; clones share both.
+///
+/// The secret is read when the client is first asked for, and again at each question until it is
+/// usable: a function starts while its secret is blank or unreadable, and works as soon as it is
+/// filled in.
 #[derive(Clone)]
 pub struct GraphAccess {
     endpoints: Endpoints,
     secrets: Secrets<GraphSecret>,
     identity: Option<FederatedIdentity>,
     options: Options,
-    in_use: Arc<Mutex<InUse>>,
+    in_use: Arc<Mutex<Option<InUse>>>,
 }
 
 #[derive(Clone)]
@@ -33,9 +37,8 @@ impl GraphAccess {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] or [`Error::Misconfigured`] with what to fix, [`Error::Unavailable`]
-    /// while the secret cannot be fetched.
-    pub async fn connect(
+    /// [`Error::Setting`] or [`Error::Misconfigured`] with what to fix in the environment.
+    pub fn from_environment(
         environment: &Environment,
         sdk_config: &aws_config::SdkConfig,
     ) -> Result<Self, Error> {
@@ -44,60 +47,71 @@ impl GraphAccess {
         let graph = environment.text("GRAPH_URL", "the Graph host of the cloud")?;
         let endpoints = Endpoints::parse(&login, &graph).map_err(|error| misconfigured(&error))?;
         let secrets = Secrets::new(sdk_config, secret_arn);
-        Self::new(endpoints, secrets, Some(FederatedIdentity::new(sdk_config))).await
+        Ok(Self::new(endpoints, secrets, Some(FederatedIdentity::new(sdk_config))))
     }
 
     /// A client for `endpoints` with the secret as it is now. `identity` serves where the secret
     /// holds no client secret.
-    ///
-    /// # Errors
-    ///
-    /// As [`connect`](Self::connect).
-    pub async fn new(
+    pub fn new(
         endpoints: Endpoints,
         secrets: Secrets<GraphSecret>,
         identity: Option<FederatedIdentity>,
-    ) -> Result<Self, Error> {
-        let secret = secrets.current().await?;
+    ) -> Self {
         let options = Options::default();
-        let graph = client(&endpoints, &secret, identity.as_ref(), &options)?;
-        let in_use = Arc::new(Mutex::new(InUse { secret, graph }));
-        Ok(Self { endpoints, secrets, identity, options, in_use })
+        Self { endpoints, secrets, identity, options, in_use: Arc::default() }
     }
 
     /// The same with other time-outs and limits.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misconfigured`] with what to fix.
-    pub async fn with_options(mut self, options: Options) -> Result<Self, Error> {
-        let secret = self.secret().await;
-        let graph = client(&self.endpoints, &secret, self.identity.as_ref(), &options)?;
-        self.options = options;
-        self.in_use = Arc::new(Mutex::new(InUse { secret, graph }));
-        Ok(self)
+    #[must_use]
+    pub fn with_options(self, options: Options) -> Self {
+        Self { options, in_use: Arc::default(), ..self }
     }
 
     /// The client.
-    pub async fn graph(&self) -> Graph {
-        self.in_use.lock().await.graph.clone()
+    ///
+    /// # Errors
+    ///
+    /// Until a usable secret was read: [`Error::Misconfigured`] with what to fix,
+    /// [`Error::Unavailable`] while it cannot be fetched.
+    pub async fn graph(&self) -> Result<Graph, Error> {
+        Ok(self.in_use().await?.graph)
     }
 
     /// The secret that the client works with.
-    pub async fn secret(&self) -> Arc<GraphSecret> {
-        Arc::clone(&self.in_use.lock().await.secret)
+    ///
+    /// # Errors
+    ///
+    /// As [`graph`](Self::graph).
+    pub async fn secret(&self) -> Result<Arc<GraphSecret>, Error> {
+        Ok(self.in_use().await?.secret)
+    }
+
+    /// Goes on with the secret as it is now, if it is another one: a tenant or an application that
+    /// was corrected is noticed before a request fails.
+    ///
+    /// # Errors
+    ///
+    /// As [`graph`](Self::graph).
+    pub async fn follow_secret(&self) -> Result<(), Error> {
+        let secret = self.secrets.current().await?;
+        let mut in_use = self.in_use.lock().await;
+        if in_use.as_ref().is_none_or(|in_use| !Arc::ptr_eq(&in_use.secret, &secret)) {
+            *in_use = Some(self.with_secret(secret)?);
+        }
+        Ok(())
     }
 
     /// Call it when the credentials were refused: reads the secret again, and says whether there is
     /// another one now, with which the client goes on.
     pub async fn refresh_secret(&self) -> bool {
         let mut in_use = self.in_use.lock().await;
-        let Some(secret) = self.secrets.replacement_for(&in_use.secret).await else {
+        let Some(refused) = in_use.as_ref() else { return false };
+        let Some(secret) = self.secrets.replacement_for(&refused.secret).await else {
             return false;
         };
-        match client(&self.endpoints, &secret, self.identity.as_ref(), &self.options) {
-            Ok(graph) => {
-                *in_use = InUse { secret, graph };
+        match self.with_secret(secret) {
+            Ok(replaced) => {
+                *in_use = Some(replaced);
                 true
             }
             Err(error) => {
@@ -105,6 +119,20 @@ impl GraphAccess {
                 false
             }
         }
+    }
+
+    async fn in_use(&self) -> Result<InUse, Error> {
+        let mut in_use = self.in_use.lock().await;
+        if let Some(in_use) = in_use.as_ref() {
+            return Ok(in_use.clone());
+        }
+        let first = self.with_secret(self.secrets.current().await?)?;
+        Ok(in_use.insert(first).clone())
+    }
+
+    fn with_secret(&self, secret: Arc<GraphSecret>) -> Result<InUse, Error> {
+        let graph = client(&self.endpoints, &secret, self.identity.as_ref(), &self.options)?;
+        Ok(InUse { secret, graph })
     }
 }
 

@@ -26,7 +26,7 @@ pub use error::Error;
 pub use event::Event;
 pub use federated_identity::FederatedIdentity;
 pub use graph_secret::GraphSecret;
-pub use metric::{COLD_STARTS, Metric, Unit};
+pub use metric::{Metric, Unit};
 pub use metrics::{CapturedMetrics, Metrics};
 pub use run::{now, run};
 pub use secrets::{SecretValue, Secrets};

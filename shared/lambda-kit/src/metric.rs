@@ -1,13 +1,5 @@
 //! What a function measures, declared in one place.
 
-/// Processes that began, each a cold start: every function that writes metrics writes it, with its
-/// first other ones.
-pub const COLD_STARTS: Metric = Metric {
-    name: "ColdStarts",
-    unit: Unit::Count,
-    meaning: "processes that began: each is a cold start",
-};
-
 /// One thing that is measured. [`metrics!`](crate::metrics!) declares those of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
@@ -62,7 +54,7 @@ macro_rules! metrics {
                 meaning: concat!($($meaning),+).trim_ascii(),
             };
         )+
-        /// Every metric that the function writes, but for [`COLD_STARTS`]($crate::COLD_STARTS).
+        /// Every metric that the function writes.
         pub const METRICS: &[$crate::Metric] = &[$($constant),+];
     };
 }

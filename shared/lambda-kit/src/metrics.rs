@@ -1,6 +1,6 @@
 //! Counts and durations for CloudWatch, in the embedded metric format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,18 +8,25 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{COLD_STARTS, Metric, Unit};
+use crate::{Environment, Error, Metric, Unit};
 
 /// The namespace of every metric.
 const NAMESPACE: &str = "TeamsCallRecords";
+
+/// The variable that names the stack.
+const STACK_NAME: &str = "STACK_NAME";
+
+/// The stack of what is kept in memory.
+const NO_STACK: &str = "none";
 
 /// CloudWatch reads at most this many values of one metric, and this many metrics, in one line.
 const MAX_VALUES_PER_LINE: usize = 100;
 
 /// What happened in an invocation: gathered while it runs, written as one line at its end.
 ///
-/// Clones share what is gathered. The only dimension is `function`, so a reason or a kind is part
-/// of the metric's name.
+/// Clones share what is gathered. The dimensions are `function` and `stack`, so that stacks of one
+/// account and region do not add to each other's metrics; a reason or a kind is part of the metric's
+/// name.
 ///
 /// ```
 /// use lambda_kit::Metrics;
@@ -39,6 +46,7 @@ const MAX_VALUES_PER_LINE: usize = 100;
 #[derive(Debug, Clone)]
 pub struct Metrics {
     function: &'static str,
+    stack: Arc<str>,
     gathered: Arc<Mutex<BTreeMap<&'static str, Gathered>>>,
     sink: Sink,
 }
@@ -60,25 +68,38 @@ enum Gathered {
 }
 
 impl Metrics {
-    /// Metrics that go to standard output, where CloudWatch Logs finds them. A process makes one:
-    /// its first line counts the cold start.
-    pub fn to_stdout(function: &'static str) -> Self {
-        let metrics = Self { function, gathered: Arc::default(), sink: Sink::Stdout };
-        metrics.count(COLD_STARTS, 1);
-        metrics
+    /// Metrics that go to standard output, where CloudWatch Logs finds them, of the stack that the
+    /// environment names (`STACK_NAME`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] when it names none: metrics without it would be added to those of others.
+    pub fn from_environment(
+        function: &'static str,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        let stack = environment.text(STACK_NAME, "the name of the stack")?;
+        Ok(Self::new(function, &stack, Sink::Stdout))
     }
 
     /// Metrics that are kept in memory: for tests, and where everything runs in one process.
     pub fn captured(function: &'static str) -> (Self, CapturedMetrics) {
         let captured = CapturedMetrics::default();
-        let sink = Sink::Captured(captured.clone());
-        (Self { function, gathered: Arc::default(), sink }, captured)
+        (Self::new(function, NO_STACK, Sink::Captured(captured.clone())), captured)
     }
 
-    /// Adds to a count. Adding zero makes the metric appear with the value zero, which an alarm can
-    /// distinguish from silence.
+    fn new(function: &'static str, stack: &str, sink: Sink) -> Self {
+        Self { function, stack: stack.into(), gathered: Arc::default(), sink }
+    }
+
+    /// Adds to a count. Zero adds nothing, and a count that stays zero is not published: a metric is
+    /// paid for by the hour in which it is published, and every alarm treats what is missing as it
+    /// would treat zero.
     pub fn count(&self, metric: Metric, amount: usize) {
         debug_assert_eq!(metric.unit, Unit::Count, "{}", metric.name);
+        if amount == 0 {
+            return;
+        }
         let amount = u64::try_from(amount).unwrap_or(u64::MAX);
         if let Gathered::Count(count) = self.lock().entry(metric.name).or_insert(Gathered::Count(0))
         {
@@ -104,7 +125,7 @@ impl Metrics {
         if gathered.is_empty() {
             return;
         }
-        let line = embedded_metric_line(self.function, gathered, now);
+        let line = embedded_metric_line(self.function, &self.stack, gathered, now);
         match &self.sink {
             Sink::Captured(captured) => {
                 captured.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
@@ -146,12 +167,24 @@ impl CapturedMetrics {
     pub fn sum(&self, name: &str) -> f64 {
         self.of(name).iter().sum()
     }
+
+    /// The names of all metrics that were published.
+    pub fn names(&self) -> BTreeSet<String> {
+        let definitions = |line: &Value| {
+            let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().cloned();
+            metrics.unwrap_or_default()
+        };
+        let lines = self.lines();
+        let metrics = lines.iter().flat_map(definitions);
+        metrics.filter_map(|metric| metric["Name"].as_str().map(str::to_owned)).collect()
+    }
 }
 
 /// The line, as the embedded metric format prescribes it: the metrics named under `_aws`, their
 /// values and the dimensions beside it. Timestamp and level are for Lambda's JSON logging.
 fn embedded_metric_line(
     function: &str,
+    stack: &str,
     gathered: BTreeMap<&'static str, Gathered>,
     now: Timestamp,
 ) -> Value {
@@ -160,6 +193,7 @@ fn embedded_metric_line(
     line.insert("timestamp".into(), now.to_string().into());
     line.insert("level".into(), "INFO".into());
     line.insert("function".into(), function.into());
+    line.insert("stack".into(), stack.into());
     for (name, gathered) in gathered.into_iter().take(MAX_VALUES_PER_LINE) {
         let (unit, value) = match gathered {
             Gathered::Count(count) => (Unit::Count, Value::from(count)),
@@ -173,7 +207,11 @@ fn embedded_metric_line(
         json!({
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [
-                { "Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions },
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [["function", "stack"]],
+                    "Metrics": definitions,
+                },
             ],
         }),
     );
@@ -205,13 +243,14 @@ mod tests {
                 "timestamp": "2026-11-23T12:00:00Z",
                 "level": "INFO",
                 "function": "webhook",
+                "stack": "none",
                 "Enqueued": 3,
                 "HandlingTime": [12.5, 7.0],
                 "_aws": {
                     "Timestamp": 1_795_435_200_000_i64,
                     "CloudWatchMetrics": [{
                         "Namespace": "TeamsCallRecords",
-                        "Dimensions": [["function"]],
+                        "Dimensions": [["function", "stack"]],
                         "Metrics": [
                             { "Name": "Enqueued", "Unit": "Count" },
                             { "Name": "HandlingTime", "Unit": "Milliseconds" },
@@ -229,10 +268,26 @@ mod tests {
         metrics.clone().count(ENQUEUED, 1);
         metrics.flush(noon());
         metrics.flush(noon());
+        assert_eq!(captured.of("Enqueued"), [1.0]);
+        assert_eq!(captured.lines().len(), 1);
+    }
+
+    #[test]
+    fn zero_is_not_published() {
+        let (metrics, captured) = Metrics::captured("webhook");
         metrics.count(ENQUEUED, 0);
         metrics.flush(noon());
-        assert_eq!(captured.of("Enqueued"), [1.0, 0.0]);
-        assert_eq!(captured.lines().len(), 2);
+        assert!(captured.lines().is_empty());
+    }
+
+    #[test]
+    fn a_process_that_does_not_know_its_stack_publishes_no_metrics() {
+        let environment = Environment::from_pairs([("STACK_NAME", "contoso-calls")]);
+        let metrics = Metrics::from_environment("webhook", &environment).unwrap();
+        assert_eq!(&*metrics.stack, "contoso-calls");
+        let environment = Environment::from_pairs([("", ""); 0]);
+        let error = Metrics::from_environment("webhook", &environment).unwrap_err();
+        assert!(error.to_string().contains(STACK_NAME), "{error}");
     }
 
     #[test]
@@ -243,13 +298,5 @@ mod tests {
         }
         metrics.flush(noon());
         assert_eq!(captured.of("HandlingTime").len(), MAX_VALUES_PER_LINE);
-    }
-
-    /// Only what the process itself is asked for counts: what is captured runs beside others in one.
-    #[test]
-    fn the_first_line_of_a_process_counts_its_cold_start() {
-        let first = Metrics::to_stdout("webhook").lock().clone();
-        assert!(matches!(first[COLD_STARTS.name], Gathered::Count(1)));
-        assert!(Metrics::captured("webhook").0.lock().is_empty());
     }
 }

@@ -71,17 +71,19 @@ struct Cached<T> {
     secret: Option<Arc<T>>,
     fetched_at: Option<Instant>,
     tried_at: Option<Instant>,
+    /// Why the last try failed; none after one that did not.
+    failure: Option<Error>,
 }
 
 impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
-        Self { secret: self.secret.clone(), ..*self }
+        Self { secret: self.secret.clone(), failure: self.failure.clone(), ..*self }
     }
 }
 
 impl<T> Cached<T> {
     fn new(secret: Option<T>) -> Self {
-        Self { secret: secret.map(Arc::new), fetched_at: None, tried_at: None }
+        Self { secret: secret.map(Arc::new), fetched_at: None, tried_at: None, failure: None }
     }
 
     fn is_fresh(&self) -> bool {
@@ -130,10 +132,17 @@ impl<T: SecretValue> Secrets<T> {
                 Ok(self.fetch().await.unwrap_or(secret))
             }
             None => {
+                let asked_at = Instant::now();
                 let _guard = self.0.fetching.lock().await;
-                match self.cached().secret {
-                    Some(secret) => Ok(secret),
-                    None => self.fetch().await,
+                match self.cached() {
+                    Cached { secret: Some(secret), .. } => Ok(secret),
+                    // Whoever waited shares the failure: a batch fetches a blank secret once.
+                    Cached { failure: Some(failure), tried_at, .. }
+                        if tried_at.is_some_and(|tried_at| tried_at > asked_at) =>
+                    {
+                        Err(failure)
+                    }
+                    _ => self.fetch().await,
                 }
             }
         }
@@ -170,6 +179,7 @@ impl<T: SecretValue> Secrets<T> {
         let mut cached = self.0.cached.write().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         cached.tried_at = Some(now);
+        cached.failure = outcome.as_ref().err().cloned();
         match outcome {
             Ok(None) => cached
                 .secret

@@ -9,7 +9,7 @@ pub use high_water_mark::{GRAPH_KEEPS, PUBLISHED_WITHIN};
 pub use reconciliation::{
     Found, Pass, Reconciliation, ReconciliationRequest, ReconciliationRun, ReconciliationState,
 };
-pub use subscription::put_subscription_state;
+pub use subscription::{DesiredState, SubscriptionLease, Takeover};
 
 /// The IAM actions of the reconciliation: the reads are of the whole table, the writes of the
 /// partition `RECONCILIATION` alone.

@@ -298,7 +298,7 @@ async fn a_person_is_forgotten(deployment: &Deployment) -> anyhow::Result<()> {
 async fn no_event_is_dead_lettered_and_graphs_rules_are_kept(
     deployment: &Deployment,
 ) -> anyhow::Result<()> {
-    let left = deployment.queue("RenewerDeadLettersUrl")?.message_count().await?;
+    let left = deployment.queue("EventsDeadLettersUrl")?.message_count().await?;
     ensure!(left == 0, "{left} events for the renewer were dead-lettered");
     let violations = deployment.graph.violations();
     ensure!(violations.is_empty(), "against Graph's documentation: {violations:?}");

@@ -177,14 +177,14 @@ impl World {
         };
         let secrets = Secrets::new(&config(self.secrets_manager.url()), SECRET);
         let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url()).unwrap();
-        let access = GraphAccess::new(endpoints, secrets, None).await.ok()?;
+        let access = GraphAccess::new(endpoints, secrets, None);
         let options = msgraph::Options {
             attempt_timeout: timeout,
             initial_backoff: Duration::from_millis(10),
             one_record_limit: None,
             ..msgraph::Options::default()
         };
-        let access = access.with_options(options).await.ok()?;
+        let access = access.with_options(options);
         let client = aws_sdk_dynamodb::Client::new(&config(self.dynamodb.url()));
         let store = CallTable::new(client, TableConfig::new(TABLE));
         let sqs = aws_sdk_sqs::Client::new(&config(self.sqs.url()));

@@ -144,10 +144,10 @@ impl Replica {
         });
         let secrets = Secrets::fixed(GraphSecret::parse(&secret.to_string()).unwrap());
         let endpoints = Endpoints::parse(graph.login_url(), graph.url()).unwrap();
-        let access = GraphAccess::new(endpoints, secrets, None).await.unwrap();
+        let access = GraphAccess::new(endpoints, secrets, None);
         // A history is over in less time than Graph's limits are reckoned by.
         let unlimited = msgraph::Options { one_record_limit: None, ..msgraph::Options::default() };
-        let access = access.with_options(unlimited).await.unwrap();
+        let access = access.with_options(unlimited);
         Self { graph, access }
     }
 

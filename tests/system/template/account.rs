@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::read::{Template, text_of, texts};
+use super::read::{TEMPLATES, Template, text_of, texts};
 
 /// The value of a property that is set only when the parameter of this name is.
 fn only_with(condition: &str, parameter: &str) -> Value {
@@ -56,39 +56,40 @@ fn every_role_may_use_the_key_and_only_when_there_is_one() {
     }
 }
 
-/// A name that is fixed and unique in the account carries the stack, and the region where the
-/// namespace spans regions: roles and dashboards do, functions, queues and schedules do not.
+/// A first deployment that fails is rolled back. What were retained then, under a name of its own, or
+/// waited for its deletion as a secret does, would be in the way of the next one.
 #[test]
-fn two_stacks_and_two_regions_do_not_share_a_name() {
-    let template = Template::main();
-    let names = [
-        ("AWS::IAM::Role", "RoleName", true),
-        ("AWS::SQS::Queue", "QueueName", false),
-        ("AWS::Serverless::Function", "FunctionName", false),
-        ("AWS::Logs::LogGroup", "LogGroupName", false),
-    ];
-    for (of_type, property, spans_regions) in names {
-        for (id, resource) in template.all(of_type) {
-            let name = &resource["Properties"][property];
-            if name.is_null() {
-                continue;
+fn a_first_deployment_that_is_rolled_back_leaves_nothing_in_the_way_of_the_next() {
+    let mut retained = BTreeSet::new();
+    for path in TEMPLATES {
+        let template = Template::read(path);
+        for (id, resource) in template.section("Resources") {
+            let properties = &resource["Properties"];
+            if !resource["DeletionPolicy"].is_null() {
+                assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");
+                retained.insert(id.clone());
             }
-            let name = name["Fn::Sub"].as_str().unwrap();
-            assert!(name.contains("${AWS::StackName}"), "{id}: {name}");
-            assert_eq!(name.contains("${AWS::Region}"), spans_regions, "{id}: {name}");
+            if ["AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"]
+                .iter()
+                .any(|of_type| resource["Type"] == *of_type)
+            {
+                for name in ["Name", "TableName"] {
+                    assert_eq!(properties[name], Value::Null, "{id} has a name of its own");
+                }
+            }
+            // A group that a function made for itself would be there when CloudFormation makes it.
+            assert!(!resource.to_string().contains("logs:CreateLogGroup"), "{id}");
         }
     }
-    for function in ["Renewer", "Reconciler"] {
-        let events = template.properties(function)["Events"].as_object().unwrap();
-        for (event, definition) in events.iter().filter(|(_, it)| it["Type"] == "ScheduleV2") {
-            let name = definition["Properties"]["Name"]["Fn::Sub"].as_str().unwrap();
-            assert!(name.starts_with("${AWS::StackName}-"), "{event}: {name}");
-        }
+    assert_eq!(retained, ["CallsTable", "ForgetKey", "PseudonymKey"].map(str::to_owned).into());
+    let template = Template::main();
+    assert_eq!(template.section("Parameters")["DeletionProtection"]["Default"], "false");
+    for (id, function) in template.all("AWS::Serverless::Function") {
+        let properties = &function["Properties"];
+        assert!(properties["LoggingConfig"]["LogGroup"]["Ref"].is_string(), "{id}");
+        // A new account has ten concurrent executions, of which none can be set aside.
+        assert_eq!(properties["ProvisionedConcurrencyConfig"], Value::Null, "{id}");
     }
-    let dashboard = Template::read("infra/dashboard.yaml");
-    let name = &dashboard.properties("Dashboard")["DashboardName"];
-    assert_eq!(*name, json!({"Fn::Sub": "${System}-${AWS::Region}"}));
-    assert_eq!(template.properties("Api")["Name"], json!({"Ref": "AWS::StackName"}));
 }
 
 /// What SAM makes of a function of template.yaml beside the function itself, and the families that
@@ -103,13 +104,13 @@ const BESIDES: [&str; 3] = ["PassRole", "SamArtifacts", "SecretsManagerGenerate"
 #[test]
 fn the_policy_of_the_deployer_covers_every_type_of_resource_and_nothing_else() {
     let mut needed: BTreeSet<String> = MADE_BY_SAM.iter().map(|&it| it.to_owned()).collect();
-    for path in ["template.yaml", "infra/alarms.yaml", "infra/dashboard.yaml", "infra/queries.yaml"]
-    {
+    for path in TEMPLATES {
         for resource in Template::read(path).section("Resources").values() {
             let of_type = resource["Type"].as_str().unwrap();
             let Some(name) = of_type.strip_prefix("AWS::") else { continue };
             match name.split_once("::").unwrap() {
-                ("Serverless", _) => {}
+                // A handle is no resource of a service, and making one no action.
+                ("Serverless", _) | ("CloudFormation", "WaitConditionHandle") => {}
                 ("ApiGatewayV2", "Stage") => _ = needed.insert("ApiGatewayV2Stage".to_owned()),
                 ("ApiGatewayV2", _) => _ = needed.insert("ApiGatewayV2".to_owned()),
                 (service, kind) => _ = needed.insert(format!("{service}{kind}")),

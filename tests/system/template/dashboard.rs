@@ -1,5 +1,5 @@
-//! The dashboard: its body is right JSON, nothing lies over anything else, and everything that it
-//! shows exists.
+//! The dashboards: their bodies are right JSON, nothing lies over anything else, and everything that
+//! they show exists.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +15,28 @@ fn dashboard() -> Template {
     Template::read("infra/dashboard.yaml")
 }
 
-/// The widgets, with `${Name}` where CloudFormation puts something in.
+/// The body of each, with `${Name}` where CloudFormation puts something in.
+fn bodies() -> Vec<String> {
+    let dashboards = dashboard();
+    let dashboards = dashboards.all("AWS::CloudWatch::Dashboard");
+    let body = |(_, one): (_, &Value)| {
+        one["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap().to_owned()
+    };
+    dashboards.into_iter().map(body).collect()
+}
+
+/// The widgets of each.
+fn widgets_of_each() -> Vec<Vec<Value>> {
+    let widgets = |body: String| {
+        let body: Value = serde_json::from_str(&body).expect("the body is JSON");
+        body["widgets"].as_array().unwrap().clone()
+    };
+    bodies().into_iter().map(widgets).collect()
+}
+
+/// The widgets of all.
 fn widgets() -> Vec<Value> {
-    let dashboard = dashboard();
-    let body = dashboard.properties("Dashboard")["DashboardBody"]["Fn::Sub"].as_str().unwrap();
-    let body: Value = serde_json::from_str(body).expect("the body is JSON");
-    body["widgets"].as_array().unwrap().clone()
+    widgets_of_each().concat()
 }
 
 fn of_type(of_type: &str) -> Vec<Value> {
@@ -31,16 +47,16 @@ fn of_type(of_type: &str) -> Vec<Value> {
 }
 
 /// One line of a graph: namespace, name, dimensions.
-struct Line {
+pub(super) struct Line {
     title: String,
     namespace: String,
-    name: String,
+    pub(super) name: String,
     dimensions: Vec<(String, String)>,
     options: Value,
 }
 
 /// The lines that are metrics, and the expressions over them.
-fn lines() -> (Vec<Line>, Vec<(String, Value)>) {
+pub(super) fn lines() -> (Vec<Line>, Vec<(String, Value)>) {
     let (mut lines, mut expressions) = (Vec::new(), Vec::new());
     for graph in of_type("metric") {
         let title = graph["title"].as_str().unwrap().to_owned();
@@ -70,9 +86,13 @@ fn lines() -> (Vec<Line>, Vec<(String, Value)>) {
 
 #[test]
 fn widgets_lie_beside_each_other_on_the_grid() {
+    widgets_of_each().into_iter().for_each(lie_beside_each_other);
+}
+
+fn lie_beside_each_other(widgets: Vec<Value>) {
     let mut taken = BTreeSet::new();
     let mut bottom = 0;
-    for widget in widgets() {
+    for widget in widgets {
         let at = |name: &str| number(&widget[name]);
         let title = &widget["properties"]["title"];
         assert!(at("x") >= 0 && at("width") > 0 && at("x") + at("width") <= COLUMNS, "{title}");
@@ -112,7 +132,9 @@ fn a_graph_shows_metrics_that_exist_of_resources_of_the_stack() {
     for Line { title, namespace: of, name, dimensions, .. } in &lines {
         let (first, value) = &dimensions[0];
         if *of == namespace {
-            assert_eq!((first.as_str(), dimensions.len()), ("function", 1), "{title}: {name}");
+            let names: Vec<&str> = dimensions.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, metrics::DIMENSIONS, "{title}: {name}");
+            assert_eq!(dimensions[1].1, "${System}", "{title}: {name}");
             assert!(metrics::is_written(value, name), "{title}: {name} of {value}");
             continue;
         }
@@ -191,9 +213,8 @@ fn the_marks_in_graphs_are_the_thresholds_of_the_alarms() {
     let alarms = Template::read("infra/alarms.yaml");
     let threshold = |id: &str| number(&alarms.properties(id)["Threshold"]);
     let expected = BTreeSet::from([
-        threshold("SubscriptionEnding") / 60,
+        threshold("SubscriptionUnhealthy") / 60,
         threshold("OldestMessage") / 60,
-        threshold("WaitingLong") / 60_000,
         threshold("WebhookSlow"),
     ]);
     let marks: Vec<Value> = of_type("metric")
@@ -212,8 +233,8 @@ fn the_marks_in_graphs_are_the_thresholds_of_the_alarms() {
 #[test]
 fn everything_that_is_put_into_the_body_is_a_parameter_and_every_parameter_is_given() {
     let dashboard = dashboard();
-    let body = dashboard.properties("Dashboard")["DashboardBody"]["Fn::Sub"].as_str().unwrap();
-    let used: BTreeSet<&str> = body
+    let bodies = bodies().concat();
+    let used: BTreeSet<&str> = bodies
         .split("${")
         .skip(1)
         .map(|rest| rest.split_once('}').unwrap().0)
@@ -238,16 +259,19 @@ fn everything_that_is_put_into_the_body_is_a_parameter_and_every_parameter_is_gi
     }
 }
 
-/// What waits and what was dead-lettered is shown by every reason that there is.
+/// Three dashboards of up to 50 metrics each are free in an account; a longer one is not.
 #[test]
-fn every_reason_to_wait_or_to_dead_lettered_has_its_line() {
-    let (lines, _) = lines();
-    let shown: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-    for metric in consumer::METRICS {
-        let a_reason = ["Retried", "DeadLettered"].iter().any(|prefix| {
-            metric.name.strip_prefix(prefix).is_some_and(|reason| !reason.is_empty())
+fn no_dashboard_has_more_metrics_than_are_free() {
+    let of_each = widgets_of_each();
+    assert!(of_each.len() <= 3);
+    for widgets in of_each {
+        let graphs = widgets.iter().map(|widget| &widget["properties"]["metrics"]);
+        let lines = graphs.filter_map(Value::as_array).flatten().map(|line| {
+            let line = line.as_array().unwrap().iter();
+            line.take_while(|it| it.is_string()).map(Value::to_string).collect::<String>()
         });
-        assert!(!a_reason || shown.contains(metric.name), "{} is not shown", metric.name);
+        let metrics: BTreeSet<String> = lines.filter(|line| !line.is_empty()).collect();
+        assert!(metrics.len() <= 50, "{} metrics", metrics.len());
     }
 }
 

@@ -85,6 +85,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "REPORT_TIME_ZONE" => to("ReportTimeZone"),
                 "RETENTION_DAYS" => to("RetentionDays"),
                 "SECRET_ARN" => to("GraphSecret"),
+                "STACK_NAME" => to("AWS::StackName"),
                 "TABLE_NAME" => to("CallsTable"),
                 "TENANT_ID" => to("TenantId"),
                 "UNKNOWN_CALLS_PER_HOUR" => to("UnknownCallsPerHour"),
@@ -191,7 +192,7 @@ fn only_the_webhook_reserves_concurrency_and_only_if_asked_to() {
     assert_eq!(reserved("Webhook")["Fn::If"], webhook);
     // A new account has ten concurrent executions and may reserve none of them.
     assert_eq!(template.section("Parameters")["WebhookConcurrency"]["Default"], 0);
-    // The poller of a queue ignores it: the source's own maximum bounds these functions.
+    // The poller of a queue ignores it, and each batch that it must return costs its messages a receive.
     for id in ["Consumer", "Renewer", "Reconciler"] {
         assert_eq!(*reserved(id), Value::Null, "{id}");
     }
@@ -201,19 +202,19 @@ fn only_the_webhook_reserves_concurrency_and_only_if_asked_to() {
 fn a_schedule_retries_and_dead_letters_what_it_cannot_deliver() {
     let template = Template::main();
     for (function, event, often, dead_letters, role) in [
-        ("Renewer", "Hourly", "rate(1 hour)", "RenewerDeadLetters", "ScheduleRole"),
+        ("Renewer", "Hourly", "rate(1 hour)", "EventsDeadLetters", "ScheduleRole"),
         (
             "Reconciler",
             "QuarterHourly",
             "rate(15 minutes)",
-            "ReconcilerDeadLetters",
+            "EventsDeadLetters",
             "ReconcilerScheduleRole",
         ),
         (
             "Reconciler",
             "Nightly",
             "cron(5 1 * * ? *)",
-            "ReconcilerDeadLetters",
+            "EventsDeadLetters",
             "ReconcilerScheduleRole",
         ),
     ] {

@@ -3,30 +3,28 @@
 
 use std::collections::BTreeSet;
 
-use lambda_kit::{COLD_STARTS, Metric, Metrics};
-use serde_json::json;
+use lambda_kit::{Metric, Metrics};
+use serde_json::{Value, json};
 
-use super::read::{FUNCTIONS, at_the_top, text_of};
+use super::read::{FUNCTIONS, Template, at_the_top, text_of};
+
+/// The dimensions of every metric of ours, the stack last.
+pub(crate) const DIMENSIONS: [&str; 2] = ["function", "stack"];
 
 /// The namespace of our metrics, as the code writes it.
 pub(crate) fn namespace() -> String {
     let (metrics, written) = Metrics::captured("consumer");
-    metrics.count(COLD_STARTS, 1);
+    metrics.count(consumer::METRICS[0], 1);
     metrics.flush(jiff::Timestamp::UNIX_EPOCH);
     let directive = &written.lines()[0]["_aws"]["CloudWatchMetrics"][0];
-    assert_eq!(directive["Dimensions"], json!([["function"]]));
+    assert_eq!(directive["Dimensions"], json!([DIMENSIONS]));
     directive["Namespace"].as_str().unwrap().to_owned()
 }
 
 /// Whether a function writes a metric of this name.
 pub(crate) fn is_written(function: &str, name: &str) -> bool {
     let function = FUNCTIONS.iter().find(|it| it.name == function);
-    function.is_some_and(|function| {
-        // Who writes no other metric writes none.
-        !function.metrics.is_empty()
-            && (name == COLD_STARTS.name
-                || function.metrics.iter().any(|metric| metric.name == name))
-    })
+    function.is_some_and(|function| function.metrics.iter().any(|metric| metric.name == name))
 }
 
 /// The dimension of one of AWS's own metrics, if the service has a metric of this name.
@@ -124,9 +122,7 @@ fn the_readme_lists_every_metric_with_its_unit_and_meaning_and_no_other() {
         let Metric { name, unit, meaning } = metric;
         format!("| `{name}` | {function} | {} | {meaning} |", unit.as_str())
     };
-    let writing = FUNCTIONS.iter().filter(|function| !function.metrics.is_empty());
-    let writing: Vec<&str> = writing.map(|function| function.name).collect();
-    let mut expected = vec![row(&COLD_STARTS, &writing.join(", "))];
+    let mut expected = Vec::new();
     for function in &FUNCTIONS {
         expected.extend(function.metrics.iter().map(|metric| row(metric, function.name)));
     }
@@ -134,4 +130,33 @@ fn the_readme_lists_every_metric_with_its_unit_and_meaning_and_no_other() {
     let (_, table) = readme.split_once("\n| metric | function | unit | meaning |\n").unwrap();
     let rows: Vec<&str> = table.lines().skip(1).take_while(|line| line.starts_with('|')).collect();
     assert_eq!(rows.join("\n"), expected.join("\n"), "should be:\n{}\n", expected.join("\n"));
+}
+
+/// A metric is paid for by the hour in which it is published.
+#[test]
+fn every_metric_is_read_by_an_alarm_or_shown_on_a_dashboard() {
+    let alarms = Template::read("infra/alarms.yaml");
+    let read: BTreeSet<String> = alarms
+        .all("AWS::CloudWatch::Alarm")
+        .into_iter()
+        .filter_map(|(_, alarm)| alarm["Properties"]["MetricName"].as_str().map(str::to_owned))
+        .collect();
+    let shown: BTreeSet<String> =
+        super::dashboard::lines().0.into_iter().map(|line| line.name).collect();
+    for metric in FUNCTIONS.iter().flat_map(|function| function.metrics) {
+        let name = metric.name;
+        assert!(read.contains(name) || shown.contains(name), "nothing reads {name}");
+    }
+}
+
+/// Each function that measures knows its stack, and it is this one.
+#[test]
+fn a_function_with_metrics_is_given_the_name_of_its_stack() {
+    let template = Template::main();
+    for function in &FUNCTIONS {
+        let given = &template.properties(function.id)["Environment"]["Variables"]["STACK_NAME"];
+        let expected =
+            if function.metrics.is_empty() { Value::Null } else { json!({"Ref": "AWS::StackName"}) };
+        assert_eq!(*given, expected, "{}", function.name);
+    }
 }

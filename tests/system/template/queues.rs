@@ -1,10 +1,11 @@
 //! The queues, and the event sources that read them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use consumer::disposition::{Decision, Delivery, Disposition, after_graph};
 use serde_json::{Value, json};
+use teams_calls::system::CONSUMER_WINDOW;
 
 use super::read::{FUNCTIONS, Template, arn_of, list, number};
 
@@ -90,22 +91,54 @@ fn every_queue_keeps_messages_for_fourteen_days_encrypted_and_takes_tls_only() {
 }
 
 #[test]
-fn every_queue_that_is_read_has_dead_letters_that_take_from_it_alone() {
+fn every_queue_that_is_read_has_dead_letters_that_take_from_no_other() {
     let template = Template::main();
-    let mut dead_letters = BTreeSet::new();
+    let mut sources_of: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for (_, queue, _) in sources(&template) {
         let properties = template.properties(queue);
         let target = &properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"];
-        let target = target[0].as_str().unwrap();
-        assert!(dead_letters.insert(target), "{target} serves two queues");
-        let allow = &template.properties(target)["RedriveAllowPolicy"];
-        assert_eq!(allow["redrivePermission"], "byQueue");
         let name = properties["QueueName"]["Fn::Sub"].as_str().unwrap();
         let arn =
             format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}");
-        assert_eq!(allow["sourceQueueArns"], json!([{"Fn::Sub": arn}]));
+        sources_of.entry(target[0].as_str().unwrap()).or_default().push(json!({"Fn::Sub": arn}));
     }
-    assert_eq!(template.all(QUEUE).len(), 2 * dead_letters.len());
+    for (target, mut sources) in sources_of.clone() {
+        let allow = &template.properties(target)["RedriveAllowPolicy"];
+        assert_eq!(allow["redrivePermission"], "byQueue");
+        let mut allowed = allow["sourceQueueArns"].as_array().unwrap().clone();
+        let by_text = |arn: &Value| arn.to_string();
+        allowed.sort_by_key(by_text);
+        sources.sort_by_key(by_text);
+        assert_eq!(allowed, sources, "{target}");
+    }
+    // A call that was dead-lettered must be looked at, what the next schedule does anyway need not be.
+    assert_eq!(sources_of["CallsDeadLetters"].len(), 1);
+    assert_eq!(template.all(QUEUE).len(), sources(&template).len() + sources_of.len());
+}
+
+/// With a maximum Lambda polls an idle queue with five pollers, and without with two: each receives
+/// three times a minute, and each receive is paid for. Whatever the webhook sends can be flooded.
+#[test]
+fn only_a_source_that_the_internet_can_fill_has_a_maximum_of_its_own() {
+    let template = Template::main();
+    let sent_by_the_webhook = template
+        .statements(template.role_of("Webhook"))
+        .into_iter()
+        .find(|statement| statement["Action"] == "sqs:SendMessage")
+        .map(|statement| list(&statement["Resource"]))
+        .unwrap();
+    for (function, queue, source) in sources(&template) {
+        let has_maximum = source["ScalingConfig"]["MaximumConcurrency"] != Value::Null;
+        assert_eq!(has_maximum, sent_by_the_webhook.contains(&&arn_of(queue)), "{function}");
+    }
+}
+
+#[test]
+fn a_call_waits_for_others_as_long_as_the_system_tests_know() {
+    let template = Template::main();
+    let source = &template.properties("Consumer")["Events"]["Calls"]["Properties"];
+    let window = number(&source["MaximumBatchingWindowInSeconds"]);
+    assert_eq!(u64::try_from(window).unwrap(), CONSUMER_WINDOW.as_secs());
 }
 
 /// The queue moves a message to the dead letters by itself after so many receives. Waiting for

@@ -61,6 +61,15 @@ pub(crate) const FUNCTIONS: [Function; 6] = [
     },
 ];
 
+/// Every template: the main one, and those of the stacks below it.
+pub(crate) const TEMPLATES: [&str; 5] = [
+    "template.yaml",
+    "infra/alarms.yaml",
+    "infra/dashboard.yaml",
+    "infra/name.yaml",
+    "infra/queries.yaml",
+];
+
 /// A file's place, from the top of the repository.
 pub(crate) fn at_the_top(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)

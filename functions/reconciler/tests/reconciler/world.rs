@@ -73,7 +73,7 @@ impl World {
         let queue_url = sqs_stand_in.create_queue("calls", &[]).unwrap();
         let sqs = aws_stand_ins::sqs_client(&sqs_stand_in.url());
         let endpoints = Endpoints::parse(graph.login_url(), graph.url()).unwrap();
-        let access = GraphAccess::new(endpoints, secrets(), None).await.unwrap();
+        let access = GraphAccess::new(endpoints, secrets(), None);
         let mut config = Config { list_interval: Duration::ZERO, ..Config::new(queue_url.clone()) };
         change(&mut config);
         let (metrics, captured) = Metrics::captured("reconciler");

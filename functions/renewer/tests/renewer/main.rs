@@ -4,6 +4,7 @@
 
 mod failures;
 mod gaps;
+mod lease;
 mod lifecycle;
 mod odd_graph;
 mod secret;

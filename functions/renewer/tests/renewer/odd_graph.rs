@@ -8,6 +8,7 @@ use fake_graph::TENANT_ID;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::Metrics;
 use msgraph::Endpoints;
+use reconciliation::{DesiredState, SubscriptionLease, Takeover};
 use renewer::gap::GapReason;
 use renewer::{ActionTaken, Config, Fingerprint, Renewer};
 use serde_json::{Value, json};
@@ -73,7 +74,10 @@ impl Odd {
             client_state_fingerprint: Some(Fingerprint::of(STATE).as_str().to_owned()),
             ..SubscriptionState::default()
         };
-        reconciliation::put_subscription_state(&store, &state).await.unwrap();
+        let (desired, takeover) = (DesiredState::Unchanged, Takeover::WhenExpired);
+        let lease = SubscriptionLease::take(&store, desired, takeover, noon(), noon());
+        let (lease, _) = lease.await.unwrap().unwrap();
+        assert!(lease.release(&state).await.unwrap());
         let config = Config {
             endpoints: Endpoints::parse(&graph.uri(), &graph.uri()).unwrap(),
             notification_url: HOOK.parse().unwrap(),

@@ -34,7 +34,7 @@ async fn a_documented_body_with_its_own_placeholders_is_not(#[case] payload: &st
     assert_eq!(system.post(payload).await, 202);
     assert!(system.queued_calls().is_empty());
     assert!(system.queued_events().is_empty());
-    assert_eq!(system.metrics.sum("RejectedClientState"), 1.0);
+    assert_eq!(system.metrics.sum("Rejected"), 1.0);
 }
 
 #[rstest]

@@ -80,7 +80,7 @@ async fn a_client_state_newer_than_our_copy_of_the_secret_is_let_in() {
     let new = with(notification("new"), "clientState", NEW_STATE);
     assert_eq!(system.post_entries(&[new, forged]).await, 202);
     assert_eq!(system.queued_calls(), ["new", "old"]);
-    assert_eq!(system.metrics.of("RejectedClientState"), [0.0, 1.0]);
+    assert_eq!(system.metrics.of("Rejected"), [1.0]);
 }
 
 /// How an operator rotates: the new one first, the old one behind it until the subscription has the
@@ -99,7 +99,7 @@ async fn while_both_client_states_are_in_the_secret_rotating_loses_nothing() {
         assert_eq!(system.post_entries(&entries).await, 202);
     }
     assert_eq!(system.queued_calls().len(), 6);
-    assert_eq!(system.metrics.sum("RejectedClientState"), 0.0);
+    assert_eq!(system.metrics.sum("Rejected"), 0.0);
 }
 
 #[tokio::test]

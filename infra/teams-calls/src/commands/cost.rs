@@ -10,7 +10,7 @@ use fake_graph::organisation::{Organisation, Plan};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::system::{Settings, System, TABLE};
+use crate::system::{CONSUMER_WINDOW, Settings, System, TABLE};
 use crate::text_table;
 
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -28,26 +28,50 @@ mod price {
     pub(super) const ALARM: f64 = 0.1;
     pub(super) const METRIC: f64 = 0.3;
     pub(super) const SECRET: f64 = 0.4;
+    pub(super) const SECRET_REQUEST: f64 = 0.05 / 1e4;
+    pub(super) const KEY_REQUEST: f64 = 0.03 / 1e4;
+    pub(super) const SCHEDULED_RUN: f64 = 1.0 / 1e6;
+    /// The first three of an account, with up to 50 metrics each, cost nothing; each further one
+    /// costs 3 dollars.
+    pub(super) const DASHBOARD: f64 = 0.0;
 }
 
 /// What is not measured here.
 mod assumed {
-    /// Billed time of the webhook for a request, and of the consumer for a version: nearly all of it
-    /// is waiting for Graph.
+    /// Billed time of the webhook for a request.
     pub(super) const WEBHOOK_SECONDS: f64 = 0.03;
-    pub(super) const CONSUMER_SECONDS: f64 = 1.0;
-    /// Sending, receiving and deleting, each by itself: batches cost less.
-    pub(super) const QUEUE_REQUESTS_PER_MESSAGE: f64 = 3.0;
-    /// Three event sources that poll empty queues with five pollers each, 20 s a poll.
-    pub(super) const EMPTY_RECEIVES: f64 = 1.9e6;
+    /// Billed time of the consumer for a version, alone and in a batch of ten, of which five wait for
+    /// Graph at once: measured with a Graph that takes as long as the real one.
+    pub(super) const CONSUMER_SECONDS_ALONE: f64 = 1.04;
+    pub(super) const CONSUMER_SECONDS_OF_TEN: f64 = 0.23;
+    /// In so many hours of a month is nearly everything called.
+    pub(super) const BUSY_HOURS: f64 = 220.0;
+    /// Of a renewer's and a reconciler's run in which there is nothing to do.
+    pub(super) const RUN_SECONDS: f64 = 1.5;
+    /// Lambda receives from an idle queue with five pollers where the source has a maximum concurrency,
+    /// and with two where it has none, 20 s a receive.
+    pub(super) const POLLERS_WITH_MAXIMUM: f64 = 5.0;
+    pub(super) const POLLERS: f64 = 2.0;
+    pub(super) const RECEIVE_SECONDS: f64 = 20.0;
     pub(super) const LOG_BYTES_PER_VERSION: f64 = 1_500.0;
+    pub(super) const LOG_BYTES_PER_RUN: f64 = 2_000.0;
+    /// The key of the table is asked for once in five minutes at most.
+    pub(super) const KEY_REQUESTS: f64 = 12.0 * super::HOURS;
     /// The nightly comparison reads each of the last 30 days' calls again.
     pub(super) const NIGHTS: f64 = 30.0;
 }
 
-/// `MemorySize` of the two functions in the template, in GB; a test holds them against it.
+/// Of a month of 30 days.
+const HOURS: f64 = 720.0;
+
+/// `MemorySize` of the functions in the template, in GB; a test holds them against it.
 const WEBHOOK_MEMORY: f64 = 0.25;
 const CONSUMER_MEMORY: f64 = 0.5;
+const SCHEDULED_MEMORY: f64 = 0.25;
+
+/// Runs of the schedules of the template in an hour: the renewer's, and the reconciler's two.
+const RENEWER_RUNS: f64 = 1.0;
+const RECONCILER_RUNS: f64 = 4.0 + 1.0 / 24.0;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -81,12 +105,24 @@ struct PerCall {
     stored_bytes: f64,
 }
 
+/// What was measured.
+#[derive(Debug, Serialize)]
+struct Measured {
+    sampled_calls: usize,
+    per_call: PerCall,
+    /// Custom metrics that an hour with calls published, and one without.
+    metrics_of_a_busy_hour: usize,
+    metrics_of_an_idle_hour: usize,
+    /// Of the schedules' runs in an hour without a call.
+    idle_write_units: f64,
+    idle_read_units: f64,
+}
+
 #[derive(Debug, Serialize)]
 struct Outcome {
     calls_per_month: u32,
     retention_days: u32,
-    sampled_calls: usize,
-    per_call: PerCall,
+    measured: Measured,
     rows: Vec<Row>,
     /// Dollars per month for so many calls, without storage.
     calls_and_fixed: f64,
@@ -103,39 +139,25 @@ struct Row {
     dollars: f64,
 }
 
+fn row(what: &'static str, quantity: f64, price: f64) -> Row {
+    Row { what, quantity, dollars: quantity * price }
+}
+
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let (sampled_calls, per_call) = measure(&options).await?;
+    let measured = measure(&options).await?;
+    let fixed = fixed(&measured);
+    let idle = fixed.iter().map(|row| row.dollars).sum();
     let calls = f64::from(options.calls);
-    let row = |what, quantity: f64, price: f64| Row { what, quantity, dollars: quantity * price };
-    let versions = calls * per_call.versions;
-    let notifications = calls * per_call.notifications;
-    let reads = per_call.read_units + per_call.read_units_of_a_night * assumed::NIGHTS;
-    let gb_seconds = notifications * assumed::WEBHOOK_SECONDS * WEBHOOK_MEMORY
-        + versions * assumed::CONSUMER_SECONDS * CONSUMER_MEMORY;
-    let messages = notifications * assumed::QUEUE_REQUESTS_PER_MESSAGE;
-    let fixed = [
-        row("alarms", count(ALARMS.matches("AWS::CloudWatch::Alarm").count()), price::ALARM),
-        row("metrics, every one in every hour", count(metrics()), price::METRIC),
-        row("secrets", 2.0, price::SECRET),
-        row("empty receives (assumed)", assumed::EMPTY_RECEIVES, price::QUEUE_REQUEST),
-    ];
-    let idle = fixed.iter().map(|row| row.dollars).sum::<f64>();
-    let by_call = [
-        row("DynamoDB write units", calls * per_call.write_units, price::WRITE_UNIT),
-        row("DynamoDB read units", calls * reads, price::READ_UNIT),
-        row("Lambda invocations", notifications + versions, price::INVOCATION),
-        row("Lambda GB seconds (assumed)", gb_seconds, price::GB_SECOND),
-        row("API Gateway requests", notifications, price::API_REQUEST),
-        row("SQS requests (assumed)", messages, price::QUEUE_REQUEST),
-        row("log bytes (assumed)", versions * assumed::LOG_BYTES_PER_VERSION, price::LOG_BYTE),
-    ];
-    let stored = calls * per_call.stored_bytes * f64::from(options.retention_days) / 30.0;
-    let rows: Vec<Row> = by_call.into_iter().chain(fixed).collect();
+    let stored = calls * measured.per_call.stored_bytes * f64::from(options.retention_days) / 30.0;
+    let rows: Vec<Row> = if options.calls == 0 {
+        fixed
+    } else {
+        by_call(&measured, calls).into_iter().chain(fixed).collect()
+    };
     let outcome = Outcome {
         calls_per_month: options.calls,
         retention_days: options.retention_days,
-        sampled_calls,
-        per_call,
+        measured,
         calls_and_fixed: rows.iter().map(|row| row.dollars).sum(),
         storage: stored * price::STORED_BYTE,
         idle,
@@ -149,17 +171,95 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const ALARMS: &str = include_str!("../../../alarms.yaml");
-
-/// How many metrics the functions may publish.
-fn metrics() -> usize {
-    [consumer::METRICS, reconciler::METRICS, renewer::METRICS, webhook::METRICS]
-        .iter()
-        .map(|metrics| metrics.len())
-        .sum()
+/// What a month costs in which nobody calls.
+fn fixed(measured: &Measured) -> Vec<Row> {
+    let alarms = METRICS_OF_ALARMS.iter().map(|of_one| ALARMS.matches(of_one).count()).sum();
+    let of_type = |template: &str, of_type: &str| {
+        count(template.lines().filter(|line| line.trim() == format!("Type: {of_type}")).count())
+    };
+    let runs = (RENEWER_RUNS + RECONCILER_RUNS) * HOURS;
+    // Nearly every run finds its secrets gone from memory: the renewer's two, the reconciler's one.
+    let secret_requests = (2.0 * RENEWER_RUNS + RECONCILER_RUNS) * HOURS;
+    let sources = TEMPLATE.matches("Type: SQS").count();
+    let with_maximum = TEMPLATE.matches("MaximumConcurrency:").count();
+    let pollers = count(with_maximum) * assumed::POLLERS_WITH_MAXIMUM
+        + count(sources - with_maximum) * assumed::POLLERS;
+    let receives = pollers * HOURS * 3_600.0 / assumed::RECEIVE_SECONDS;
+    let gb_seconds = runs * assumed::RUN_SECONDS * SCHEDULED_MEMORY;
+    let idle_metrics = count(measured.metrics_of_an_idle_hour);
+    let dashboards = of_type(DASHBOARDS, "AWS::CloudWatch::Dashboard");
+    vec![
+        row("alarms, by the metrics that they read", count(alarms), price::ALARM),
+        row("secrets", of_type(TEMPLATE, "AWS::SecretsManager::Secret"), price::SECRET),
+        row("metrics that every hour publishes", idle_metrics, price::METRIC),
+        row("empty receives of event sources", receives, price::QUEUE_REQUEST),
+        row("requests for secrets", secret_requests, price::SECRET_REQUEST),
+        row("requests for the table's key (assumed)", assumed::KEY_REQUESTS, price::KEY_REQUEST),
+        row("GB seconds of scheduled runs (assumed)", gb_seconds, price::GB_SECOND),
+        row("write units of scheduled runs", measured.idle_write_units * HOURS, price::WRITE_UNIT),
+        row("read units of scheduled runs", measured.idle_read_units * HOURS, price::READ_UNIT),
+        row("log bytes of scheduled runs (assumed)", runs * assumed::LOG_BYTES_PER_RUN, price::LOG_BYTE),
+        row("schedules", runs, price::SCHEDULED_RUN),
+        row("invocations by schedules", runs, price::INVOCATION),
+        row("dashboards (three are free in an account)", dashboards, price::DASHBOARD),
+    ]
 }
 
-async fn measure(options: &Options) -> anyhow::Result<(usize, PerCall)> {
+/// What so many calls in a month add.
+fn by_call(measured: &Measured, calls: f64) -> [Row; 8] {
+    let per_call = &measured.per_call;
+    let versions = calls * per_call.versions;
+    let notifications = calls * per_call.notifications;
+    let reads = per_call.read_units + per_call.read_units_of_a_night * assumed::NIGHTS;
+    let batch = messages_of_a_batch(notifications);
+    let gb_seconds = notifications * assumed::WEBHOOK_SECONDS * WEBHOOK_MEMORY
+        + versions * consumer_seconds(batch) * CONSUMER_MEMORY;
+    // Each is sent by itself, and received and deleted with its batch.
+    let queue_requests = notifications * (1.0 + 2.0 / batch);
+    let more_metrics = measured.metrics_of_a_busy_hour - measured.metrics_of_an_idle_hour;
+    let metrics = count(more_metrics) * hours_with_calls(notifications) / HOURS;
+    [
+        row("DynamoDB write units", calls * per_call.write_units, price::WRITE_UNIT),
+        row("DynamoDB read units", calls * reads, price::READ_UNIT),
+        row("Lambda invocations", notifications + notifications / batch, price::INVOCATION),
+        row("Lambda GB seconds (assumed)", gb_seconds, price::GB_SECOND),
+        row("API Gateway requests", notifications, price::API_REQUEST),
+        row("SQS requests (assumed)", queue_requests, price::QUEUE_REQUEST),
+        row("log bytes (assumed)", versions * assumed::LOG_BYTES_PER_VERSION, price::LOG_BYTE),
+        row("metrics of hours with calls", metrics, price::METRIC),
+    ]
+}
+
+/// How many messages the consumer's batching window gathers in a busy hour.
+fn messages_of_a_batch(messages: f64) -> f64 {
+    let window = CONSUMER_WINDOW.as_secs_f64();
+    let in_a_window = messages / (assumed::BUSY_HOURS * 3_600.0) * window;
+    (1.0 + in_a_window).min(MAX_BATCH)
+}
+
+/// The time is a part for each version and a part for each batch.
+fn consumer_seconds(batch: f64) -> f64 {
+    let alone = assumed::CONSUMER_SECONDS_ALONE;
+    let of_each_batch = (alone - assumed::CONSUMER_SECONDS_OF_TEN) / (1.0 - 1.0 / MAX_BATCH);
+    alone - of_each_batch + of_each_batch / batch
+}
+
+/// With so many calls that each hour has some, all of them.
+fn hours_with_calls(messages: f64) -> f64 {
+    if messages < assumed::BUSY_HOURS { messages } else { HOURS.min(messages) }
+}
+
+/// `BatchSize` of the consumer's event source in the template.
+const MAX_BATCH: f64 = 10.0;
+
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+const ALARMS: &str = include_str!("../../../alarms.yaml");
+const DASHBOARDS: &str = include_str!("../../../dashboard.yaml");
+
+/// Where an alarm names a metric: of its own, or of an expression. Each is paid for.
+const METRICS_OF_ALARMS: [&str; 2] = ["\n      MetricName: ", "\n              MetricName: "];
+
+async fn measure(options: &Options) -> anyhow::Result<Measured> {
     let system = System::start(Settings {
         metered: true,
         graph_limits: None,
@@ -177,6 +277,13 @@ async fn measure(options: &Options) -> anyhow::Result<(usize, PerCall)> {
         tenant_id: system.tenant_id().to_owned(),
     });
     let versions: usize = organisation.calls.iter().map(|call| call.versions.len()).sum();
+    // The first runs find the table empty and subscribe: no idle hour is like that.
+    idle_hour(&system).await?;
+    let first = system.dynamodb().consumption();
+    system.metrics().clear();
+    idle_hour(&system).await?;
+    let (idle, metrics_of_an_idle_hour) = (system.dynamodb().consumption(), published(&system));
+    system.metrics().clear();
     let before = system.dynamodb().consumption();
     for version in organisation.calls.iter().flat_map(|call| &call.versions) {
         system.graph().publish(version)?;
@@ -186,6 +293,7 @@ async fn measure(options: &Options) -> anyhow::Result<(usize, PerCall)> {
     system.tick_reconciler("everything").await?;
     system.drained(TIMEOUT).await?;
     let compared = system.dynamodb().consumption();
+    idle_hour(&system).await?;
 
     let totals = system.store().organisation_totals(day.yesterday()?, day.tomorrow()?).await?;
     let participants: i64 = totals.iter().map(|(_, totals)| totals.get("participants")).sum();
@@ -194,14 +302,39 @@ async fn measure(options: &Options) -> anyhow::Result<(usize, PerCall)> {
     let per_call = PerCall {
         people: each(count(usize::try_from(participants)?)),
         versions: each(count(versions)),
-        notifications: each(system.metrics().webhook.sum("Notifications")),
+        notifications: each(system.metrics().webhook.sum("Enqueued")),
         dynamodb_requests: each(count(usize::try_from(stored.requests - before.requests)?)),
         write_units: each(stored.write_units - before.write_units),
         read_units: each(stored.read_units - before.read_units),
         read_units_of_a_night: each(compared.read_units - stored.read_units),
         stored_bytes: each(stored_bytes(&system).await?),
     };
-    Ok((calls, per_call))
+    Ok(Measured {
+        sampled_calls: calls,
+        per_call,
+        metrics_of_a_busy_hour: published(&system),
+        metrics_of_an_idle_hour,
+        idle_write_units: idle.write_units - first.write_units,
+        idle_read_units: idle.read_units - first.read_units,
+    })
+}
+
+/// The schedules of an hour.
+async fn idle_hour(system: &System) -> anyhow::Result<()> {
+    system.tick_renewer().await?;
+    for _ in 0..4 {
+        system.tick_reconciler("due").await?;
+    }
+    Ok(())
+}
+
+/// How many custom metrics the functions published since they were last cleared.
+fn published(system: &System) -> usize {
+    let metrics = system.metrics();
+    [&metrics.webhook, &metrics.consumer, &metrics.renewer, &metrics.reconciler]
+        .iter()
+        .map(|metrics| metrics.names().len())
+        .sum()
 }
 
 /// What the table and its indexes hold, with the 100 bytes that DynamoDB charges for each item.
@@ -224,17 +357,21 @@ fn count(number: usize) -> f64 {
 }
 
 fn print(outcome: &Outcome) {
-    let per_call = &outcome.per_call;
+    let measured = &outcome.measured;
+    let per_call = &measured.per_call;
     println!(
         "Measured on {} calls of an invented organisation, for each: {:.1} people, {:.1} versions, \
-         {:.1} DynamoDB requests, {:.1} write units, {:.1} read units, {:.1} kB stored.",
-        outcome.sampled_calls,
+         {:.1} DynamoDB requests, {:.1} write units, {:.1} read units, {:.1} kB stored. An hour \
+         with calls publishes {} custom metrics, one without {}.",
+        measured.sampled_calls,
         per_call.people,
         per_call.versions,
         per_call.dynamodb_requests,
         per_call.write_units,
         per_call.read_units,
         per_call.stored_bytes / 1e3,
+        measured.metrics_of_a_busy_hour,
+        measured.metrics_of_an_idle_hour,
     );
     let mut table = text_table::new(&["a month, list prices of us-east-1", "quantity", "dollars"]);
     for row in &outcome.rows {
@@ -247,7 +384,7 @@ fn print(outcome: &Outcome) {
     text_table::align_right(&mut table, 1..3);
     println!("{table}");
     println!(
-        "{} calls a month: {:.0} dollars, and {:.0} for storage once {} days are kept; without a call {:.0}.",
+        "{} calls a month: {:.0} dollars, and {:.0} for storage once {} days are kept; without a call {:.2}.",
         outcome.calls_per_month,
         outcome.calls_and_fixed,
         outcome.storage,
@@ -257,18 +394,4 @@ fn print(outcome: &Outcome) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn memory_is_that_of_the_template() {
-        let template = include_str!("../../../../template.yaml");
-        for (function, gigabytes) in [("webhook", WEBHOOK_MEMORY), ("consumer", CONSUMER_MEMORY)] {
-            let source = format!("CodeUri: functions/{function}");
-            let (_, of_function) = template.split_once(&source).expect("the function is there");
-            let (_, memory) = of_function.split_once("MemorySize: ").expect("it has a size");
-            let megabytes: f64 = memory.lines().next().unwrap_or_default().parse().unwrap();
-            assert!((megabytes / 1024.0 - gigabytes).abs() < 1e-9, "{function}: {megabytes}");
-        }
-    }
-}
+mod tests;

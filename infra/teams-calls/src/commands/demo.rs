@@ -76,8 +76,8 @@ struct GraphCounts {
 /// Calls that reconciliation found without a notification.
 #[derive(Debug, Serialize)]
 struct Reconciled {
-    missing: f64,
-    stale: f64,
+    missing: u64,
+    stale: u64,
     complete_up_to: Option<Timestamp>,
 }
 
@@ -121,8 +121,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             progress.show(&format!("{waiting} messages wait"));
         })
         .await?;
+    let (mut found_missing, mut found_stale) = (0, 0);
     for _ in 0..RECONCILER_RUNS {
-        system.tick_reconciler("due").await?;
+        let run = system.tick_reconciler("due").await?;
+        let found = |what: &str| run["found"][what].as_u64().unwrap_or_default();
+        found_missing += found("missing");
+        found_stale += found("stale");
         system.drained(TIMEOUT).await?;
     }
     progress.end();
@@ -154,8 +158,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             throttled: counters.throttled(),
         },
         reconciled: Reconciled {
-            missing: system.metrics().reconciler.sum("FoundMissing"),
-            stale: system.metrics().reconciler.sum("FoundStale"),
+            missing: found_missing,
+            stale: found_stale,
             complete_up_to: system.store().completeness().await?.complete_up_to,
         },
         organisation: organisation_totals(&system, day).await?,

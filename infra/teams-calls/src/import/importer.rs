@@ -109,8 +109,7 @@ impl Importer {
             ..msgraph::Options::default()
         };
         let secrets = Secrets::fixed(secret(account)?);
-        let access = GraphAccess::new(endpoints, secrets, None).await?;
-        let access = access.with_options(options).await?;
+        let access = GraphAccess::new(endpoints, secrets, None).with_options(options);
 
         let (metrics, consumed) = Metrics::captured("consumer");
         let consumer = Consumer::new(
@@ -314,7 +313,7 @@ impl Importer {
 
     /// The consumer retries until the credentials are valid; the operator is informed at once.
     async fn check_credentials(&self) -> anyhow::Result<()> {
-        if self.consumed.sum("Unauthorized") == 0.0 {
+        if self.consumed.sum("RetriedUnauthorized") == 0.0 {
             return Ok(());
         }
         self.probe_credentials().await
@@ -324,7 +323,7 @@ impl Importer {
         let now = lambda_kit::now();
         let hour_ago = now - SignedDuration::from_hours(1);
         let deadline = Instant::now() + Duration::from_secs(60);
-        let graph = self.access.graph().await;
+        let graph = self.access.graph().await?;
         match graph.list_call_records(hour_ago, now, None, deadline).await {
             Err(error @ (Error::Unauthorized { .. } | Error::Login { .. })) => Err(error.into()),
             Err(Error::Throttled { retry_after }) => {

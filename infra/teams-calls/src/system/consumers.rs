@@ -16,10 +16,10 @@ impl System {
     /// the invocation ends at whatever it is doing.
     pub async fn another_consumer(&self) -> anyhow::Result<EventSource> {
         let endpoints = Endpoints::parse(self.graph.login_url(), self.graph.url())?;
-        let access = GraphAccess::new(endpoints, self.secrets.graph(), None).await?;
+        let access = GraphAccess::new(endpoints, self.secrets.graph(), None);
         let (metrics, _) = Metrics::captured("consumer");
         let consumer = Consumer::new(
-            access.with_options(self.settings.graph_options()).await?,
+            access.with_options(self.settings.graph_options()),
             self.writer(),
             aws_stand_ins::sqs_client(&self.sqs.url()),
             metrics,

@@ -17,6 +17,7 @@ impl System {
             ("CLIENT_STATES_ARN", secrets::CLIENT_STATES.to_owned()),
             ("FORGET_KEY_ARN", secrets::FORGET_KEY.to_owned()),
             ("SECRET_ARN", secrets::GRAPH.to_owned()),
+            ("STACK_NAME", "laptop".to_owned()),
             ("TENANT_ID", self.settings.tenant_id.clone()),
             ("GRAPH_URL", self.graph.url().to_owned()),
             ("LOGIN_URL", self.graph.login_url().to_owned()),

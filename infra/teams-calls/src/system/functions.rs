@@ -104,6 +104,9 @@ pub const CONSUMER_TIMEOUT: Duration = Duration::from_secs(300);
 pub const RENEWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub const RECONCILER_TIMEOUT: Duration = Duration::from_secs(900);
 
+/// The batching window of the consumer's event source in template.yaml.
+pub const CONSUMER_WINDOW: Duration = Duration::from_secs(20);
+
 /// Invokes the webhook with an HTTP API event, as its `main` does.
 pub(super) async fn webhook(
     webhook: Arc<Webhook>,

@@ -56,6 +56,12 @@ impl SystemSecrets {
         ForgetKeySource::Secret(self.read(FORGET_KEY))
     }
 
+    /// As template.yaml makes it.
+    pub(super) fn blank_graph_secret(&self) -> anyhow::Result<()> {
+        let blank = json!({ "tenant_id": "", "client_id": "", "client_secret": "" });
+        self.manager.put(GRAPH, &blank.to_string())
+    }
+
     pub(super) fn replace_client_secret(&self, client_secret: &str) -> anyhow::Result<()> {
         self.manager.put(GRAPH, &graph_secret(&self.tenant_id, client_secret))
     }

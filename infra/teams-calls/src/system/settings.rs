@@ -45,6 +45,8 @@ pub struct Settings {
     pub consumers: usize,
     /// How long an invocation of the consumer takes at most.
     pub consumer_timeout: Duration,
+    /// How long a batch of calls is gathered; none by default, so that no test waits for it.
+    pub consumer_window: Duration,
     /// The number of consumers by which each divides Graph's rate limit; none is the actual number.
     pub assumed_consumers: Option<usize>,
     /// How many fetches an hour of calls that Graph does not know all consumers together may spend.
@@ -76,6 +78,7 @@ impl Settings {
             disorder: Disorder::default(),
             consumers: 2,
             consumer_timeout: CONSUMER_TIMEOUT,
+            consumer_window: Duration::ZERO,
             assumed_consumers: None,
             unknown_calls_per_hour: 2_000,
             seed: 0,

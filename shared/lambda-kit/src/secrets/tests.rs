@@ -101,6 +101,20 @@ async fn many_who_find_no_secret_fetch_it_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_who_find_an_unusable_secret_fetch_it_once_and_the_next_one_anew() {
+    let (wire, secrets) = setup();
+    wire.answers(200, r#"{ "SecretString": "{}" }"#);
+    wire.answers_after(Duration::from_millis(100));
+    let (a, b, c) = tokio::join!(secrets.current(), secrets.current(), secrets.current());
+    for failed in [a, b, c] {
+        assert!(failed.unwrap_err().to_string().contains("client_states"));
+    }
+    assert_eq!(wire.requests().len(), 1);
+    wire.answers(200, answer("one"));
+    assert!(knows(&secrets.current().await.unwrap(), "one"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_secret_is_fetched_anew_at_most_every_ten_seconds() {
     let (wire, secrets) = setup();
     let refused = secrets.current().await.unwrap();
