@@ -5,6 +5,7 @@
 mod account;
 mod acknowledgement;
 mod batches;
+mod batching_window;
 mod benchmark;
 mod binaries;
 mod blank_secret;

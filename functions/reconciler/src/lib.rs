@@ -56,8 +56,6 @@ pub const ACTIONS: &[&str] = &[
 /// What the reconciler measures, once per run. What a run found stands in its item `RUN#`.
 mod metrics {
     lambda_kit::metrics! {
-        /// comparisons of Graph's list with the table that ended without an error
-        RUNS = Count "Runs";
         /// missing and stale calls that were put into the calls queue; the others are on their way
         REQUESTED = Count "Requested";
         /// calls that were missing and are stored now

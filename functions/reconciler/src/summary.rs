@@ -8,8 +8,8 @@ use lambda_kit::Metrics;
 use reconciliation::ReconciliationRun;
 
 use crate::metrics::{
-    COMPLETE_UP_TO_AGE, LOST, REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, RUNS, STILL_MISSING,
-    STILL_STALE, UNREPAIRED_AGE,
+    COMPLETE_UP_TO_AGE, LOST, REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, STILL_MISSING, STILL_STALE,
+    UNREPAIRED_AGE,
 };
 use crate::outstanding::{Outstanding, Settled};
 
@@ -76,7 +76,6 @@ impl RunSummary {
         let run = &self.run;
         let count =
             |metric, amount: u64| metrics.count(metric, usize::try_from(amount).unwrap_or(0));
-        count(RUNS, u64::from(run.error.is_none()));
         count(REQUESTED, run.found.enqueued);
         metrics.count(REPAIRED_MISSING, self.repaired_missing);
         metrics.count(REPAIRED_STALE, self.repaired_stale);

@@ -144,7 +144,7 @@ impl Run<'_> {
         let client_states = self.renewer.client_states.current().await?;
         let config = &self.renewer.config;
         Ok(RunContext {
-            graph: access.graph().await,
+            graph: access.graph().await?,
             desired: Desired {
                 notification_url: config.notification_url.clone(),
                 lifecycle_notification_url: config.lifecycle_notification_url.clone(),

@@ -14,8 +14,6 @@ mod run;
 mod stack;
 mod tracked;
 
-use std::sync::Arc;
-
 use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use lambda_kit::{

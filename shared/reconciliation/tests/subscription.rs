@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::DynamoDb;
 use call_table::{CallTable, SubscriptionState, TableConfig, create_table};
-use jiff::Timestamp;
-use reconciliation::put_subscription_state;
+use jiff::{SignedDuration, Timestamp};
+use reconciliation::{DesiredState, SubscriptionLease, Takeover};
 
 const TABLE: &str = "calls";
 
@@ -27,6 +27,58 @@ async fn table() -> (DynamoDb, Client, CallTable) {
     (database, client, table)
 }
 
+async fn take(
+    table: &CallTable,
+    desired: DesiredState,
+    takeover: Takeover,
+    at: Timestamp,
+) -> Option<(SubscriptionLease, SubscriptionState)> {
+    let until = at + SignedDuration::from_secs(60);
+    SubscriptionLease::take(table, desired, takeover, at, until).await.unwrap()
+}
+
+async fn write(table: &CallTable, state: &SubscriptionState) {
+    let taken = take(table, DesiredState::Unchanged, Takeover::WhenExpired, now()).await;
+    assert!(taken.unwrap().0.release(state).await.unwrap());
+}
+
+#[tokio::test]
+async fn one_run_holds_the_lease_until_it_gives_it_back_or_it_expires() {
+    let (_database, _, table) = table().await;
+    let take = |takeover, seconds| {
+        take(&table, DesiredState::Unchanged, takeover, now() + SignedDuration::from_secs(seconds))
+    };
+    let (lease, state) = take(Takeover::WhenExpired, 0).await.unwrap();
+    assert_eq!(state, SubscriptionState::default());
+    assert!(take(Takeover::WhenExpired, 60).await.is_none());
+    assert!(lease.put(&state).await.unwrap());
+    assert!(take(Takeover::WhenExpired, 60).await.is_none(), "putting the state keeps the lease");
+    assert!(lease.release(&state).await.unwrap());
+
+    let (second, state) = take(Takeover::WhenExpired, 60).await.unwrap();
+    let (third, _) = take(Takeover::WhenExpired, 121).await.expect("the second has expired");
+    assert!(!second.put(&state).await.unwrap(), "it is fenced off");
+    let (fourth, _) = take(Takeover::AtOnce, 122).await.expect("no matter who holds it");
+    assert!(!third.release(&state).await.unwrap());
+    assert!(fourth.release(&state).await.unwrap());
+}
+
+#[tokio::test]
+async fn taking_the_lease_notes_whether_there_should_be_a_subscription() {
+    let (_database, _, table) = table().await;
+    for (desired, expected) in [
+        (DesiredState::Unchanged, None),
+        (DesiredState::Unsubscribed, Some(now())),
+        (DesiredState::Unchanged, Some(now())),
+        (DesiredState::Subscribed, None),
+        (DesiredState::Unchanged, None),
+    ] {
+        let (lease, state) = take(&table, desired, Takeover::WhenExpired, now()).await.unwrap();
+        assert_eq!(state.unsubscribed_at, expected, "{desired:?}");
+        assert!(lease.release(&state).await.unwrap());
+    }
+}
+
 #[tokio::test]
 async fn the_state_of_the_subscription_is_read_as_it_was_written() {
     let (_database, _, table) = table().await;
@@ -40,7 +92,7 @@ async fn the_state_of_the_subscription_is_read_as_it_was_written() {
         notification_url: Some("https://calls.contoso.example/notifications".to_owned()),
         ..SubscriptionState::default()
     };
-    put_subscription_state(&table, &state).await.unwrap();
+    write(&table, &state).await;
     assert_eq!(table.subscription_state().await.unwrap(), Some(state));
 }
 
@@ -48,7 +100,7 @@ async fn the_state_of_the_subscription_is_read_as_it_was_written() {
 async fn the_subscription_never_expires_from_the_table() {
     let (_database, client, table) = table().await;
     let state = SubscriptionState { expires_at: Some(now()), ..SubscriptionState::default() };
-    put_subscription_state(&table, &state).await.unwrap();
+    write(&table, &state).await;
     let key = |text: &str| AttributeValue::S(text.to_owned());
     let key = HashMap::from([
         ("pk".to_owned(), key("SUBSCRIPTION")),
@@ -65,8 +117,8 @@ async fn a_later_state_replaces_an_earlier_one() {
     let (_database, _, table) = table().await;
     let failed =
         SubscriptionState { last_error: Some("it failed".to_owned()), ..Default::default() };
-    put_subscription_state(&table, &failed).await.unwrap();
-    put_subscription_state(&table, &SubscriptionState::default()).await.unwrap();
+    write(&table, &failed).await;
+    write(&table, &SubscriptionState::default()).await;
     let state = table.subscription_state().await.unwrap();
     assert_eq!(state, Some(SubscriptionState::default()));
 }

@@ -132,7 +132,7 @@ fn the_promised_alarms_are_there() {
         "silence-unexpected",
         "requests-refused",
         "requests-many",
-        "other-requests-many",
+        "requests-without-notifications",
         "notifications-rejected",
         "lifecycle-events-many",
         "unknown-calls",

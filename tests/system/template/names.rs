@@ -77,6 +77,10 @@ fn names() -> Vec<Name> {
 }
 
 fn name_of(id: &str, of_type: &str, properties: &Value) -> Option<Name> {
+    // A stage is of its API.
+    if of_type == "AWS::ApiGatewayV2::Stage" {
+        return None;
+    }
     // A property that names the resource itself, and is not in the list above, is one to think about.
     let kind = of_type.rsplit("::").next().unwrap();
     for suspicious in ["Name".to_owned(), format!("{kind}Name")] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use call_queue::GapMessage;
 use call_table::SubscriptionState;
 use reconciler::Trigger;
-use reconciliation::put_subscription_state;
+use reconciliation::{DesiredState, SubscriptionLease, Takeover};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -45,7 +45,9 @@ async fn a_gap_whose_message_was_lost_is_read_from_the_subscriptions_item_and_co
         last_gap_reason: Some("subscription_expired".to_owned()),
         ..SubscriptionState::default()
     };
-    put_subscription_state(&world.store, &state).await.unwrap();
+    let (desired, takeover) = (DesiredState::Unchanged, Takeover::WhenExpired);
+    let lease = SubscriptionLease::take(&world.store, desired, takeover, world.now(), world.now());
+    assert!(lease.await.unwrap().unwrap().0.release(&state).await.unwrap());
     let reasons = |run: reconciliation::ReconciliationRun| {
         run.passes.into_iter().map(|pass| pass.reason).collect::<Vec<_>>()
     };
