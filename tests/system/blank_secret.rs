@@ -101,7 +101,8 @@ async fn the_reconciler_binary_says_what_to_fill_in_and_compares_once_it_is_fill
 
 /// Graph sends again what is not acknowledged.
 #[tokio::test]
-async fn the_webhook_binary_answers_503_while_the_client_states_cannot_be_read_and_takes_all_then() {
+async fn the_webhook_binary_answers_503_while_the_client_states_cannot_be_read_and_takes_all_then()
+{
     let system = System::start(Settings::quiet()).await.unwrap();
     let name = "client-states";
     system.secrets_manager().put(name, "").unwrap();

@@ -8,8 +8,8 @@ use lambda_kit::Metrics;
 use reconciliation::ReconciliationRun;
 
 use crate::metrics::{
-    COMPLETE_UP_TO_AGE, LOST, REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, STILL_MISSING, STILL_STALE,
-    UNREPAIRED_AGE,
+    COMPLETE_UP_TO_AGE, LOST, REPAIRED_MISSING, REPAIRED_STALE, REQUESTED, STILL_MISSING,
+    STILL_STALE, UNREPAIRED_AGE,
 };
 use crate::outstanding::{Outstanding, Settled};
 

@@ -155,8 +155,11 @@ fn a_function_with_metrics_is_given_the_name_of_its_stack() {
     let template = Template::main();
     for function in &FUNCTIONS {
         let given = &template.properties(function.id)["Environment"]["Variables"]["STACK_NAME"];
-        let expected =
-            if function.metrics.is_empty() { Value::Null } else { json!({"Ref": "AWS::StackName"}) };
+        let expected = if function.metrics.is_empty() {
+            Value::Null
+        } else {
+            json!({"Ref": "AWS::StackName"})
+        };
         assert_eq!(*given, expected, "{}", function.name);
     }
 }

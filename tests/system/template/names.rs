@@ -163,6 +163,9 @@ fn the_longest_name_that_a_stack_may_have_is_within_every_limit_in_every_region(
 fn a_budget_counts_the_stack_of_its_region_alone() {
     let alarms = Template::read("infra/alarms.yaml");
     let filters = &alarms.properties("Budget")["Budget"]["CostFilters"];
-    assert_eq!(filters["TagKeyValue"], json!([{"Fn::Sub": "aws:cloudformation:stack-name$${System}"}]));
+    assert_eq!(
+        filters["TagKeyValue"],
+        json!([{"Fn::Sub": "aws:cloudformation:stack-name$${System}"}])
+    );
     assert_eq!(filters["Region"], json!([{"Ref": "AWS::Region"}]));
 }

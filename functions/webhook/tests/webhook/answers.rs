@@ -20,12 +20,9 @@ async fn in_a_mixed_body_each_entry_is_judged_by_itself() {
     assert_eq!(system.post_entries(&entries).await, 202);
     assert_eq!(system.queued_calls(), ["a", "b"]);
     assert_eq!(system.queued_events().len(), 1);
-    for (name, value) in [
-        ("Enqueued", 2.0),
-        ("LifecycleEvents", 1.0),
-        ("Repeated", 1.0),
-        ("Rejected", 4.0),
-    ] {
+    for (name, value) in
+        [("Enqueued", 2.0), ("LifecycleEvents", 1.0), ("Repeated", 1.0), ("Rejected", 4.0)]
+    {
         assert_eq!(system.metrics.of(name), [value], "{name}");
     }
     assert_eq!(system.metrics.lines().len(), 1, "one line per invocation");

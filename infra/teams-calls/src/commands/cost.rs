@@ -198,7 +198,11 @@ fn fixed(measured: &Measured) -> Vec<Row> {
         row("GB seconds of scheduled runs (assumed)", gb_seconds, price::GB_SECOND),
         row("write units of scheduled runs", measured.idle_write_units * HOURS, price::WRITE_UNIT),
         row("read units of scheduled runs", measured.idle_read_units * HOURS, price::READ_UNIT),
-        row("log bytes of scheduled runs (assumed)", runs * assumed::LOG_BYTES_PER_RUN, price::LOG_BYTE),
+        row(
+            "log bytes of scheduled runs (assumed)",
+            runs * assumed::LOG_BYTES_PER_RUN,
+            price::LOG_BYTE,
+        ),
         row("schedules", runs, price::SCHEDULED_RUN),
         row("invocations by schedules", runs, price::INVOCATION),
         row("dashboards (three are free in an account)", dashboards, price::DASHBOARD),

@@ -19,7 +19,9 @@ fn memory_is_that_of_the_template() {
 #[test]
 fn schedules_and_batches_are_those_of_the_template() {
     let schedules = ["rate(1 hour)", "rate(15 minutes)", "cron(5 1 * * ? *)"];
-    assert!(schedules.iter().all(|often| TEMPLATE.contains(&format!("ScheduleExpression: {often}"))));
+    assert!(
+        schedules.iter().all(|often| TEMPLATE.contains(&format!("ScheduleExpression: {often}")))
+    );
     assert_eq!(TEMPLATE.matches("ScheduleExpression: ").count(), schedules.len());
     let (_, consumers) = TEMPLATE.split_once("Queue: !GetAtt CallsQueue.Arn").unwrap();
     let (_, batch) = consumers.split_once("BatchSize: ").unwrap();
@@ -38,15 +40,15 @@ fn a_full_batch_makes_a_version_cheaper_and_a_quiet_organisation_has_none() {
 /// What the README says of an idle month, and of what an hour publishes: counted on the system itself.
 #[tokio::test]
 async fn an_idle_month_costs_less_than_five_dollars_and_a_busy_hour_publishes_few_metrics() {
-    let options =
-        Options { calls: 0, sample: 50, retention_days: 400, seed: 1, json: false };
+    let options = Options { calls: 0, sample: 50, retention_days: 400, seed: 1, json: false };
     let measured = measure(&options).await.unwrap();
     assert_eq!(measured.metrics_of_an_idle_hour, 2, "the subscription's life, complete up to");
     assert!(measured.metrics_of_a_busy_hour <= 16, "{}", measured.metrics_of_a_busy_hour);
     let rows = fixed(&measured);
     let idle: f64 = rows.iter().map(|row| row.dollars).sum();
     assert!(idle < 5.0, "{idle}: {rows:?}");
-    let quantity = |what: &str| rows.iter().find(|row| row.what.starts_with(what)).unwrap().quantity;
+    let quantity =
+        |what: &str| rows.iter().find(|row| row.what.starts_with(what)).unwrap().quantity;
     assert_eq!(quantity("secrets"), 4.0);
     assert_eq!(quantity("dashboards"), 2.0);
     // Alarms that are counted twice, or not at all, would show here.
