@@ -105,7 +105,7 @@ async fn the_webhook_binary_answers_503_while_the_client_states_cannot_be_read_a
 {
     let system = System::start(Settings::quiet()).await.unwrap();
     let name = "client-states";
-    system.secrets_manager().put(name, "").unwrap();
+    system.secrets_manager().put(name, "{}").unwrap();
     let webhook = function(&system, "webhook").await;
     let body = json!({"value": [{
         "subscriptionId": "22222222-0000-4000-8000-000000000001",
