@@ -258,7 +258,7 @@ async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
     let details: Vec<_> = dead_letters.iter().map(|letter| letter.detail.as_str()).collect();
     let log = format!("{} {}", log.text(), details.join(" "));
     for event in [
-        "call.announced",
+        "calls.announced",
         "call.stored",
         "message.dead_lettered",
         "graph.unauthorized",

@@ -161,10 +161,13 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
     }
     let page = |id: &str, rest: String| format!(r#"{{"id": "{id}", "version": 1, {rest}}}"#);
     let list = |value: &str, times: usize| vec![value; times].join(",");
+    // Nearly as many values as a page may have, in 5 and 6 MB: their readers take turns.
+    let segment = format!(r#"{{"media": [{{}}], "x": "{}"}}"#, "x".repeat(150));
+    let session = format!(r#"{{"segments": [{}]}}"#, list(&segment, 4_900));
     let hostile = [
-        format!(r#""sessions": [], "x": [{}]"#, list("1", 999_000)),
-        format!(r#""sessions": [{{"segments": [{}]}}]"#, list(r#"{"media": [{}]}"#, 90_000)),
-        format!(r#""sessions": [], "x": [{}]"#, list("1", 17 * 1024 * 1024)),
+        format!(r#""sessions": [], "x": [{}]"#, list(&"1".repeat(40), 149_000)),
+        format!(r#""sessions": [{}]"#, list(&session, 6)),
+        format!(r#""sessions": [], "x": [{}]"#, list("1", 5 * 1024 * 1024)),
     ];
     for (call, hostile) in calls.iter().zip(hostile) {
         system.graph().serve_instead(&call.id, Some(page(&call.id, hostile)));
@@ -179,7 +182,8 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
     let reasons: Vec<_> = dead_lettered.iter().map(|one| one.reason.as_str()).collect();
     assert_eq!(reasons, ["undecodable_record"; 3], "{dead_lettered:?}");
     let peak = consumer.peak_memory();
-    assert!(peak > 0 && peak < 512 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
+    // Of the function's 256 MB, some are Lambda's own.
+    assert!(peak > 0 && peak < 200 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
     println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);
 }
 

@@ -106,7 +106,9 @@ impl Consumer {
             return Ok(None);
         }
         let is_long = reading.is_long();
-        let Reading { mut writer, call, .. } = reading;
+        // The reader goes: another call may have a large page from here on.
+        let Reading { mut writer, call, reader, .. } = reading;
+        drop(reader);
         let version = writer.version();
         let call = match call.finish() {
             Ok(call) => call,

@@ -202,7 +202,7 @@ impl Consumer {
         let limit = RateLimit::CALL_RECORDS.split_between(consumers);
         let options = Options { call_records_limit: Some(limit), ..Options::default() };
         let metrics = Metrics::from_environment("consumer", environment)?;
-        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         let writer = CallWriter::from_environment(environment, &sdk)?;
         let access = GraphAccess::from_environment(environment, &sdk)?;
         Ok(Self::new(

@@ -24,7 +24,7 @@ const SAVE_TIME: Duration = Duration::from_secs(5);
 pub(crate) struct Reading<'a> {
     consumer: &'a Consumer,
     call_id: &'a str,
-    reader: CallRecordReader,
+    pub(crate) reader: CallRecordReader,
     pub(crate) has_more_pages: bool,
     pub(crate) writer: VersionWriter,
     pub(crate) call: CallBuilder,
@@ -123,9 +123,12 @@ impl<'a> Reading<'a> {
                 self.reader.next().await
             };
             let Some(FetchedPage { kind, number, body, page, .. }) = page? else { return Ok(()) };
+            // Counted before anything is waited for: a decoded page takes many times its bytes, and other
+            // calls decode theirs meanwhile.
+            let sessions = self.count(kind, &page);
+            drop(page);
             self.writer.add_page(kind.as_str(), number, &body).await?;
             drop(body);
-            let sessions = self.count(kind, &page);
             self.writer.add_sessions(&sessions).await?;
             if self.writer.pages() - self.writer.saved() >= self.pages_per_resume_point() {
                 self.save().await?;

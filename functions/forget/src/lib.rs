@@ -39,7 +39,7 @@ impl Forget {
     ///
     /// A setting that is missing or unusable, by its name.
     pub async fn from_environment(environment: &Environment) -> Result<Self, lambda_kit::Error> {
-        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         Ok(Self::new(CallWriter::from_environment(environment, &sdk)?))
     }
 }

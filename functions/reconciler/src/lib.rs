@@ -18,6 +18,7 @@ use std::time::Duration;
 use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
+use msgraph::Options;
 use reconciliation::Reconciliation;
 
 pub use error::Error;
@@ -148,7 +149,7 @@ impl Reconciler {
         let config =
             Config::new(environment.text("CALLS_QUEUE_URL", "the URL of the calls queue")?);
         let metrics = Metrics::from_environment("reconciler", environment)?;
-        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         Ok(Self::new(
             GraphAccess::from_environment(environment, &sdk)?,
             CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),

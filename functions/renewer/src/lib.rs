@@ -177,7 +177,7 @@ impl Renewer {
             .text("CLIENT_STATES_ARN", "the ARN of the secret with the client states")?;
         let gaps = environment.text("GAPS_QUEUE_URL", "the URL of the queue for gaps")?;
         let metrics = Metrics::from_environment("renewer", environment)?;
-        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         Ok(Self::new(
             config,
             CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),

@@ -135,7 +135,7 @@ impl Reports {
             "PSEUDONYM_KEY_ARN",
             "the ARN of the secret with the key of pseudonyms and links",
         )?;
-        let sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         Ok(Self::new(
             config,
             CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table),

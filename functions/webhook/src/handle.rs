@@ -18,7 +18,7 @@ use crate::{Webhook, metrics};
 /// more than 3 s slow: the rest is for the way here, for API Gateway and for a cold start.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
-/// Calls of one body that are logged one by one. Graph packs few; a flood must not flood the log.
+/// Calls of one body whose ids are logged. Graph packs few; a flood must not flood the log.
 const LOGGED_CALLS: usize = 100;
 
 impl Webhook {
@@ -106,11 +106,14 @@ impl Webhook {
     /// message.
     async fn enqueue(&self, judged: Judged, deadline: Instant) -> Answer {
         let Judged { calls, events, counts: _ } = judged;
-        for call in calls.iter().take(LOGGED_CALLS) {
-            tracing::info!(call_id = call.call_id, "call.announced");
+        // One line of a body: a line of each call was a quarter of the function's CPU.
+        if !calls.is_empty() {
+            let call_ids = listed(calls.iter().map(|call| call.call_id.as_str()));
+            tracing::info!(calls = calls.len(), call_ids, "calls.announced");
         }
-        for event in events.iter().take(LOGGED_CALLS) {
-            tracing::info!(event = %event.event, "lifecycle.announced");
+        if !events.is_empty() {
+            let names = listed(events.iter().map(|event| event.event.as_str()));
+            tracing::info!(events = events.len(), names, "lifecycle.announced");
         }
         let call_entries = calls.iter().map(CallMessage::to_json).map(Entry::new).collect();
         let event_entries = events.iter().map(LifecycleMessage::to_json).map(Entry::new).collect();
@@ -132,6 +135,18 @@ impl Webhook {
         tracing::error!(error = why, "notifications.not_acknowledged");
         Answer::Retry
     }
+}
+
+/// The first of these, each by the text that a log is searched for.
+fn listed<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for one in all.take(LOGGED_CALLS) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(one);
+    }
+    text
 }
 
 fn accepted(outcome: &Result<Sent, SendError>) -> usize {

@@ -1,5 +1,6 @@
 //! Whether an entry is admitted, and as what.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use call_queue::{CallMessage, LifecycleEvent, LifecycleMessage, Reason};
@@ -92,7 +93,7 @@ fn verdict(entry: &str, expected: Expected<'_>, now: Timestamp) -> Result<Admitt
     if expected.tenant_id.is_some_and(|tenant| !is_of(tenant)) {
         return Err(Rejection::Tenant);
     }
-    let subscription_id = entry.subscription_id.filter(|id| is_a_name(id));
+    let subscription_id = entry.subscription_id.filter(|id| is_a_name(id)).map(Cow::into_owned);
     if let Some(event) = entry.lifecycle_event {
         // An event that is not known yet is passed on to the renewer. One that is no
         // name at all is rejected here.

@@ -102,7 +102,7 @@ impl Webhook {
         let secret_id = environment
             .text("CLIENT_STATES_ARN", "the ARN of the secret with the client states")?;
         let metrics = Metrics::from_environment("webhook", environment)?;
-        let sdk = aws_config(TimeLimits::PROMPT).await;
+        let sdk = aws_config(environment, TimeLimits::PROMPT)?;
         Ok(Self::new(
             aws_sdk_sqs::Client::new(&sdk),
             config,

@@ -1,45 +1,85 @@
 //! One entry of a body, as far as the webhook reads it.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::fmt;
 
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// A change notification or a lifecycle event. A field that is absent or no text is `None`.
+/// A change notification or a lifecycle event. A field that is absent or no text is `None`. Texts are
+/// borrowed from the body wherever nothing in them is escaped.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Notification {
-    pub(crate) client_state: Option<String>,
-    pub(crate) tenant_id: Option<String>,
-    pub(crate) subscription_id: Option<String>,
-    pub(crate) subscription_expires_at: Option<String>,
-    pub(crate) resource: Option<String>,
+pub(crate) struct Notification<'a> {
+    pub(crate) client_state: Option<Cow<'a, str>>,
+    pub(crate) tenant_id: Option<Cow<'a, str>>,
+    pub(crate) subscription_id: Option<Cow<'a, str>>,
+    pub(crate) subscription_expires_at: Option<Cow<'a, str>>,
+    pub(crate) resource: Option<Cow<'a, str>>,
     /// The `id` within `resourceData`, where that is an object. It has been seen as a text.
-    pub(crate) resource_data_id: Option<String>,
-    pub(crate) lifecycle_event: Option<String>,
+    pub(crate) resource_data_id: Option<Cow<'a, str>>,
+    pub(crate) lifecycle_event: Option<Cow<'a, str>>,
 }
 
-/// An object's fields as the JSON texts that they are. Not a derived struct, which would refuse an
-/// object for a repeated key (here the last one stands) or for one field of another type.
-type Fields<'a> = HashMap<String, &'a RawValue>;
-
-impl Notification {
+impl<'a> Notification<'a> {
     /// Reads an entry; `None` when it is no object.
-    pub(crate) fn parse(entry: &str) -> Option<Self> {
-        let fields: Fields<'_> = serde_json::from_str(entry).ok()?;
-        let data: Option<Fields<'_>> = decoded(&fields, "resourceData");
+    pub(crate) fn parse(entry: &'a str) -> Option<Self> {
+        let fields: Fields<'a> = serde_json::from_str(entry).ok()?;
+        let data = fields.get("resourceData").and_then(|data| serde_json::from_str(data).ok());
         Some(Self {
-            client_state: decoded(&fields, "clientState"),
-            tenant_id: decoded(&fields, "tenantId"),
-            subscription_id: decoded(&fields, "subscriptionId"),
-            subscription_expires_at: decoded(&fields, "subscriptionExpirationDateTime"),
-            resource: decoded(&fields, "resource"),
-            resource_data_id: data.and_then(|data| decoded(&data, "id")),
-            lifecycle_event: decoded(&fields, "lifecycleEvent"),
+            client_state: fields.text("clientState"),
+            tenant_id: fields.text("tenantId"),
+            subscription_id: fields.text("subscriptionId"),
+            subscription_expires_at: fields.text("subscriptionExpirationDateTime"),
+            resource: fields.text("resource"),
+            resource_data_id: data.and_then(|data: Fields<'a>| data.text("id")),
+            lifecycle_event: fields.text("lifecycleEvent"),
         })
     }
 }
 
-fn decoded<'a, T: serde::Deserialize<'a>>(fields: &Fields<'a>, key: &str) -> Option<T> {
-    serde_json::from_str(fields.get(key)?.get()).ok()
+/// An object's fields as the JSON texts that they are. Not a derived struct, which would refuse an
+/// object for a repeated key (here the last one stands) or for one field of another type.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Fields<'a> {
+    fn get(&self, key: &str) -> Option<&'a str> {
+        let found = self.0.iter().rev().find(|(name, _)| name == key);
+        found.map(|(_, value)| value.get())
+    }
+
+    fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+        let Text(text) = serde_json::from_str(self.get(key)?).ok()?;
+        Some(text)
+    }
+}
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                // Graph's notifications have eight fields.
+                let mut fields = Vec::with_capacity(8);
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    fields.push((name, value));
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +97,7 @@ mod tests {
             "resourceData": {"@odata.type": "#Microsoft.Graph.callRecord", "id": "r"},
             "tenantId": "t", "lifecycleEvent": null
         }"##;
-        let some = |text: &str| Some(text.to_owned());
+        let some = |text: &'static str| Some(Cow::Borrowed(text));
         assert_eq!(
             Notification::parse(entry),
             Some(Notification {

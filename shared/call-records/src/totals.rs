@@ -72,6 +72,25 @@ impl Totals {
         self.combine(other, i64::checked_add)
     }
 
+    /// Adds one total.
+    ///
+    /// # Errors
+    /// When it leaves the range of an integer.
+    pub fn checked_add_one(&mut self, name: &str, value: i64) -> Result<(), Overflow> {
+        let overflow = || Overflow { name: name.to_owned() };
+        let Some(entry) = self.0.get_mut(name) else {
+            if value != 0 {
+                self.0.insert(Name::Owned(name.to_owned()), value);
+            }
+            return Ok(());
+        };
+        *entry = entry.checked_add(value).ok_or_else(overflow)?;
+        if *entry == 0 {
+            self.0.remove(name);
+        }
+        Ok(())
+    }
+
     /// The difference: what has to be added to `other` to make it `self`.
     ///
     /// # Errors

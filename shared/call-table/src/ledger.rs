@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use call_records::{Overflow, Totals};
+use call_records::Totals;
 
 use crate::item::{self, Item};
 use crate::keys::EXPIRES_AT;
@@ -25,10 +25,16 @@ pub fn contribution(item: &Item) -> Result<Totals, TableError> {
     Ok(entries.collect::<Result<BTreeMap<_, _>, _>>()?.into())
 }
 
-/// The totals of a day's item: its numbers. An item that versions before short names began has some
-/// of them under both names.
+/// The totals of a day's item: its numbers.
 pub fn totals(item: &Item) -> Result<Totals, TableError> {
-    let mut totals = BTreeMap::<String, i64>::new();
+    let mut stored = Totals::new();
+    add_item(&mut stored, item)?;
+    with_own_names(&stored)
+}
+
+/// Adds the totals of a day's item under the names by which they are stored. A year of the organisation
+/// has half a million numbers: no name is copied or translated on its way into the sum.
+pub(crate) fn add_item(sum: &mut Totals, item: &Item) -> Result<(), TableError> {
     for (name, value) in item {
         if let AttributeValue::N(digits) = value
             && name != EXPIRES_AT
@@ -36,13 +42,24 @@ pub fn totals(item: &Item) -> Result<Totals, TableError> {
             let value: i64 = digits.parse().map_err(|_| {
                 TableError::Corrupt(format!("{name} of {} is no integer", item::place(item)))
             })?;
-            let total = totals.entry(total_names::total(name).into_owned()).or_default();
-            *total = total
-                .checked_add(value)
-                .ok_or_else(|| TableError::Corrupt(Overflow { name: name.clone() }.to_string()))?;
+            add(sum, name, value)?;
         }
     }
-    Ok(totals.into())
+    Ok(())
+}
+
+/// Totals by their own names instead of those by which they are stored. A day that versions before short
+/// names began has some of them under both.
+pub(crate) fn with_own_names(stored: &Totals) -> Result<Totals, TableError> {
+    let mut totals = Totals::new();
+    for (name, value) in stored.iter() {
+        add(&mut totals, &total_names::total(name), value)?;
+    }
+    Ok(totals)
+}
+
+fn add(sum: &mut Totals, name: &str, value: i64) -> Result<(), TableError> {
+    sum.checked_add_one(name, value).map_err(|overflow| TableError::Corrupt(overflow.to_string()))
 }
 
 pub fn accumulate(sum: &mut Totals, more: &Totals) -> Result<(), TableError> {

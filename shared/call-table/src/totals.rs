@@ -1,6 +1,7 @@
 //! Reading totals.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use call_records::{PersonKey, Totals};
 use jiff::civil::Date;
@@ -17,9 +18,9 @@ impl CallTable {
         from: Date,
         to: Date,
     ) -> Result<Vec<(Date, Totals)>, TableError> {
-        let mut days = BTreeMap::new();
-        self.add_days(&keys::person(person), from, to, &mut days).await?;
-        Ok(without_zeros(days))
+        let days = Mutex::default();
+        self.add_days(&keys::person(person), from, to, &days).await?;
+        by_own_names(days)
     }
 
     /// The organisation's totals of the days from `from` to `to`, both included; days without totals are
@@ -29,45 +30,44 @@ impl CallTable {
         from: Date,
         to: Date,
     ) -> Result<Vec<(Date, Totals)>, TableError> {
-        let shards = (0..self.config().total_shards).map(|shard| async move {
-            let mut days = BTreeMap::new();
-            self.add_days(&keys::total(shard), from, to, &mut days).await?;
-            Ok::<_, TableError>(days)
+        let days = Mutex::default();
+        let shards = (0..self.config().total_shards).map(|shard| {
+            let days = &days;
+            async move { self.add_days(&keys::total(shard), from, to, days).await }
         });
-        let mut days = BTreeMap::<Date, Totals>::new();
-        for shard in futures::future::try_join_all(shards).await? {
-            for (day, totals) in shard {
-                let sum = days.entry(day).or_default();
-                ledger::accumulate(sum, &totals)?;
-            }
-        }
-        Ok(without_zeros(days))
+        futures::future::try_join_all(shards).await?;
+        by_own_names(days)
     }
 
-    /// Adds the totals of some days under one key.
+    /// Adds the totals of some days under one key. Several keys may be added to the same days at once.
     async fn add_days(
         &self,
         pk: &str,
         from: Date,
         to: Date,
-        days: &mut BTreeMap<Date, Totals>,
+        days: &Mutex<BTreeMap<Date, Totals>>,
     ) -> Result<(), TableError> {
         let (first, last) = (keys::day(from), format!("{}{LAST}", keys::day(to)));
         let mut pages = self.query(pk).between(&first, &last);
         while let Some(items) = pages.next().await? {
-            for item in items {
-                let day = item::text(&item, SK).and_then(keys::date_of);
+            // A panic while it is locked ends the whole report.
+            let mut days = days.lock().unwrap_or_else(PoisonError::into_inner);
+            for item in &items {
+                let day = item::text(item, SK).and_then(keys::date_of);
                 let day = day.ok_or_else(|| {
-                    TableError::Corrupt(format!("{} has no date in its key", item::place(&item)))
+                    TableError::Corrupt(format!("{} has no date in its key", item::place(item)))
                 })?;
-                let totals = days.entry(day).or_default();
-                ledger::accumulate(totals, &ledger::totals(&item)?)?;
+                ledger::add_item(days.entry(day).or_default(), item)?;
             }
         }
         Ok(())
     }
 }
 
-fn without_zeros(days: BTreeMap<Date, Totals>) -> Vec<(Date, Totals)> {
-    days.into_iter().filter(|(_, totals)| !totals.is_empty()).collect()
+/// The days that have totals, which were added up under the names by which they are stored.
+fn by_own_names(days: Mutex<BTreeMap<Date, Totals>>) -> Result<Vec<(Date, Totals)>, TableError> {
+    let days = days.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let days = days.into_iter().map(|(day, stored)| Ok((day, ledger::with_own_names(&stored)?)));
+    let days = days.collect::<Result<Vec<_>, TableError>>()?;
+    Ok(days.into_iter().filter(|(_, totals)| !totals.is_empty()).collect())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::Error;
 
@@ -15,8 +16,9 @@ use crate::Error;
 /// assert_eq!(days, 400);
 /// # Ok::<(), lambda_kit::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct Environment {
-    lookup: Box<Lookup>,
+    lookup: Arc<Lookup>,
 }
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -30,7 +32,7 @@ impl Environment {
 
     /// An environment that answers as `lookup` does.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self { lookup: Box::new(lookup) }
+        Self { lookup: Arc::new(lookup) }
     }
 
     /// An environment of these names and values.

@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod federated_identity;
 mod graph_secret;
+mod http_client;
 mod metric;
 mod metrics;
 mod run;
@@ -17,7 +18,7 @@ pub mod telemetry;
 #[cfg(test)]
 mod wire;
 
-pub use aws::{TimeLimits, aws_config};
+pub use aws::{TimeLimits, aws_config, operator_aws_config};
 pub use batch::{Batch, BatchMessage, partial_batch_response};
 pub use client_states::ClientStates;
 pub use deadline::Deadline;

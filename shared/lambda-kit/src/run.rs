@@ -4,10 +4,11 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use tls::Trust;
 
 use crate::{Environment, telemetry};
 
-/// Starts telemetry, then wires and serves the function. A function that cannot start says why in
+/// Starts telemetry and decides whom the process trusts, then wires and serves the function. A function that cannot start says why in
 /// one line of the log, which names what to fix, and exits; Lambda starts it again.
 ///
 /// ```no_run
@@ -28,6 +29,7 @@ where
 {
     let environment = Environment::from_process();
     telemetry::init(function, &environment);
+    tls::trust(Trust::of_function(|name| environment.optional_text(name)));
     match serve(environment).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

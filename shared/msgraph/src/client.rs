@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use crate::credential::Credential;
 use crate::endpoints::{Endpoints, is_segment};
 use crate::error::ConfigError;
@@ -25,6 +27,7 @@ struct SharedState {
     login: Login,
     gate: Gate,
     rate_limit: Option<RateLimiter>,
+    large_pages: Arc<Mutex<()>>,
 }
 
 impl Graph {
@@ -63,6 +66,7 @@ impl Graph {
             login,
             gate: Gate::default(),
             rate_limit,
+            large_pages: Arc::default(),
         })))
     }
 
@@ -90,6 +94,11 @@ impl Graph {
 
     pub(crate) fn gate(&self) -> &Gate {
         &self.0.gate
+    }
+
+    /// Locked by the reader of the one record that may have large pages in memory.
+    pub(crate) fn large_pages(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.0.large_pages)
     }
 
     pub(crate) fn rate_limit(&self) -> Option<&RateLimiter> {

@@ -48,8 +48,8 @@ impl Default for Options {
             initial_backoff: Duration::from_millis(200),
             max_wait: Duration::from_secs(20),
             default_retry_after: Duration::from_secs(2),
-            // Five pages at once are to fit into a function of 512 MB; seen were some of 1 MB.
-            max_body_bytes: 32 * 1024 * 1024,
+            // Five bodies at once, decoded, are to fit into a function of 256 MB; seen were some of 1 MB.
+            max_body_bytes: 8 * 1024 * 1024,
             call_records_limit: None,
             one_record_limit: Some(RateLimit::ONE_RECORD.split_between(1)),
         }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use call_records::{
     DecodeError, Page, RecordPage, decode_participants, decode_record, decode_sessions,
 };
-use tokio::time::Instant;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, timeout_at};
 
 use crate::advice;
 use crate::client::Graph;
@@ -26,6 +27,9 @@ const WITH_PARTICIPANTS: &str = "$expand=participants_v2";
 const WITH_SESSIONS: &str = "$expand=sessions($expand=segments)";
 const VERSION_ONLY: &str = "$select=id,version";
 
+/// A page of more bytes is large. Graph's have up to 1 MB.
+const LARGE_PAGE_BYTES: usize = 2 * 1024 * 1024;
+
 /// How often one of the two halves is read again because the other has another version.
 const MAX_REREADS: usize = 2;
 
@@ -40,6 +44,8 @@ pub struct CallRecordReader {
     deadline: Instant,
     /// A large meeting has more pages than Graph allows requests for one record in a window.
     rate_limit: Option<Arc<RateLimiter>>,
+    /// While there is a large page of this record, no other reader of the client has one.
+    large_pages: Option<OwnedMutexGuard<()>>,
     version: i64,
     participants: Collection,
     sessions: Collection,
@@ -98,6 +104,7 @@ impl Graph {
                 .options()
                 .one_record_limit
                 .map(|limit| Arc::new(RateLimiter::new(limit))),
+            large_pages: None,
             version: 0,
             participants: Collection::default(),
             sessions: Collection::default(),
@@ -235,6 +242,7 @@ impl CallRecordReader {
         let link = half.next_link.take().unwrap_or_default();
         let limit = self.rate_limit.clone();
         let body = self.graph.get_page(&link, Some(PREFER), limit, self.deadline).await?;
+        self.reserve_memory(&body).await?;
         self.hand_out(kind, number, body).map(Some)
     }
 
@@ -319,7 +327,7 @@ impl CallRecordReader {
         Ok(())
     }
 
-    async fn get_record(&self, query: &str) -> Result<FirstPage, Error> {
+    async fn get_record(&mut self, query: &str) -> Result<FirstPage, Error> {
         let graph = &self.graph;
         let mut url = graph.endpoints().graph(&["communications", "callRecords", &self.id]);
         url.set_query(Some(query));
@@ -328,7 +336,19 @@ impl CallRecordReader {
         let body = graph.send(&request, self.deadline).await?.map_err(|fault| {
             if fault.status == 404 { Error::NotFoundYet } else { fault.rejected() }
         })?;
+        self.reserve_memory(&body).await?;
         self.first_page(body)
+    }
+
+    /// Before a large page is decoded: waits until no other reader of the client has one. Decoded, a
+    /// page may take many times its bytes, and a function has to bear several records at once. A reader
+    /// that waits holds no large page, so that none waits for one that waits for it.
+    async fn reserve_memory(&mut self, body: &Bytes) -> Result<(), Error> {
+        if body.len() > LARGE_PAGE_BYTES && self.large_pages.is_none() {
+            let turn = timeout_at(self.deadline, self.graph.large_pages().lock_owned()).await;
+            self.large_pages = Some(turn.map_err(|_| Error::OutOfTime)?);
+        }
+        Ok(())
     }
 
     fn first_page(&self, body: Bytes) -> Result<FirstPage, Error> {

@@ -1,11 +1,8 @@
 //! The HTTP client below everything.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::error::ConfigError;
 use crate::options::Options;
@@ -21,19 +18,9 @@ const POOL_IDLE: Duration = Duration::from_secs(10);
 /// try would go down the same dead connection.
 pub(crate) fn client(options: &Options, plain: bool) -> Result<reqwest::Client, ConfigError> {
     let failed = |error: &dyn std::error::Error| ConfigError::Tls(error.to_string());
-    // ring is named here and not installed for the process: a library has no say in what else the
-    // process does, and AWS-LC costs tens of milliseconds of CPU at its first use.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| failed(&error))?;
-    let mut config = if plain {
-        // Nothing to trust: both hosts are loopback and speak http.
-        config.with_root_certificates(RootCertStore::empty())
-    } else {
-        config.with_platform_verifier().map_err(|error| failed(&error))?
-    }
-    .with_no_client_auth();
+    // Nothing to trust where both hosts are loopback and speak http.
+    let config = if plain { ::tls::without_trust() } else { ::tls::client_config() };
+    let mut config = config.map_err(|error| failed(&error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
 
     reqwest::Client::builder()

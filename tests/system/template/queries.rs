@@ -16,6 +16,7 @@ const NOT_OURS: &[&str] = &[
     "as",
     "bin",
     "by",
+    "coalesce",
     "count",
     "desc",
     "fields",
@@ -24,6 +25,7 @@ const NOT_OURS: &[&str] = &[
     "in",
     "ispresent",
     "level",
+    "like",
     "limit",
     "max",
     "message",
@@ -111,6 +113,16 @@ fn a_saved_query_asks_for_fields_that_lines_have() {
             assert!(known || of_answers || of_functions, "{id}: no line has a field {word}");
         }
     }
+}
+
+/// The webhook writes the ids of a body's calls into one field, everything else one id into another.
+#[test]
+fn the_way_of_one_call_is_found_in_every_field_that_names_calls() {
+    let queries = queries();
+    let query = queries.properties("OneCall");
+    assert!(groups(query).contains(&"WebhookLog"));
+    let text = query["QueryString"].as_str().unwrap();
+    assert!(text.contains("coalesce(call_id, call_ids) like"), "{text}");
 }
 
 #[test]

@@ -80,7 +80,7 @@ async fn no_log_line_repeats_what_came_or_what_is_secret() {
     system.post_entries(&entries).await;
 
     let log = log.text();
-    assert!(log.contains("call.announced") && log.contains("genuine"), "{log}");
+    assert!(log.contains("calls.announced") && log.contains("genuine"), "{log}");
     assert!(log.contains("notifications.rejected"), "{log}");
     assert!(log.contains("notifications.not_acknowledged"), "{log}");
     for secret in [marker, STATE, CLIENT_SECRET, TENANT] {
@@ -128,6 +128,9 @@ async fn a_flood_of_notifications_does_not_flood_the_log() {
     assert_eq!(system.queued_calls().len(), 150);
     assert_eq!(system.queued_events().len(), 150);
     let log = log.text();
-    assert_eq!(log.matches("call.announced").count(), 100);
-    assert_eq!(log.matches("lifecycle.announced").count(), 100);
+    assert_eq!(log.matches("calls.announced").count(), 1);
+    assert_eq!(log.matches("lifecycle.announced").count(), 1);
+    assert_eq!(log.matches("call-").count(), 100, "{log}");
+    assert_eq!(log.matches("missed").count(), 100, "{log}");
+    assert!(log.contains("calls\":150") && log.contains("events\":150"), "{log}");
 }

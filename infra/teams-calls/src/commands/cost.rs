@@ -66,7 +66,7 @@ const HOURS: f64 = 720.0;
 
 /// `MemorySize` of the functions in the template, in GB; a test holds them against it.
 const WEBHOOK_MEMORY: f64 = 0.25;
-const CONSUMER_MEMORY: f64 = 0.5;
+const CONSUMER_MEMORY: f64 = 0.25;
 const SCHEDULED_MEMORY: f64 = 0.25;
 
 /// Runs of the schedules of the template in an hour: the renewer's, and the reconciler's two.

@@ -8,7 +8,7 @@ use aws_stand_ins::DynamoDb;
 use call_table::{CallTable, TableConfig};
 use call_writer::{CallWriter, ForgetKeySource};
 use clap::Args;
-use lambda_kit::{Secrets, TimeLimits, aws_config};
+use lambda_kit::{Secrets, TimeLimits, operator_aws_config};
 use msgraph::is_loopback;
 use url::Url;
 
@@ -91,7 +91,7 @@ impl WhichTable {
             let forget_key = data_file::forget_key(file)?;
             return Ok(OpenTable { store, forget_key, database: Some((file.clone(), database)) });
         }
-        let mut sdk = aws_config(TimeLimits::BACKGROUND).await;
+        let mut sdk = operator_aws_config(TimeLimits::BACKGROUND).await?;
         if sdk.region().is_none() && self.endpoint_url.as_ref().is_some_and(is_loopback) {
             sdk = sdk.into_builder().region(Region::new(aws_stand_ins::REGION)).build();
         }

@@ -35,6 +35,19 @@ fn a_sum_out_of_range_is_an_error_that_names_the_total() {
 }
 
 #[test]
+fn one_total_after_the_other_adds_up_to_the_same_as_all_at_once() {
+    let day = totals(json!({"x": 1, "y": 2}));
+    let more = totals(json!({"x": -1, "y": 3, "z": 4}));
+    let mut sum = day.clone();
+    for (name, value) in more.iter().chain([("nothing", 0)]) {
+        sum.checked_add_one(name, value).unwrap();
+    }
+    assert_eq!(Ok(sum), day.checked_add(&more));
+    let overflow = Err(Overflow { name: "y".to_owned() });
+    assert_eq!(day.clone().checked_add_one("y", i64::MAX), overflow);
+}
+
+#[test]
 fn an_absurd_version_does_not_run_the_sum_of_a_day_out_of_its_range() {
     let mut absurd = record("groupCall", vec![joined("a", 1, 0, 60)]);
     absurd["version"] = json!(i64::MAX);

@@ -1,8 +1,11 @@
 //! Reading one record in its two halves.
 
+use std::time::Duration;
+
 use msgraph::{Error, FetchedPage, Graph, PageContent, PageKind, Undecodable};
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use wiremock::matchers::{header, headers, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -437,4 +440,35 @@ async fn sessions_that_end_in_an_empty_page_that_leads_to_itself_are_complete() 
         .await;
     let pages = read(&stand_in.graph).await.unwrap();
     assert_eq!(places(&pages).last(), Some(&(PageKind::Sessions, 1)));
+}
+
+/// A page of 3 MB, far larger than any of Graph's.
+fn large(version: i64) -> Value {
+    let mut record = record(version);
+    record["padding"] = "x".repeat(3 * 1024 * 1024).into();
+    record
+}
+
+#[tokio::test]
+async fn one_reader_at_a_time_has_a_large_page() {
+    let stand_in = StandIn::start().await;
+    stand_in.answer_record(large(1), large(1), record(1)).await;
+    let mut first = stand_in.graph.call_record(CALL, soon()).await.unwrap();
+    // The same reader may have several.
+    assert!(!first.has_more_pages().await.unwrap());
+    let hurried = Instant::now() + Duration::from_millis(300);
+    let refused = stand_in.graph.call_record(CALL, hurried).await.map(|_| ());
+    assert!(matches!(refused, Err(Error::OutOfTime)), "{refused:?}");
+    drop(first);
+    let second = stand_in.graph.call_record(CALL, soon()).await.unwrap();
+    assert_eq!(second.version(), 1);
+}
+
+#[tokio::test]
+async fn pages_of_the_usual_size_wait_for_no_other() {
+    let stand_in = StandIn::start().await;
+    stand_in.answer_record(record(1), record(1), record(1)).await;
+    let first = stand_in.graph.call_record(CALL, soon()).await.unwrap();
+    let second = stand_in.graph.call_record(CALL, soon()).await.unwrap();
+    assert_eq!(first.version(), second.version());
 }
