@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
-use call_table::{CallTable, PageKind, RawPage, TableConfig};
-use call_writer::{CallWriter, ForgetKeySource, rebuild};
+use call_table::{CallTable, PageKind, RawPage, TableConfig, rebuild};
+use call_writer::{CallWriter, ForgetKeySource};
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -18,7 +18,6 @@ use std::time::Duration;
 use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
-use msgraph::Options;
 use reconciliation::Reconciliation;
 
 pub use error::Error;

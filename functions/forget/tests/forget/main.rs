@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::{AudioClassifier, PersonKey};
-use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
-use call_writer::{CallWriter, ForgetKey, ForgetKeySource, rebuild, recompute};
+use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table, rebuild};
+use call_writer::{CallWriter, ForgetKey, ForgetKeySource, recompute};
 use forget::{Error, Forget};
 use jiff::Timestamp;
 use jiff::civil::date;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
-use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table};
-use call_writer::{CallWriter, ForgetKeySource, rebuild};
+use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table, rebuild};
+use call_writer::{CallWriter, ForgetKeySource};
 use jiff::Timestamp;
 use reports::{Config, PseudonymKey, Reports};
 use serde_json::{Value, json};
