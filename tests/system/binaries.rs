@@ -161,12 +161,12 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
     }
     let page = |id: &str, rest: String| format!(r#"{{"id": "{id}", "version": 1, {rest}}}"#);
     let list = |value: &str, times: usize| vec![value; times].join(",");
-    // Nearly as many values as a page may have, in 5 and 6 MB: their readers take turns.
+    // Nearly as many values as a page may have, in 8 MB: their readers take turns.
     let segment = format!(r#"{{"media": [{{}}], "x": "{}"}}"#, "x".repeat(150));
     let session = format!(r#"{{"segments": [{}]}}"#, list(&segment, 4_900));
     let hostile = [
-        format!(r#""sessions": [], "x": [{}]"#, list(&"1".repeat(40), 149_000)),
-        format!(r#""sessions": [{}]"#, list(&session, 6)),
+        format!(r#""sessions": [], "x": [{}]"#, list(&"1".repeat(40), 199_000)),
+        format!(r#""sessions": [{}]"#, list(&session, 8)),
         format!(r#""sessions": [], "x": [{}]"#, list("1", 5 * 1024 * 1024)),
     ];
     for (call, hostile) in calls.iter().zip(hostile) {

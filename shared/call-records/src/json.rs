@@ -24,7 +24,7 @@ use crate::DecodeError;
 
 /// The most values in one document. A page of 60 sessions has some 30,000, in 1 MB; the memory of a
 /// function is bounded.
-pub(crate) const MAX_VALUES: usize = 150_000;
+pub(crate) const MAX_VALUES: usize = 200_000;
 
 /// The most elements of one array. Pages hold 60 sessions or 130 participants.
 pub(crate) const MAX_ELEMENTS: usize = 10_000;

@@ -87,7 +87,9 @@ impl CallTable {
                 Err(error) => return Err(error),
             };
             // Optimistic locking: what was read belongs together only if nothing was committed meanwhile.
-            if self.is_stored(&record).await? {
+            let state =
+                |record: &StoredRecord| (record.version, record.revision, record.being_replaced_by);
+            if self.record(id).await?.as_ref().map(state) == Some(state(&record)) {
                 return Ok(Some(StoredCall { record, people, sessions }));
             }
         }

@@ -43,7 +43,6 @@ impl Question {
         let (month, week) = (day.checked_add(30.days())?, day.checked_add(6.days())?);
         let busiest = year.busiest().context("the organisation has no users")?;
         let person = json!({ "report": "person", "person": busiest.to_string() });
-        let one_call = year.calls_of(days.len() / 2)?.next().context("a day without calls")?;
         let between = |report: &str, from: Date, to: Date| json!({ "report": report, "from": from, "to": to });
         let in_zone = |report: &str, from: Date, to: Date| {
             let mut request = between(report, from, to);
@@ -68,7 +67,6 @@ impl Question {
             ("all people of a month", between("people", day, month)),
             ("the traffic of a week", between("traffic", day, week)),
             ("the calls of a day", between("calls", day, day)),
-            ("one call", call(&one_call.id)),
             ("one meeting of 300", call(&year.meeting()?.id)),
         ]
         .map(|(title, request)| Self { title, request })

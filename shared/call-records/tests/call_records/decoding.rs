@@ -95,7 +95,7 @@ fn what_is_not_json_is_an_error_and_no_more(#[case] bytes: Vec<u8>) {
 }
 
 #[rstest]
-#[case::numbers(r#"{"id": "c", "version": 1, "x": [LIST]}"#, "1", 150_000)]
+#[case::numbers(r#"{"id": "c", "version": 1, "x": [LIST]}"#, "1", 200_000)]
 #[case::sessions(r#"{"id": "c", "version": 1, "sessions": [LIST]}"#, "{}", 10_001)]
 #[case::in_a_session(
     r#"{"id": "c", "version": 1, "sessions": [{"segments": [LIST]}]}"#,

@@ -17,13 +17,13 @@ async fn written_by_an_older_release(meetings: &[Meeting]) -> World {
     for meeting in meetings {
         deliver(&world.writer, meeting).await.unwrap();
     }
-    for ((pk, sk), mut item) in world.contents().await {
+    let contents = world.contents().await;
+    let bundles: Vec<_> =
+        contents.keys().filter(|(_, sk)| sk.starts_with("RAW#")).cloned().collect();
+    for ((pk, sk), mut item) in contents {
         if sk == "RECORD" {
             unbundle(&world, &mut item).await;
         } else if sk.starts_with("RAW#") {
-            let delete = world.client.delete_item().table_name(TABLE);
-            let delete = delete.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
-            delete.send().await.unwrap();
             continue;
         } else if sk.starts_with("PERSON#") {
             item.insert("version".to_owned(), n(1));
@@ -39,6 +39,10 @@ async fn written_by_an_older_release(meetings: &[Meeting]) -> World {
             }
         }
         world.put(item).await;
+    }
+    for (pk, sk) in bundles {
+        let delete = world.client.delete_item().table_name(TABLE);
+        delete.set_key(Some(item::key(&pk, &sk))).send().await.unwrap();
     }
     for meeting in meetings {
         summarise(&world, meeting).await;
