@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use aws_sdk_dynamodb::Client;
-use call_records::{AudioClassifier, Call, CallBuilder, SessionSummary, Totals, decode_record};
+use call_records::{
+    AudioClassifier, Call, CallBuilder, SessionSummary, Totals, decode_record, decode_sessions,
+};
 use call_table::{CallTable, TableConfig};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -33,6 +35,9 @@ struct Newest {
     sessions: Vec<SessionSummary>,
 }
 
+/// As Graph does it.
+const SESSIONS_ON_A_PAGE: usize = 60;
+
 impl Model {
     pub fn new(home_tenant: &str) -> Self {
         Self {
@@ -42,10 +47,16 @@ impl Model {
         }
     }
 
-    /// Adds a version of a call record, expanded by Graph on one page. An older version than the one that
-    /// was read before changes nothing.
+    /// Adds a version of a call record. An older version than the one that was read before changes
+    /// nothing.
     pub fn read(&mut self, record: &Value) -> anyhow::Result<()> {
-        let page = decode_record(record.to_string().as_bytes())?;
+        // One document may not hold the sessions of a large meeting.
+        let mut first = record.clone();
+        let mut more = Vec::new();
+        if let Some(sessions) = first.get_mut("sessions").and_then(Value::as_array_mut) {
+            more = sessions.split_off(sessions.len().min(SESSIONS_ON_A_PAGE));
+        }
+        let page = decode_record(first.to_string().as_bytes())?;
         let (id, version) = (page.record.id.clone(), page.record.version);
         if self.newest.get(&id).is_some_and(|newest| newest.version >= version) {
             return Ok(());
@@ -53,7 +64,11 @@ impl Model {
         let mut call = CallBuilder::new(Some(&self.home_tenant), self.classifier);
         call.record(&page.record);
         call.participants(&page.participants.value);
-        let sessions = call.sessions(&page.sessions.value);
+        let mut sessions = call.sessions(&page.sessions.value);
+        for page in more.chunks(SESSIONS_ON_A_PAGE) {
+            let page = decode_sessions(json!({ "value": page }).to_string().as_bytes())?;
+            sessions.extend(call.sessions(&page.value));
+        }
         self.newest.insert(id, Newest { version, call: call.finish()?, sessions });
         Ok(())
     }
