@@ -4,7 +4,8 @@
 #
 # Rust's own standard library for arm64 comes by rustup alone, which not every machine reaches, so that of
 # Debian is taken, with the compiler that it fits, unpacked below FOLDER and not installed. Exits 3 with
-# "not run: REASON" where Debian's packages cannot be had, and fails where anything else goes wrong.
+# "not run: REASON" where Debian's packages cannot be had or the build takes too long, and fails where
+# anything else goes wrong.
 set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 tools=$(cd "$folder/.." && pwd)/venv/bin
@@ -47,7 +48,10 @@ chmod +x "$folder/bin/rustup"
 PATH=$folder/bin:$root/usr/bin:$tools:/usr/bin:/bin \
     LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu \
     CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$folder/target \
-    cargo lambda build --arm64 --package webhook --locked
+    timeout 600 cargo lambda build --arm64 --package webhook --locked || {
+    [ $? = 124 ] && not_run "the cross build takes longer than ten minutes here"
+    exit 1
+}
 
 target/debug/arm64-webhook "$root/usr/bin/qemu-aarch64-static" "$root" \
     "$folder/target/lambda/webhook/bootstrap"
