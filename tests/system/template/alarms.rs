@@ -41,29 +41,16 @@ fn an_alarm_on_our_own_metric_names_one_that_the_function_writes() {
 fn an_alarm_on_a_metric_of_aws_names_one_that_the_service_has() {
     let alarms = alarms();
     for (id, alarm) in alarms.all(ALARM) {
-        for metric in metrics_of(&alarm["Properties"]) {
-            let text = |name: &str| metric[name].as_str().unwrap();
-            if text("Namespace") == metrics::namespace() {
-                continue;
-            }
-            let dimensions = metric["Dimensions"].as_array().unwrap();
-            let names: Vec<&str> =
-                dimensions.iter().map(|it| it["Name"].as_str().unwrap()).collect();
-            let of_aws = metrics::of_aws(text("Namespace"), text("MetricName"));
-            assert_eq!(of_aws, Some(names[0]), "{id}");
-            assert_eq!(names.len(), 1, "{id}");
+        let metric = &alarm["Properties"];
+        let text = |name: &str| metric[name].as_str().unwrap();
+        if text("Namespace") == metrics::namespace() {
+            continue;
         }
-    }
-}
-
-/// What an alarm reads: a metric, or those of an expression.
-fn metrics_of(alarm: &Value) -> Vec<&Value> {
-    match alarm["Metrics"].as_array() {
-        None => vec![alarm],
-        Some(queries) => {
-            let metrics = queries.iter().map(|query| &query["MetricStat"]["Metric"]);
-            metrics.filter(|metric| metric.is_object()).collect()
-        }
+        let dimensions = metric["Dimensions"].as_array().unwrap();
+        let names: Vec<&str> = dimensions.iter().map(|it| it["Name"].as_str().unwrap()).collect();
+        let of_aws = metrics::of_aws(text("Namespace"), text("MetricName"));
+        assert_eq!(of_aws, Some(names[0]), "{id}");
+        assert_eq!(names.len(), 1, "{id}");
     }
 }
 

@@ -173,7 +173,6 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 /// What a month costs in which nobody calls.
 fn fixed(measured: &Measured) -> Vec<Row> {
-    let alarms = METRICS_OF_ALARMS.iter().map(|of_one| ALARMS.matches(of_one).count()).sum();
     let of_type = |template: &str, of_type: &str| {
         count(template.lines().filter(|line| line.trim() == format!("Type: {of_type}")).count())
     };
@@ -189,7 +188,7 @@ fn fixed(measured: &Measured) -> Vec<Row> {
     let idle_metrics = count(measured.metrics_of_an_idle_hour);
     let dashboards = of_type(DASHBOARDS, "AWS::CloudWatch::Dashboard");
     vec![
-        row("alarms, by the metrics that they read", count(alarms), price::ALARM),
+        row("alarms", of_type(ALARMS, "AWS::CloudWatch::Alarm"), price::ALARM),
         row("secrets", of_type(TEMPLATE, "AWS::SecretsManager::Secret"), price::SECRET),
         row("metrics that every hour publishes", idle_metrics, price::METRIC),
         row("empty receives of event sources", receives, price::QUEUE_REQUEST),
@@ -259,9 +258,6 @@ const MAX_BATCH: f64 = 10.0;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 const ALARMS: &str = include_str!("../../../alarms.yaml");
 const DASHBOARDS: &str = include_str!("../../../dashboard.yaml");
-
-/// Where an alarm names a metric: of its own, or of an expression. Each is paid for.
-const METRICS_OF_ALARMS: [&str; 2] = ["\n      MetricName: ", "\n              MetricName: "];
 
 async fn measure(options: &Options) -> anyhow::Result<Measured> {
     let system = System::start(Settings {
