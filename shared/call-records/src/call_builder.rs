@@ -14,8 +14,8 @@ use crate::service::{ServiceEvidence, ServiceState, of_own_id};
 use crate::session_view::{Ends, SegmentEnd, SessionEnd, SessionView};
 use crate::streams::{JudgedStreams, PersonStreams};
 use crate::{
-    AudioClassifier, Call, CallType, DEFINITIONS_VERSION, DecodeError, Participant, PersonKey,
-    Record, Seconds, Session, SessionSummary, StreamCounts, VideoClassifier,
+    AudioClassifier, Call, CallType, DEFINITIONS_VERSION, DecodeError, LegQuality, Participant,
+    PersonKey, Record, Seconds, Session, SessionFacts, SessionSummary, StreamCounts, VideoClassifier,
 };
 
 mod parts;
@@ -115,19 +115,49 @@ impl CallBuilder {
 
     /// Takes a page of sessions, and gives back what is to be shown of each.
     pub fn sessions(&mut self, sessions: &[Session]) -> Vec<SessionSummary> {
+        self.sessions_with(sessions, None)
+    }
+
+    /// Takes a page of sessions with what it says of their ends, for [`Self::finish_with_legs`]. `facts`
+    /// are of the same bytes.
+    pub fn sessions_with_facts(
+        &mut self,
+        sessions: &[Session],
+        facts: &[SessionFacts],
+    ) -> Vec<SessionSummary> {
+        self.sessions_with(sessions, Some(facts))
+    }
+
+    fn sessions_with(
+        &mut self,
+        sessions: &[Session],
+        facts: Option<&[SessionFacts]>,
+    ) -> Vec<SessionSummary> {
         // First who they are, so that a page names a person in one way.
         let ends: Vec<_> = sessions.iter().map(Ends::of).collect();
         for ends in &ends {
             self.learn_of(ends);
         }
-        sessions.iter().zip(ends).map(|(session, ends)| self.session(session, ends)).collect()
+        let facts = |index: usize| facts.and_then(|facts| facts.get(index));
+        let sessions = sessions.iter().zip(ends).enumerate();
+        sessions
+            .map(|(index, (session, ends))| self.session(session, facts(index), ends))
+            .collect()
     }
 
     /// The call.
     ///
     /// # Errors
     /// When no record was given, or neither the record nor a session says when the call started.
-    pub fn finish(mut self) -> Result<Call, DecodeError> {
+    pub fn finish(self) -> Result<Call, DecodeError> {
+        self.finish_with_legs().map(|(call, _)| call)
+    }
+
+    /// The call, and the legs of its people from [`Self::sessions_with_facts`], by person and session.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn finish_with_legs(mut self) -> Result<(Call, Vec<LegQuality>), DecodeError> {
         let Some(record) = self.record.take() else {
             return Err(DecodeError::missing("id"));
         };
@@ -139,7 +169,7 @@ impl CallBuilder {
         let organizer = self.organizer.as_ref().map(|person| self.key(person));
         let organizer = organizer.filter(|key| parts.people.contains_key(key));
         let name = |key: &PersonKey| parts.people.get(key)?.display_name.clone();
-        Ok(Call {
+        let call = Call {
             definitions_version: DEFINITIONS_VERSION,
             home_tenant: self.home_tenant.clone(),
             audio_classifier: self.classifier.id().to_owned(),
@@ -164,7 +194,8 @@ impl CallBuilder {
             dropped_legs: parts.dropped_legs,
             people: parts.people,
             services,
-        })
+        };
+        Ok((call, parts.paths))
     }
 
     /// Notes that an entry of the record's lists names a person or a service.
@@ -239,11 +270,23 @@ impl CallBuilder {
         is_own || by_evidence
     }
 
-    fn session(&mut self, session: &Session, ends: Ends<'_>) -> SessionSummary {
+    fn session(
+        &mut self,
+        session: &Session,
+        facts: Option<&SessionFacts>,
+        ends: Ends<'_>,
+    ) -> SessionSummary {
         let record = self.record.as_ref();
         let group = record.is_some_and(|record| record.call_type == CallType::GroupCall);
         let record_id = record.map(|record| record.id.as_str());
-        let view = SessionView::new(session, ends, self.sessions, record_id, self.classifier);
+        let view = SessionView::new(
+            session,
+            facts,
+            ends,
+            self.sessions,
+            record_id,
+            self.classifier,
+        );
         let mut summary = self.summary(&view);
         if group {
             // In a meeting the callee is the service, whatever its endpoint looks like.

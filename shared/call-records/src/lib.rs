@@ -18,6 +18,7 @@ mod identity;
 mod intervals;
 mod iso8601;
 mod json;
+mod leg_quality;
 mod list;
 mod media;
 mod newest;
@@ -26,6 +27,7 @@ mod overview;
 mod page;
 mod participant;
 mod participation;
+mod path_facts;
 mod person_key;
 mod person_kind;
 mod person_state;
@@ -51,12 +53,17 @@ pub use endpoint::{Endpoint, UserAgent, UserFeedback};
 pub use evidence::{JudgedStream, Measurement, judged_streams};
 pub use identity::{Identity, IdentitySet};
 pub use iso8601::{parse_duration, parse_timestamp};
+pub use leg_quality::{LegPath, LegQuality, StreamQuality};
 pub use list::{ListedCall, decode_list};
 pub use media::{Device, Media, Network, Segment, Side, Stream};
 pub use overview::{CallTimes, Lag, Overview, Peak};
 pub use page::Page;
 pub use participant::{Participant, decode_participants};
 pub use participation::{Feedback, Participation, StreamCounts};
+pub use path_facts::{
+    ClientFacts, DeviceFacts, MediaFacts, NetworkFacts, SegmentFacts, SessionFacts,
+    decode_record_facts, decode_session_facts,
+};
 pub use person_key::{InvalidPersonKey, PersonKey};
 pub use quotient::{Quotient, busy_hour, organisation_quotients, person_quotients};
 pub use record::{Record, RecordPage, decode_record};

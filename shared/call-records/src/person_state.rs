@@ -8,6 +8,7 @@ use crate::compact::{CompactMap, CompactSet};
 use crate::course::{Course, SessionTime};
 use crate::feedback::FeedbackBySession;
 use crate::intervals::Length;
+use crate::leg_quality::PersonLegs;
 use crate::media::Side;
 use crate::newest::{Newest, Source};
 use crate::outcome::Attendance;
@@ -56,6 +57,8 @@ pub(crate) struct PersonState {
     pub(crate) feedback: FeedbackBySession,
     pub(crate) streams: PersonStreams,
     pub(crate) counterparts: BTreeSet<PersonId>,
+    /// What the legs ran on, where it was asked for.
+    pub(crate) paths: Option<Box<PersonLegs>>,
 }
 
 /// How a leg of a person was.
@@ -141,6 +144,9 @@ impl PersonState {
             if !own.is_empty() {
                 self.streams.add(stream, own);
             }
+        }
+        if view.facts.is_some() {
+            self.paths.get_or_insert_default().add(view, sides, &own_sides);
         }
         let feedback = view.feedback(sides, &own_sides);
         self.feedback.add(&view.leg.session, session.time(), feedback);

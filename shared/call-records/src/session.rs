@@ -43,6 +43,16 @@ pub(crate) enum SessionKey {
     Position(u32),
 }
 
+impl SessionKey {
+    /// The id, where the session has one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::Position(_) => None,
+        }
+    }
+}
+
 /// What went wrong in a session (`failureInfo`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FailureInfo {

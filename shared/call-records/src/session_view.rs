@@ -11,10 +11,12 @@ use crate::person_kind::{Mention, PersonId, on_endpoint};
 use crate::role::RoleClass;
 use crate::session::SessionKey;
 use crate::streams::{LegKey, SessionStreams};
-use crate::{AudioClassifier, Endpoint, Feedback, Platform, Session, UserAgent};
+use crate::{AudioClassifier, Endpoint, Feedback, Platform, Session, SessionFacts, UserAgent};
 
 pub(crate) struct SessionView<'a> {
     pub(crate) session: &'a Session,
+    /// Only where a person's legs are gathered.
+    pub(crate) facts: Option<&'a SessionFacts>,
     pub(crate) leg: Arc<LegKey>,
     pub(crate) course: SessionCourse,
     pub(crate) streams: SessionStreams,
@@ -49,6 +51,7 @@ pub(crate) enum SegmentEnd<'a> {
 impl<'a> SessionView<'a> {
     pub(crate) fn new(
         session: &'a Session,
+        facts: Option<&'a SessionFacts>,
         ends: Ends<'a>,
         position: u32,
         record_id: Option<&str>,
@@ -66,6 +69,7 @@ impl<'a> SessionView<'a> {
             streams: SessionStreams::of(session, &leg, classifier),
             is_left_behind: is_of_record && session.interval().is_some() && !course.lasted(),
             session,
+            facts,
             leg,
             course,
             ends,

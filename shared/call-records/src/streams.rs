@@ -111,12 +111,31 @@ by_digest!(StreamKey);
 
 /// A stream of a session.
 pub(crate) struct SessionStream {
-    key: StreamKey,
+    pub(crate) key: StreamKey,
     direction: Option<StreamDirection>,
-    is_audio: bool,
-    quality: Quality,
+    pub(crate) is_audio: bool,
+    pub(crate) quality: Quality,
     /// The place of its segment in the session.
     pub(crate) segment: usize,
+    /// The place of its medium in the segment.
+    pub(crate) medium: usize,
+}
+
+impl StreamKey {
+    pub(crate) fn session(&self) -> &SessionKey {
+        &self.leg.session
+    }
+}
+
+impl SessionStream {
+    /// Which side sent it, and which received it; none where the direction is not known.
+    pub(crate) fn ends(&self) -> (Option<Side>, Option<Side>) {
+        match self.direction {
+            Some(StreamDirection::CallerToCallee) => (Some(Side::Caller), Some(Side::Callee)),
+            Some(StreamDirection::CalleeToCaller) => (Some(Side::Callee), Some(Side::Caller)),
+            Some(StreamDirection::Other(_)) | None => (None, None),
+        }
+    }
 }
 
 /// The streams of one session, without those that are neither sound nor picture.
@@ -148,7 +167,7 @@ impl SessionStreams {
             let segment_key =
                 segment.id.as_deref().map_or(SegmentKey::Place(segment_index), SegmentKey::Id);
             let mut places = CompactMap::<&str, usize>::default();
-            for media in &segment.media {
+            for (medium, media) in segment.media.iter().enumerate() {
                 let label = media.label.as_deref().unwrap_or_default();
                 let labelled = media.labelled();
                 let first_place = places.get(label).copied().unwrap_or_default();
@@ -185,6 +204,7 @@ impl SessionStreams {
                         is_audio: content == Content::Audio,
                         quality,
                         segment: segment_index,
+                        medium,
                     });
                 }
             }
@@ -207,11 +227,7 @@ impl SessionStreams {
 impl PersonStreams {
     /// Adds a stream of a segment on whose `sides` the person is.
     pub(crate) fn add(&mut self, stream: &SessionStream, sides: &[Side]) {
-        let (from, to) = match stream.direction {
-            Some(StreamDirection::CallerToCallee) => (Some(Side::Caller), Some(Side::Callee)),
-            Some(StreamDirection::CalleeToCaller) => (Some(Side::Callee), Some(Side::Caller)),
-            Some(StreamDirection::Other(_)) | None => (None, None),
-        };
+        let (from, to) = stream.ends();
         let is_on = |side: Option<Side>| side.is_some_and(|side| sides.contains(&side));
         let judged = Judged { quality: stream.quality, sent: is_on(from), received: is_on(to) };
         let streams = if stream.is_audio { &mut self.audio } else { &mut self.video };

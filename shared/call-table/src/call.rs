@@ -9,7 +9,7 @@ use crate::item::{self, Item};
 use crate::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
 use crate::{
     CallTable, Deadline, RawPage, Rules, StoredCall, StoredPage, StoredRecord, StoredVersion,
-    TableError, page,
+    TableError,
 };
 
 /// How often a call is read again because it was replaced meanwhile.
@@ -170,14 +170,6 @@ impl CallTable {
         let prefix = page.key_prefix(version);
         let pk = keys::call(id);
         let items = self.query(&pk).beginning_with(&prefix).within(deadline).all().await?;
-        let place = format!("{pk} {prefix}");
-        let body = match &page.bundle {
-            Some(bundle) => page::bundled_body(&place, &items, page, bundle)?,
-            None => page::page_body(&place, &items)?,
-        };
-        if page::page_digest(&body) != page.digest {
-            return Err(TableError::Corrupt(format!("the page {place} is not what its key says")));
-        }
-        Ok(body)
+        page.body(id, version, &items)
     }
 }

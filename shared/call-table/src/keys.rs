@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
-use crate::PageKind;
+use crate::{PageKind, TableError};
 
 /// The table's partition key.
 pub const PK: &str = "pk";
@@ -60,6 +60,17 @@ pub const REQUEST_PREFIX: &str = "REQUEST#";
 /// The prefix of the sort keys of runs' reports.
 pub const RUN_PREFIX: &str = "RUN#";
 
+/// The partition of the quality of days and of the building file.
+pub const QUALITY: &str = "QUALITY";
+/// The prefix of the sort keys of days that are to be rolled up whatever their totals say.
+pub const QUALITY_DUE_PREFIX: &str = "DUE#";
+/// The attribute by which such a wish is told from a later one.
+pub const STAMP: &str = "stamp";
+/// The sort key of what is known about the building file.
+pub const SITES: &str = "SITES";
+/// The sort key of the building file that was refused last.
+pub const REFUSED_SITES: &str = "SITES_REFUSED";
+
 /// The partition key of the subscription's state.
 pub const SUBSCRIPTION: &str = "SUBSCRIPTION";
 /// The sort key of the subscription's state: Graph's resource.
@@ -110,6 +121,37 @@ pub fn total(shard: u8) -> String {
     format!("TOTAL#{shard:02}")
 }
 
+/// The sort key of what is known about the roll-up of a day.
+pub fn quality_head(day: Date) -> String {
+    format!("HEAD#{day}")
+}
+
+/// The sort key of the quality of a day.
+pub fn quality_day(date: Date) -> String {
+    day(date)
+}
+
+/// The prefix of the sort keys of the noted legs of a day, of one roll-up.
+pub fn quality_legs(day: Date, roll: &str) -> String {
+    format!("LEGS#{day}#{roll}#")
+}
+
+/// The prefix of the sort keys of the noted legs of a day, of all roll-ups.
+pub fn all_quality_legs(day: Date) -> String {
+    format!("LEGS#{day}#")
+}
+
+/// The sort key of a day that is to be rolled up whatever its totals say.
+pub fn quality_due(day: Date) -> String {
+    format!("{QUALITY_DUE_PREFIX}{day}")
+}
+
+/// The prefix of the sort keys of the parts of a building file. After [`SITES`] and
+/// [`REFUSED_SITES`], which no file's digest equals.
+pub fn sites_file(digest: &str) -> String {
+    format!("{SITES}#{digest}#")
+}
+
 /// The shard of a call, by a digest of its id, so that a replacement touches one shard.
 pub fn shard(id: &str, shards: u8) -> u8 {
     Sha256::digest(id)[0] % shards.max(1)
@@ -156,6 +198,17 @@ pub fn chronological(started_at: Timestamp, id: &str) -> String {
 /// The UTC day of a time.
 pub fn utc_day(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
+}
+
+/// When a UTC day begins.
+///
+/// # Errors
+///
+/// [`TableError::Corrupt`] for a day that no clock shows.
+pub fn midnight(day: Date) -> Result<Timestamp, TableError> {
+    TimeZone::UTC
+        .to_timestamp(day.at(0, 0, 0, 0))
+        .map_err(|error| TableError::Corrupt(format!("the day {day} is out of range: {error}")))
 }
 
 /// A digest of a text, short enough to keep those of all people of a month in memory.

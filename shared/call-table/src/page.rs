@@ -66,6 +66,46 @@ impl StoredPage {
         }
     }
 
+    /// The body, from the items of a call's pages.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when the page is not among them, or is not what was written.
+    pub(crate) fn body_among(
+        &self,
+        id: &str,
+        version: i64,
+        items: &[Item],
+    ) -> Result<Vec<u8>, TableError> {
+        let prefix = self.key_prefix(version);
+        let own = items.iter().filter(|item| {
+            item::text(item, keys::SK).is_some_and(|sk| sk.starts_with(&prefix))
+        });
+        self.body(id, version, &own.cloned().collect::<Vec<_>>())
+    }
+
+    /// The body, from the items that begin with [`Self::key_prefix`].
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when the page is missing, or is not what was written.
+    pub(crate) fn body(
+        &self,
+        id: &str,
+        version: i64,
+        items: &[Item],
+    ) -> Result<Vec<u8>, TableError> {
+        let place = format!("{} {}", keys::call(id), self.key_prefix(version));
+        let body = match &self.bundle {
+            Some(bundle) => bundled_body(&place, items, self, bundle)?,
+            None => page_body(&place, items)?,
+        };
+        if page_digest(&body) != self.digest {
+            return Err(TableError::Corrupt(format!("the page {place} is not what its key says")));
+        }
+        Ok(body)
+    }
+
     /// The digest of a bundle of pages that follow each other. It tells them from the same pages in
     /// another bundle, where they have other places.
     pub fn bundle_digest(pages: &[Self]) -> String {
@@ -85,7 +125,7 @@ pub fn page_digest(body: &[u8]) -> String {
 }
 
 /// The body of a page in a bundle, from the bundle's item. `place` is for error messages.
-pub(crate) fn bundled_body(
+fn bundled_body(
     place: &str,
     items: &[Item],
     page: &StoredPage,

@@ -23,6 +23,7 @@ pub struct Query<'a> {
     only: &'a [&'a str],
     with_some: Option<&'static str>,
     count_only: bool,
+    consistent: bool,
     newest_first: bool,
     limit: Option<i32>,
     deadline: Deadline,
@@ -63,6 +64,7 @@ impl CallTable {
             only: &[],
             with_some: None,
             count_only: false,
+            consistent: index.is_none(),
             newest_first: false,
             limit: None,
             deadline: Deadline::NONE,
@@ -104,6 +106,12 @@ impl<'a> Query<'a> {
     pub fn newest_first(mut self, limit: i32) -> Self {
         self.newest_first = true;
         self.limit = Some(limit);
+        self
+    }
+
+    /// Costs half; what was written within the last second may be missing.
+    pub fn eventually_consistent(mut self) -> Self {
+        self.consistent = false;
         self
     }
 
@@ -153,7 +161,7 @@ impl<'a> Query<'a> {
             .query()
             .table_name(table)
             .set_index_name(self.index.map(str::to_owned))
-            .consistent_read(self.index.is_none())
+            .consistent_read(self.consistent)
             .key_condition_expression(format!("#partition = :partition{}", self.range))
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))

@@ -2,7 +2,7 @@
 
 use call_records::{
     AudioClassifier, Call, CallBuilder, DecodeError, SessionSummary, decode_participants,
-    decode_record, decode_sessions,
+    decode_record, decode_record_facts, decode_session_facts, decode_sessions,
 };
 
 use crate::{CallTable, PageKind, RawPage, StoredRecord, TableError};
@@ -96,6 +96,28 @@ pub fn feed(
         // Stored for a later release that knows the kind.
         PageKind::Other(_) => Ok(Vec::new()),
     }
+}
+
+/// Adds one page to a call with what it says of networks, devices and clients.
+pub(crate) fn feed_with_facts(
+    call: &mut CallBuilder,
+    kind: &PageKind,
+    number: u32,
+    body: &[u8],
+) -> Result<(), DecodeError> {
+    match kind {
+        PageKind::Record => {
+            let page = decode_record(body)?;
+            call.record(&page.record);
+            call.sessions_with_facts(&page.sessions.value, &decode_record_facts(body)?);
+        }
+        PageKind::Sessions => {
+            let facts = decode_session_facts(body)?;
+            call.sessions_with_facts(&decode_sessions(body)?.value, &facts);
+        }
+        PageKind::Participants | PageKind::Other(_) => drop(feed(call, kind, number, body)?),
+    }
+    Ok(())
 }
 
 /// Stored pages that do not decode: the table holds what this release cannot read.

@@ -18,11 +18,11 @@ use call_table::item::{self, n, s};
 use call_table::keys::{self, EXPIRES_AT, PERSON_PREFIX, PK, SK};
 use call_table::ledger::CONTRIBUTION;
 use call_table::{Deadline, StoredRecord, TableError};
+use item_writer::{Action, Outcome, transact};
 
 use crate::CallWriter;
 use crate::draft::{Draft, FINGERPRINT};
 use crate::plan::{Claim, Head, Plan, Revision, Stored, fits};
-use crate::transaction::{Action, Outcome};
 
 /// How often the stored state is read again after a condition failed.
 const MAX_ATTEMPTS: u32 = 12;
@@ -138,7 +138,7 @@ impl CallWriter {
                 Before::MaybeSomething => self.stored_people(plan, deadline).await?,
             };
             if let Some(all) = plan.at_once(head, people)? {
-                return self.transact(all, deadline).await;
+                return transact(&self.table, all, deadline).await;
             }
         }
         if head.claim.as_ref() != Some(&plan.claim) {
@@ -237,7 +237,7 @@ impl CallWriter {
             let group = group?;
             if !fits(&chunk, &group) {
                 let full = std::mem::replace(&mut chunk, vec![check.clone()]);
-                if self.transact(full, deadline).await? == Outcome::ConditionFailed {
+                if transact(&self.table, full, deadline).await? == Outcome::ConditionFailed {
                     return Ok(Outcome::ConditionFailed);
                 }
             }
@@ -245,14 +245,14 @@ impl CallWriter {
         }
         // The last transaction puts the item that the others check; a transaction may not do both.
         if chunk.len() > 1 && !fits(&chunk[1..], &last) {
-            if self.transact(chunk, deadline).await? == Outcome::ConditionFailed {
+            if transact(&self.table, chunk, deadline).await? == Outcome::ConditionFailed {
                 return Ok(Outcome::ConditionFailed);
             }
             chunk = vec![check];
         }
         let mut rest = chunk.split_off(1);
         rest.extend(last);
-        self.transact(rest, deadline).await
+        transact(&self.table, rest, deadline).await
     }
 
     /// The stored participations of the call, by sort key.

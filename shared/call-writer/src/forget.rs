@@ -17,18 +17,16 @@ use call_table::item::{self, Item, n};
 use call_table::keys::{self, PERSON_PREFIX, PK, SESSION_PREFIX, SK};
 use call_table::ledger::totals;
 use call_table::{Deadline, Rules, StoredRecord, TableError, feed, undecodable};
-use item_writer::{Write, write_batch};
+use item_writer::{Outcome, Write, transact, write_batch};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::CallWriter;
 use crate::draft::{self, Draft};
-use crate::ledger::midnight;
 use crate::page_writer::PageWriter;
 use crate::plan::{self, Head, Revision, StoredParticipation};
 use crate::sessions::session_changes;
-use crate::transaction::Outcome;
 
 pub use key::{ForgetKey, ForgetKeySource};
 
@@ -200,7 +198,7 @@ impl CallWriter {
             };
             let part = StoredParticipation::read(person.clone(), &part)?;
             let actions = plan::remove(self.table.config(), id, &part)?;
-            if self.transact(actions, deadline).await? == Outcome::Done {
+            if transact(&self.table, actions, deadline).await? == Outcome::Done {
                 return Ok(Removal::Removed { participations, pages });
             }
         }
@@ -292,8 +290,8 @@ impl CallWriter {
         while let Some(items) = pages.next().await? {
             for item in items {
                 let day = item::text(&item, SK).and_then(keys::date_of);
-                let began = day.map(midnight).transpose()?;
-                if totals(&item)?.is_empty() || began.is_some_and(|began| began < oldest) {
+                let began = day.map(keys::midnight).transpose()?;
+                if totals(&item)?.is_empty() || began.is_some_and(|began| began.as_second() < oldest) {
                     removable.push(item::key_of(&item));
                 } else {
                     others = true;

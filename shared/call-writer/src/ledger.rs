@@ -8,10 +8,8 @@ use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, BY_DAY, BY_DAY_SORT, EXPIRES_AT};
 use call_table::ledger::difference;
 use call_table::{TableConfig, TableError, total_names};
+use item_writer::Action;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
-use crate::transaction::Action;
 
 #[cfg(test)]
 mod tests;
@@ -146,13 +144,5 @@ fn expires_at(config: &TableConfig, owner: Owner<'_>, day: Date) -> Result<i64, 
         Owner::Person(_) => config.person_totals_retention_days,
         Owner::Organisation(_) => config.organisation_totals_retention_days,
     };
-    Ok(midnight(day)? + (i64::from(days) + 1) * 86_400)
-}
-
-/// When a day begins, in seconds since 1970.
-pub(crate) fn midnight(day: Date) -> Result<i64, TableError> {
-    let start = TimeZone::UTC
-        .to_timestamp(day.at(0, 0, 0, 0))
-        .map_err(|error| TableError::Corrupt(format!("the day {day} is out of range: {error}")))?;
-    Ok(start.as_second())
+    Ok(keys::midnight(day)?.as_second() + (i64::from(days) + 1) * 86_400)
 }

@@ -15,7 +15,6 @@ mod recount;
 mod resume_point;
 mod sessions;
 mod sweep;
-mod transaction;
 mod version_writer;
 
 pub use call_writer::CallWriter;

@@ -8,6 +8,7 @@ use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, PERSON_PREFIX, SK};
 use call_table::ledger::contribution;
 use call_table::{ReplacedVersion, TableConfig, TableError};
+use item_writer::{Action, Condition, MAX_ACTIONS, MAX_BYTES};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -15,7 +16,6 @@ use serde::Deserialize;
 use crate::draft::{self, Draft, FINGERPRINT};
 use crate::ledger::{self, Owner};
 use crate::quarantine::QUARANTINED_AT;
-use crate::transaction::{Action, Condition, MAX_ACTIONS, MAX_BYTES};
 
 /// How many replaced versions are listed. Graph publishes a handful of a record.
 const MAX_REPLACED_VERSIONS: usize = 20;

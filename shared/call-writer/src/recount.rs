@@ -17,6 +17,7 @@ use call_table::fold::{FOLDED, unfold};
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, PK};
 use call_table::{Deadline, Rules, StoredRecord, TableError};
+use item_writer::Outcome;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -26,7 +27,6 @@ use crate::days::{CALLS_AT_ONCE, stored_days};
 use crate::draft::{self, Draft};
 use crate::plan::{Head, Revision};
 use crate::sessions::session_changes;
-use crate::transaction::Outcome;
 
 /// How often a call is read again after another writer changed it.
 const MAX_ATTEMPTS: u32 = 8;

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use call_table::TableError;
 use call_table::item::{self, Item};
 use call_table::keys::{EXPIRES_AT, SK};
+use item_writer::{Action, Condition};
 
 use crate::recompute::difference;
-use crate::transaction::{Action, Condition};
 
 /// The changes that lead from the stored session summaries to the rebuilt ones.
 pub(crate) fn session_changes(

@@ -1,19 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod transaction;
+
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use call_table::error::from_sdk;
 use call_table::item::{self, Item};
 use call_table::{CallTable, Deadline, TableError};
 use serde::Serialize;
 
-const MAX_ITEMS: usize = 25;
+pub use transaction::{Action, Condition, MAX_ACTIONS, MAX_BYTES, Outcome, transact};
+
+const MAX_ITEMS_OF_BATCH: usize = 25;
 
 /// The most bytes of one batch: DynamoDB takes 16 MB of JSON, in which binary values grow by a third,
 /// and a smaller batch costs less when it fails.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+const MAX_BYTES_OF_BATCH: usize = 8 * 1024 * 1024;
 
 /// How many requests in a row may write nothing.
-const MAX_ATTEMPTS: u32 = 10;
+const MAX_ATTEMPTS_OF_BATCH: u32 = 10;
 
 #[derive(Debug)]
 pub enum Write {
@@ -58,7 +62,7 @@ pub async fn write_batch(
     let mut bytes = 0;
     for write in writes {
         let size = write.size();
-        if batch.len() == MAX_ITEMS || (bytes + size > MAX_BYTES && !batch.is_empty()) {
+        if batch.len() == MAX_ITEMS_OF_BATCH || (bytes + size > MAX_BYTES_OF_BATCH && !batch.is_empty()) {
             send_batch(table, std::mem::take(&mut batch), deadline).await?;
             bytes = 0;
         }
@@ -93,7 +97,7 @@ async fn send_batch(
             Err(error) => from_sdk("BatchWriteItem", name, &error),
         };
         attempts += 1;
-        if attempts >= MAX_ATTEMPTS || !failure.is_transient() {
+        if attempts >= MAX_ATTEMPTS_OF_BATCH || !failure.is_transient() {
             return Err(failure);
         }
         deadline.pause(attempts).await?;

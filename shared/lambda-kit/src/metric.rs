@@ -18,6 +18,8 @@ pub enum Unit {
     Count,
     /// How long: each is a value of its own.
     Milliseconds,
+    /// A share of a whole: the last one of an invocation.
+    Percent,
 }
 
 impl Unit {
@@ -26,6 +28,7 @@ impl Unit {
         match self {
             Self::Count => "Count",
             Self::Milliseconds => "Milliseconds",
+            Self::Percent => "Percent",
         }
     }
 }

@@ -65,6 +65,7 @@ enum Sink {
 enum Gathered {
     Count(u64),
     Milliseconds(Vec<f64>),
+    Percent(f64),
 }
 
 impl Metrics {
@@ -117,6 +118,17 @@ impl Metrics {
             // To the microsecond: more digits are noise that is paid for by the byte.
             values.push((duration.as_secs_f64() * 1e6).round() / 1e3);
         }
+    }
+
+    /// Notes a part of a whole, in percent; of a whole that is nothing, nothing.
+    pub fn percent(&self, metric: Metric, part: u64, whole: u64) {
+        debug_assert_eq!(metric.unit, Unit::Percent, "{}", metric.name);
+        if whole == 0 {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a share that is shown")]
+        let share = part as f64 * 100.0 / whole as f64;
+        self.lock().insert(metric.name, Gathered::Percent(share));
     }
 
     /// Writes what was gathered as one line, and begins anew. Without anything gathered, no line.
@@ -198,6 +210,7 @@ fn embedded_metric_line(
         let (unit, value) = match gathered {
             Gathered::Count(count) => (Unit::Count, Value::from(count)),
             Gathered::Milliseconds(values) => (Unit::Milliseconds, Value::from(values)),
+            Gathered::Percent(share) => (Unit::Percent, Value::from(share)),
         };
         definitions.push(json!({ "Name": name, "Unit": unit.as_str() }));
         line.insert(name.into(), value);

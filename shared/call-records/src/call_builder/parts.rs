@@ -8,7 +8,7 @@ use crate::person_kind::PersonId;
 use crate::person_state::{Leg, PersonState};
 use crate::streams::{CallStreams, LegKey, count};
 use crate::{
-    CompactSet, Outcome, Participation, PersonKey, Quality, Relation, Role, Seconds, Service,
+    CompactSet, LegQuality, Outcome, Participation, PersonKey, Quality, Relation, Role, Seconds, Service,
     StreamCounts,
 };
 
@@ -21,6 +21,8 @@ pub(super) struct Parts {
     pub(super) poor_legs: u32,
     pub(super) established_legs: u32,
     pub(super) dropped_legs: u32,
+    /// The legs with what they ran on, where it was asked for.
+    pub(super) paths: Vec<LegQuality>,
 }
 
 /// A peer-to-peer call as its parts need it.
@@ -63,11 +65,16 @@ impl CallBuilder {
             poor_legs: streams.legs(Quality::Poor),
             established_legs: that(|leg| leg.established),
             dropped_legs: that(|leg| leg.dropped),
+            paths: Vec::new(),
         };
         let offered = services::has_offered(services);
         // One by one: collecting them first would need the memory of all twice.
-        for (person, state) in states {
+        for (person, mut state) in states {
+            let paths = state.paths.take();
             let part = self.part(&person, *state, peer_to_peer.as_ref(), offered);
+            if let Some(paths) = paths {
+                parts.paths.extend(paths.legs(&part.person, part.relation));
+            }
             parts.people.insert(part.person.clone(), part);
         }
         relate(&mut parts.people);

@@ -10,15 +10,13 @@ use aws_sdk_dynamodb::types::{
 };
 use call_table::error::{from_code, from_sdk};
 use call_table::item::{self, Item};
-use call_table::{Deadline, TableError};
-
-use crate::CallWriter;
+use call_table::{CallTable, Deadline, TableError};
 
 /// The most actions of one transaction.
-pub(crate) const MAX_ACTIONS: usize = 100;
+pub const MAX_ACTIONS: usize = 100;
 
 /// The most bytes of one transaction, below DynamoDB's 4 MB because sizes are estimated.
-pub(crate) const MAX_BYTES: usize = 3 * 1024 * 1024;
+pub const MAX_BYTES: usize = 3 * 1024 * 1024;
 
 const MAX_ATTEMPTS: u32 = 12;
 
@@ -27,7 +25,7 @@ type Names = HashMap<String, String>;
 
 /// The condition of a conditional write.
 #[derive(Debug, Clone)]
-pub(crate) struct Condition {
+pub struct Condition {
     expression: String,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
@@ -35,7 +33,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     /// The attributes have these values, or are absent where there is none.
-    pub(crate) fn attributes<'a>(
+    pub fn attributes<'a>(
         expected: impl IntoIterator<Item = (&'a str, Option<AttributeValue>)>,
     ) -> Self {
         let mut condition =
@@ -56,12 +54,12 @@ impl Condition {
     }
 
     /// No condition: for an action that the conditions of its transaction guard.
-    pub(crate) fn none() -> Self {
+    pub fn none() -> Self {
         Self::attributes([])
     }
 
     /// The expression with its names and values. DynamoDB refuses an empty one of each.
-    pub(crate) fn into_parts(self) -> (Option<String>, Option<Names>, Option<Item>) {
+    pub fn into_parts(self) -> (Option<String>, Option<Names>, Option<Item>) {
         let Self { expression, names, values } = self;
         (
             (!expression.is_empty()).then_some(expression),
@@ -73,15 +71,15 @@ impl Condition {
 
 /// One action of a transaction.
 #[derive(Debug, Clone)]
-pub(crate) struct Action {
-    pub(crate) request: TransactWriteItem,
+pub struct Action {
+    pub request: TransactWriteItem,
     /// About how many bytes it has.
-    pub(crate) size: usize,
+    pub size: usize,
 }
 
 impl Action {
     /// Puts an item on a condition.
-    pub(crate) fn put(table: &str, item: Item, condition: Condition) -> Result<Self, TableError> {
+    pub fn put(table: &str, item: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&item);
         let (expression, names, values) = condition.into_parts();
         let put = Put::builder()
@@ -96,7 +94,7 @@ impl Action {
     }
 
     /// Deletes an item on a condition.
-    pub(crate) fn delete(table: &str, key: Item, condition: Condition) -> Result<Self, TableError> {
+    pub fn delete(table: &str, key: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&key);
         let (expression, names, values) = condition.into_parts();
         let delete = Delete::builder()
@@ -111,7 +109,7 @@ impl Action {
     }
 
     /// Checks a condition of an item that the transaction does not write.
-    pub(crate) fn check(table: &str, key: Item, condition: Condition) -> Result<Self, TableError> {
+    pub fn check(table: &str, key: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&key);
         let (expression, names, values) = condition.into_parts();
         let check = ConditionCheck::builder()
@@ -127,7 +125,7 @@ impl Action {
 
     /// Adds to an item's numbers and sets attributes that never change. Unconditional: it takes effect
     /// together with a conditional write of the ledger, so that nothing is added twice.
-    pub(crate) fn add<'a>(
+    pub fn add<'a>(
         table: &str,
         key: Item,
         numbers: impl IntoIterator<Item = (Cow<'a, str>, i64)>,
@@ -162,52 +160,49 @@ impl Action {
 
 /// The result of a transaction that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     Done,
     /// Nothing took effect, because a condition failed: read again. The cause may be an earlier attempt
     /// of the same writer that took effect and whose answer was lost.
     ConditionFailed,
 }
 
-impl CallWriter {
-    /// Runs a transaction. Conflicts, throttling and transient failures are retried with backoff.
-    pub(crate) async fn transact(
-        &self,
-        actions: Vec<Action>,
-        deadline: Deadline,
-    ) -> Result<Outcome, TableError> {
-        let table = self.table.name();
-        let items: Vec<_> = actions.into_iter().map(|action| action.request).collect();
-        let mut token = token();
-        let mut attempts = 0;
-        loop {
-            let request = self
-                .table
-                .client()
-                .transact_write_items()
-                .client_request_token(&token)
-                .set_transact_items(Some(items.clone()));
-            let Err(error) = deadline.run(request.send()).await? else {
-                return Ok(Outcome::Done);
-            };
-            let failure = match cancelled(&error) {
-                None => from_sdk("TransactWriteItems", table, &error),
-                Some(codes) => {
-                    if codes.contains(&"ConditionalCheckFailed") {
-                        return Ok(Outcome::ConditionFailed);
-                    }
-                    // It had no effect for certain. After any other failure the token stays, so that
-                    // DynamoDB recognises an attempt that took effect (idempotency token).
-                    token = self::token();
-                    worst(table, &codes)
+/// Runs a transaction. Conflicts, throttling and transient failures are retried with backoff.
+pub async fn transact(
+    table: &CallTable,
+    actions: Vec<Action>,
+    deadline: Deadline,
+) -> Result<Outcome, TableError> {
+    let name = table.name();
+    let items: Vec<_> = actions.into_iter().map(|action| action.request).collect();
+    let mut token = token();
+    let mut attempts = 0;
+    loop {
+        let request = table
+            .client()
+            .transact_write_items()
+            .client_request_token(&token)
+            .set_transact_items(Some(items.clone()));
+        let Err(error) = deadline.run(request.send()).await? else {
+            return Ok(Outcome::Done);
+        };
+        let failure = match cancelled(&error) {
+            None => from_sdk("TransactWriteItems", name, &error),
+            Some(codes) => {
+                if codes.contains(&"ConditionalCheckFailed") {
+                    return Ok(Outcome::ConditionFailed);
                 }
-            };
-            attempts += 1;
-            if attempts >= MAX_ATTEMPTS || !failure.is_transient() {
-                return Err(failure);
+                // It had no effect for certain. After any other failure the token stays, so that
+                // DynamoDB recognises an attempt that took effect (idempotency token).
+                token = self::token();
+                worst(name, &codes)
             }
-            deadline.pause(attempts).await?;
+        };
+        attempts += 1;
+        if attempts >= MAX_ATTEMPTS || !failure.is_transient() {
+            return Err(failure);
         }
+        deadline.pause(attempts).await?;
     }
 }
 

@@ -1,0 +1,251 @@
+//! The quality of days by site, network and device, as it was rolled up, and the building file by which.
+
+use call_quality::{DayQuality, NotedLeg};
+use call_records::{Call, LegQuality};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sites::Sites;
+
+use crate::item::{self, Item};
+use crate::keys::{self, QUALITY};
+use crate::{CallTable, Deadline, Rules, StoredRecord, TableError, compression, rebuild};
+
+/// The most bytes that the quality of a day, or a part of a list, unpacks to.
+const MAX_UNPACKED: usize = 64 * 1024 * 1024;
+
+/// How often what was replaced while it was read is read again.
+const MAX_READS: u32 = 8;
+
+/// What is known about the roll-up of one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QualityHead {
+    pub day: Date,
+    /// When the roll-up began to read.
+    pub rolled_up_at: Timestamp,
+    /// Tells this roll-up from others of the day; part of the keys of its noted legs.
+    pub roll: String,
+    /// A digest of the organisation's totals of the day, before the calls were read. Every version that
+    /// is stored changes them, so that a day whose totals have another digest is due.
+    pub totals: String,
+    /// The version of the definitions: [`call_quality::VERSION`].
+    pub version: u32,
+    /// The digest of the building file; none without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sites: Option<String>,
+    /// Whether it adds up to the people's totals of the day. If not, calls were stored meanwhile, or
+    /// were counted by older definitions.
+    pub adds_up: bool,
+    pub calls: u64,
+    /// How many noted legs are stored.
+    pub noted_legs: u64,
+}
+
+/// The quality of one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredQuality {
+    pub head: QualityHead,
+    /// Without the noted legs.
+    pub quality: DayQuality,
+}
+
+/// What is known about the building file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SitesHead {
+    /// The digest of the file.
+    pub digest: String,
+    pub loaded_at: Timestamp,
+    /// Where it came from, for people to read.
+    pub source: String,
+    /// How many networks it has.
+    pub networks: u64,
+    /// Networks that lie within others.
+    pub overlaps: u64,
+    pub bytes: u64,
+    pub parts: u32,
+}
+
+/// A building file that was refused: the one before it stays in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedSites {
+    pub refused_at: Timestamp,
+    pub source: String,
+    /// The first errors, a sentence each.
+    pub errors: Vec<String>,
+    /// How many errors there are.
+    pub count: u64,
+}
+
+impl CallTable {
+    /// What is known about the roll-ups of the days from `from` to `to`, both included; days that were
+    /// never rolled up are left out.
+    pub async fn quality_heads(
+        &self,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<QualityHead>, TableError> {
+        let (first, last) = (keys::quality_head(from), keys::quality_head(to));
+        let items = self.query(QUALITY).between(&first, &last).all().await?;
+        items.into_iter().map(item::read).collect()
+    }
+
+    /// The quality of the days from `from` to `to`, both included; days that were never rolled up are
+    /// left out.
+    pub async fn quality_days(
+        &self,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<StoredQuality>, TableError> {
+        let (first, last) = (keys::quality_day(from), keys::quality_day(to));
+        let mut days = Vec::new();
+        let mut pages = self.query(QUALITY).between(&first, &last);
+        while let Some(items) = pages.next().await? {
+            for item in items {
+                days.push(stored_quality(item)?);
+            }
+        }
+        Ok(days)
+    }
+
+    /// The noted legs of a day, the worst first; none when the day was never rolled up.
+    pub async fn noted_legs(&self, day: Date) -> Result<Vec<NotedLeg>, TableError> {
+        let sk = keys::quality_head(day);
+        for attempt in 0..MAX_READS {
+            if attempt > 0 {
+                Deadline::NONE.pause(attempt).await?;
+            }
+            let Some(head) = self.value::<QualityHead>(QUALITY, &sk).await? else {
+                return Ok(Vec::new());
+            };
+            let prefix = keys::quality_legs(day, &head.roll);
+            let items = self.query(QUALITY).beginning_with(&prefix).all().await?;
+            let mut legs = Vec::new();
+            for item in items {
+                let part: Vec<NotedLeg> =
+                    serde_json::from_slice(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
+                legs.extend(part);
+            }
+            // Of another roll-up, which swept them meanwhile.
+            if u64::try_from(legs.len()).unwrap_or(u64::MAX) == head.noted_legs {
+                return Ok(legs);
+            }
+        }
+        Err(TableError::Contended)
+    }
+
+    /// Days that are to be rolled up whatever their totals say, each with the stamp of the wish.
+    pub async fn days_due(&self) -> Result<Vec<(Date, String)>, TableError> {
+        let items = self.query(QUALITY).beginning_with(keys::QUALITY_DUE_PREFIX).all().await?;
+        let due = items.iter().filter_map(|due| {
+            let day = item::text(due, keys::SK)?.strip_prefix(keys::QUALITY_DUE_PREFIX)?;
+            Some((day.parse().ok()?, item::text(due, keys::STAMP)?.to_owned()))
+        });
+        Ok(due.collect())
+    }
+
+    /// Why a day is due whatever its totals say: the stamp; none when it is not.
+    pub async fn day_is_due(&self, day: Date) -> Result<Option<String>, TableError> {
+        let due = self.item(QUALITY, &keys::quality_due(day), Deadline::NONE).await?;
+        Ok(due.and_then(|due| item::text(&due, keys::STAMP).map(str::to_owned)))
+    }
+
+    /// What is known about the building file in force.
+    pub async fn sites_head(&self) -> Result<Option<SitesHead>, TableError> {
+        self.value(QUALITY, keys::SITES).await
+    }
+
+    /// The building file in force.
+    pub async fn sites(&self) -> Result<Option<(SitesHead, Sites)>, TableError> {
+        for attempt in 0..MAX_READS {
+            if attempt > 0 {
+                Deadline::NONE.pause(attempt).await?;
+            }
+            let Some(head) = self.sites_head().await? else { return Ok(None) };
+            let prefix = keys::sites_file(&head.digest);
+            let items = self.query(QUALITY).beginning_with(&prefix).all().await?;
+            if items.len() != usize::try_from(head.parts).unwrap_or(usize::MAX) {
+                // Another file took its place.
+                continue;
+            }
+            let mut file = Vec::new();
+            for item in &items {
+                file.extend(unpacked(item)?);
+            }
+            let sites = Sites::parse(&file).map_err(|refused| {
+                TableError::Corrupt(format!("the stored building file cannot be read: {refused}"))
+            })?;
+            return Ok(Some((head, sites)));
+        }
+        Err(TableError::Contended)
+    }
+
+    /// The building file that was refused last, if none was taken since.
+    pub async fn refused_sites(&self) -> Result<Option<RefusedSites>, TableError> {
+        self.value(QUALITY, keys::REFUSED_SITES).await
+    }
+
+    /// A call with its people's legs, made of what is stored; none when it is not stored any more.
+    ///
+    /// One eventually consistent query, which costs a quarter of reading record and pages each by
+    /// itself; a call whose pages were replaced within the last second is read again, consistently.
+    pub async fn call_with_legs(
+        &self,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<(Call, Vec<LegQuality>)>, TableError> {
+        for attempt in 0..MAX_READS {
+            if attempt > 1 {
+                Deadline::NONE.pause(attempt).await?;
+            }
+            let pk = keys::call(id);
+            let query = self.query(&pk).between(keys::RAW_PREFIX, keys::RECORD);
+            let query = if attempt == 0 { query.eventually_consistent() } else { query };
+            let mut items = query.all().await?;
+            let Some(record) = items.pop_if(|item| item::text(item, keys::SK) == Some(keys::RECORD))
+            else {
+                return Ok(None);
+            };
+            if !record.contains_key("version") {
+                return Ok(None);
+            }
+            let record: StoredRecord = item::read(record)?;
+            match with_legs(&record, &items, Rules::of(&record, fallback)) {
+                Ok(call) => return Ok(Some(call)),
+                Err(_) if attempt == 0 || !self.is_stored(&record).await? => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(TableError::Contended)
+    }
+}
+
+/// A call with its legs, of its record and the items of its pages.
+fn with_legs(
+    record: &StoredRecord,
+    items: &[Item],
+    rules: Rules<'_>,
+) -> Result<(Call, Vec<LegQuality>), TableError> {
+    let mut call = rules.builder();
+    for page in &record.raw {
+        let body = page.body_among(&record.call_id, record.version, items)?;
+        rebuild::feed_with_facts(&mut call, &page.kind, page.number, &body)
+            .map_err(|error| rebuild::undecodable(&error))?;
+    }
+    call.finish_with_legs().map_err(|error| rebuild::undecodable(&error))
+}
+
+fn stored_quality(item: Item) -> Result<StoredQuality, TableError> {
+    let quality = DayQuality::from_bytes(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
+    Ok(StoredQuality { head: item::read(item)?, quality })
+}
+
+/// The bytes that an item packs in its `data`.
+fn unpacked(item: &Item) -> Result<Vec<u8>, TableError> {
+    let data = item.get("data").and_then(|data| data.as_b().ok());
+    data.and_then(|data| compression::decompress(data.as_ref(), MAX_UNPACKED))
+        .ok_or_else(|| TableError::Corrupt(format!("{} has no `data`", item::place(item))))
+}
+
+fn corrupt(item: &Item, error: &dyn std::error::Error) -> TableError {
+    TableError::Corrupt(format!("{}: {error}", item::place(item)))
+}
