@@ -10,6 +10,7 @@ mod recount;
 mod replay;
 mod serve;
 mod serve_import;
+mod sites;
 mod which_table;
 
 use std::path::Path;
@@ -47,6 +48,8 @@ enum Command {
     Cost(cost::Options),
     /// Import a real tenant's calls of the last 30 days into a file, without an AWS account.
     Import(import::Options),
+    /// Check the organisation's building file: which network is in which building.
+    Sites(sites::Options),
 }
 
 impl Cli {
@@ -67,6 +70,7 @@ impl Cli {
             Some(Command::Forget(options)) => forget::run(options).await,
             Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
+            Some(Command::Sites(options)) => sites::run(options),
         }
     }
 }
