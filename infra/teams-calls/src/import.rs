@@ -9,6 +9,7 @@ mod progress;
 mod state;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::data_file::DataFile;
+use crate::system::{roll_up, take_sites};
 
 use importer::Importer;
 pub use progress::{Counts, Progress};
@@ -31,6 +33,8 @@ pub struct Plan {
     /// Days before now in which the calls began; see [`check_days`].
     pub days: i64,
     pub data: DataFile,
+    /// The organisation's building file; none leaves the one in force.
+    pub sites: Option<PathBuf>,
     /// The import ends incomplete when only waiting calls are left and none was stored for this long.
     pub timeout: Duration,
 }
@@ -86,6 +90,10 @@ pub async fn import(
         ended_at: None,
     };
     importer.begin(&mut state).await?;
+    let rollup = importer.rollup();
+    if let Some(file) = &plan.sites {
+        take_sites(&rollup, file, began_at).await?;
+    }
 
     let work = async {
         importer.list().await?;
@@ -97,6 +105,7 @@ pub async fn import(
     };
     let (waiting, dead_lettered) = importer.close().await?;
     outcome?;
+    roll_up(&rollup, lambda_kit::now()).await?;
 
     let not_requestable = importer.count_not_requestable().await?;
     let complete = !interrupted && waiting == 0 && not_requestable == 0 && dead_lettered.is_empty();

@@ -6,6 +6,7 @@ mod drain;
 mod environment;
 mod functions;
 mod outcome;
+mod quality;
 mod queues;
 mod reports;
 mod sdk;
@@ -14,6 +15,7 @@ mod settings;
 
 use std::sync::Arc;
 
+use ::quality::Rollup;
 use ::reports::Reports;
 use anyhow::Context as _;
 use aws_stand_ins::{
@@ -39,6 +41,7 @@ pub use day::invented_day;
 pub use functions::{CONSUMER_TIMEOUT, CONSUMER_WINDOW, RECONCILER_TIMEOUT, RENEWER_TIMEOUT};
 use functions::{Consumers, RunningInvocations};
 pub use outcome::{Comparison, DeadLetter};
+pub use quality::{roll_up, rollup, take_sites};
 pub use queues::Queues;
 pub use sdk::sdk_config;
 use secrets::SystemSecrets;
@@ -54,11 +57,13 @@ pub struct FunctionMetrics {
     pub consumer: CapturedMetrics,
     pub renewer: CapturedMetrics,
     pub reconciler: CapturedMetrics,
+    pub quality: CapturedMetrics,
 }
 
 impl FunctionMetrics {
     pub fn clear(&self) {
-        for metrics in [&self.webhook, &self.consumer, &self.renewer, &self.reconciler] {
+        let Self { webhook, consumer, renewer, reconciler, quality } = self;
+        for metrics in [webhook, consumer, renewer, reconciler, quality] {
             metrics.forget();
         }
     }
@@ -79,6 +84,7 @@ pub struct System {
     consumers: Consumers,
     renewer: Arc<Renewer>,
     reconciler: Reconciler,
+    rollup: Rollup,
     metrics: FunctionMetrics,
     reports: Arc<Reports>,
     // Dropped in this order: senders before receivers.
@@ -206,6 +212,9 @@ impl System {
         );
         let renewer = Arc::new(renewer.with_gaps_queue(sqs_client.clone(), queues.gaps.clone()));
 
+        let (metrics, quality_metrics) = Metrics::captured("quality");
+        let rollup = quality::rollup(store.clone(), metrics);
+
         let (reports, console) =
             reports::start(port(5), &store, secrets.manager(), &settings).await?;
 
@@ -247,11 +256,13 @@ impl System {
             consumers,
             renewer,
             reconciler,
+            rollup,
             metrics: FunctionMetrics {
                 webhook: webhook_metrics,
                 consumer: consumer_metrics,
                 renewer: renewer_metrics,
                 reconciler: reconciler_metrics,
+                quality: quality_metrics,
             },
             reports,
             graph,

@@ -32,6 +32,7 @@ pub use key::{ForgetKey, ForgetKeySource};
 
 mod key;
 mod mark;
+mod quality;
 mod quarantine;
 
 /// How often a call is read again after another writer changed it.
@@ -192,6 +193,7 @@ impl CallWriter {
                     Some(redacted) => pages += redacted,
                 }
                 self.remove_unowned(id, deadline).await?;
+                self.remove_quality(record.day, deadline).await?;
             }
             let Some(part) = part else {
                 return Ok(Removal::Removed { participations, pages });

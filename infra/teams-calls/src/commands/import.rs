@@ -33,6 +33,9 @@ pub(super) struct Options {
     /// The file with the calls. Without it, call-records.db.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// The organisation's building file, in CQD's format: which network is which site.
+    #[arg(long, value_name = "FILE")]
+    sites: Option<PathBuf>,
     /// The summary as one JSON object.
     #[arg(long)]
     json: bool,
@@ -48,6 +51,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         account,
         days: check_days(options.days.or(file.days).unwrap_or(GRAPH_RETENTION_DAYS))?,
         data: DataFile::lock(&data)?,
+        sites: options.sites,
         timeout: TIMEOUT,
     };
     super::warn_of_exposure(&data);

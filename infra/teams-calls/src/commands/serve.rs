@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::serve_import::Imported;
 use crate::data_file::DataFile;
-use crate::system::{Settings, System, TABLE, invented_day};
+use crate::system::{Settings, System, TABLE, invented_day, take_sites};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -26,6 +26,10 @@ pub(super) struct Options {
     /// Runs this many days of an invented organisation, up to yesterday.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=31))]
     invent_days: u32,
+    /// The organisation's building file, in CQD's format: which network is which site. It stays in force
+    /// in the table until another one is given.
+    #[arg(long)]
+    sites: Option<PathBuf>,
     /// Only the first line on standard output; the log stays on standard error.
     #[arg(long)]
     json: bool,
@@ -34,6 +38,8 @@ pub(super) struct Options {
 const CALLS_OF_A_DAY: usize = 120;
 
 const TIMEOUT: Duration = Duration::from_secs(600);
+
+const BETWEEN_ROLL_UPS: Duration = Duration::from_secs(60);
 
 /// The URLs of everything: the first line of the output.
 #[derive(Debug, Serialize)]
@@ -66,13 +72,17 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         super::warn_of_exposure(file);
     }
     if let Some(file) = &locked
-        && let Some(imported) = Imported::open(file.path(), options.port_base).await?
+        && let Some(imported) =
+            Imported::open(file.path(), options.port_base, options.sites.as_deref()).await?
     {
         return imported.serve(options.json).await;
     }
     let settings =
         Settings { port_base: options.port_base, data: options.data, ..Settings::quiet() };
     let system = System::start(settings).await?;
+    if let Some(file) = &options.sites {
+        take_sites(system.rollup(), file, system.now()).await?;
+    }
     let addresses = Addresses {
         webhook: system.notification_url(),
         webhook_lifecycle: system.lifecycle_notification_url(),
@@ -100,8 +110,18 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         interrupted = tokio::signal::ctrl_c() => return Ok(interrupted.map(|()| ExitCode::SUCCESS)?),
         invented = invent(&system, options.invent_days, options.json) => invented?,
     }
-    tokio::signal::ctrl_c().await?;
-    Ok(ExitCode::SUCCESS)
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted.map(|()| ExitCode::SUCCESS)?),
+        failed = roll_up(&system) => failed,
+    }
+}
+
+/// Rolls up days as their calls come in.
+async fn roll_up(system: &System) -> anyhow::Result<ExitCode> {
+    loop {
+        system.roll_up().await?;
+        tokio::time::sleep(BETWEEN_ROLL_UPS).await;
+    }
 }
 
 /// Runs the days of an invented organisation.

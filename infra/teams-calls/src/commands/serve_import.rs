@@ -7,12 +7,13 @@ use std::sync::Arc;
 use aws_stand_ins::{Clock, DynamoDb, DynamoDbOptions};
 use call_table::{CallTable, TableConfig};
 use jiff::Timestamp;
+use lambda_kit::Metrics;
 use reports::{Config, PseudonymKey, Reports};
 use serde::Serialize;
 
 use crate::console::Console;
 use crate::import::ImportState;
-use crate::system::TABLE;
+use crate::system::{TABLE, roll_up, rollup, take_sites};
 
 pub(super) struct Imported {
     dynamodb: DynamoDb,
@@ -42,7 +43,11 @@ struct Addresses {
 impl Imported {
     /// Opens the table of a file, if `teams-calls import` made the file. The ports are those that
     /// `teams-calls serve` has for the table and the reports.
-    pub(super) async fn open(data: &Path, port_base: Option<u16>) -> anyhow::Result<Option<Self>> {
+    pub(super) async fn open(
+        data: &Path,
+        port_base: Option<u16>,
+        sites: Option<&Path>,
+    ) -> anyhow::Result<Option<Self>> {
         if !data.exists() {
             return Ok(None);
         }
@@ -54,8 +59,15 @@ impl Imported {
         })
         .await?;
         // A file without the table is new; any other error is returned when it is used.
-        let state = ImportState::read(&store(&dynamodb)).await.ok().flatten();
-        Ok(state.map(|state| Self { dynamodb, port_base, state }))
+        let Some(state) = ImportState::read(&store(&dynamodb)).await.ok().flatten() else {
+            return Ok(None);
+        };
+        let Some(sites) = sites else {
+            return Ok(Some(Self { dynamodb, port_base, state }));
+        };
+        drop(dynamodb);
+        by_sites(data, sites).await?;
+        Box::pin(Self::open(data, port_base, None)).await
     }
 
     /// Serves it until interrupted.
@@ -87,6 +99,16 @@ impl Imported {
         tokio::signal::ctrl_c().await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Puts a building file in force in an imported table, and rolls its days up by it.
+async fn by_sites(data: &Path, sites: &Path) -> anyhow::Result<()> {
+    let options = DynamoDbOptions { path: Some(data.to_owned()), ..DynamoDbOptions::default() };
+    let dynamodb = DynamoDb::start_with(options).await?;
+    let rollup = rollup(store(&dynamodb), Metrics::captured("quality").0);
+    take_sites(&rollup, sites, lambda_kit::now()).await?;
+    roll_up(&rollup, lambda_kit::now()).await?;
+    Ok(())
 }
 
 fn port(base: Option<u16>, place: u16) -> u16 {

@@ -17,6 +17,7 @@ use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, GraphSecret, Metrics, SecretValue as _, Secrets};
 use msgraph::{Error, RateLimit};
+use quality::Rollup;
 use reconciler::agenda::BY_HAND;
 use reconciler::{Reconciler, Trigger};
 use reconciliation::high_water_mark::{MAX_CALL_DURATION, PUBLISHED_WITHIN};
@@ -146,6 +147,11 @@ impl Importer {
             sqs,
             dynamodb,
         })
+    }
+
+    /// What rolls up the days.
+    pub(super) fn rollup(&self) -> Rollup {
+        crate::system::rollup(self.store.clone(), Metrics::captured("quality").0)
     }
 
     fn reconciliation(&self) -> Reconciliation {

@@ -23,6 +23,7 @@ impl System {
             ("LOGIN_URL", self.graph.login_url().to_owned()),
             ("NOTIFICATION_URL", self.notification_url()),
             ("LIFECYCLE_NOTIFICATION_URL", self.lifecycle_notification_url()),
+            ("PUBLISH_SHARES", "false".to_owned()),
             ("RETENTION_DAYS", "400".to_owned()),
             ("ORGANISATION_TOTALS_RETENTION_DAYS", "3650".to_owned()),
             ("PERSON_TOTALS_RETENTION_DAYS", "400".to_owned()),
