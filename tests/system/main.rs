@@ -23,6 +23,7 @@ mod operator;
 mod other_services;
 mod pipeline;
 mod promises;
+mod quality;
 mod reconciliation;
 mod retries_and_dead_letters;
 mod sigkill;

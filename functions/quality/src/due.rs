@@ -16,6 +16,11 @@ use crate::{Config, Trigger};
 /// building file as long.
 const DAYS_OF_NEW_SITES: i64 = 31;
 
+/// A day that changed is rolled up again no sooner than this (two hours, and a little less for a schedule
+/// that is late), and no sooner than after half of its age: versions come more rarely the later it is, so
+/// that a day is read some twenty times and not some hundred times.
+const MIN_INTERVAL: SignedDuration = SignedDuration::from_mins(115);
+
 /// In this hour (UTC) all days are looked at, and not only the last ones.
 const HOUR_OF_ALL_DAYS: i8 = 3;
 
@@ -70,11 +75,9 @@ fn is_due(
     if head.sites.as_deref() != sites && age < SignedDuration::from_hours(24 * DAYS_OF_NEW_SITES) {
         return true;
     }
-    // A changed day waits for half of its age: versions come late, but more rarely the later it is, so
-    // that a day is read some twenty times and not some thousand times.
     let changed = head.totals != digest(totals) || !head.adds_up;
-    let min = SignedDuration::try_from(config.min_interval).unwrap_or(SignedDuration::MAX);
-    changed && now.duration_since(head.rolled_up_at) >= (age / 2).max(min)
+    let waits = now.duration_since(head.rolled_up_at) < (age / 2).max(MIN_INTERVAL);
+    changed && !(config.waits && waits)
 }
 
 /// How long ago the day ended; nothing while it goes on.

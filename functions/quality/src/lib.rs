@@ -23,7 +23,8 @@ pub use roll_up::RolledUp;
 pub const ENVIRONMENT: &[&str] =
     &["PUBLISH_SHARES", "RETENTION_DAYS", "STACK_NAME", "TABLE_NAME"];
 
-/// The IAM actions that the function's own requests need.
+/// The IAM actions that the function's own requests need, and that of noting a run that failed, which acts
+/// with the function's role.
 pub const ACTIONS: &[&str] = &[
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
@@ -31,6 +32,7 @@ pub const ACTIONS: &[&str] = &[
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
+    "sqs:SendMessage",
 ];
 
 /// What the function measures.
@@ -48,9 +50,8 @@ mod metrics {
 /// The settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// A day that changed is rolled up again no sooner than this, and no sooner than after half of its
-    /// age.
-    pub min_interval: Duration,
+    /// Whether a day that changed waits before it is rolled up again, because that costs something.
+    pub waits: bool,
     /// So many days back are looked at in every run, and all days once a day.
     pub days_back: u32,
     /// How many calls are read concurrently.
@@ -62,10 +63,10 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// Two hours (a little less, for a schedule that is late), 60 days, 32 calls, 30 s, no metrics.
+    /// Days wait; 60 days, 32 calls, 30 s, no metrics.
     fn default() -> Self {
         Self {
-            min_interval: Duration::from_mins(115),
+            waits: true,
             days_back: 60,
             calls_at_once: 32,
             reserve: Duration::from_secs(30),

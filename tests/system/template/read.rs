@@ -16,7 +16,7 @@ pub(crate) struct Function {
     pub(crate) metrics: &'static [Metric],
 }
 
-pub(crate) const FUNCTIONS: [Function; 6] = [
+pub(crate) const FUNCTIONS: [Function; 7] = [
     Function {
         name: "consumer",
         id: "Consumer",
@@ -30,6 +30,13 @@ pub(crate) const FUNCTIONS: [Function; 6] = [
         environment: forget::ENVIRONMENT,
         actions: forget::ACTIONS,
         metrics: &[],
+    },
+    Function {
+        name: "quality",
+        id: "Quality",
+        environment: quality::ENVIRONMENT,
+        actions: quality::ACTIONS,
+        metrics: quality::METRICS,
     },
     Function {
         name: "reconciler",

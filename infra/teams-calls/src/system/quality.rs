@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
 
 /// A roll-up that waits for nothing: on a laptop nobody pays for reading a day again.
 pub fn rollup(table: CallTable, metrics: Metrics) -> Rollup {
-    let config = Config { min_interval: Duration::ZERO, ..Config::default() };
+    let config = Config { waits: false, ..Config::default() };
     Rollup::new(table, metrics, config)
 }
 

@@ -7,6 +7,7 @@ fn memory_is_that_of_the_template() {
         ("consumer", CONSUMER_MEMORY),
         ("renewer", SCHEDULED_MEMORY),
         ("reconciler", SCHEDULED_MEMORY),
+        ("quality", QUALITY_MEMORY),
     ] {
         let source = format!("CodeUri: functions/{function}");
         let (_, of_function) = TEMPLATE.split_once(&source).expect("the function is there");
@@ -18,7 +19,7 @@ fn memory_is_that_of_the_template() {
 
 #[test]
 fn schedules_and_batches_are_those_of_the_template() {
-    let schedules = ["rate(1 hour)", "rate(15 minutes)", "cron(5 1 * * ? *)"];
+    let schedules = ["rate(1 hour)", "rate(15 minutes)", "cron(5 1 * * ? *)", "cron(20 * * * ? *)"];
     assert!(
         schedules.iter().all(|often| TEMPLATE.contains(&format!("ScheduleExpression: {often}")))
     );
