@@ -54,38 +54,15 @@ impl Separator {
         }
     }
 
-    fn as_char(self) -> char {
+    fn as_byte(self) -> u8 {
         match self {
-            Self::Tab => '\t',
-            Self::Comma => ',',
+            Self::Tab => b'\t',
+            Self::Comma => b',',
         }
     }
 
-    /// The fields of a line, or none where a quotation mark has no partner.
-    fn split(self, line: &str) -> Option<Fields<'_>> {
-        if !line.contains('"') {
-            // A line of megabytes is counted and not kept.
-            let count = line.matches(self.as_char()).count() + 1;
-            let fields = line.split(self.as_char()).take(COLUMNS.len());
-            return Some(Fields {
-                count,
-                fields: fields.map(|field| field.trim().into()).collect(),
-            });
-        }
-        // A field that is not closed would take in what is appended.
-        let with_end = format!("{line}{}end", self.as_char());
-        let delimiter = if self == Self::Tab { b'\t' } else { b',' };
-        let mut reader = csv::ReaderBuilder::new();
-        reader.has_headers(false).flexible(true).delimiter(delimiter);
-        // The line has none: it ends with what is appended.
-        reader.terminator(csv::Terminator::Any(b'\n'));
-        let record = reader.from_reader(with_end.as_bytes()).into_records().next()?.ok()?;
-        let count = record.len() - 1;
-        let fields = record.iter().take(COLUMNS.len().min(count));
-        (record.get(count) == Some("end")).then(|| Fields {
-            count,
-            fields: fields.map(|field| field.trim().to_owned().into()).collect(),
-        })
+    fn as_char(self) -> char {
+        self.as_byte().into()
     }
 }
 
@@ -108,19 +85,24 @@ struct Fields<'a> {
 #[derive(Debug)]
 pub(crate) struct RowReader {
     separator: Separator,
+    /// For lines with quotation marks. It is built once, because building it takes longer than a line.
+    quoted: csv_core::Reader,
     texts: HashSet<Arc<str>>,
     errors: Errors,
 }
 
 impl RowReader {
     pub(crate) fn new(separator: Separator) -> Self {
-        Self { separator, texts: HashSet::new(), errors: Errors::default() }
+        let mut quoted = csv_core::ReaderBuilder::new();
+        // A carriage return within a line is a character to be refused and no end.
+        quoted.delimiter(separator.as_byte()).terminator(csv_core::Terminator::Any(b'\n'));
+        Self { separator, quoted: quoted.build(), texts: HashSet::new(), errors: Errors::default() }
     }
 
     /// The row of a line that is not blank. What is wrong with it is added to the errors. A row whose
     /// network can be read is returned all the same, so that it is compared with the others.
     pub(crate) fn read(&mut self, line: usize, text: &str) -> Option<Site> {
-        let Some(Fields { count, fields }) = self.separator.split(text) else {
+        let Some(Fields { count, fields }) = self.split(text) else {
             self.refuse_line(line, UNCLOSED.to_owned());
             return None;
         };
@@ -161,6 +143,32 @@ impl RowReader {
 
     pub(crate) fn into_errors(self) -> Errors {
         self.errors
+    }
+
+    /// The fields of a line, or none where a quotation mark has no partner.
+    fn split<'a>(&mut self, line: &'a str) -> Option<Fields<'a>> {
+        let separator = self.separator.as_char();
+        let at_most = line.matches(separator).count() + 1;
+        if !line.contains('"') {
+            let fields = line.split(separator).take(COLUMNS.len());
+            let fields = fields.map(|field| field.trim().into()).collect();
+            return Some(Fields { count: at_most, fields });
+        }
+        let input = format!("{line}\n");
+        let (mut output, mut ends) = (vec![0; input.len()], vec![0; at_most]);
+        self.quoted.reset();
+        let (result, _, _, count) =
+            self.quoted.read_record(input.as_bytes(), &mut output, &mut ends);
+        // A field that is not closed takes in the end of the line.
+        if !matches!(result, csv_core::ReadRecordResult::Record) {
+            return None;
+        }
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let fields = starts.zip(&ends[..count]).take(COLUMNS.len()).map(|(start, end)| {
+            // The line is UTF-8, and it is cut at ASCII characters.
+            String::from_utf8_lossy(&output[start..*end]).trim().to_owned().into()
+        });
+        Some(Fields { count, fields: fields.collect() })
     }
 
     fn network(&mut self, line: usize, ip: &str, range: &str) -> Option<Network> {
