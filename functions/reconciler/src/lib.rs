@@ -10,6 +10,7 @@ mod pace;
 mod passes;
 mod run;
 pub mod silence;
+mod stored_calls;
 mod summary;
 
 use std::sync::Arc;

@@ -19,6 +19,7 @@ use crate::agenda;
 use crate::error::RunError;
 use crate::outstanding::can_be_requested;
 use crate::run::Run;
+use crate::stored_calls::StoredCalls;
 
 /// How often a window is listed from its start again because Graph's next links went stale.
 const MAX_ATTEMPTS: u32 = 4;
@@ -62,6 +63,7 @@ impl Run<'_> {
     ) -> Result<(Listing, Found), RunError> {
         let (mut found, mut pages) = (Found::default(), 0);
         let mut chain = PageChain::default();
+        let mut stored = StoredCalls::default();
         // Pages shift while they are read: what was seen on one may come again on the next.
         let mut seen = HashSet::new();
         let mut next: Option<String> = None;
@@ -76,7 +78,7 @@ impl Run<'_> {
             let is_empty = page.value.is_empty();
             let fresh: Vec<ListedCall> =
                 page.value.into_iter().filter(|call| seen.insert(call.id.clone())).collect();
-            found.add(self.compare(reason, &fresh).await?);
+            found.add(self.compare(reason, &fresh, &mut stored).await?);
             next = chain.next(page.next_link, is_empty)?;
             if next.is_none() {
                 return Ok((Listing::Complete { pages }, found));
@@ -121,16 +123,20 @@ impl Run<'_> {
     }
 
     /// Compares one page with the table.
-    async fn compare(&mut self, reason: &str, calls: &[ListedCall]) -> Result<Found, RunError> {
+    async fn compare(
+        &mut self,
+        reason: &str,
+        calls: &[ListedCall],
+        stored: &mut StoredCalls,
+    ) -> Result<Found, RunError> {
         let table = self.reconciler.reconciliation.table();
         let mut found = Found { listed: calls.len() as u64, ..Found::default() };
-        let ids: Vec<&str> = calls.iter().map(|call| call.id.as_str()).collect();
-        let mut stored = table.versions(&ids, false).await?;
+        let mut stored = stored.of(table, calls).await?;
         // The cheap read may be a moment behind: what it lacks is read once more, as it is now.
         let lacking = calls.iter().filter(|call| !is_stored(call, &stored));
         let lacking: Vec<&str> = lacking.map(|call| call.id.as_str()).collect();
         if !lacking.is_empty() {
-            stored.extend(table.versions(&lacking, true).await?);
+            stored.extend(table.versions(&lacking).await?);
         }
         let now = self.now();
         let mut to_enqueue = Vec::new();

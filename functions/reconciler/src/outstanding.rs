@@ -62,7 +62,7 @@ impl Outstanding {
         let ids: Vec<String> = self.0.keys().cloned().collect();
         for ids in ids.chunks(BATCH_SIZE) {
             let keys: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let stored = reconciliation.table().versions(&keys, true).await?;
+            let stored = reconciliation.table().versions(&keys).await?;
             let (mut repaired, mut changed) = (Vec::new(), Vec::new());
             for id in ids {
                 let Some(call) = self.0.get_mut(id) else { continue };

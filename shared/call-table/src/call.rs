@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use call_records::Participation;
+use jiff::Timestamp;
 
 use crate::fold::unfold;
 use crate::item::{self, Item};
@@ -15,6 +16,20 @@ use crate::{
 /// How often a call is read again because it was replaced meanwhile.
 const MAX_READS: u32 = 8;
 
+/// The projection of [`StoredVersion`].
+const ONLY_VERSION: &[&str] = &[PK, "version", "ended_at", "stored_at"];
+
+fn stored_versions(items: Vec<Item>) -> Result<HashMap<String, StoredVersion>, TableError> {
+    let stored = items.into_iter().filter(|item| item.contains_key("version"));
+    stored
+        .map(|item| {
+            let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
+            let id = id.unwrap_or_default().to_owned();
+            Ok((id, item::read(item)?))
+        })
+        .collect()
+}
+
 impl CallTable {
     /// The stored version of a call; none while its first version is still being written.
     pub async fn version(&self, id: &str) -> Result<Option<i64>, TableError> {
@@ -23,25 +38,26 @@ impl CallTable {
     }
 
     /// The stored versions of many calls, without those that are not stored. No id may come twice.
-    /// An eventually consistent read costs half; a call that was stored within the last second may
-    /// then be missing or older.
     pub async fn versions(
         &self,
         ids: &[&str],
-        consistent: bool,
     ) -> Result<HashMap<String, StoredVersion>, TableError> {
-        const ONLY: &[&str] = &[PK, "version", "ended_at", "stored_at"];
         let keys: Vec<Item> =
             ids.iter().map(|id| item::key(&keys::call(id), keys::RECORD)).collect();
-        let items = self.read_batch_of(&keys, Some(ONLY), consistent).await?;
-        let stored = items.into_iter().filter(|item| item.contains_key("version"));
-        stored
-            .map(|item| {
-                let id = item::text(&item, PK).and_then(|pk| pk.strip_prefix("CALL#"));
-                let id = id.unwrap_or_default().to_owned();
-                Ok((id, item::read(item)?))
-            })
-            .collect()
+        stored_versions(self.read_batch_of(&keys, Some(ONLY_VERSION), true).await?)
+    }
+
+    /// The stored versions of the calls that began at `from` or later and before `to`, within one UTC day.
+    /// From the index: eventually consistent, and a tenth of what [`Self::versions`] costs.
+    pub async fn versions_begun_in(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<HashMap<String, StoredVersion>, TableError> {
+        let day = keys::day(keys::utc_day(from));
+        let (first, last) = (keys::instant(from), keys::instant(to));
+        let query = self.query_by_day(&day).between(&first, &last).only(ONLY_VERSION);
+        stored_versions(query.all().await?)
     }
 
     /// The call's own item, or none.

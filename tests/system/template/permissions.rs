@@ -57,7 +57,6 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
         arns.chain(others.iter().chain(&everything).map(Value::to_string)).collect()
     };
     let secret = |id: &str| json!({ "Ref": id });
-    let expected = |ids: &[&str]| and_nothing_else(ids, &[secret("GraphSecret")]);
     let index = |name: &str| json!({"Fn::Sub": format!("${{CallsTable.Arn}}/index/{name}")});
     assert_eq!(
         reached("Webhook"),
@@ -82,7 +81,17 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     );
     assert_eq!(
         reached("Reconciler"),
-        expected(&["CallsQueue", "CallsTable", "GapsQueue", "ReconcilerLog"])
+        and_nothing_else(
+            &["CallsQueue", "CallsTable", "GapsQueue", "ReconcilerLog"],
+            &[index("by_day"), secret("GraphSecret")]
+        )
+    );
+    assert_eq!(
+        reached("Quality"),
+        and_nothing_else(
+            &["CallsTable", "EventsDeadLetters", "QualityLog"],
+            &[index("by_day")]
+        )
     );
     assert_eq!(
         reached("Reports"),

@@ -118,7 +118,7 @@ impl History<'_> {
         prop_assert!(up_to < self.world.now());
         let ids: Vec<String> = (0..self.calls.len()).map(Self::id).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let stored = self.world.store.versions(&ids, true).await.unwrap();
+        let stored = self.world.store.versions(&ids).await.unwrap();
         for (place, call) in self.calls.iter().enumerate() {
             if call.started_at() >= from && call.ended_at() < up_to {
                 prop_assert!(

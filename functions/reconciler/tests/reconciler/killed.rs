@@ -41,7 +41,7 @@ async fn claims_are_true(world: &World, place: u64) {
     let known = world.store.completeness().await.unwrap();
     let listed: Vec<String> = (0..CALLS).map(id).collect();
     let ids: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let stored = world.store.versions(&ids, true).await.unwrap();
+    let stored = world.store.versions(&ids).await.unwrap();
     for (call, id) in listed.iter().enumerate() {
         let latest = noon() + minutes(600 - 165);
         let ended_at = latest - minutes(i64::try_from(call.saturating_sub(2)).unwrap() * 7);

@@ -62,7 +62,8 @@ mod assumed {
     /// A day is rolled up every two hours while it lasts, when half of its calls are there, and then at
     /// ages that grow by half for a month: as if it were read whole so often.
     pub(super) const ROLL_UPS: f64 = 6.0 + 14.5;
-    /// CPU of a call in a roll-up: measured with `cargo bench -p call-table`, by 1 GB of memory.
+    /// CPU of a call in a roll-up: `cargo bench -p call-quality`, and as much again for reading and
+    /// unpacking, with more than half a core at 1 GB.
     pub(super) const ROLL_UP_SECONDS_PER_CALL: f64 = 0.002;
     /// The nightly comparison reads each of the last 30 days' calls again.
     pub(super) const NIGHTS: f64 = 30.0;
