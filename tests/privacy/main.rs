@@ -247,7 +247,7 @@ async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
     system.graph().set_consent(false);
     system.graph().revoke_tokens();
     system.graph().notify(&organisation.calls[1].id);
-    while system.metrics().consumer.sum("RetriedUnauthorized") == 0.0 {
+    while system.metrics().consumer.sum("RetriedAccessRefused") == 0.0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 

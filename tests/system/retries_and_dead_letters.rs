@@ -179,7 +179,7 @@ async fn consent_that_is_withdrawn_for_a_day_and_given_back_loses_nothing() {
     system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
     a_day_passes(&system).await;
-    assert!(system.metrics().consumer.sum("RetriedUnauthorized") > 20.0, "it was tried all day");
+    assert!(system.metrics().consumer.sum("RetriedAccessRefused") > 20.0, "it was tried all day");
     assert_eq!(system.store().version("call-1").await.unwrap(), None);
     system.graph().set_consent(true);
     settled(&system).await;
@@ -198,7 +198,7 @@ async fn a_secret_that_expired_and_was_replaced_a_day_later_loses_nothing() {
     system.graph().load(&bare_call("call-1")).unwrap();
     system.graph().notify("call-1");
     a_day_passes(&system).await;
-    assert!(system.metrics().consumer.sum("RetriedUnauthorized") > 20.0, "it was tried all day");
+    assert!(system.metrics().consumer.sum("RetriedAccessRefused") > 20.0, "it was tried all day");
     system.replace_client_secret(replacement).unwrap();
     settled(&system).await;
     assert_eq!(system.store().version("call-1").await.unwrap(), Some(1));
@@ -233,7 +233,7 @@ async fn a_call_waits_while_the_key_of_the_marks_of_forgotten_people_cannot_be_r
     });
     system.graph().load(&bare_call("call")).unwrap();
     system.graph().notify("call");
-    let retried = || system.metrics().consumer.sum("RetriedStoreRefused");
+    let retried = || system.metrics().consumer.sum("RetriedAccessRefused");
     let end = tokio::time::Instant::now() + TIMEOUT;
     while retried() < 2.0 {
         assert!(tokio::time::Instant::now() < end, "it was not retried");

@@ -141,7 +141,7 @@ async fn a_message_whose_first_time_cannot_be_stored_is_retried_and_not_dead_let
     });
     request(&system, "call-1").await;
     pass(&system, 24).await;
-    assert!(system.metrics().consumer.sum("RetriedStoreRefused") > 20.0, "it was tried all day");
+    assert!(system.metrics().consumer.sum("RetriedAccessRefused") > 20.0, "it was tried all day");
     load_both_versions(&system, "call-1");
     system.drained(TIMEOUT).await.unwrap();
     assert_eq!(system.store().version("call-1").await.unwrap(), Some(2));

@@ -85,16 +85,14 @@ mod metrics {
         RETRIED_GRAPH_UNAVAILABLE = Count "RetriedGraphUnavailable";
         /// not fetched yet, because the budget for calls that Graph does not know is used up
         RETRIED_UNKNOWN_BUDGET = Count "RetriedUnknownBudget";
-        /// retried because Graph or the login service refused the application, or its secret cannot be used
-        RETRIED_UNAUTHORIZED = Count "RetriedUnauthorized";
+        /// retried because Graph, the login service or the table refused access, the secret cannot be used, or the table holds what this version cannot read
+        RETRIED_ACCESS_REFUSED = Count "RetriedAccessRefused";
         /// retried because the record changed while it was read
         RETRIED_CHANGED = Count "RetriedChanged";
         /// retried because Graph refused the request
         RETRIED_REJECTED = Count "RetriedRejected";
         /// retried because the table was contended, throttled or out of reach
         RETRIED_STORE_UNAVAILABLE = Count "RetriedStoreUnavailable";
-        /// retried because the table refused access or holds what this version cannot read
-        RETRIED_STORE_REFUSED = Count "RetriedStoreRefused";
         /// retried because the invocation had no time left
         RETRIED_OUT_OF_TIME = Count "RetriedOutOfTime";
         /// retried because the invocation had no time left for a large meeting, of which it has stored a part

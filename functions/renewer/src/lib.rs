@@ -11,11 +11,13 @@ mod goal;
 mod handle;
 pub mod plan;
 mod run;
+mod secret_expiry;
 mod stack;
 mod tracked;
 
 use call_table::{CallTable, TableConfig};
 use graph_access::GraphAccess;
+use jiff::civil::Date;
 use lambda_kit::{
     ClientStates, Environment, FederatedIdentity, GraphSecret, Metrics, Secrets, TimeLimits,
     aws_config,
@@ -35,6 +37,7 @@ use stack::ResponseHosts;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
+    "CLIENT_SECRET_EXPIRES",
     "CLIENT_STATES_ARN",
     "GAPS_QUEUE_URL",
     "GRAPH_URL",
@@ -72,6 +75,8 @@ mod metrics {
         FAILED = Count "Failed";
         /// minutes in which notifications may have been lost, reported when they are over
         GAP_MINUTES = Count "GapMinutes";
+        /// 1 when the client secret ends within 30 days, by the parameter that says when
+        SECRET_EXPIRING = Count "SecretExpiring";
     }
 }
 
@@ -84,6 +89,9 @@ pub struct Config {
     pub notification_url: Url,
     /// Where Graph is to send lifecycle notifications.
     pub lifecycle_notification_url: Url,
+    /// When the client secret ends; none if it is not known. Graph would tell an application only with a
+    /// permission that is not asked for.
+    pub client_secret_expires: Option<Date>,
 }
 
 impl Config {
@@ -103,6 +111,10 @@ impl Config {
             lifecycle_notification_url: environment.parsed(
                 "LIFECYCLE_NOTIFICATION_URL",
                 "the webhook's https address for lifecycle notifications",
+            )?,
+            client_secret_expires: environment.optional_parsed(
+                "CLIENT_SECRET_EXPIRES",
+                "the day on which the client secret ends, such as 2027-05-31",
             )?,
         })
     }

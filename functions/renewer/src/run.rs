@@ -126,6 +126,7 @@ impl<'a> Run<'a> {
             outcome.healthy && state_is_known && outcome.subscription.unsubscribed_at.is_none();
         let left = is_confirmed.then(|| self.memory.minutes_left(now));
         outcome.measure(&self.renewer.metrics, left);
+        self.renewer.warn_of_expiry(now);
         outcome
     }
 }

@@ -122,7 +122,7 @@ impl Webhook {
             send_all(&self.sqs, &self.config.lifecycle_queue_url, event_entries, deadline),
         );
         self.metrics.count(metrics::ENQUEUED, accepted(&calls_sent));
-        self.metrics.count(metrics::LIFECYCLE_EVENTS, accepted(&events_sent));
+        self.metrics.count(metrics::OTHER_REQUESTS, accepted(&events_sent));
         match calls_sent.and(events_sent) {
             Ok(_) => Answer::Accepted,
             Err(error) => self.refuse_to_acknowledge(&error.to_string()),

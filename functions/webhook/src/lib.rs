@@ -31,13 +31,11 @@ mod metrics {
         REPEATED = Count "Repeated";
         /// calls that the calls queue took: what arrives
         ENQUEUED = Count "Enqueued";
-        /// lifecycle events that their queue took
-        LIFECYCLE_EVENTS = Count "LifecycleEvents";
         /// entries that were not let in, whatever the reason
         REJECTED = Count "Rejected";
         /// bodies that no queue took, answered 503: Graph sends them again
         NOT_ACKNOWLEDGED = Count "NotAcknowledged";
-        /// requests without notifications: validations of the address, and bodies that are none (400)
+        /// requests without notifications of calls: validations of the address, lifecycle events that their queue took, and bodies that are none (400)
         OTHER_REQUESTS = Count "OtherRequests";
         /// from a request to its answer, without API Gateway and cold start
         ANSWER_TIME = Milliseconds "AnswerTime";

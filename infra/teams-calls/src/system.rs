@@ -204,6 +204,7 @@ impl System {
                 endpoints,
                 notification_url: Url::parse(&http_api.url())?.join("notifications")?,
                 lifecycle_notification_url: Url::parse(&http_api.url())?.join("lifecycle")?,
+                client_secret_expires: None,
             },
             store.clone(),
             RenewerSecrets { graph: secrets.graph(), client_states: secrets.client_states() },

@@ -71,13 +71,15 @@ fn what_is_missing_is_treated_as_zero_would_be() {
 
 /// What the operator can do, or where they see more: a check, a saved query, a command, a setting, items of
 /// the table, attributes and metrics, a queue.
-const NEXT_STEPS: [&str; 11] = [
+const NEXT_STEPS: [&str; 13] = [
     r#"{"action":"check"}"#,
     "the saved query \"",
     "Command among the outputs",
     "the parameter ConsumerConcurrency",
     "the parameter RequestsPerSecond",
     "the parameter UnknownCallsPerHour",
+    "the parameter ClientSecretExpires",
+    "The page Quality",
     "items MISSING#",
     "the last items RUN#",
     "metrics of the consumer",
@@ -90,10 +92,24 @@ fn every_alarm_describes_what_to_do_and_notifies_the_topic_in_both_directions() 
     let alarms = alarms();
     for (id, alarm) in alarms.all(ALARM) {
         let alarm = &alarm["Properties"];
-        let description = alarm["AlarmDescription"].as_str().unwrap();
+        let description = alarm["AlarmDescription"]["Fn::Sub"][0].as_str().unwrap();
         assert!(NEXT_STEPS.iter().any(|place| description.contains(place)), "{id}: {description}");
-        assert_eq!(alarm["AlarmActions"], json!([{"Ref": "Topic"}]), "{id}");
-        assert_eq!(alarm["OKActions"], json!([{"Ref": "Topic"}]), "{id}");
+        let topic = match description.split_once(". ") {
+            Some(("Page", _)) => "PageTopic",
+            Some(("Ticket", _)) => "Topic",
+            _ => panic!("{id} does not say how urgent it is: {description}"),
+        };
+        assert_eq!(alarm["AlarmActions"], json!([{"Ref": topic}]), "{id}");
+        assert_eq!(alarm["OKActions"], json!([{"Ref": topic}]), "{id}");
+        // CloudWatch takes 1,024 characters, of the longest name and region that there are.
+        let longest = description
+            .replace("${System}", &"x".repeat(38))
+            .replace("${AWS::Region}", "ap-southeast-7")
+            .replace("${Console}", "console.amazonaws-us-gov.com");
+        assert!(longest.len() <= 1_024, "{id}: {}", longest.len());
+        assert!(description.contains("#dashboards/dashboard/${System}-${AWS::Region}_health"));
+        let by_check = description.contains(r#"with {"action":"check"}"#);
+        assert_eq!(by_check, description.contains("Command: aws lambda invoke"), "{id}");
         let treatment = alarm["TreatMissingData"].as_str().unwrap();
         assert!(["breaching", "notBreaching"].contains(&treatment), "{id}");
     }
@@ -119,9 +135,12 @@ fn the_promised_alarms_are_there() {
         "silence-unexpected",
         "requests-refused",
         "requests-many",
-        "requests-without-notifications",
+        "requests-without-calls",
         "notifications-rejected",
-        "lifecycle-events-many",
+        "reconciler-idle",
+        "access-refused",
+        "table-unavailable",
+        "reports-failing",
         "unknown-calls",
     ] {
         assert!(names.contains(promised), "{promised}");

@@ -82,6 +82,7 @@ impl Odd {
             endpoints: Endpoints::parse(&graph.uri(), &graph.uri()).unwrap(),
             notification_url: HOOK.parse().unwrap(),
             lifecycle_notification_url: LIFECYCLE.parse().unwrap(),
+            client_secret_expires: None,
         };
         let (metrics, _) = Metrics::captured("renewer");
         let renewer = Renewer::new(config, store.clone(), secrets(&[STATE]), None, metrics);

@@ -151,6 +151,7 @@ pub(crate) fn config(graph: &FakeGraph, notification_url: &str, web: &MockServer
         endpoints: Endpoints::parse(graph.login_url(), graph.url()).unwrap(),
         notification_url: notification_url.parse().unwrap(),
         lifecycle_notification_url: format!("{}/lifecycle", web.uri()).parse().unwrap(),
+        client_secret_expires: None,
     }
 }
 

@@ -21,7 +21,7 @@ async fn in_a_mixed_body_each_entry_is_judged_by_itself() {
     assert_eq!(system.queued_calls(), ["a", "b"]);
     assert_eq!(system.queued_events().len(), 1);
     for (name, value) in
-        [("Enqueued", 2.0), ("LifecycleEvents", 1.0), ("Repeated", 1.0), ("Rejected", 4.0)]
+        [("Enqueued", 2.0), ("OtherRequests", 1.0), ("Repeated", 1.0), ("Rejected", 4.0)]
     {
         assert_eq!(system.metrics.of(name), [value], "{name}");
     }

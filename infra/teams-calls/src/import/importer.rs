@@ -319,7 +319,7 @@ impl Importer {
 
     /// The consumer retries until the credentials are valid; the operator is informed at once.
     async fn check_credentials(&self) -> anyhow::Result<()> {
-        if self.consumed.sum("RetriedUnauthorized") == 0.0 {
+        if self.consumed.sum("RetriedAccessRefused") == 0.0 {
             return Ok(());
         }
         self.probe_credentials().await

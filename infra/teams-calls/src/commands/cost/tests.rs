@@ -51,7 +51,7 @@ async fn an_idle_month_costs_less_than_five_dollars_and_a_busy_hour_publishes_fe
     let quantity =
         |what: &str| rows.iter().find(|row| row.what.starts_with(what)).unwrap().quantity;
     assert_eq!(quantity("secrets"), 4.0);
-    assert_eq!(quantity("dashboards"), 2.0);
+    assert_eq!(quantity("dashboards"), 3.0);
     // Alarms that are counted twice, or not at all, would show here.
     assert_eq!(quantity("alarms"), 20.0);
 }
