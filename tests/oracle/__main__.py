@@ -12,11 +12,25 @@ from .parts import Call
 from .people import People
 from .record import Record
 from .system import System
-from . import definitions, organisation, totals, view
+from . import definitions, organisation, totals, view, where
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = [ROOT / "tests/payloads", ROOT / "shared/call-records/tests/cases"]
 CLASSIFIERS = ["cqd-2024", "cqd-classic"]
+# Networks within each other, of both kinds of addresses, a VPN, and a row without a building.
+SITES = "".join("\t".join(cells) + "\n" for cells in (
+    ("192.0.2.0", "Hall", "24", "Tower", "", "", "", "Oslo", "", "", "", "", "1", "0", "0"),
+    ("192.0.2.0", "Corner", "26", "Tower", "", "", "", "", "", "", "", "", "1", "0", "0"),
+    ("198.51.100.0", "Gateway", "24", "VPN", "", "", "", "Oslo", "", "", "", "", "1", "0", "1"),
+    ("10.0.0.0", "Home", "8", "", "", "", "", "", "", "", "", "", "0", "0", "0"),
+    ("2001:db8::", "", "32", "Annexe", "", "", "", "Bergen", "", "", "", "", "1", "0", "0"),
+))
+
+
+def without_zeros(by_dimension):
+    """Rows that count nothing say nothing."""
+    found = {dimension: {value: row for value, row in rows.items() if any(row)} for dimension, rows in by_dimension.items()}
+    return {dimension: rows for dimension, rows in found.items() if rows}
 
 
 def defined(text, home, classifier):
@@ -45,7 +59,8 @@ def home_of(record):
 
 def compare_decoded(comparison, system, name, record, home, classifier):
     text = json.dumps(record)
-    got = system.ask("decode", {"home_tenant": home, "classifier": classifier, "record": text})
+    asked = {"home_tenant": home, "classifier": classifier, "record": text, "sites": SITES}
+    got = system.ask("decode", asked)
     try:
         call = defined(text, home, classifier)
     except Refused:
@@ -55,6 +70,8 @@ def compare_decoded(comparison, system, name, record, home, classifier):
         comparison.equal(f"{name} refused", False, got["refused"])
         return None
     comparison.equal(name, view.decoded(call), view.of_decoded(got))
+    by_dimension = {dimension: rows for dimension, rows in got["quality"].items() if rows}
+    comparison.equal(f"{name} quality", where.rows(call, where.Sites(SITES)), without_zeros(by_dimension))
     return call
 
 

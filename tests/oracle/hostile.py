@@ -394,13 +394,25 @@ class Hostile:
         self.maybe(network, "wifiBand", self.random.choice(BANDS), 0.2, 0.05, 0.02)
         self.maybe(network, "wifiSignalStrength", self.among(0, 1, 55, 88, 100, -60, 101, "70", 3.5, 2**40), 0.3, 0.1)
         self.maybe(network, "networkTransportProtocol", self.among("udp", "tcp", "unknown"), 0.2)
-        self.maybe(network, "ipAddress", self.among("192.0.2.1", "", "2001:db8::1"), 0.3)
+        addresses = [
+            "192.0.2.1", "192.0.2.200", " 192.0.2.70 ", "192.0.2.1:50012", "198.51.100.7", "10.1.2.3", "172.16.5.9",
+            "2001:db8::1", "[2001:db8::7]:3478", "2001:DB8:0:1::2", "fe80::1%12", "::ffff:10.9.9.9", "127.0.0.1", "::1",
+            "0.0.0.0", "::", "", "nowhere", "10.1.2", "300.1.1.1",
+        ]
+        for key in ("ipAddress", "reflexiveIPAddress"):
+            self.maybe(network, key, self.random.choice(addresses), 0.2)
+        self.maybe(network, "relayIPAddress", self.random.choice(addresses), 0.7)
+        self.maybe(network, "subnet", self.among("192.0.2.0", "192.0.2.64", "10.0.0.0", "10.1.0.0", "172.16.4.0", "2001:db8::", "", "x"), 0.4)
+        self.maybe(network, "basicServiceSetIdentifier", self.among("01-02-03-0A-0b-0c", "01:02:03:0a:0b:0c", "00:00:00:00:00:00", "0102", "", "not one"), 0.4)
+        self.maybe(network, "dnsSuffix", self.among("Corp.Example", "corp.example", "", " "), 0.5)
+        self.maybe(network, "wifiChannel", self.among(1, 11, "36", 2.5), 0.6)
+        self.maybe(network, "linkSpeed", self.among(0, 100_000_000, "1000000000"), 0.6)
         return network
 
     def device(self):
         device = {}
         for key in ("captureDeviceName", "renderDeviceName"):
-            self.maybe(device, key, self.among("Headset", "Built-in", " Headset ", "Kamera (HD)", "x" * 300), 0.2, 0.1, 0.1)
+            self.maybe(device, key, self.among("Headset", "Built-in", " Headset ", "Kamera (HD)", "Headset Microphone (2- Brand 40)", "Headset Earphone (Brand  40)", "Audio(R)", "Odd (Simple (WDM))", "x" * 300), 0.2, 0.1, 0.1)
         return device
 
     def stream(self):

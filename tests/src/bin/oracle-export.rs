@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use aws_stand_ins::Clock;
-use call_records::{CallBuilder, decode_record};
+use call_quality::{DayQuality, Dimension};
+use call_records::{CallBuilder, decode_record, decode_record_facts};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use sites::Sites;
 use teams_calls::system::{Settings, System, invented_day};
 
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -23,7 +25,7 @@ enum Command {
     /// A new system with an empty table, in place of the one before.
     Start { tenant_id: String, now: Timestamp },
     /// A call record, as text, decoded and counted without the system.
-    Decode { home_tenant: Option<String>, classifier: String, record: String },
+    Decode { home_tenant: Option<String>, classifier: String, record: String, sites: String },
     /// A version of a call record: Graph shows it and notifies.
     Publish(Value),
     /// Publishes the calls of a day of the invented organisation; the answer is their newest versions.
@@ -51,8 +53,9 @@ async fn main() -> anyhow::Result<()> {
                 system = Some(start(tenant_id, now).await?);
                 Value::Null
             }
-            Command::Decode { home_tenant, classifier, record } => {
-                let decoded = decode(home_tenant.as_deref(), &classifier, record.as_bytes());
+            Command::Decode { home_tenant, classifier, record, sites } => {
+                let sites = Sites::parse(sites.as_bytes())?;
+                let decoded = decode(home_tenant.as_deref(), &classifier, record.as_bytes(), &sites);
                 decoded.unwrap_or_else(|error| json!({ "refused": format!("{error:#}") }))
             }
             command => match &system {
@@ -81,19 +84,33 @@ async fn start(tenant_id: String, now: Timestamp) -> anyhow::Result<System> {
 }
 
 /// What the crate that knows the numbers makes of a record.
-fn decode(home_tenant: Option<&str>, classifier: &str, record: &[u8]) -> anyhow::Result<Value> {
+fn decode(
+    home_tenant: Option<&str>,
+    classifier: &str,
+    record: &[u8],
+    sites: &Sites,
+) -> anyhow::Result<Value> {
     let page = decode_record(record)?;
     let mut call = CallBuilder::new(home_tenant, classifier.parse()?);
     call.record(&page.record);
     call.participants(&page.participants.value);
-    call.sessions(&page.sessions.value);
-    let call = call.finish()?;
+    call.sessions_with_facts(&page.sessions.value, &decode_record_facts(record)?);
+    let (call, legs) = call.finish_with_legs()?;
+    let mut day = DayQuality::default();
+    day.add(&call, &legs, Some(sites));
+    let quality = Dimension::ALL.map(|dimension| {
+        let rows = day.rows(dimension).map(|(value, counts)| (value.key(), json!(counts)));
+        (dimension.as_str().to_owned(), Value::Object(rows.collect()))
+    });
+    let quality: Map<_, _> = quality.into_iter().collect();
     let mut contributions = Map::new();
     for (person, part) in &call.people {
         let contribution = serde_json::to_value(call.participation_totals(part))?;
         contributions.insert(person.to_string(), contribution);
     }
-    Ok(json!({ "call": call, "contributions": contributions, "totals": call.totals() }))
+    Ok(json!({
+        "call": call, "contributions": contributions, "totals": call.totals(), "quality": quality,
+    }))
 }
 
 async fn answer(system: &System, command: Command) -> anyhow::Result<Value> {
