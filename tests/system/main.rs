@@ -15,6 +15,7 @@ mod crash;
 mod doctor;
 mod histories;
 mod hostile;
+mod hot_items;
 mod import;
 mod invented_organisation;
 mod large_meetings;
