@@ -40,6 +40,7 @@ async fn with_a_day(calls: usize, seed: u64, settings: Settings) -> (System, Org
         seed,
         day,
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     system.run_day(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
     (system, organisation, day)
