@@ -237,6 +237,7 @@ async fn no_log_line_of_a_whole_day_has_a_name_or_a_secret() {
         seed: 7,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     let broken = &organisation.calls[0];
     system.graph().publish(&broken.versions[0]).unwrap();

@@ -128,6 +128,7 @@ async fn the_consumer_binary_stores_a_meeting_of_a_thousand_people_within_128_mb
         seed: 5,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let meeting = Organisation::meeting(&plan, 1_000, 1);
     system.graph().publish(meeting.versions.last().unwrap()).unwrap();
@@ -154,6 +155,7 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
         seed: 6,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let calls = Organisation::invent(&of(4)).calls;
     for call in &calls {

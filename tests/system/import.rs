@@ -40,6 +40,7 @@ impl World {
             seed: 21,
             day: yesterday.unwrap(),
             tenant_id: TENANT_ID.to_owned(),
+            fault: None,
         });
         for call in &organisation.calls {
             graph.load(call.versions.last().unwrap()).unwrap();

@@ -39,6 +39,7 @@ fn meeting(system: &System, people: usize) -> Value {
         seed: 12,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let mut meeting = Organisation::meeting(&plan, people, 1);
     meeting.versions.pop().unwrap()

@@ -154,6 +154,7 @@ async fn a_day_ends_in_the_table_as_in_the_model() {
         seed: 8,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     system.run_day(&organisation, 8, TIMEOUT, async |_| {}).await.unwrap();
 
@@ -175,6 +176,7 @@ async fn a_meeting_of_a_thousand_people_is_stored_whole() {
         seed: 4,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let meeting = Organisation::meeting(&plan, 1_000, 1);
     let newest = meeting.versions.last().unwrap();

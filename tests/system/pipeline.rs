@@ -30,6 +30,7 @@ async fn a_day_with_ordinary_faults_is_stored_whole(#[case] seed: u64) {
         seed,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     system.run_day(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
 

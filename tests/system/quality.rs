@@ -8,18 +8,17 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_stand_ins::Fault;
 use call_quality::{Counts, DayQuality, Dimension, Value};
-use call_records::{
-    AudioClassifier, CallBuilder, PersonKey, decode_record, decode_record_facts,
-};
+use call_records::PersonKey;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rstest::rstest;
-use serde_json::Value as Json;
 use sites::Sites;
 use teams_calls::system::{Settings, System};
 use tokio::time::Instant;
+
+use crate::recomputed::recomputed;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -40,30 +39,10 @@ async fn with_a_day(calls: usize, seed: u64, settings: Settings) -> (System, Org
         seed,
         day,
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     system.run_day(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
     (system, organisation, day)
-}
-
-/// What the newest versions of the records add up to, by day.
-fn recomputed(
-    records: &[&Json],
-    tenant_id: &str,
-    sites: Option<&Sites>,
-) -> BTreeMap<Date, DayQuality> {
-    let mut days = BTreeMap::<Date, DayQuality>::new();
-    for record in records {
-        let json = record.to_string();
-        let page = decode_record(json.as_bytes()).unwrap();
-        let mut builder = CallBuilder::new(Some(tenant_id), AudioClassifier::default());
-        builder.record(&page.record);
-        builder.participants(&page.participants.value);
-        let facts = decode_record_facts(json.as_bytes()).unwrap();
-        builder.sessions_with_facts(&page.sessions.value, &facts);
-        let (call, legs) = builder.finish_with_legs().unwrap();
-        days.entry(call.day()).or_default().add(&call, &legs, sites);
-    }
-    days
 }
 
 fn rows(quality: &DayQuality, dimension: Dimension) -> Vec<(Value, Counts)> {
@@ -106,7 +85,7 @@ async fn a_day_is_equal_to_recomputation_after_late_versions_and_repetition(#[ca
     system.roll_up().await.unwrap();
     let newest: Vec<_> =
         organisation.calls.iter().map(|call| call.versions.last().unwrap()).collect();
-    let expected = recomputed(&newest, system.tenant_id(), Some(&sites));
+    let expected = recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites));
     assert_equal_to(&system, &expected).await;
     let sum = expected.values().fold(Counts::default(), |mut sum, day| {
         sum.add(&day.sum(Dimension::Class));
@@ -129,7 +108,7 @@ async fn a_day_is_equal_to_recomputation_after_late_versions_and_repetition(#[ca
         .into_iter()
         .map(|record| if record["id"] == newer["id"] { &newer } else { record })
         .collect();
-    assert_equal_to(&system, &recomputed(&newest, system.tenant_id(), Some(&sites))).await;
+    assert_equal_to(&system, &recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites))).await;
 }
 
 /// A call with somebody poor in it, and who.
@@ -247,7 +226,7 @@ async fn a_roll_up_that_dies_at_any_request_ends_right_the_next_time() {
     let (system, organisation, day) = with_a_day(8, 5, Settings::quiet()).await;
     let newest: Vec<_> =
         organisation.calls.iter().map(|call| call.versions.last().unwrap()).collect();
-    let expected = recomputed(&newest, system.tenant_id(), None);
+    let expected = recomputed(newest.iter().copied(), system.tenant_id(), None);
     let asked = quality::Trigger::Days { from: day, to: day };
     let run = async || {
         let deadline = Instant::now() + TIMEOUT;

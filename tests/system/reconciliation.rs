@@ -42,6 +42,7 @@ async fn what_no_notification_announced_is_found_and_stored_and_no_claim_is_ever
         seed: 5,
         day: date(2026, 11, 20),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     let mut ends = BTreeMap::new();
     for call in &organisation.calls {
@@ -110,6 +111,7 @@ async fn a_version_that_a_lagging_replica_hid_is_found_in_the_list_and_insisted_
         seed: 3,
         day: jiff::tz::TimeZone::UTC.to_datetime(system.now()).date().yesterday().unwrap(),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     let call = organisation.calls.iter().find(|call| call.versions.len() > 1).unwrap();
     for version in &call.versions {

@@ -116,6 +116,7 @@ async fn delivered(kill: Option<Kill>) -> Vec<String> {
         seed: 6,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let meeting = Organisation::meeting(&plan, 120, 1);
     let newest = meeting.versions.last().unwrap();
@@ -267,6 +268,7 @@ async fn a_consumer_that_is_killed_while_it_stores_twenty_thousand_people_needs_
         seed: 7,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let meeting = Organisation::meeting(&plan, PEOPLE, 1);
     system.graph().publish(meeting.versions.last().unwrap()).unwrap();

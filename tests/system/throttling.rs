@@ -114,6 +114,7 @@ async fn a_meeting_of_more_pages_than_a_window_allows_is_read_in_one_go() {
         seed: 8,
         day: date(2026, 11, 2),
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     };
     let meeting = Organisation::meeting(&plan, 2_500, 1);
     system.graph().publish(meeting.versions.last().unwrap()).unwrap();

@@ -31,6 +31,7 @@ async fn stored_one_by_one() -> Vec<Stored> {
         seed: 3,
         day,
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = requests.clone();

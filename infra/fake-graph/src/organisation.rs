@@ -6,6 +6,8 @@ mod media;
 mod names;
 mod pairs;
 mod people;
+mod places;
+mod planted;
 mod queues;
 mod seat;
 mod shape;
@@ -20,6 +22,7 @@ use draft::Draft;
 use pairs::{Ending, Other, pair};
 use people::Population;
 pub use people::{Party, PartyKind};
+pub use planted::{Fault, Planted};
 use shape::Shape;
 
 /// What to invent. The same plan always gives the same organisation.
@@ -34,6 +37,8 @@ pub struct Plan {
     /// The day, in UTC. A few calls end on the next one.
     pub day: Date,
     pub tenant_id: String,
+    /// What is broken in the organisation, besides chance. All else is the same with and without it.
+    pub fault: Option<Fault>,
 }
 
 /// An invented organisation with the calls of one day.
@@ -45,6 +50,8 @@ pub struct Organisation {
     /// Its resource accounts and its bot, which are no people.
     pub services: Vec<Party>,
     pub calls: Vec<InventedCall>,
+    /// Which one is broken, where the plan has a fault.
+    pub planted: Option<Planted>,
 }
 
 #[derive(Clone, Debug)]
@@ -176,8 +183,16 @@ impl Organisation {
             people: calls.population.people.clone(),
             outsiders: calls.population.outsiders.clone(),
             services: calls.population.services(),
+            planted: calls.planted.clone(),
             calls: calls.collect(),
         }
+    }
+
+    /// The building file of every invented organisation, in the format of Microsoft's Call Quality
+    /// Dashboard: its floors and VPN gateways.
+    #[must_use]
+    pub fn building_file() -> String {
+        places::building_file()
     }
 
     /// The same calls one by one, for more of them than fit memory.
@@ -196,6 +211,11 @@ impl Organisation {
         let start = moment(plan.day, 9 * 3_600);
         let mut draft = groups::meeting_of(&mut rng, crowd, sessions_per_person, (start, 3_600));
         draft.ask_for_feedback(&mut rng);
+        let fault = plan.fault;
+        let planted = fault.and_then(|it| Planted::choose(it, &population.people, plan.seed));
+        if let Some(planted) = planted {
+            planted.spoil(&mut draft, plan.seed);
+        }
         let shape = shape_at_random(&mut rng);
         InventedCall {
             id: draft.id.clone(),
@@ -209,6 +229,7 @@ impl Organisation {
 #[derive(Clone, Debug)]
 pub struct Calls {
     population: Population,
+    planted: Option<Planted>,
     plan: Plan,
     next: usize,
 }
@@ -216,7 +237,9 @@ pub struct Calls {
 impl Calls {
     fn new(plan: &Plan) -> Self {
         let population = Population::invent(plan.people, &plan.tenant_id, plan.seed);
-        Self { population, plan: plan.clone(), next: 0 }
+        let planted =
+            plan.fault.and_then(|fault| Planted::choose(fault, &population.people, plan.seed));
+        Self { population, planted, plan: plan.clone(), next: 0 }
     }
 
     /// Call number `n`, which depends on no other.
@@ -228,7 +251,10 @@ impl Calls {
             Some((kind, _)) => *kind,
             None => CallKind::at_random(&mut rng),
         };
-        let draft = self.draft(&mut rng, kind);
+        let mut draft = self.draft(&mut rng, kind);
+        if let Some(planted) = &self.planted {
+            planted.spoil(&mut draft, mix);
+        }
         let shape = shape_at_random(&mut rng);
         let drafts = history(&mut rng, &self.population, kind, draft);
         InventedCall {

@@ -11,7 +11,7 @@ mod target;
 pub use counts::Counts;
 pub use day_quality::{DayQuality, MAX_VALUES, Others, UnreadableQuality};
 pub use dimension::{CallKind, Class, Dimension, Link, Location, Value};
-pub use findings::{Finding, MIN_STREAMS, Standing, findings, ranked};
+pub use findings::{Finding, MIN_CHI_SQUARED, MIN_STREAMS, Standing, findings, ranked};
 pub use noted_leg::{MAX_NOTED_LEGS, NotedLeg};
 pub use place::{Place, device_group};
 pub use target::{Target, TargetScope, targets};

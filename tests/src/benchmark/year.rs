@@ -39,6 +39,7 @@ impl Year {
             seed: size.seed,
             day: size.first_day,
             tenant_id: TENANT_ID.to_owned(),
+            fault: None,
         };
         let patterns = Organisation::calls(&plan)
             .map(|call| {
@@ -80,6 +81,7 @@ impl Year {
             seed: 1,
             day: *self.days.last().context("the year has no working day")?,
             tenant_id: TENANT_ID.to_owned(),
+            fault: None,
         };
         Ok(Organisation::meeting(&plan, 300, 1))
     }

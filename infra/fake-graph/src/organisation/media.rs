@@ -67,6 +67,17 @@ fn streams(rng: &mut Rng, modality: &str, seconds: u32, quality: Quality) -> Vec
         .collect()
 }
 
+/// Makes an audio stream poor, unless nothing was measured.
+pub(super) fn make_poor(rng: &mut Rng, stream: &mut Value, seconds: u32) {
+    let Some(stream) = stream.as_object_mut().filter(|it| it.contains_key("averageJitter")) else {
+        return;
+    };
+    if let Value::Object(poor) = audio(rng, seconds, Quality::Poor) {
+        // Packets stay: who was silent was silent.
+        stream.extend(poor.into_iter().filter(|(name, _)| name != "packetUtilization"));
+    }
+}
+
 fn unmeasured() -> Value {
     json!({ "packetUtilization": 0, "audioCodec": "unknown", "videoCodec": "unknown" })
 }

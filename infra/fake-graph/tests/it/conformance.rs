@@ -60,6 +60,7 @@ async fn invented_day(calls: usize) -> (Tenant, Organisation) {
         seed: 11,
         day: jiff::civil::date(2026, 3, 2),
         tenant_id: TENANT_ID.to_owned(),
+        fault: None,
     };
     let organisation = Organisation::invent(&plan);
     for record in organisation.calls.iter().flat_map(|call| &call.versions) {

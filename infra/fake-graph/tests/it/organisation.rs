@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use fake_graph::organisation::{CallKind, InventedCall, Organisation, Plan};
+use fake_graph::organisation::{CallKind, Fault, InventedCall, Organisation, Plan};
 use serde_json::Value;
 
 /// The first calls of a plan are one of each kind.
@@ -15,6 +15,7 @@ fn plan(calls: usize, seed: u64) -> Plan {
         seed,
         day: jiff::civil::date(2026, 3, 2),
         tenant_id: fake_graph::TENANT_ID.to_owned(),
+        fault: None,
     }
 }
 
@@ -221,5 +222,73 @@ fn every_invented_record_decodes() {
             assert_eq!(page.sessions.value.len(), list(record, "sessions").len());
             assert_eq!(page.participants.value.len(), list(record, "participants_v2").len());
         }
+    }
+}
+
+#[test]
+fn networks_are_what_clients_report_and_now_and_then_are_odd() {
+    let organisation = Organisation::invent(&plan(1_000, 11));
+    let mut found: HashMap<&str, BTreeSet<String>> = HashMap::new();
+    for record in organisation.calls.iter().map(last) {
+        for key in [
+            "ipAddress",
+            "subnet",
+            "reflexiveIPAddress",
+            "basicServiceSetIdentifier",
+            "dnsSuffix",
+            "captureDeviceName",
+            "renderDeviceName",
+        ] {
+            texts(record, key, found.entry(key).or_default());
+        }
+    }
+    let has = |key: &str, start: &str| {
+        assert!(found[key].iter().any(|text| text.starts_with(start)), "no {key} is {start}…");
+    };
+    for (key, starts) in [
+        // The office, home by two kinds of providers, a VPN, under way; a loopback.
+        ("ipAddress", &["10.1.1.", "192.168.", "2001:db8:3:", "10.201.", "100.64.", "127.0.0.1"][..]),
+        ("reflexiveIPAddress", &["198.19.1.", "198.18.1.", "2001:db8:3:", "[2001:db8:3:"]),
+        ("basicServiceSetIdentifier", &["00-00-5E-00-53-", "02-00-5E-", "00-00-00-00-00-00"]),
+        ("dnsSuffix", &["corp.contoso.example", "CORP.contoso.example", "home.arpa"]),
+        ("captureDeviceName", &["Headset Microphone (Quietree 65)", "Headset Microphone (2- "]),
+        ("renderDeviceName", &["Headset Earphone (Quietree 65)", "Conference Speaker 2"]),
+    ] {
+        starts.iter().for_each(|start| has(key, start));
+    }
+    assert!(found["ipAddress"].contains(""), "an unknown address is an empty text");
+    has("subnet", "172.20.9.0");
+    assert!(found["ipAddress"].iter().any(|address| address.contains('.') && address.contains(':')));
+}
+
+#[test]
+fn a_fault_makes_streams_poor_and_changes_nothing_else() {
+    for fault in Fault::ALL {
+        let whole = Organisation::invent(&plan(200, 12));
+        let broken = Organisation::invent(&Plan { fault: Some(fault), ..plan(200, 12) });
+        assert_eq!(broken.planted.as_ref().map(|planted| planted.fault), Some(fault));
+        let mut differ = 0;
+        for (call, as_it_was) in broken.calls.iter().zip(&whole.calls) {
+            assert_eq!((&call.id, call.kind), (&as_it_was.id, as_it_was.kind));
+            differ += usize::from(call.versions != as_it_was.versions);
+            let without_streams = |call: &InventedCall| {
+                let mut versions = call.versions.clone();
+                versions.iter_mut().for_each(remove_streams);
+                versions
+            };
+            assert_eq!(without_streams(call), without_streams(as_it_was));
+        }
+        assert!((10..180).contains(&differ), "{fault:?}: {differ} of 200 calls differ");
+    }
+}
+
+fn remove_streams(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.remove("streams");
+            map.values_mut().for_each(remove_streams);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_streams),
+        _ => {}
     }
 }

@@ -17,6 +17,7 @@ fn plan(calls: usize, seed: u64) -> Plan {
         seed,
         day: date(2026, 3, 2),
         tenant_id: fake_graph::TENANT_ID.to_owned(),
+        fault: None,
     }
 }
 

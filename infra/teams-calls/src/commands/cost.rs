@@ -300,6 +300,7 @@ async fn measure(options: &Options) -> anyhow::Result<Measured> {
         seed: options.seed,
         day,
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     let versions: usize = organisation.calls.iter().map(|call| call.versions.len()).sum();
     // The first runs find the table empty and subscribe: no idle hour is like that.
@@ -358,6 +359,7 @@ async fn metrics_of_a_busy_hour(seed: u64) -> anyhow::Result<usize> {
         seed,
         day: TimeZone::UTC.to_datetime(system.now()).date().yesterday()?,
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     idle_hour(&system).await?;
     system.metrics().clear();

@@ -109,6 +109,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         seed: options.seed,
         day,
         tenant_id: system.tenant_id().to_owned(),
+        fault: None,
     });
     let versions: usize = organisation.calls.iter().map(|call| call.versions.len()).sum();
     progress.print(&format!(

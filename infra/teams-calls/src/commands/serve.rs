@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use fake_graph::organisation::Organisation;
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -27,7 +28,8 @@ pub(super) struct Options {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=31))]
     invent_days: u32,
     /// The organisation's building file, in CQD's format: which network is which site. It stays in force
-    /// in the table until another one is given.
+    /// in the table until another one is given. Invented days have the invented organisation's, unless
+    /// one is in force.
     #[arg(long)]
     sites: Option<PathBuf>,
     /// Only the first line on standard output; the log stays on standard error.
@@ -82,6 +84,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let system = System::start(settings).await?;
     if let Some(file) = &options.sites {
         take_sites(system.rollup(), file, system.now()).await?;
+    } else if options.invent_days > 0 && system.store().sites_head().await?.is_none() {
+        let file = Organisation::building_file();
+        system.rollup().take_sites(file.as_bytes(), "invented", system.now()).await?;
     }
     let addresses = Addresses {
         webhook: system.notification_url(),

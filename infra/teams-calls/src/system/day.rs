@@ -19,6 +19,7 @@ pub fn invented_day(tenant_id: &str, day: Date, number: usize, calls: usize) -> 
         seed: 1,
         day,
         tenant_id: tenant_id.to_owned(),
+        fault: None,
     };
     let of_day = Organisation::calls(&plan).skip(number * calls).take(calls_on(day, calls));
     Organisation {
