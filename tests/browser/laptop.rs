@@ -52,6 +52,7 @@ async fn run_days(system: &System) -> Laptop {
         let organisation = invented_day(system.tenant_id(), day, number, CALLS_OF_A_DAY);
         system.run_day(&organisation, 1, TIMEOUT, async |_| ()).await.unwrap();
     }
+    system.roll_up().await.unwrap();
     let week =
         |report: &str, sort: &str| json!({"report": report, "sort": sort, "range": "last_week"});
     let row = |answer: &Value| answer["data"]["people"]["rows"][0].clone();

@@ -4,8 +4,10 @@
 
 mod call;
 mod figure;
+mod noted_calls;
 mod organisation;
 mod person;
+mod quality;
 mod traffic;
 
 use call_table::Consumption;
@@ -16,13 +18,22 @@ use serde::Serialize;
 use crate::Report;
 use crate::request::Paging;
 
-pub(crate) use call::{CallReport, CallRow, PersonInCall, ServiceInCall, SessionRow, StreamRow};
+pub(crate) use call::{
+    CallReport, CallRow, DevicesOfEnd, EndOfSession, NetworkOfEnd, PersonInCall, ServiceInCall,
+    SessionRow, StreamRow,
+};
 pub(crate) use figure::{Amount, Figure};
+pub(crate) use noted_calls::{NotedCalls, NotedRow, ShownFilter, ValueOf};
 pub(crate) use organisation::{
     Calls, Completeness, Day, DefinitionRow, Definitions, Entry, Mix, Organisation, RankedPerson,
     Ranking,
 };
 pub(crate) use person::{CallOfPerson, Device, PersonReport};
+pub(crate) use quality::{
+    BuildingFile, BuildingFileOfDays, Counted, DayOfQuality, DaysBefore, DimensionTable,
+    FindingRow, Measured, OthersRow, PoorShare, QualityReport, RefusedFile, RollUp, TargetRow,
+    ValueRow,
+};
 pub(crate) use traffic::{Organiser, Traffic};
 
 /// The schema's name and version.
@@ -83,6 +94,8 @@ pub(crate) enum Data {
     Organisation(Box<Organisation>),
     People(Ranking),
     Calls(Calls),
+    Quality(Box<QualityReport>),
+    NotedCalls(NotedCalls),
     Traffic(Box<Traffic>),
     Person(Box<PersonReport>),
     Call(Box<CallReport>),

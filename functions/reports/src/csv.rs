@@ -2,8 +2,9 @@
 //! which Excel takes it for something else.
 //!
 //! A cell of text that a spreadsheet would take for a formula gets an apostrophe in front, which
-//! spreadsheets do not show. Numbers are numbers: seconds have a point, and none is negative.
+//! spreadsheets do not show. Numbers are numbers: seconds have a point, and streams beyond expectation a sign where they are fewer.
 
+mod quality;
 mod rows;
 
 use ::csv::{Terminator, WriterBuilder};

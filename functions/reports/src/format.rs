@@ -17,6 +17,11 @@ pub(crate) fn count(number: i64) -> String {
     if number < 0 { format!("−{text}") } else { text }
 }
 
+/// A count as a signed number, in which everything of a report is shown.
+pub(crate) fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// A length of time: `12 s`, `3 min 20 s`, `4 h 05 min`, `1 250 h`.
 pub(crate) fn duration(seconds: Seconds) -> String {
     let whole = seconds.as_millis() / 1000;
@@ -47,6 +52,15 @@ pub(crate) fn percent(numerator: i64, denominator: i64) -> String {
 pub(crate) fn decimal(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A share from 0 to 1 as a percentage.
+pub(crate) fn share_of_time(share: f64) -> String {
+    if share > 0.0 && share < 0.001 {
+        "< 0.1 %".to_owned()
+    } else {
+        format!("{:.1} %", share * 100.0)
+    }
 }
 
 /// So many of a thing.

@@ -58,7 +58,7 @@ impl Reports {
         // Boxed: the state of every query would otherwise be part of every caller's.
         let data = Box::pin(query::read(reader, request)).await?;
         let period = &request.period;
-        let zone_of_days = period.zone_of_days();
+        let zone_of_days = request.zone_of_days();
         Ok(Answer {
             schema: SCHEMA,
             report: request.report,
@@ -68,8 +68,13 @@ impl Reports {
                 time_zone: period.zone.to_string(),
                 zone_of_days: zone_of_days.to_string(),
                 zone_note: (zone_of_days != period.zone).then_some(
-                    "Totals are kept by UTC days. Of at most 31 days they are worked out for the \
-                     days of the time zone.",
+                    match request.report.is_by_utc_days() {
+                        true => "Quality is rolled up by UTC days.",
+                        false => {
+                            "Totals are kept by UTC days. Of at most 31 days they are worked out for \
+                             the days of the time zone."
+                        }
+                    },
                 ),
             },
             people_shown_as: match self.config.people {

@@ -3,6 +3,7 @@
 mod answer;
 mod charts;
 mod csv;
+mod dimensions;
 mod error;
 mod format;
 mod handle;

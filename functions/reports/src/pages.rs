@@ -2,14 +2,17 @@
 
 mod call;
 mod calls;
+mod calls_behind;
 mod card;
 mod definitions;
 mod frame;
 mod links;
+mod noted_calls;
 mod organisation;
 mod paging;
 mod people;
 mod person;
+mod quality;
 mod style;
 mod text;
 mod traffic;
@@ -49,15 +52,16 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
     let content = match &answer.data {
         Data::Organisation(data) => match answer.report {
             Report::Missed => organisation::missed(&page, &frame, data),
-            Report::Quality => organisation::quality(&page, &frame, data),
             Report::Equipment => organisation::equipment(&frame, data),
-            Report::Feedback => organisation::feedback(&frame, data),
+            Report::Feedback => organisation::feedback(&page, &frame, data),
             Report::Days => organisation::days(&page, data),
             _ => organisation::overview(&page, &frame, data),
         },
         Data::People(ranking) => people::page(&page, ranking),
         Data::Traffic(traffic) => traffic::page(&page, &frame, traffic),
         Data::Calls(calls) => calls::page(&page, calls),
+        Data::Quality(quality) => quality::page(&page, &frame, quality),
+        Data::NotedCalls(calls) => noted_calls::page(&page, calls),
         Data::Person(person) => person::page(&page, &frame, person),
         Data::Call(call) => call::page(&page, &frame, call),
         Data::Definitions(definitions) => definitions::page(definitions),

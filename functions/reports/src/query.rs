@@ -4,10 +4,11 @@ mod call;
 mod calls;
 mod figures;
 mod mix;
+mod noted_calls;
 mod organisation;
 mod person;
+mod quality;
 mod ranking;
-mod streams;
 mod traffic;
 
 use call_records::PersonKey;
@@ -42,17 +43,14 @@ impl QueryContext<'_> {
 /// Reads what a request is about.
 pub(crate) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Data, Error> {
     Ok(match request.report {
-        Report::Overview
-        | Report::Missed
-        | Report::Quality
-        | Report::Equipment
-        | Report::Feedback
-        | Report::Days => {
+        Report::Overview | Report::Missed | Report::Equipment | Report::Feedback | Report::Days => {
             Data::Organisation(Box::new(query::organisation::read(reader, request).await?))
         }
         Report::People => Data::People(query::ranking::read(reader, request).await?),
         Report::Traffic => Data::Traffic(Box::new(query::traffic::read(reader, request).await?)),
         Report::Calls => Data::Calls(query::calls::read(reader, request).await?),
+        Report::Quality => Data::Quality(Box::new(query::quality::read(reader, request).await?)),
+        Report::NotedCalls => Data::NotedCalls(query::noted_calls::read(reader, request).await?),
         Report::Person => Data::Person(Box::new(query::person::read(reader, request).await?)),
         Report::Call => Data::Call(Box::new(query::call::read(reader, request).await?)),
         Report::Definitions => {

@@ -1,5 +1,6 @@
 //! Requests: from a dashboard's widget, or by hand.
 
+mod filter;
 mod page;
 mod raw;
 mod widget;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use crate::period::{Period, Zone};
 use crate::{Config, Error};
 
+pub(crate) use filter::{Issue, LegFilter, Scope};
 pub use page::Report;
 pub(crate) use page::{Paging, PeopleFilter, Relations, Sort};
 pub(crate) use raw::{DASHBOARD, RawRequest, is_present};
@@ -34,6 +36,8 @@ pub(crate) struct Request {
     pub(crate) sort: Sort,
     /// Whom rankings hold.
     pub(crate) people: PeopleFilter,
+    /// Which bad calls a list holds.
+    pub(crate) legs: LegFilter,
     pub(crate) paging: Paging,
     /// Of the sessions of a call, beside its people.
     pub(crate) sessions_paging: Paging,
@@ -69,7 +73,6 @@ impl Request {
         let (report, person, call) = raw.subject(config)?;
         let sort = raw.sort.unwrap_or(match report {
             Report::Missed => Sort::Missed,
-            Report::Quality => Sort::PoorReceived,
             _ => Sort::TalkTime,
         });
         // Who asks for a kind of identity means all of that kind.
@@ -87,10 +90,18 @@ impl Request {
             call,
             sort,
             people,
-            paging: Paging::new(raw.page, raw.size, format)?,
-            sessions_paging: Paging::new(raw.sessions_page, raw.size, format)?,
+            legs: raw.legs()?,
+            paging: Paging::new(report, raw.page, raw.size, format)?,
+            sessions_paging: Paging::new(report, raw.sessions_page, raw.size, format)?,
             widget,
         })
+    }
+}
+
+impl Request {
+    /// The zone of the days of the report.
+    pub(crate) fn zone_of_days(&self) -> Zone {
+        if self.report.is_by_utc_days() { Zone::utc() } else { self.period.zone_of_days() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One call.
 
-use call_records::{Measurement, Seconds, TakenBy};
+use call_quality::Location;
+use call_records::{ClientFacts, DeviceFacts, Measurement, NetworkFacts, Seconds, TakenBy};
 use call_table::ReplacedVersion;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -70,6 +71,8 @@ pub(crate) struct CallReport {
     /// Why not all streams are shown, or none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) streams_note: Option<String>,
+    /// What was bad, for whom, in which direction and on which network.
+    pub(crate) summary: String,
     /// In sentences: why the call was poor, dropped, missed.
     pub(crate) explanation: Vec<String>,
 }
@@ -134,6 +137,46 @@ pub(crate) struct SessionRow {
     pub(crate) audio_good: u32,
     pub(crate) audio_poor: u32,
     pub(crate) audio_unclassified: u32,
+    /// What its people's ends ran on; absent where the page of the session was not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ends: Option<Vec<EndOfSession>>,
+}
+
+/// What a person's end of a session ran on.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct EndOfSession {
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    pub(crate) networks: Vec<NetworkOfEnd>,
+    pub(crate) devices: Vec<DevicesOfEnd>,
+    pub(crate) client: ClientFacts,
+    /// What Microsoft says of it, where it is worth a word.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// A network.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NetworkOfEnd {
+    /// The labels of the media that went through it.
+    pub(crate) media: Vec<String>,
+    /// By the building file that is in force.
+    pub(crate) site: String,
+    pub(crate) location: Location,
+    pub(crate) network: String,
+    /// In words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) connected_by: Option<String>,
+    /// As Graph has it; without what says where somebody was, where people are pseudonyms.
+    pub(crate) facts: NetworkFacts,
+}
+
+/// Devices.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DevicesOfEnd {
+    /// The labels of the media that they were used for.
+    pub(crate) media: Vec<String>,
+    /// As Graph has it; without names, where people are pseudonyms.
+    pub(crate) facts: DeviceFacts,
 }
 
 /// A stream and what its quality follows from.

@@ -43,6 +43,16 @@ pub(crate) enum Amount {
 }
 
 impl Amount {
+    /// Whether anything is counted.
+    pub(crate) fn is_some(self) -> bool {
+        match self {
+            Self::Count(count) => count > 0,
+            Self::Seconds(seconds) => seconds > Seconds::ZERO,
+            Self::Share { numerator, .. } | Self::Mean { numerator, .. } => numerator > 0,
+            Self::Hour(_) => true,
+        }
+    }
+
     /// The quotient, for shares and means.
     #[expect(clippy::cast_precision_loss, reason = "a quotient that is shown with few digits")]
     pub(crate) fn quotient(numerator: i64, denominator: i64) -> f64 {

@@ -3,19 +3,21 @@
 use call_table::DayCompleteness;
 use jiff::Timestamp;
 
-use super::{Cell, Extent, Table};
+use super::{Cell, Extent, Table, quality};
 use crate::answer::{
     CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, Ranking,
 };
 use crate::people::Person;
 
-/// The main table: days, people, organisers, calls, a person's calls, a call's people, definitions.
+/// The main table: days, people, organisers, calls, values of dimensions, bad legs, a person's calls, a call's people, definitions.
 pub(super) fn of(data: &Data) -> Table {
     match data {
         Data::Organisation(data) => days(&data.days),
         Data::People(ranking) => people(ranking),
         Data::Traffic(traffic) => organisers(&traffic.organisers),
         Data::Calls(calls) => list_of_calls(&calls.list),
+        Data::Quality(data) => quality::values(data),
+        Data::NotedCalls(data) => quality::noted_calls(data),
         Data::Person(person) => {
             let note = person.calls_note.clone();
             Table { note, ..calls_of_person(&person.person, &person.calls) }
@@ -25,7 +27,7 @@ pub(super) fn of(data: &Data) -> Table {
     }
 }
 
-fn table(header: Vec<&'static str>, rows: Vec<Vec<Cell>>, extent: Extent) -> Table {
+pub(super) fn table(header: Vec<&'static str>, rows: Vec<Vec<Cell>>, extent: Extent) -> Table {
     Table { header, rows, extent, note: None }
 }
 
@@ -296,23 +298,23 @@ fn people_in_call(call: &str, people: &List<PersonInCall>) -> Table {
     table(header, rows.collect(), Extent::of(people))
 }
 
-fn text(text: &str) -> Cell {
+pub(super) fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
 }
 
-fn number(number: impl std::fmt::Display) -> Cell {
+pub(super) fn number(number: impl std::fmt::Display) -> Cell {
     Cell::Number(number.to_string())
 }
 
 /// Nothing where nothing is known, which is null in JSON.
-fn optional(value: Option<impl std::fmt::Display>) -> Cell {
+pub(super) fn optional(value: Option<impl std::fmt::Display>) -> Cell {
     value.map_or(Cell::Blank, number)
 }
 
-fn time(at: Timestamp) -> Cell {
+pub(super) fn time(at: Timestamp) -> Cell {
     text(&at.to_string())
 }
 
-fn yes_no(yes: bool) -> &'static str {
+pub(super) fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }

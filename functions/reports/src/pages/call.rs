@@ -12,6 +12,7 @@ use super::{Page, people};
 use crate::answer::{CallReport, PersonInCall, ServiceInCall};
 use crate::format;
 
+mod ends;
 mod sessions;
 mod streams;
 
@@ -20,15 +21,19 @@ const NARROW: u32 = 780;
 
 /// The page.
 pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Markup {
-    frame.cards(&html! {
-        (card("Why", &[&numbers::LEGS_POOR, &numbers::LEGS], &why(data)))
-        (card("The call", &[&day::CALL_MS], &facts(page, data)))
-        (card("Versions of the record", &[], &versions(page, data)))
-        (wide_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &in_call(page, data)))
-        @if !data.services.is_empty() { (wide_card("Services", &[&day::SERVICE_CALLS, &day::SERVICE_MS], &services(&data.services))) }
-        (wide_card("Sessions on a time line", &[], &sessions::time_line(page, data)))
-        (wide_card("Streams and what they were judged by", &[&numbers::AUDIO_STREAMS_POOR, &numbers::AUDIO_STREAMS_UNCLASSIFIED], &html! { p.tcr-muted { (CAVEAT) } (streams::table(page, data)) }))
-    })
+    html! {
+        p { b { (breakable(&data.summary)) } }
+        (frame.cards(&html! {
+            (card("Why", &[&numbers::LEGS_POOR, &numbers::LEGS], &why(data)))
+            (card("The call", &[&day::CALL_MS], &facts(page, data)))
+            (card("Versions of the record", &[], &versions(page, data)))
+            (wide_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &in_call(page, data)))
+            @if !data.services.is_empty() { (wide_card("Services", &[&day::SERVICE_CALLS, &day::SERVICE_MS], &services(&data.services))) }
+            (wide_card("Sessions on a time line", &[], &sessions::time_line(page, data)))
+            (wide_card("Networks and devices", &[], &ends::list(page, data)))
+            (wide_card("Streams and what they were judged by", &[&numbers::AUDIO_STREAMS_POOR, &numbers::AUDIO_STREAMS_UNCLASSIFIED], &html! { p.tcr-muted { (CAVEAT) } (streams::table(page, data)) }))
+        }))
+    }
 }
 
 fn why(data: &CallReport) -> Markup {

@@ -3,8 +3,8 @@
 use call_records::definitions::{Definition, derived};
 use maud::{Markup, html};
 
-use super::Links;
 use super::text::{breakable, marked, plain, sentence};
+use super::{Links, Page, calls_behind};
 use crate::answer::{Entry, Figure};
 use crate::charts::{Bar, bars};
 use crate::format;
@@ -45,16 +45,18 @@ fn definitions_popup(title: &str, definitions: &[&Definition]) -> Markup {
     }
 }
 
-/// Numbers at the head of a page; each has its definition as a tooltip, and the reason where it is blank.
-pub(crate) fn tiles(figures: &[Figure]) -> Markup {
+/// Numbers at the head of a page, of a person's or of the organisation's; each has its definition as a
+/// tooltip, the reason where it is blank, and leads to the calls behind it where they can be listed.
+pub(crate) fn tiles(page: &Page<'_>, figures: &[Figure], person: Option<&str>) -> Markup {
     html! {
         div.tcr-tiles {
             @for figure in figures {
+                @let calls = calls_behind::of_figure(page, figure.id, person);
                 div.tcr-tile title=(definition_tooltip(figure.definition)) {
                     span { (figure.title) @if let Some(zone) = &figure.zone { " (" (breakable(zone)) ")" } }
                     @match figure.value {
                         Some(value) => {
-                            b { (format::amount(value)) }
+                            b { (calls_behind::number(page, &format::amount(value), value.is_some(), calls)) }
                             @if let Some(of) = denominator_label(figure) { span.tcr-why { (of) } }
                         }
                         None => { b { "–" } span.tcr-why { (marked(figure.null_reason.unwrap_or_default())) } }

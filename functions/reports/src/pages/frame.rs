@@ -9,11 +9,12 @@ use crate::period::Period;
 use crate::request::Report;
 
 /// The reports of the menu. The others are reached from these.
-const MENU: [Report; 9] = [
+const MENU: [Report; 10] = [
     Report::Overview,
     Report::People,
     Report::Missed,
     Report::Quality,
+    Report::NotedCalls,
     Report::Equipment,
     Report::Feedback,
     Report::Days,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::text::breakable;
 use crate::period::Period;
-use crate::request::{DASHBOARD, PeopleFilter, Report, Request, Sort};
+use crate::request::{DASHBOARD, LegFilter, PeopleFilter, Report, Request, Sort};
 
 /// Makes links that call the function again.
 pub(crate) struct Links<'a> {
@@ -54,10 +54,10 @@ impl<'a> Links<'a> {
                 target.0.insert(name.to_owned(), value.as_str().into());
             }
         }
-        if let Some(size) = request.paging.chosen_size() {
+        if let Some(size) = request.paging.chosen_size(request.report) {
             target.0.insert("size".to_owned(), size.into());
         }
-        target.sort(request.sort).people(&request.people)
+        target.sort(request.sort).people(&request.people).legs(&request.legs)
     }
 
     /// A link in text.
@@ -116,6 +116,32 @@ impl Target {
             self.0.insert("kind".to_owned(), kind.as_str().into());
         }
         self.with("relation", people.relations.as_str())
+    }
+
+    /// Of these bad calls.
+    pub(crate) fn legs(mut self, filter: &LegFilter) -> Self {
+        let LegFilter { issue, dimension, value, scope, kind, minutes } = filter;
+        let parameters = [
+            ("issue", issue.map(|issue| issue.as_str().into())),
+            ("dimension", dimension.map(|dimension| dimension.as_str().into())),
+            ("value", value.as_deref().map(Value::from)),
+            ("scope", scope.map(|scope| scope.as_str().into())),
+            ("type", kind.map(|kind| kind.as_str().into())),
+            ("minutes", minutes.map(Value::from)),
+        ];
+        for (name, value) in parameters {
+            match value {
+                Some(value) => self = self.with(name, value),
+                None => drop(self.0.remove(name)),
+            }
+        }
+        self
+    }
+
+    /// Of whichever person.
+    pub(crate) fn of_everybody(mut self) -> Self {
+        self.0.remove("person");
+        self
     }
 
     pub(crate) fn page(self, page: usize) -> Self {

@@ -15,13 +15,13 @@ use crate::charts::{Piece, Series, stack};
 use crate::request::{Report, Sort};
 
 mod days;
-pub(crate) use days::{ChartText, NO_CALL, columns_of_days, days, hours, title_per_column};
+pub(crate) use days::{ChartText, NO_CALL, OnDay, columns_of_days, days, hours, title_per_column};
 
 /// The organisation at a glance.
 pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
     html! {
         (completeness(page, &data.completeness))
-        (tiles(&data.figures))
+        (tiles(page, &data.figures, None))
         (frame.cards(&html! {
             (wide_card(&title_per_column("Calls", &data.days), &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
             (rankings(page, data))
@@ -127,48 +127,6 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
     }
 }
 
-/// How well calls sounded.
-pub(crate) fn quality(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
-    let series = [
-        Series { name: "poor", class: "tcr-bad" },
-        Series { name: "good", class: "tcr-good" },
-        Series { name: "unclassified", class: "tcr-none" },
-    ];
-    let title = title_per_column("Audio streams", &data.days);
-    let chart = columns_of_days(
-        frame.wide_chart_width(),
-        &ChartText {
-            title: &title,
-            unit: "audio streams",
-            when_empty: "Graph sent no audio stream for these calls",
-        },
-        &data.days,
-        &series,
-        |day| vec![day.audio_streams_poor, day.audio_streams_good, day.audio_streams_unclassified],
-    );
-    let definitions =
-        [&day::AUDIO_STREAMS_POOR, &day::AUDIO_STREAMS_GOOD, &day::AUDIO_STREAMS_UNCLASSIFIED];
-    let shares = [
-        &derived::POOR_STREAM_SHARE,
-        &derived::POOR_LEG_SHARE,
-        &derived::FAILURE_RATE,
-        &derived::DROP_RATE,
-        &derived::POOR_CALL_SHARE,
-    ];
-    html! {
-        (tiles(&figures_of(data, &shares)))
-        (frame.cards(&html! {
-            (full_rankings(page, data, &wide_card(&title, &definitions, &chart)))
-            (quality_card(&data.mix))
-            (card("Classifier", &[&day::CLASSIFIER_CALLS], &html! {
-                (entry_bars("tcr-one", "judged calls", &day::CLASSIFIER_CALLS, &data.mix.classifiers))
-                p.tcr-muted { (CAVEAT) }
-            }))
-            (connections(&data.mix))
-        }))
-    }
-}
-
 /// What a verdict of a classifier does not say, in the sense of Microsoft's own documentation of its
 /// quality dashboard.
 pub(crate) const CAVEAT: &str =
@@ -224,7 +182,7 @@ pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
 }
 
 /// What people said.
-pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
+pub(crate) fn feedback(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
     let series = [
         Series { name: "rated", class: "tcr-one" },
         Series { name: "not rated", class: "tcr-none" },
@@ -243,7 +201,7 @@ pub(crate) fn feedback(frame: &Frame<'_>, data: &Organisation) -> Markup {
     );
     let rate = figures_of(data, &[&derived::FEEDBACK_RATED_SHARE]);
     html! {
-        (tiles(&rate))
+        (tiles(page, &rate, None))
         (frame.cards(&html! {
             (wide_card(&title, &[&person::FEEDBACK_OBJECTS, &person::FEEDBACK_RATED], &chart))
             (feedback_card(&data.mix))

@@ -7,12 +7,12 @@ use maud::{Markup, html};
 use super::card::{definition_tooltip, spaced_words, unit_caption, wide_card};
 use super::paging::paging;
 use super::text::{breakable, plain};
-use super::{Links, Page};
-use crate::answer::Ranking;
+use super::{Links, Page, calls_behind};
+use crate::answer::{RankedPerson, Ranking};
 use crate::charts::{Bar, bars};
 use crate::format;
 use crate::people::Person;
-use crate::request::{PeopleFilter, Relations, Report, Sort};
+use crate::request::{Issue, PeopleFilter, Relations, Report, Sort};
 
 /// Below this width a table has only its most important columns.
 const NARROW: u32 = 880;
@@ -110,10 +110,10 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
                             td.tcr-number { (format::count(row.calls_peer_to_peer)) }
                             td.tcr-number { (format::count(row.answered)) }
                         }
-                        @if has(Sort::Missed) { td.tcr-number { (format::count(row.missed)) } }
-                        @if has(Sort::Dropped) { td.tcr-number { (format::count(row.dropped)) } }
-                        @if has(Sort::PoorReceived) { td.tcr-number { (of_judged(row.poor_received, row.judged_received, &person::POOR_RECEIVED)) } }
-                        @if has(Sort::PoorSent) { td.tcr-number { (of_judged(row.poor_sent, row.judged_sent, &person::POOR_SENT)) } }
+                        @if has(Sort::Missed) { td.tcr-number { (behind(page, row, Issue::Missed, row.missed)) } }
+                        @if has(Sort::Dropped) { td.tcr-number { (behind(page, row, Issue::Dropped, row.dropped)) } }
+                        @if has(Sort::PoorReceived) { td.tcr-number { (of_judged(page, row, row.poor_received, row.judged_received, &person::POOR_RECEIVED)) } }
+                        @if has(Sort::PoorSent) { td.tcr-number { (of_judged(page, row, row.poor_sent, row.judged_sent, &person::POOR_SENT)) } }
                         @if !narrow || ranking.sort == Sort::TalkTime {
                             td.tcr-number { (talk_time(row.talk_seconds, person::TALK_MS.blank)) }
                         }
@@ -124,6 +124,12 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
         (paging(links, &ranking.list, ("person", "people"), |to| here.clone().page(to)))
         (left_out(page, ranking))
     }
+}
+
+/// How many of a person's calls went wrong, which leads to them.
+fn behind(page: &Page<'_>, row: &RankedPerson, issue: Issue, count: i64) -> Markup {
+    let calls = calls_behind::of_issue(page, issue, Some(&row.person.person));
+    calls_behind::number(page, &format::count(count), count > 0, calls)
 }
 
 /// Who is not in the list, and the way to them.
@@ -216,10 +222,16 @@ pub(crate) fn name(links: &Links<'_>, person: &Person) -> Markup {
     links.link(&person.name, &title, links.to(Report::Person).person(&person.person))
 }
 
-fn of_judged(poor: Option<i64>, judged: i64, definition: &Definition) -> Markup {
+fn of_judged(
+    page: &Page<'_>,
+    row: &RankedPerson,
+    poor: Option<i64>,
+    judged: i64,
+    definition: &Definition,
+) -> Markup {
     html! {
         @match poor {
-            Some(poor) => { (format::count(poor)) " of " (format::count(judged)) },
+            Some(poor) => { (behind(page, row, Issue::Poor, poor)) " of " (format::count(judged)) },
             None => span title=(plain(definition.blank)) { "–" },
         }
     }

@@ -49,7 +49,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
             h2 { (breakable(&data.person.name)) }
             span.tcr-muted { (data.person.kind) @if let Some(id) = &data.person.id { " " code { (id) } } }
         }
-        (tiles(&data.figures))
+        (tiles(page, &data.figures, Some(&data.person.person)))
         (frame.cards(&html! {
             (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &calls(page, data)))
             (wide_card(&title, &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))

@@ -17,7 +17,7 @@ use crate::format;
 pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup {
     let zone = page.request.period.zone.to_string();
     html! {
-        (tiles(&data.figures))
+        (tiles(page, &data.figures, None))
         (frame.cards(&html! {
             (hours(frame.chart_width(), &data.hours, &zone, "calls"))
             (card("Calls at the same time", &[&derived::PEAK_CONCURRENCY], &peak(page, data.peak)))
@@ -60,10 +60,9 @@ fn lag(lag: Option<Lag>) -> Markup {
     let Some(lag) = lag else {
         return no_data("no call that has an end was stored within a day of it");
     };
-    let number = |calls: u64| i64::try_from(calls).unwrap_or(i64::MAX);
     let piece = |name: &str, calls: u64, class| Piece {
         name: name.to_owned(),
-        value: number(calls),
+        value: format::number(calls),
         class,
     };
     let pieces = [

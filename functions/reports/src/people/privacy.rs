@@ -27,7 +27,7 @@ pub(crate) struct Person {
 pub struct PrivacyFilter {
     people: People,
     phone_digits_hidden: usize,
-    seal: Seal,
+    pub(super) seal: Seal,
 }
 
 impl PrivacyFilter {

@@ -1,9 +1,10 @@
-//! References to people that only this function can read, and pseudonyms.
+//! References to people and to hidden values that only this function can read, and pseudonyms.
 //!
-//! Both come from one key. A reference is the person's key, encrypted with AES-256-GCM under a nonce
+//! All come from one key. A reference is the person's key, encrypted with AES-256-GCM under a nonce
 //! that is an HMAC of it: so the same person has the same reference everywhere and always, without the key none can be
 //! made or read, and no list of people has to be kept to follow a link.
-//! Two different people get the same nonce with a chance of 2^-96.
+//! Two different people get the same nonce with a chance of 2^-96. Values have keys of their own, so that
+//! no reference of one kind is one of the other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,45 +25,89 @@ const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
 
 /// Seals and opens references.
 pub(super) struct Seal {
-    of_people: Key,
+    people: Sealer,
+    values: Sealer,
+}
+
+/// Seals and opens the references of one kind.
+struct Sealer {
+    names: Key,
     cipher: LessSafeKey,
 }
 
 impl Seal {
     pub(super) fn new(key: &SecretString) -> Self {
         let root = Key::new(HMAC_SHA256, key.expose_secret().as_bytes());
-        let of_people = Key::new(HMAC_SHA256, sign(&root, b"people").as_ref());
-        let cipher = UnboundKey::new(&AES_256_GCM, sign(&root, b"references").as_ref())
-            .expect("an HMAC of SHA-256 is as long as the cipher's key");
-        Self { of_people, cipher: LessSafeKey::new(cipher) }
+        Self {
+            people: Sealer::new(&root, b"people", b"references"),
+            values: Sealer::new(&root, b"values", b"references to values"),
+        }
     }
 
     /// The person's reference.
     pub(super) fn seal(&self, person: &PersonKey) -> String {
-        let mut text = person.to_string().into_bytes();
+        self.people.seal(&person.to_string())
+    }
+
+    /// The person of a reference that this key made.
+    pub(super) fn open(&self, reference: &str) -> Option<PersonKey> {
+        self.people.open(reference)?.parse().ok()
+    }
+
+    /// The person's pseudonym: eight letters, the same as long as the key is.
+    pub(super) fn pseudonym(&self, person: &PersonKey) -> String {
+        self.people.pseudonym(&person.to_string())
+    }
+
+    /// The reference of a hidden value.
+    pub(super) fn seal_value(&self, value: &str) -> String {
+        self.values.seal(value)
+    }
+
+    /// The value of a reference that this key made.
+    pub(super) fn open_value(&self, reference: &str) -> Option<String> {
+        self.values.open(reference)
+    }
+
+    /// The pseudonym of a hidden value.
+    pub(super) fn pseudonym_of_value(&self, value: &str) -> String {
+        self.values.pseudonym(value)
+    }
+}
+
+impl Sealer {
+    fn new(root: &Key, of_names: &[u8], of_cipher: &[u8]) -> Self {
+        let cipher = UnboundKey::new(&AES_256_GCM, sign(root, of_cipher).as_ref())
+            .expect("an HMAC of SHA-256 is as long as the cipher's key");
+        Self {
+            names: Key::new(HMAC_SHA256, sign(root, of_names).as_ref()),
+            cipher: LessSafeKey::new(cipher),
+        }
+    }
+
+    fn seal(&self, name: &str) -> String {
+        let mut text = name.as_bytes().to_vec();
         let nonce = self.nonce(&text);
         let mut sealed = nonce.to_vec();
         text.resize(text.len().next_multiple_of(BLOCK), 0);
         self.cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut text)
-            .expect("a person's key is far shorter than the cipher allows");
+            .expect("a name is far shorter than the cipher allows");
         sealed.extend(text);
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    /// The person of a reference that this key made.
-    pub(super) fn open(&self, reference: &str) -> Option<PersonKey> {
+    fn open(&self, reference: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(reference.strip_prefix(PREFIX)?).ok()?;
         let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut text = text.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let text = self.cipher.open_in_place(nonce, Aad::empty(), &mut text).ok()?;
-        std::str::from_utf8(text).ok()?.trim_end_matches('\0').parse().ok()
+        Some(std::str::from_utf8(text).ok()?.trim_end_matches('\0').to_owned())
     }
 
-    /// The person's pseudonym: eight letters, the same as long as the key is.
-    pub(super) fn pseudonym(&self, person: &PersonKey) -> String {
-        let digest = sign(&self.of_people, format!("pseudonym of {person}").as_bytes());
+    fn pseudonym(&self, name: &str) -> String {
+        let digest = sign(&self.names, format!("pseudonym of {name}").as_bytes());
         let letters = digest.as_ref().iter().take(8);
         let letters: String =
             letters.map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
@@ -70,7 +115,7 @@ impl Seal {
     }
 
     fn nonce(&self, text: &[u8]) -> [u8; NONCE_LEN] {
-        let digest = sign(&self.of_people, text);
+        let digest = sign(&self.names, text);
         let mut nonce = [0; NONCE_LEN];
         nonce.copy_from_slice(&digest.as_ref()[..NONCE_LEN]);
         nonce
@@ -150,6 +195,17 @@ mod tests {
         for text in ["", "sealed:", "sealed:AAAA", "sealed:???", "user:ada"] {
             assert_eq!(seal("a key").open(text), None);
         }
+    }
+
+    #[test]
+    fn a_value_has_a_reference_that_names_no_person_and_comes_back() {
+        let (seal, text) = (seal("a key"), "user:ada");
+        let reference = seal.seal_value(text);
+        assert_eq!(seal.open_value(&reference).as_deref(), Some(text));
+        assert_ne!(reference, seal.seal(&person(text)));
+        assert_eq!(seal.open(&reference), None);
+        assert_eq!(seal.open_value(&seal.seal(&person(text))), None);
+        assert_ne!(seal.pseudonym_of_value(text), seal.pseudonym(&person(text)));
     }
 
     #[test]

@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 
 use call_records::definitions::organisation_day as day;
 use call_records::{Outcome, Participation, PersonKey, SessionSummary};
-use call_table::StoredCall;
+use call_table::{Rules, StoredCall};
 
-use super::streams::{Cause, Streams};
-use super::{QueryContext, calls, person, streams};
+mod ends;
+mod place;
+mod streams;
+mod summary;
+
+use super::{QueryContext, calls, person};
 use crate::Error;
 use crate::answer::{CallReport, List, PersonInCall, ServiceInCall, SessionRow};
 use crate::people::Person;
 use crate::request::Request;
+
+use streams::{Cause, Causes, Streams};
 
 fn unknown_call() -> Error {
     Error::NotFound(
@@ -43,8 +49,12 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     let classifier = people.iter().find(|part| part.legs > 0).or(people.first());
     let classifier = classifier.map(|part| &part.audio_streams);
     let in_use = classifier.and_then(|streams| streams.classifier.parse().ok());
-    let Streams { shown, good, poor, unclassified, causes, partial, note } =
+    let Streams { shown, good, poor, unclassified, causes, causes_of_people, sides, partial, note } =
         streams::read(reader, &record, &sessions, &names, in_use.unwrap_or_default()).await?;
+    // The person's side of a leg is the domain's to say, so that it is asked for once more.
+    let legs = reader.table.call_with_legs(&id, Rules::default()).await?;
+    let legs = legs.map(|(_, legs)| legs).unwrap_or_default();
+    let sites = reader.table.sites().await?.map(|(_, sites)| sites);
 
     let mut order: Vec<&Participation> = people.iter().collect();
     order.sort_by_key(|part| {
@@ -54,6 +64,14 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     let of_call = List::page_of(sessions.iter(), request.sessions_paging);
     let url = record.join_web_url.as_deref().filter(|_| !reader.privacy.is_pseudonymous());
     Ok(CallReport {
+        summary: summary::sentence(
+            reader.privacy,
+            &legs,
+            sites.as_ref(),
+            &names,
+            &causes_of_people,
+            (record.contribution.get(day::LEGS_POOR.id), record.contribution.get(day::LEGS.id)),
+        ),
         explanation: explanation(reader, &record, &people, &causes, partial),
         ended_at: record.ended_at,
         modalities: record.modalities.iter().map(|kind| kind.as_str().to_owned()).collect(),
@@ -74,7 +92,16 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
             total: of_call.total,
             page: of_call.page,
             size: of_call.size,
-            rows: of_call.rows.iter().map(|session| session_row(reader, session, &names)).collect(),
+            rows: of_call
+                .rows
+                .iter()
+                .map(|session| SessionRow {
+                    ends: sides.get(&session.position).map(|sides| {
+                        ends::of_session(reader, session, sides, &people, &names, sites.as_ref())
+                    }),
+                    ..session_row(reader, session, &names)
+                })
+                .collect(),
         },
         services: services(reader, &record),
         streams: shown,
@@ -94,7 +121,7 @@ fn explanation(
     reader: QueryContext<'_>,
     record: &call_table::StoredRecord,
     people: &[Participation],
-    causes: &BTreeMap<&'static str, Cause>,
+    causes: &Causes,
     partial: bool,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
@@ -211,6 +238,7 @@ fn session_row(
     let failure = [stage, reason].into_iter().flatten().collect::<Vec<_>>().join(": ");
     SessionRow {
         position: session.position,
+        ends: None,
         people: ends.into_iter().flatten().filter_map(|key| names.get(key).cloned()).collect(),
         started_at: session.started_at,
         ended_at: session.ended_at,

@@ -51,7 +51,6 @@ pub(super) async fn read(
             (vec![Sort::TalkTime, Sort::Missed, Sort::PoorReceived], MAX_DAYS_RANKED_ON_OVERVIEW)
         }
         Report::Missed => (vec![Sort::Missed, Sort::Dropped], MAX_DAYS_IN_DETAIL),
-        Report::Quality => (vec![Sort::PoorReceived, Sort::PoorSent], MAX_DAYS_IN_DETAIL),
         _ => (Vec::new(), MAX_DAYS_IN_DETAIL),
     };
     // The requested ranking is the first, and the one with pages.

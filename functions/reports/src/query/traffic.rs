@@ -8,6 +8,7 @@ use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use super::{CONCURRENT_NAME_READS, QueryContext};
 use crate::Error;
 use crate::answer::{Amount, Figure, List, Organiser, Traffic};
+use crate::format::number;
 use crate::period::{Period, Zone};
 use crate::request::Request;
 
@@ -76,8 +77,4 @@ fn figures(overview: &Overview, people: u64, zone: &Zone) -> Vec<Figure> {
 /// The mean; to the millisecond.
 fn mean(lag: Lag) -> Seconds {
     Seconds::from_millis(lag.sum_ms / number(lag.calls).max(1))
-}
-
-fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -8,6 +8,8 @@ use crate::period::MAX_DAYS_IN_DETAIL;
 
 /// Rows of a page unless the request says otherwise.
 const DEFAULT_PAGE_SIZE: usize = 25;
+/// Rows of a page of bad calls, likewise.
+const NOTED_CALLS_PAGE_SIZE: usize = 100;
 /// The most rows of a page.
 const MAX_ROWS: usize = 500;
 /// The most rows of a CSV, and as many as it has unless the request says otherwise. Each may cost a
@@ -27,8 +29,10 @@ words! { closed
         People = "people",
         /// Missed, failed and dropped calls, and who missed most.
         Missed = "missed",
-        /// How well calls sounded, and to whom they did not.
+        /// How well calls sounded, and where and on what they did not.
         Quality = "quality",
+        /// The calls behind the numbers of quality.
+        NotedCalls = "noted_calls",
         /// Platforms, connections, modalities.
         Equipment = "equipment",
         /// What people said.
@@ -52,9 +56,24 @@ impl Report {
     /// The most days of which there is such a report: of more than the totals are read for it.
     pub(crate) const fn max_days(self) -> Option<usize> {
         match self {
-            Self::People | Self::Traffic => Some(MAX_DAYS_IN_DETAIL),
+            Self::People | Self::Traffic | Self::Quality | Self::NotedCalls => {
+                Some(MAX_DAYS_IN_DETAIL)
+            }
             Self::Calls => Some(MAX_DAYS_OF_CALLS),
             _ => None,
+        }
+    }
+
+    /// Whether its days are UTC days, whatever zone its times have.
+    pub(crate) const fn is_by_utc_days(self) -> bool {
+        matches!(self, Self::Quality | Self::NotedCalls)
+    }
+
+    /// The rows of a page unless the request says otherwise.
+    const fn page_size(self) -> usize {
+        match self {
+            Self::NotedCalls => NOTED_CALLS_PAGE_SIZE,
+            _ => DEFAULT_PAGE_SIZE,
         }
     }
 
@@ -66,6 +85,7 @@ impl Report {
             Self::Missed => "Missed and dropped",
             Self::People => "People",
             Self::Quality => "Quality",
+            Self::NotedCalls => "Bad calls",
             Self::Equipment => "Devices and networks",
             Self::Feedback => "Feedback",
             Self::Days => "Days",
@@ -143,13 +163,14 @@ pub(crate) struct Paging {
 
 impl Paging {
     pub(crate) fn new(
+        report: Report,
         page: Option<usize>,
         size: Option<usize>,
         format: Format,
     ) -> Result<Self, Error> {
         let (usual, most) = match format {
             Format::Csv => (MAX_CSV_ROWS, MAX_CSV_ROWS),
-            Format::Html | Format::Json => (DEFAULT_PAGE_SIZE, MAX_ROWS),
+            Format::Html | Format::Json => (report.page_size(), MAX_ROWS),
         };
         let (page, size) = (page.unwrap_or(1), size.unwrap_or(usual));
         if page == 0 {
@@ -162,8 +183,8 @@ impl Paging {
     }
 
     /// The size, where it is not the usual one of a page.
-    pub(crate) fn chosen_size(self) -> Option<usize> {
-        (self.size != DEFAULT_PAGE_SIZE).then_some(self.size)
+    pub(crate) fn chosen_size(self, report: Report) -> Option<usize> {
+        (self.size != report.page_size()).then_some(self.size)
     }
 
     /// The first rows only.

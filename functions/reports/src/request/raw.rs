@@ -1,9 +1,12 @@
 //! A request as it stands in the event.
 
+use call_quality::{CallKind, Dimension};
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
-use super::{Relations, Report, Sort, WidgetContext, day, is_person, zone};
+use super::{
+    Issue, LegFilter, Relations, Report, Scope, Sort, WidgetContext, day, is_person, zone,
+};
 use crate::period::{Period, Zone};
 use crate::{Config, Error, People};
 
@@ -26,6 +29,7 @@ pub(crate) struct RawRequest {
     pub(super) sessions_page: Option<usize>,
     pub(super) size: Option<usize>,
     find: Option<Find>,
+    legs: LegFilter,
     pub(crate) widget_context: Option<Value>,
 }
 
@@ -41,7 +45,20 @@ enum Find {
 /// Which days: a request with one of them replaces those of the widget.
 const DAY_PARAMETERS: [&str; 3] = ["range", "from", "to"];
 /// What is only meant for what a widget shows first: where a link leads there is another list.
-const FIRST_VIEW_ONLY: [&str; 6] = ["sort", "kind", "relation", "page", "sessions_page", "find"];
+const FIRST_VIEW_ONLY: [&str; 12] = [
+    "sort",
+    "kind",
+    "relation",
+    "page",
+    "sessions_page",
+    "find",
+    "issue",
+    "dimension",
+    "value",
+    "scope",
+    "type",
+    "minutes",
+];
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
 
@@ -95,6 +112,26 @@ impl RawRequest {
             "sessions_page" => self.sessions_page = Some(number(name, &value)?),
             "size" => self.size = Some(number(name, &value)?),
             "find" => self.find = find(value)?,
+            "issue" => {
+                let words = Issue::ALL.map(Issue::as_str);
+                self.legs.issue = Some(word(name, Issue::parse, &words, value)?);
+            }
+            "dimension" => {
+                let words = Dimension::ALL.map(Dimension::as_str);
+                self.legs.dimension = Some(word(name, Dimension::parse, &words, value)?);
+            }
+            "value" => self.legs.value = Some(text(name, value)?),
+            "scope" => {
+                let words = Scope::ALL.map(Scope::as_str);
+                self.legs.scope = Some(word(name, Scope::parse, &words, value)?);
+            }
+            "type" => {
+                let words = CallKind::ALL.map(CallKind::as_str);
+                self.legs.kind = Some(word(name, CallKind::parse, &words, value)?);
+            }
+            "minutes" => {
+                self.legs.minutes = Some(u64::try_from(number(name, &value)?).unwrap_or(u64::MAX));
+            }
             "widgetContext" => self.widget_context = Some(value),
             // Answered before the rest is read.
             "describe" => {}
@@ -149,6 +186,17 @@ impl RawRequest {
         }
     }
 
+    /// Which bad calls.
+    pub(super) fn legs(&self) -> Result<LegFilter, Error> {
+        if self.legs.value.is_some() && self.legs.dimension.is_none() {
+            return Err(Error::Request(format!(
+                "Say of which dimension the \"value\" is: give \"dimension\", one of {}.",
+                Dimension::ALL.map(Dimension::as_str).join(", ")
+            )));
+        }
+        Ok(self.legs.clone())
+    }
+
     /// Which report, and its person or call.
     pub(super) fn subject(
         &self,
@@ -189,7 +237,8 @@ impl RawRequest {
 
 /// The fields of a request, for the error about an unknown one.
 const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, kind, \
-                      relation, page, sessions_page, size, format and describe";
+                      relation, page, sessions_page, size, issue, dimension, value, scope, type, minutes, \
+                      format and describe";
 
 pub(crate) fn is_present(value: &Value) -> bool {
     !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty())

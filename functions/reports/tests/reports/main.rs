@@ -4,15 +4,19 @@
     reason = "a test that unwraps what is not there fails, as it should"
 )]
 
+mod call_places;
 mod cost;
 mod csv;
 mod faces;
 mod injection;
 mod links;
 mod lists;
+mod noted_calls;
 mod numbers;
 mod odd_requests;
+mod places;
 mod privacy;
+mod quality;
 mod snapshots;
 mod texts;
 mod world;

@@ -59,6 +59,7 @@ async fn with_reasons_in_words() -> World {
         record["sessions"][0]["segments"][0]["failureInfo"] = failure;
         world.deliver(&record).await;
     }
+    world.roll_up().await;
     world
 }
 

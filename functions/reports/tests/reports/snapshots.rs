@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::places::with_a_bad_access_point;
 use crate::world::{ADA, World};
 
 /// The page, a line for each element, without the style and what only CloudWatch reads.
@@ -23,6 +24,20 @@ async fn pages_are_as_they_were() {
     ] {
         let page = readable(&world.page(parameters).await);
         // What it cost differs between engines.
+        let page = page.split(" of the table (").next().unwrap().to_owned();
+        insta::assert_snapshot!(format!("page-{name}"), page);
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_quality_are_as_they_were() {
+    let world = with_a_bad_access_point().await;
+    for (name, parameters) in [
+        ("quality", json!({"report": "quality"})),
+        ("noted-calls", json!({"report": "noted_calls", "issue": "poor"})),
+        ("call-with-places", json!({"report": "call", "call": "meeting-17"})),
+    ] {
+        let page = readable(&world.page(parameters).await);
         let page = page.split(" of the table (").next().unwrap().to_owned();
         insta::assert_snapshot!(format!("page-{name}"), page);
     }

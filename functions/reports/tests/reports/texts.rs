@@ -34,9 +34,9 @@ async fn what_did_not_happen_to_calls_is_not_that_there_were_none(
 
 #[tokio::test]
 async fn a_chart_of_one_kind_says_which() {
-    let page = one_good_call().await.page(json!({"report": "quality"})).await;
+    let page = one_good_call().await.page(json!({"report": "overview"})).await;
     let legend = page.split("class=\"tcr-legend\"").nth(1).unwrap();
-    assert!(legend.split("</div>").next().unwrap().contains("good"), "{page}");
+    assert!(legend.split("</div>").next().unwrap().contains("peer-to-peer"), "{page}");
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use call_records::AudioClassifier;
 use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table, rebuild};
 use call_writer::{CallWriter, ForgetKeySource};
 use jiff::Timestamp;
+use lambda_kit::Metrics;
+use quality::{Rollup, Trigger};
 use reports::{Config, PseudonymKey, Reports};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -88,6 +90,19 @@ impl World {
         writer.commit(&call).await.unwrap();
     }
 
+    /// Rolls up the days that are due, as the schedule does.
+    pub(crate) async fn roll_up(&self) {
+        let soon = Instant::now() + Duration::from_secs(600);
+        let run = self.rollup().run(Trigger::Due, now(), soon).await.unwrap();
+        assert!(run.left.is_empty(), "{run:?}");
+    }
+
+    /// The function that rolls up days and takes building files.
+    pub(crate) fn rollup(&self) -> Rollup {
+        let (metrics, _) = Metrics::captured("quality");
+        Rollup::new(self.table.clone(), metrics, quality::Config::default())
+    }
+
     pub(crate) fn reports(&self, config: Config) -> Reports {
         let key = PseudonymKey::fixed("a key of these tests, as long as it has to be");
         Reports::new(config, self.table.clone(), key)
@@ -113,7 +128,7 @@ impl World {
     }
 }
 
-fn end(who: Who) -> Value {
+pub(crate) fn end(who: Who) -> Value {
     json!({
         "@odata.type": "#microsoft.graph.callRecords.participantEndpoint",
         "associatedIdentity": {"id": who.id, "displayName": who.name, "tenantId": TENANT},

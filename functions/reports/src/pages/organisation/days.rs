@@ -30,7 +30,7 @@ pub(crate) struct ChartText<'a> {
 }
 
 /// The title of a chart of days: per day, week or month.
-pub(crate) fn title_per_column(what: &str, days: &[Day]) -> String {
+pub(crate) fn title_per_column<D>(what: &str, days: &[D]) -> String {
     let column = match days.len() {
         ..=MAX_COLUMNS => "day",
         days if days <= MAX_COLUMNS * 7 => "week",
@@ -39,17 +39,33 @@ pub(crate) fn title_per_column(what: &str, days: &[Day]) -> String {
     format!("{what} per {column}")
 }
 
+/// What a day of a chart has to say of itself.
+pub(crate) trait OnDay {
+    fn date(&self) -> Date;
+    fn has_calls(&self) -> bool;
+}
+
+impl OnDay for Day {
+    fn date(&self) -> Date {
+        self.date
+    }
+
+    fn has_calls(&self) -> bool {
+        self.calls > 0
+    }
+}
+
 /// Columns of days, of weeks or of months, whichever there is room for.
-pub(crate) fn columns_of_days(
+pub(crate) fn columns_of_days<D: OnDay>(
     width: f64,
     texts: &ChartText<'_>,
-    days: &[Day],
+    days: &[D],
     series: &[Series],
-    values: impl Fn(&Day) -> Vec<i64>,
+    values: impl Fn(&D) -> Vec<i64>,
 ) -> Markup {
-    let all: Vec<(Date, Vec<i64>)> = days.iter().map(|day| (day.date, values(day))).collect();
+    let all: Vec<(Date, Vec<i64>)> = days.iter().map(|day| (day.date(), values(day))).collect();
     if all.iter().flat_map(|(_, values)| values).all(|value| *value == 0) {
-        let any_call = days.iter().any(|day| day.calls > 0);
+        let any_call = days.iter().any(OnDay::has_calls);
         return no_data(if any_call { texts.when_empty } else { NO_CALL });
     }
     // What never happens needs no colour in the legend.
@@ -58,7 +74,7 @@ pub(crate) fn columns_of_days(
     let of_kinds = series.len() > 1;
     let series = kept.iter().map(|place| series[*place]).collect();
     let years =
-        [days.first(), days.last()].map(|day| day.map(|day| day.date.iso_week_date().year()));
+        [days.first(), days.last()].map(|day| day.map(|day| day.date().iso_week_date().year()));
     let one_year = years[0] == years[1];
     let mut columns: Vec<Column> = Vec::new();
     for (date, values) in all {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use call_records::{
-    AudioClassifier, JudgedStream, Measurement, PersonKey, Quality, Session, SessionSummary,
-    decode_record, decode_sessions, judged_streams,
+    AudioClassifier, DecodeError, JudgedStream, Measurement, PersonKey, Quality, Session,
+    SessionFacts, SessionSummary, decode_record, decode_record_facts, decode_session_facts,
+    decode_sessions, judged_streams,
 };
 use call_table::{PageKind, StoredRecord};
 
-use super::QueryContext;
+use super::super::QueryContext;
+use super::ends::{self, SideFacts};
 use crate::Error;
 use crate::answer::StreamRow;
 use crate::people::Person;
@@ -26,11 +28,18 @@ pub(super) struct Streams {
     pub(super) poor: usize,
     pub(super) unclassified: usize,
     /// Why audio was poor, by the measurement.
-    pub(super) causes: BTreeMap<&'static str, Cause>,
+    pub(super) causes: Causes,
+    /// The same by the person and whether they sent it, where the record says the direction.
+    pub(super) causes_of_people: BTreeMap<(PersonKey, bool), Causes>,
+    /// What the sides of the sessions ran on, by the position of the session.
+    pub(super) sides: BTreeMap<u32, [SideFacts; 2]>,
     /// Whether there are sessions that were not read.
     pub(super) partial: bool,
     pub(super) note: Option<String>,
 }
+
+/// Limits that were crossed, by the measurement.
+pub(super) type Causes = BTreeMap<&'static str, Cause>;
 
 /// A limit that poor audio streams crossed.
 pub(super) struct Cause {
@@ -41,32 +50,52 @@ pub(super) struct Cause {
 }
 
 impl Streams {
-    /// Counts a stream, and what made it poor.
-    fn count(&mut self, stream: &JudgedStream) {
+    /// Counts a stream of a session, and what made it poor.
+    fn count(&mut self, stream: &JudgedStream, session: Option<&SessionSummary>) {
         match stream.quality {
             Quality::Good => self.good += 1,
             Quality::Unclassified => self.unclassified += 1,
             Quality::Poor => {
                 self.poor += 1;
                 if stream.content == "audio" {
-                    self.count_causes(&stream.measurements);
+                    add_causes(&mut self.causes, &stream.measurements);
+                    for (person, sent) in ends_of(stream, session) {
+                        let causes = self.causes_of_people.entry((person.clone(), sent));
+                        add_causes(causes.or_default(), &stream.measurements);
+                    }
                 }
             }
         }
     }
+}
 
-    fn count_causes(&mut self, measurements: &[Measurement]) {
-        // Packets are no cause: they only say whether a stream can be judged.
-        let decided = |measured: &&Measurement| measured.used && measured.crossed;
-        for measured in measurements.iter().filter(decided).filter(|it| it.name != "packets") {
-            let value = measured.value.unwrap_or_default();
-            let (limit, unit) = (measured.limit, measured.unit);
-            let none = Cause { streams: 0, worst: value, limit, unit };
-            let cause = self.causes.entry(measured.name).or_insert(none);
-            cause.streams += 1;
-            cause.worst = cause.worst.max(value);
-        }
+fn add_causes(causes: &mut Causes, measurements: &[Measurement]) {
+    // Packets are no cause: they only say whether a stream can be judged.
+    let decided = |measured: &&Measurement| measured.used && measured.crossed;
+    for measured in measurements.iter().filter(decided).filter(|it| it.name != "packets") {
+        let value = measured.value.unwrap_or_default();
+        let (limit, unit) = (measured.limit, measured.unit);
+        let none = Cause { streams: 0, worst: value, limit, unit };
+        let cause = causes.entry(measured.name).or_insert(none);
+        cause.streams += 1;
+        cause.worst = cause.worst.max(value);
     }
+}
+
+/// Who is on a stream's ends, and whether they sent it.
+fn ends_of<'a>(
+    stream: &JudgedStream,
+    session: Option<&'a SessionSummary>,
+) -> impl Iterator<Item = (&'a PersonKey, bool)> {
+    let by_caller = match stream.direction.as_deref() {
+        Some("callerToCallee") => Some(true),
+        Some("calleeToCaller") => Some(false),
+        _ => None,
+    };
+    let ends = by_caller
+        .zip(session)
+        .map(|(by_caller, session)| [(&session.caller, by_caller), (&session.callee, !by_caller)]);
+    ends.into_iter().flatten().filter_map(|(person, sent)| Some((person.as_ref()?, sent)))
 }
 
 pub(super) async fn read(
@@ -83,7 +112,8 @@ pub(super) async fn read(
     let mut position = 0;
     for page in pages.iter().take(MAX_PAGES) {
         let body = reader.table.raw_page(record, page).await?;
-        for session in sessions(&page.kind, &body)? {
+        let facts = facts(&page.kind, &body)?;
+        for (place, session) in sessions(&page.kind, &body)?.into_iter().enumerate() {
             let summary = summaries.iter().find(|summary| summary.position == position);
             let people: Vec<Person> = summary
                 .into_iter()
@@ -92,7 +122,7 @@ pub(super) async fn read(
                 .filter_map(|key| names.get(key).cloned())
                 .collect();
             for stream in judged_streams(&session, classifier) {
-                streams.count(&stream);
+                streams.count(&stream, summary);
                 all.push((
                     stream.quality,
                     StreamRow {
@@ -104,6 +134,9 @@ pub(super) async fn read(
                         measurements: stream.measurements,
                     },
                 ));
+            }
+            if let Some(facts) = facts.get(place) {
+                streams.sides.insert(position, ends::sides(&session, facts));
             }
             position += 1;
         }
@@ -144,9 +177,20 @@ fn sessions(kind: &PageKind, body: &[u8]) -> Result<Vec<Session>, Error> {
         PageKind::Record => decode_record(body).map(|page| page.sessions.value),
         _ => decode_sessions(body).map(|page| page.value),
     };
-    decoded.map_err(|error| {
-        Error::Misconfigured(format!("A stored page of this call cannot be decoded: {error}."))
-    })
+    decoded.map_err(|error| undecodable(&error))
+}
+
+/// What a page says of the ends of its sessions, in their order.
+fn facts(kind: &PageKind, body: &[u8]) -> Result<Vec<SessionFacts>, Error> {
+    let decoded = match kind {
+        PageKind::Record => decode_record_facts(body),
+        _ => decode_session_facts(body),
+    };
+    decoded.map_err(|error| undecodable(&error))
+}
+
+fn undecodable(error: &DecodeError) -> Error {
+    Error::Misconfigured(format!("A stored page of this call cannot be decoded: {error}."))
 }
 
 fn word(quality: Quality) -> &'static str {
