@@ -75,7 +75,7 @@ pub(super) fn value_row(
     dimension: Dimension,
     standing: &Standing,
 ) -> ValueRow {
-    let Standing { value, counts, excess_milli, few, stands_out } = standing;
+    let Standing { value, counts, excess_milli, chi_squared: _, few, stands_out } = standing;
     let excess =
         i64::try_from(*excess_milli).unwrap_or(if *excess_milli < 0 { i64::MIN } else { i64::MAX });
     ValueRow {
