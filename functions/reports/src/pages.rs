@@ -52,7 +52,7 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
     let content = match &answer.data {
         Data::Organisation(data) => match answer.report {
             Report::Missed => organisation::missed(&page, &frame, data),
-            Report::Equipment => organisation::equipment(&frame, data),
+            Report::Equipment => organisation::equipment(&page, &frame, data),
             Report::Feedback => organisation::feedback(&page, &frame, data),
             Report::Days => organisation::days(&page, data),
             _ => organisation::overview(&page, &frame, data),

@@ -34,7 +34,8 @@ pub(crate) fn number(page: &Page<'_>, shown: &str, is_some: bool, calls: Option<
     }
 }
 
-fn has_room(page: &Page<'_>, report: Report) -> bool {
+/// Whether there is such a report of so many days.
+pub(crate) fn has_room(page: &Page<'_>, report: Report) -> bool {
     report.max_days().is_none_or(|most| page.request.period.length() <= most)
 }
 

@@ -1,5 +1,6 @@
 //! Pages of the organisation's totals.
 
+use call_quality::Dimension;
 use call_records::definitions::{
     Definition, derived, organisation_day as day, person_day as person,
 };
@@ -9,10 +10,11 @@ use super::card::{
     card, definition_tooltip, entry_bars, no_data, spaced_words, tag, tiles, wide_card,
 };
 use super::frame::Frame;
-use super::{Page, people};
+use super::{Page, calls_behind, people};
 use crate::answer::{Completeness, Day, Figure, Mix, Organisation, Ranking};
 use crate::charts::{Piece, Series, stack};
-use crate::request::{Report, Sort};
+use crate::dimensions;
+use crate::request::{LegFilter, Report, Sort};
 
 mod days;
 pub(crate) use days::{ChartText, NO_CALL, OnDay, columns_of_days, days, hours, title_per_column};
@@ -168,7 +170,7 @@ fn ranking_title(ranking: &Ranking) -> &'static str {
 }
 
 /// What calls were made with.
-pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
+pub(crate) fn equipment(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
     frame.cards(&html! {
         (platforms(&data.mix, "people’s time · calls by platform"))
         (connections(&data.mix))
@@ -176,7 +178,15 @@ pub(crate) fn equipment(frame: &Frame<'_>, data: &Organisation) -> Markup {
         (services(&data.mix))
         (card("Relations", &[&day::RELATION_CALLS], &entry_bars("tcr-one", "calls", &day::RELATION_CALLS, &data.mix.relations)))
         (card("Devices", &[], &html! {
-            p { "Microphones and loudspeakers are kept with each person’s part in a call and are not added up for the organisation: there are as many names as devices. A person’s page shows theirs." }
+            p { "How well each sounds is rolled up for the organisation; a person’s page shows theirs." }
+            @if calls_behind::has_room(page, Report::Quality) {
+                p.tcr-actions {
+                    @for dimension in [Dimension::Device, Dimension::ApplicationVersion, Dimension::Subnet] {
+                        @let all = LegFilter { dimension: Some(dimension), ..LegFilter::default() };
+                        (page.links.button(&format!("{} by quality", dimensions::title(dimension)), page.links.to(Report::Quality).legs(&all)))
+                    }
+                }
+            }
         }))
     })
 }

@@ -56,7 +56,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
         )
     });
     Ok(NotedCalls {
-        filter: filter.shown(reader, &shown),
+        filter: filter.shown(reader, &shown).await?,
         left_out,
         notes: missing_note(&days_missing).into_iter().chain(few_kept).collect(),
         days_missing,
@@ -125,13 +125,25 @@ impl<'a> Filter<'a> {
             && milliseconds.is_none_or(|least| leg.call_ms.is_some_and(|length| length >= least))
     }
 
-    /// As the page says it. The name of a person is that of the newest call.
-    fn shown(&self, reader: QueryContext<'_>, legs: &[NotedLeg]) -> ShownFilter {
+    /// As the page says it. The name of a person is that of the newest of the calls, else of all.
+    async fn shown(
+        &self,
+        reader: QueryContext<'_>,
+        legs: &[NotedLeg],
+    ) -> Result<ShownFilter, Error> {
         let LegFilter { issue, scope, kind, minutes, .. } = *self.legs;
-        let name = legs.iter().find_map(|leg| leg.display_name.as_deref());
         let at = self.at.as_ref().map(|(dimension, value)| value_of(reader, *dimension, value));
-        let person = self.person.as_ref().map(|key| reader.privacy.person(key, name));
-        ShownFilter { issue, person, at, scope, kind, minutes }
+        let person = match &self.person {
+            Some(key) => {
+                let name = match legs.iter().find_map(|leg| leg.display_name.clone()) {
+                    Some(name) => Some(name),
+                    None => reader.name(key).await?,
+                };
+                Some(reader.privacy.person(key, name.as_deref()))
+            }
+            None => None,
+        };
+        Ok(ShownFilter { issue, person, at, scope, kind, minutes })
     }
 }
 
