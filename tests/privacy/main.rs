@@ -216,7 +216,10 @@ async fn the_other_functions(system: &System, organisation: &Organisation) {
     let deadline = tokio::time::Instant::now() + TIMEOUT;
     for person in [person.as_str(), name, "user:"] {
         // A name is no person: it is refused, and the refusal must not repeat it.
-        drop(forget.handle(json!({ "person": person }), system.now(), deadline).await);
+        for confirm in [false, true] {
+            let event = json!({ "person": person, "confirm": confirm });
+            drop(forget.handle(event, system.now(), deadline).await);
+        }
     }
 }
 

@@ -44,12 +44,14 @@ fn a_demo_reports_no_missing_call_and_equal_totals() {
 }
 
 #[test]
-fn a_demo_for_people_ends_with_the_line_that_counts() {
+fn a_demo_for_people_ends_with_the_line_that_counts_and_the_next_command() {
     let output = local().args(["demo", "--people", "10", "--calls", "10"]).output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    let last = text.lines().last().unwrap();
-    assert!(last.contains("missing 0, stale 0; totals equal recomputation"), "{last}");
+    let mut lines = text.lines().rev();
+    assert!(lines.next().unwrap().contains("cargo run -- serve"), "{text}");
+    let counts = lines.next().unwrap();
+    assert!(counts.contains("missing 0, stale 0; totals equal recomputation"), "{counts}");
     assert!(text.contains("busiest people"));
 }
 

@@ -173,7 +173,8 @@ async fn the_file_of_a_table_keeps_nothing_of_a_forgotten_telephone_number() {
     }
     assert!(bytes_of(&file, number) && bytes_of(&file, name));
     let person = format!("phone:{number}");
-    let output = local(&["forget", &person, "--data", file.to_str().unwrap(), "--json"]);
+    let forget = ["forget", &person, "--confirm", "--data", file.to_str().unwrap(), "--json"];
+    let output = local(&forget);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for text in [number, name, address, &number[1..]] {
         assert!(!bytes_of(&file, text), "{text}");
@@ -190,7 +191,7 @@ async fn a_forgotten_person_is_in_no_item_and_the_totals_still_equal_recomputati
     let data = ["--data", file.to_str().unwrap(), "--json"];
     let id = person.split_once(':').unwrap().1;
     assert!(bytes_of(&file, id) && bytes_of(&file, name), "else the search below proves nothing");
-    let output = local(&[&["forget", person][..], &data].concat());
+    let output = local(&[&["forget", person, "--confirm"][..], &data].concat());
     let forgotten = json_of(&output);
     assert!(output.status.success(), "{forgotten}");
     // In no free page of the file and in no log beside it.

@@ -8,7 +8,7 @@ use lambda_runtime::Diagnostic;
 pub enum Error {
     /// Send another request.
     #[error(
-        "give {{\"person\": \"<kind>:<id>\"}}, such as user:<object id> or phone:<number>, as it stands in the table"
+        "give {{\"person\": \"<kind>:<id>\"}}, such as user:<object id> or phone:<number>, as it stands in the table, and \"confirm\": true to forget the person"
     )]
     Request,
     /// Do what the sentence says, and invoke again: what was done stays done.

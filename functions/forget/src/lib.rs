@@ -7,6 +7,7 @@ use call_writer::CallWriter;
 use lambda_kit::{Environment, TimeLimits, aws_config};
 
 pub use error::Error;
+pub use handle::Answer;
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[

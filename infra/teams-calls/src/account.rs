@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use lambda_kit::Environment;
-use msgraph::{Credential, Endpoints, Graph};
+use msgraph::{Credential, Endpoints, Graph, Proxy};
 use secrecy::SecretString;
 
 use cloud::Cloud;
@@ -48,11 +48,13 @@ pub struct Account {
     pub client_id: String,
     pub client_secret: SecretString,
     pub endpoints: Endpoints,
+    /// The way to them, where the environment names one: the functions have none.
+    pub proxy: Option<Proxy>,
 }
 
 impl AccountOptions {
     /// The account, and the other contents of the file. The secret comes from the environment variable
-    /// `CLIENT_SECRET`, else from `ask`.
+    /// `CLIENT_SECRET`, else from `ask`; a proxy from `HTTPS_PROXY` and `NO_PROXY`.
     ///
     /// # Errors
     ///
@@ -70,6 +72,7 @@ impl AccountOptions {
             tenant_id: guid(tenant_id, "--tenant-id", "the Directory (tenant) ID")?,
             client_id: guid(client_id, "--client-id", "the Application (client) ID")?,
             endpoints,
+            proxy: Proxy::from_lookup(|name| environment.optional_text(name))?,
             client_secret: match environment.optional_text(CLIENT_SECRET) {
                 Some(secret) => secret.into(),
                 None => ask()?,
@@ -103,7 +106,7 @@ impl Account {
     /// A Graph client for the account. Sends nothing yet.
     pub fn graph(&self) -> anyhow::Result<Graph> {
         let credential = Credential::Secret(self.client_secret.clone());
-        let options = msgraph::Options::default();
+        let options = msgraph::Options { proxy: self.proxy.clone(), ..msgraph::Options::default() };
         let endpoints = self.endpoints.clone();
         Graph::new(endpoints, &self.tenant_id, &self.client_id, credential, options)
             .context("the Graph client cannot be created")

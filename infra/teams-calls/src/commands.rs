@@ -8,6 +8,7 @@ mod import;
 mod recompute;
 mod recount;
 mod replay;
+mod report;
 mod serve;
 mod serve_import;
 mod sites;
@@ -32,7 +33,7 @@ pub struct Cli {
 enum Command {
     /// An invented organisation's working day through the whole system (the default).
     Demo(demo::Options),
-    /// Keep everything up until interrupted; the first line of the output has the URLs.
+    /// Keep everything up until interrupted; the first line of the output has the address of the reports.
     Serve(serve::Options),
     /// Put call records from files through the whole system and print what is stored.
     Replay(replay::Options),
@@ -42,8 +43,11 @@ enum Command {
     Recompute(recompute::Options),
     /// Replace the numbers of stored calls by those of the present definitions, after an upgrade.
     Recount(recount::Options),
-    /// Forget a person: removes participations, totals and names; the organisation's totals stay.
+    /// Forget a person: says what it would remove, asks, and removes participations, totals and names; the
+    /// organisation's totals stay.
     Forget(forget::Options),
+    /// Print a report, with all of its rows: people, calls, days, … as CSV, JSON or a table.
+    Report(report::Options),
     /// Price a month by list prices, from units that are measured on an invented organisation.
     Cost(cost::Options),
     /// Import a real tenant's calls of the last 30 days into a file, without an AWS account.
@@ -68,6 +72,7 @@ impl Cli {
             Some(Command::Recompute(options)) => recompute::run(options).await,
             Some(Command::Recount(options)) => recount::run(options).await,
             Some(Command::Forget(options)) => forget::run(options).await,
+            Some(Command::Report(options)) => report::run(options).await,
             Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
             Some(Command::Sites(options)) => sites::run(options),

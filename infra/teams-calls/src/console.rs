@@ -4,6 +4,10 @@
 //! The page is one widget. Its query sets the widget context (`theme`, `width`, `offset` in minutes,
 //! `start` and `end` as ISO 8601) and the widget's parameters (everything else, such as
 //! `report=missed&range=last_week`).
+//!
+//! Beside it are the reports as files, `people.csv?range=last_month`, for curl and spreadsheets.
+
+mod export;
 
 use std::sync::Arc;
 
@@ -14,6 +18,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_F
 use http::{HeaderValue, Method, Request, StatusCode};
 use reports::Reports;
 use stand_in_kit::{Admission, Answer, Server, path_below_token, run_token, text};
+
+use export::File;
 
 const PAGE: &str = include_str!("console/page.html");
 
@@ -57,7 +63,12 @@ impl Console {
 
 impl Function {
     async fn answer(&self, request: &Request<Bytes>) -> Answer {
-        match (request.method(), path_below_token(request.uri().path())) {
+        let path = path_below_token(request.uri().path());
+        if let (&Method::GET, Some(file)) = (request.method(), path.and_then(File::of)) {
+            let query = request.uri().query().unwrap_or_default();
+            return private(file.answer(&self.reports, query, self.clock.now()).await);
+        }
+        match (request.method(), path) {
             (&Method::GET, Some("")) => page(),
             (&Method::POST, Some("invoke")) => match serde_json::from_slice(request.body()) {
                 Ok(event) => {
@@ -66,6 +77,7 @@ impl Function {
                 }
                 Err(_) => text(StatusCode::BAD_REQUEST, "{\"message\":\"The event is not JSON.\"}"),
             },
+            (&Method::GET, Some(_)) => private(export::no_such_file()),
             _ => text(StatusCode::NOT_FOUND, "{\"message\":\"Not Found\"}"),
         }
     }

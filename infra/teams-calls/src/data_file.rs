@@ -13,6 +13,10 @@ use lambda_kit::SecretValue as _;
 /// table alone cannot tell from a mark who was forgotten.
 const FORGET_KEY_SUFFIX: &str = ".forget-key";
 
+/// The file beside a table's file with the key of pseudonyms and of references to people: what one command
+/// printed, another one understands.
+const PSEUDONYM_KEY_SUFFIX: &str = ".pseudonym-key";
+
 /// A data file that only this process may use until this is dropped or the process ends. The lock is on a
 /// file beside it, because SQLite locks the file itself.
 #[derive(Debug)]
@@ -28,6 +32,19 @@ impl DataFile {
     ///
     /// A sentence that says whether another process uses it or it cannot be written.
     pub fn lock(path: &Path) -> anyhow::Result<Self> {
+        Self::take(path, File::try_lock)
+    }
+
+    /// Locks a file for reading: others may read it too, and nobody may write it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says whether another process writes it.
+    pub fn lock_shared(path: &Path) -> anyhow::Result<Self> {
+        Self::take(path, File::try_lock_shared)
+    }
+
+    fn take(path: &Path, try_lock: fn(&File) -> Result<(), TryLockError>) -> anyhow::Result<Self> {
         let name = path.display();
         if path.is_dir() {
             bail!("{name} is a directory: give the name of a file for --data");
@@ -43,7 +60,7 @@ impl DataFile {
             options.open(path).with_context(cannot)
         };
         let lock = writable(Path::new(&lock))?;
-        match lock.try_lock() {
+        match try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
                 "{name} is in use by another process: end the `import` or `serve` that uses it, or give \
@@ -76,7 +93,7 @@ impl DataFile {
 pub fn forget_key(data: &Path) -> anyhow::Result<ForgetKeySource> {
     let text = forget_key_text(data)?;
     let key = ForgetKey::parse(&text).with_context(|| {
-        format!("{} is no key any more: restore it", forget_key_file(data).display())
+        format!("{} is no key any more: restore it", beside(data, FORGET_KEY_SUFFIX).display())
     })?;
     Ok(ForgetKeySource::fixed(key))
 }
@@ -87,20 +104,32 @@ pub fn forget_key(data: &Path) -> anyhow::Result<ForgetKeySource> {
 ///
 /// A sentence when the key's file can be neither read nor made.
 pub fn forget_key_text(data: &Path) -> anyhow::Result<String> {
-    let file = forget_key_file(data);
+    key_text(&beside(data, FORGET_KEY_SUFFIX))
+}
+
+/// The key of the pseudonyms and references of a file's reports. It is made at the first use.
+///
+/// # Errors
+///
+/// A sentence when the key's file can be neither read nor made.
+pub fn pseudonym_key_text(data: &Path) -> anyhow::Result<String> {
+    key_text(&beside(data, PSEUDONYM_KEY_SUFFIX))
+}
+
+fn key_text(file: &Path) -> anyhow::Result<String> {
     let cannot = || format!("{} cannot be read or written", file.display());
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(&file) {
+    match options.open(file) {
         Ok(mut new) => {
-            let key = new_forget_key();
+            let key = new_key();
             new.write_all(key.as_bytes()).with_context(cannot)?;
             Ok(key)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            std::fs::read_to_string(&file).with_context(cannot)
+            std::fs::read_to_string(file).with_context(cannot)
         }
         Err(error) => Err(error).with_context(cannot),
     }
@@ -108,14 +137,14 @@ pub fn forget_key_text(data: &Path) -> anyhow::Result<String> {
 
 /// A key for a table that ends with its process, or for a new file.
 #[must_use]
-pub fn new_forget_key() -> String {
+pub fn new_key() -> String {
     // Version 4: 122 random bits each, from the system.
     format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
 }
 
-fn forget_key_file(data: &Path) -> PathBuf {
+fn beside(data: &Path, suffix: &str) -> PathBuf {
     let mut name = data.as_os_str().to_owned();
-    name.push(FORGET_KEY_SUFFIX);
+    name.push(suffix);
     PathBuf::from(name)
 }
 
@@ -123,12 +152,10 @@ fn forget_key_file(data: &Path) -> PathBuf {
 /// no such files.
 #[must_use]
 pub fn exposure(path: &Path) -> Option<String> {
-    let beside = ["", "-wal", "-shm", "-journal", ".lock", FORGET_KEY_SUFFIX].map(|suffix| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    });
-    let exposed: Vec<String> = beside
+    let suffixes =
+        ["", "-wal", "-shm", "-journal", ".lock", FORGET_KEY_SUFFIX, PSEUDONYM_KEY_SUFFIX];
+    let exposed: Vec<String> = suffixes
+        .map(|suffix| beside(path, suffix))
         .iter()
         .filter(|path| is_exposed(path))
         .map(|path| path.display().to_string())
@@ -178,6 +205,10 @@ mod tests {
         assert!(error.contains("in use by another process"), "{error}");
         assert!(!path.exists(), "taking a file does not make it");
         drop(first);
+        let reader = DataFile::lock_shared(&path).unwrap();
+        DataFile::lock_shared(&path).unwrap();
+        assert!(DataFile::lock(&path).is_err(), "nobody writes what is being read");
+        drop(reader);
         DataFile::lock(&path).unwrap();
     }
 
@@ -187,9 +218,9 @@ mod tests {
         let path = directory.path().join("calls.db");
         let key = forget_key_text(&path).unwrap();
         assert_eq!((key.len(), forget_key_text(&path).unwrap()), (64, key.clone()));
-        assert_ne!(new_forget_key(), key);
+        assert_ne!(new_key(), key);
         assert_eq!(exposure(&path), None);
-        std::fs::write(forget_key_file(&path), "").unwrap();
+        std::fs::write(beside(&path, FORGET_KEY_SUFFIX), "").unwrap();
         let error = forget_key(&path).unwrap_err().to_string();
         assert!(error.contains("calls.db.forget-key"), "{error}");
     }

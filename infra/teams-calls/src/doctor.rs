@@ -4,8 +4,10 @@
 mod graph;
 mod webhook;
 
+use std::fmt;
+
 use jiff::Timestamp;
-use msgraph::Graph;
+use msgraph::{Error, Graph, Proxy};
 use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
@@ -18,6 +20,8 @@ pub struct Deployment {
     pub client_id: String,
     /// The webhook's URL for change notifications, if the webhook is to be checked as well.
     pub notification_url: Option<Url>,
+    /// The way out of this network, which the client has as well.
+    pub proxy: Option<Proxy>,
 }
 
 /// One thing that a deployment needs.
@@ -92,13 +96,45 @@ pub async fn examine(
     let mut findings = graph::examine(deployment, now, deadline).await;
     findings.push(match &deployment.notification_url {
         None => Finding::not_checked(Step::Webhook, GIVE_THE_URL),
-        Some(url) => webhook::examine(url).await,
+        Some(url) => webhook::examine(url, deployment.proxy.as_ref()).await,
     });
     let healthy = findings.iter().all(|finding| finding.outcome != Outcome::Wrong);
     Diagnosis { healthy, findings }
 }
 
+/// The steps that an import needs, too: whether there is a token, and whether Graph lists calls.
+///
+/// # Errors
+///
+/// The sentence of what has to be corrected first. What ends by itself (an outage, a rate limit) is a finding.
+pub async fn examine_access(
+    graph: &Graph,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Vec<Finding>, Error> {
+    graph::access(graph, now, deadline).await
+}
+
 const GIVE_THE_URL: &str = "give --notification-url, the stack's output NotificationUrl";
+
+impl Outcome {
+    /// The outcome in the output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Wrong => "WRONG",
+            Self::NotChecked => "not checked",
+        }
+    }
+}
+
+/// A line of the output.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<12} {:<24} {}", self.outcome.name(), self.step.name(), self.sentence)
+    }
+}
 
 impl Finding {
     fn ok(step: Step, sentence: impl Into<String>) -> Self {

@@ -20,7 +20,7 @@ use crate::account::Account;
 use crate::data_file::DataFile;
 use crate::system::{roll_up, take_sites};
 
-use importer::Importer;
+use importer::{DeadLetter, Importer, Left};
 pub use progress::{Counts, Progress};
 pub use state::ImportState;
 
@@ -57,6 +57,17 @@ pub struct Summary {
     pub waiting: usize,
     /// Calls that Graph listed under an id that no request can name.
     pub not_requestable: usize,
+    /// Of the calls that are not stored, those that were asked for in vain, 20 at most. Empty when it was
+    /// interrupted.
+    pub failed: Vec<FailedCall>,
+}
+
+/// A call that Graph lists and that is not stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedCall {
+    pub call_id: String,
+    /// A sentence; of a dead-lettered call it begins with its reason.
+    pub reason: String,
 }
 
 /// Checks the number of days.
@@ -103,8 +114,17 @@ pub async fn import(
         outcome = work => (false, outcome),
         () = stop => (true, Ok(())),
     };
-    let (waiting, dead_lettered) = importer.close().await?;
+    let Left { waiting, dead_letters } = importer.close().await?;
     outcome?;
+    let mut failed = Vec::new();
+    if !interrupted {
+        failed = importer.failed(&waiting, &dead_letters).await?;
+    }
+    let waiting = waiting.len();
+    let mut dead_lettered = BTreeMap::new();
+    for DeadLetter { reason, .. } in dead_letters {
+        *dead_lettered.entry(reason).or_default() += 1;
+    }
     roll_up(&rollup, lambda_kit::now()).await?;
 
     let not_requestable = importer.count_not_requestable().await?;
@@ -123,5 +143,6 @@ pub async fn import(
         dead_lettered,
         waiting,
         not_requestable,
+        failed,
     })
 }

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod console;
 pub mod data_file;
 pub mod doctor;
+pub mod export;
 pub mod import;
 pub mod system;
 pub mod text_table;

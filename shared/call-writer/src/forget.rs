@@ -29,9 +29,11 @@ use crate::plan::{self, Head, Revision, StoredParticipation};
 use crate::sessions::session_changes;
 
 pub use key::{ForgetKey, ForgetKeySource};
+pub use preview::WouldForget;
 
 mod key;
 mod mark;
+mod preview;
 mod quality;
 mod quarantine;
 
@@ -293,7 +295,9 @@ impl CallWriter {
             for item in items {
                 let day = item::text(&item, SK).and_then(keys::date_of);
                 let began = day.map(keys::midnight).transpose()?;
-                if totals(&item)?.is_empty() || began.is_some_and(|began| began.as_second() < oldest) {
+                if totals(&item)?.is_empty()
+                    || began.is_some_and(|began| began.as_second() < oldest)
+                {
                     removable.push(item::key_of(&item));
                 } else {
                     others = true;

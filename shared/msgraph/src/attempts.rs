@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
 use crate::options::Options;
+use crate::proxy::Proxy;
 
 /// No delay between attempts is longer.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
@@ -17,6 +18,8 @@ pub(crate) struct Attempts {
     min_attempt_time: Duration,
     retries: u32,
     max_retries: u32,
+    /// Stands behind the text of a failure without an answer.
+    hint: String,
 }
 
 impl Attempts {
@@ -26,6 +29,7 @@ impl Attempts {
             min_attempt_time: options.min_attempt_time,
             retries: 0,
             max_retries: options.max_attempts.saturating_sub(1),
+            hint: options.proxy.as_ref().map(Proxy::hint).unwrap_or_default(),
         }
     }
 
@@ -46,7 +50,8 @@ impl Attempts {
         failure: AttemptFailure,
         deadline: Instant,
     ) -> Result<(), Error> {
-        let give_up = || Error::Unavailable { detail: failure.detail.clone() };
+        let hint = if failure.answered { String::new() } else { self.hint.clone() };
+        let give_up = || Error::Unavailable { detail: format!("{}{hint}", failure.detail) };
         // Most likely a pooled connection that died while the function was frozen: a new one needs no
         // delay.
         let at_once = failure.connection_lost && self.retries == 0;
@@ -68,21 +73,24 @@ impl Attempts {
 pub(crate) struct AttemptFailure {
     detail: String,
     connection_lost: bool,
+    answered: bool,
 }
 
 impl AttemptFailure {
     /// An answer that says the server is at fault.
     pub(crate) fn status(host: &str, status: u16) -> Self {
-        Self { detail: format!("{host} answered {status}"), connection_lost: false }
+        Self { detail: format!("{host} answered {status}"), connection_lost: false, answered: true }
     }
 
     /// No answer.
     pub(crate) fn timeout(host: &str) -> Self {
-        Self { detail: format!("{host} did not answer in time"), connection_lost: false }
+        let detail = format!("{host} did not answer in time");
+        Self { detail, connection_lost: false, answered: false }
     }
 
     /// No connection, or one that broke.
     pub(crate) fn lost(host: &str, why: &str) -> Self {
-        Self { detail: format!("the connection to {host} failed: {why}"), connection_lost: true }
+        let detail = format!("the connection to {host} failed: {why}");
+        Self { detail, connection_lost: true, answered: false }
     }
 }

@@ -210,6 +210,11 @@ pub enum ConfigError {
     /// The tenant or client id is empty.
     #[error("{0} must not be empty")]
     Empty(&'static str),
+    /// The proxy of the environment is none that can be used.
+    #[error(
+        "HTTPS_PROXY holds no address of a proxy: set it to http://host:port, or to nothing to go without"
+    )]
+    Proxy,
     /// The HTTP client could not be built, usually for want of root certificates.
     #[error("the HTTPS client cannot be set up: {0}")]
     Tls(String),

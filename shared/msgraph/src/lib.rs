@@ -18,6 +18,7 @@ mod login;
 mod login_error;
 mod options;
 mod page_chain;
+mod proxy;
 mod rate_limit;
 mod record;
 mod request;
@@ -33,6 +34,7 @@ pub use error::{ConfigError, Error, LoginProblem, RawBody, Reference, Undecodabl
 pub use fetched_page::{FetchedPage, PageContent, PageKind};
 pub use options::Options;
 pub use page_chain::PageChain;
+pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use record::CallRecordReader;
 pub use subscription::{

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::proxy::Proxy;
 use crate::rate_limit::RateLimit;
 
 /// Time-outs and limits. The defaults suit a Lambda function; take them with `..Options::default()`.
@@ -29,6 +30,8 @@ pub struct Options {
     pub default_retry_after: Duration,
     /// An answer larger than this is not read to its end.
     pub max_body_bytes: usize,
+    /// The way to Graph and the login host, for operators' machines; none in the functions.
+    pub proxy: Option<Proxy>,
     /// What this client may take of the limit for all call records. Others take the rest and know
     /// nothing of it, so this is to be a share. None: Graph's 429 alone slows it down.
     pub call_records_limit: Option<RateLimit>,
@@ -50,6 +53,7 @@ impl Default for Options {
             default_retry_after: Duration::from_secs(2),
             // Five bodies at once, decoded, are to fit into a function of 256 MB; seen were some of 1 MB.
             max_body_bytes: 8 * 1024 * 1024,
+            proxy: None,
             call_records_limit: None,
             one_record_limit: Some(RateLimit::ONE_RECORD.split_between(1)),
         }

@@ -12,7 +12,7 @@ use crate::options::Options;
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
 /// A client without redirects, which would carry the token along; no
-/// proxy from the environment; no tries of its own, which would not know the deadline.
+/// proxy but the one in the options; no tries of its own, which would not know the deadline.
 ///
 /// HTTP/1.1, because a time-out then closes the connection that did not answer. With HTTP/2 the next
 /// try would go down the same dead connection.
@@ -23,12 +23,16 @@ pub(crate) fn client(options: &Options, plain: bool) -> Result<reqwest::Client, 
     let mut config = config.map_err(|error| failed(&error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
 
-    reqwest::Client::builder()
+    // `no_proxy` first: it also removes what was added before.
+    let mut builder = reqwest::Client::builder().no_proxy();
+    if let Some(proxy) = &options.proxy {
+        builder = builder.proxy(proxy.for_client()?);
+    }
+    builder
         .tls_backend_preconfigured(config)
         .http1_only()
         .redirect(Policy::none())
         .referer(false)
-        .no_proxy()
         .retry(reqwest::retry::never())
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(POOL_IDLE)

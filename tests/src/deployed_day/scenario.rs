@@ -286,8 +286,10 @@ async fn a_person_is_forgotten(deployment: &Deployment) -> anyhow::Result<()> {
     let people = store.people_of_day(day).await?;
     let person = people.iter().map(|listed| &listed.person).find(|person| person.kind() == "user");
     let person = person.context("no user called")?;
-    let forgotten =
-        deployment.stack.invoke("forget", &json!({ "person": person.to_string() })).await?;
+    let forgotten = deployment
+        .stack
+        .invoke("forget", &json!({ "person": person.to_string(), "confirm": true }))
+        .await?;
     ensure!(forgotten["complete"] == true, "forget returned {forgotten}");
     ensure!(forgotten["calls"].as_u64() > Some(0), "forget found no call: {forgotten}");
     let left = store.person_totals(person, day, day).await?;

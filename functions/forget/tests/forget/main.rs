@@ -64,7 +64,8 @@ async fn table() -> (DynamoDb, CallTable) {
 async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &str) {
     let (_database, store) = table().await;
     let forget = Forget::new(writer(&store));
-    let forgotten = forget.handle(json!({"person": person}), now(), soon()).await.unwrap();
+    let confirmed = json!({"person": person, "confirm": true});
+    let forgotten = forget.handle(confirmed, now(), soon()).await.unwrap();
     let mut answer = serde_json::to_value(&forgotten).unwrap();
     let tombstone = answer["tombstone"].take();
     assert_eq!(
@@ -87,11 +88,35 @@ async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &
 }
 
 #[rstest]
+#[case(json!({"person": "user:ada-of-contoso"}), 1)]
+#[case(json!({"person": "user:ada-of-contoso", "confirm": false}), 1)]
+#[case(json!({"person": "user:nobody"}), 0)]
+#[tokio::test]
+async fn without_confirmation_nothing_is_written_and_the_answer_says_what_would_be_removed(
+    #[case] event: Value,
+    #[case] calls: u64,
+) {
+    let (database, store) = table().await;
+    let client = aws_stand_ins::dynamodb_client(&database.url());
+    let contents = async || client.scan().table_name("calls").send().await.unwrap().items;
+    let before = contents().await;
+    // No key is asked for, as no mark is set.
+    let without_key = CallWriter::new(store.clone(), ForgetKeySource::Missing("no key is needed"));
+    let answer = Forget::new(without_key).handle(event, now(), soon()).await.unwrap();
+    let answer = serde_json::to_value(&answer).unwrap();
+    let counts = ["calls", "participations", "days"].map(|name| &answer["would_remove"][name]);
+    assert_eq!(counts, [&json!(calls); 3]);
+    assert!(answer["next"].as_str().unwrap().contains("\"confirm\": true"), "{answer}");
+    assert_eq!(contents().await, before);
+}
+
+#[rstest]
 #[case::no_person(json!({}))]
 #[case::no_kind(json!({"person": "ada"}))]
 #[case::empty(json!({"person": ""}))]
 #[case::misspelt(json!({"persona": "user:ada"}))]
 #[case::not_an_object(json!("user:ada"))]
+#[case::a_word_for_true(json!({"person": "user:ada", "confirm": "yes"}))]
 #[case::more(json!({"person": "user:ada", "calls": ["a"]}))]
 #[tokio::test]
 async fn an_invalid_request_is_answered_with_the_form_of_a_valid_one(#[case] event: Value) {

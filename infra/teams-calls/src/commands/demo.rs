@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -93,6 +94,17 @@ struct BusyPerson {
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let progress = Progress { silent: options.json };
+    progress.print(&format!(
+        "An invented organisation of {} people makes about {} calls, which go through the whole system in \
+         this process; then what is stored is compared with what was said. No account is needed and \
+         nothing leaves this machine. It takes {}.",
+        options.people,
+        options.calls,
+        match options.calls {
+            ..=2_000 => "about half a minute".to_owned(),
+            calls => format!("about {} minutes", calls.div_ceil(2_000)),
+        },
+    ));
     if let Some(file) = &options.data {
         super::warn_of_exposure(file);
     }
@@ -170,10 +182,23 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string(&outcome)?);
     } else {
         print(&outcome);
+        println!("{}", next_step(options.data.as_deref()));
     }
     let is_healthy =
         outcome.missing == 0 && outcome.stale == 0 && outcome.totals_equal_recomputation;
     Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What to look at now.
+fn next_step(data: Option<&Path>) -> String {
+    let options = match data {
+        Some(data) => format!("--data {}", data.display()),
+        None => "--invent-days 7".to_owned(),
+    };
+    format!(
+        "See the reports in a browser: cargo run -- serve {options} (its first line is their address, \
+         http://127.0.0.1:PORT/TOKEN/)"
+    )
 }
 
 /// The totals of the day and its neighbours: calls across midnight may belong to those.

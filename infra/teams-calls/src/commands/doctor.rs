@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::account::{AccountOptions, ask_for_secret};
-use crate::doctor::{Deployment, Diagnosis, Outcome, examine};
+use crate::doctor::{Deployment, Diagnosis, examine};
 
 /// For all steps together, Graph's Retry-After included.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -34,6 +34,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let deployment = Deployment {
         graph: account.graph()?,
         notification_url: url.context("--notification-url is not a URL")?,
+        proxy: account.proxy.clone(),
         client_id: account.client_id,
     };
     let diagnosis = examine(&deployment, lambda_kit::now, Instant::now() + TIMEOUT).await;
@@ -47,11 +48,6 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 fn print(diagnosis: &Diagnosis) {
     for finding in &diagnosis.findings {
-        let outcome = match finding.outcome {
-            Outcome::Ok => "ok",
-            Outcome::Wrong => "WRONG",
-            Outcome::NotChecked => "not checked",
-        };
-        println!("{outcome:<12} {:<24} {}", finding.step.name(), finding.sentence);
+        println!("{finding}");
     }
 }

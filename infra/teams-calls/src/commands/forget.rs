@@ -1,10 +1,12 @@
-//! `teams-calls forget`: the function `forget` on a table.
+//! `teams-calls forget`: the function `forget` on a table, which says first what it would remove.
 
+use std::io::{IsTerminal as _, stdin};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use call_writer::{Forgotten, WouldForget};
 use clap::Args;
-use forget::Forget;
+use forget::{Answer, Forget};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -19,6 +21,13 @@ pub(super) struct Options {
     person: String,
     #[command(flatten)]
     table: WhichTable,
+    /// Forgets the person without asking.
+    #[arg(long, conflicts_with = "dry_run")]
+    confirm: bool,
+    /// Only says what would be removed, and changes nothing. Without this and --confirm, it says so first and then
+    /// asks, on a terminal.
+    #[arg(long)]
+    dry_run: bool,
     /// One JSON object on standard output instead of text.
     #[arg(long)]
     json: bool,
@@ -27,23 +36,70 @@ pub(super) struct Options {
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let table = options.table.open().await?;
     let forget = Forget::new(table.writer());
-    let event = json!({"person": options.person});
-    let forgotten = forget.handle(event, lambda_kit::now(), Instant::now() + TIMEOUT).await?;
-    table.close_without_traces()?;
-    if options.json {
-        println!("{}", serde_json::to_string(&forgotten)?);
-    } else {
-        println!(
-            "removed from {} calls: {} participations, {} days of totals; {} pages of raw JSON name {} instead",
-            forgotten.calls,
-            forgotten.participations,
-            forgotten.days,
-            forgotten.pages,
-            forgotten.tombstone
-        );
-        if !forgotten.complete {
-            println!("incomplete, because a call is being stored: run it again");
+    let deadline = Instant::now() + TIMEOUT;
+    let ask = async |confirm: bool| {
+        let event = json!({"person": options.person, "confirm": confirm});
+        forget.handle(event, lambda_kit::now(), deadline).await
+    };
+    if !options.confirm {
+        let preview = ask(false).await?;
+        show(&preview, options.json)?;
+        if options.dry_run {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if !is_confirmed()? {
+            eprintln!("nothing was removed: give --confirm to forget the person");
+            return Ok(ExitCode::FAILURE);
         }
     }
-    Ok(if forgotten.complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let answer = ask(true).await?;
+    table.close_without_traces()?;
+    show(&answer, options.json)?;
+    let complete = matches!(answer, Answer::Forgotten(Forgotten { complete: true, .. }));
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Asks on the terminal; where there is none, nobody can have confirmed.
+fn is_confirmed() -> anyhow::Result<bool> {
+    if !stdin().is_terminal() {
+        return Ok(false);
+    }
+    eprint!("This cannot be undone. Type yes to forget the person: ");
+    let mut typed = String::new();
+    stdin().read_line(&mut typed)?;
+    Ok(typed.trim() == "yes")
+}
+
+fn show(answer: &Answer, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(answer)?);
+        return Ok(());
+    }
+    match answer {
+        Answer::Preview { would_remove, .. } => {
+            let WouldForget { calls, participations, days, first_day, last_day } = would_remove;
+            let between = first_day
+                .zip(*last_day)
+                .map_or(String::new(), |(first, last)| format!(" (from {first} to {last})"));
+            println!(
+                "would be removed from {calls} calls: {participations} participations, {days} days of \
+                 totals{between}; a tombstone would take the person's place in the raw JSON"
+            );
+        }
+        Answer::Forgotten(forgotten) => {
+            println!(
+                "removed from {} calls: {} participations, {} days of totals; {} pages of raw JSON name \
+                 {} instead",
+                forgotten.calls,
+                forgotten.participations,
+                forgotten.days,
+                forgotten.pages,
+                forgotten.tombstone
+            );
+            if !forgotten.complete {
+                println!("incomplete, because a call is being stored: run it again");
+            }
+        }
+    }
+    Ok(())
 }

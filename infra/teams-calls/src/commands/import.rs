@@ -9,12 +9,18 @@ use clap::Args;
 use lambda_kit::Environment;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::account::{AccountOptions, ask_for_secret};
+use crate::account::{Account, AccountOptions, ask_for_secret};
 use crate::data_file::DataFile;
-use crate::import::{GRAPH_RETENTION_DAYS, Plan, Progress, Summary, check_days, import};
+use crate::doctor::examine_access;
+use crate::import::{
+    FailedCall, GRAPH_RETENTION_DAYS, Plan, Progress, Summary, check_days, import,
+};
 
 /// For records that Graph lists but does not return, after the last one was stored.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// For a token and the first page of the list. What takes longer is tried again by the import itself.
+const ACCESS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Between two progress lines: on a terminal, where each replaces the one before, and elsewhere.
 const TERMINAL_INTERVAL: Duration = Duration::from_millis(500);
@@ -55,6 +61,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         timeout: TIMEOUT,
     };
     super::warn_of_exposure(&data);
+    check_access(&plan.account).await?;
+    eprintln!(
+        "reading {} days of Graph's list, and the calls that {} does not have yet: two requests each, 30 \
+         calls a second at most, so that 100,000 take about an hour. It may be stopped at any time; the \
+         same command goes on.",
+        plan.days,
+        data.display()
+    );
     let progress = Progress::default();
     let shown = tokio::spawn(show(progress.clone()));
     let stop = async {
@@ -81,6 +95,16 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The first steps of `doctor`: what would keep the import from everything is said before a long wait.
+async fn check_access(account: &Account) -> anyhow::Result<()> {
+    let deadline = Instant::now() + ACCESS_TIMEOUT;
+    let findings = examine_access(&account.graph()?, lambda_kit::now(), deadline).await?;
+    for finding in findings {
+        eprintln!("{finding}");
+    }
+    Ok(())
 }
 
 /// Shows the progress until it is aborted.
@@ -120,6 +144,13 @@ fn print(summary: &Summary, took: Duration, data: &str) {
     }
     if summary.waiting > 0 {
         println!("{} are still to be fetched", summary.waiting);
+    }
+    for FailedCall { call_id, reason } in &summary.failed {
+        println!("  {call_id}: {reason}");
+    }
+    let unnamed = summary.dead_lettered.values().sum::<usize>() + summary.waiting;
+    if !summary.interrupted && unnamed > summary.failed.len() {
+        println!("  and {} more", unnamed - summary.failed.len());
     }
     if summary.not_requestable > 0 {
         println!(

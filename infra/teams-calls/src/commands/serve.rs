@@ -32,7 +32,8 @@ pub(super) struct Options {
     /// one is in force.
     #[arg(long)]
     sites: Option<PathBuf>,
-    /// Only the first line on standard output; the log stays on standard error.
+    /// One line of JSON with every address instead of text on standard output; the log stays on standard
+    /// error.
     #[arg(long)]
     json: bool,
 }
@@ -43,7 +44,11 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 
 const BETWEEN_ROLL_UPS: Duration = Duration::from_secs(60);
 
-/// The URLs of everything: the first line of the output.
+/// After the invented days: several runs, because a call that one of them enqueues may be read from a stale
+/// replica.
+const RECONCILER_RUNS: usize = 2;
+
+/// The URLs of everything, and the credentials: what `--json` prints.
 #[derive(Debug, Serialize)]
 struct Addresses {
     webhook: String,
@@ -61,7 +66,11 @@ struct Addresses {
     lifecycle_queue_url: String,
     redrive_command: String,
     client_state: String,
+    /// With the client id and its secret, what an application needs for a token of the fake Graph.
     tenant_id: String,
+    client_id: &'static str,
+    client_secret: &'static str,
+    token_url: String,
     region: &'static str,
     /// The credentials that DynamoDB, SQS and Secrets Manager take. They end with this process.
     access_key_id: &'static str,
@@ -103,13 +112,21 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         redrive_command: system.redrive_command(),
         client_state: system.client_state().to_owned(),
         tenant_id: system.tenant_id().to_owned(),
+        client_id: fake_graph::CLIENT_ID,
+        client_secret: fake_graph::CLIENT_SECRET,
+        token_url: format!(
+            "{}/{}/oauth2/v2.0/token",
+            system.graph().login_url().trim_end_matches('/'),
+            system.tenant_id()
+        ),
         region: aws_stand_ins::REGION,
         access_key_id: aws_stand_ins::access_key_id(),
         secret_access_key: aws_stand_ins::SECRET_ACCESS_KEY,
     };
-    println!("{}", serde_json::to_string(&addresses)?);
-    if !options.json {
-        println!("{}", advice(&addresses));
+    if options.json {
+        println!("{}", serde_json::to_string(&addresses)?);
+    } else {
+        println!("{}", advice(&addresses, options.invent_days));
     }
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => return Ok(interrupted.map(|()| ExitCode::SUCCESS)?),
@@ -129,8 +146,12 @@ async fn roll_up(system: &System) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Runs the days of an invented organisation.
+/// Runs the days of an invented organisation, then compares the table with Graph's list as the schedules do, so
+/// that the reports can say that nothing is missing.
 async fn invent(system: &System, days: u32, silent: bool) -> anyhow::Result<()> {
+    if days == 0 {
+        return Ok(());
+    }
     let today = TimeZone::UTC.to_datetime(system.now()).date();
     for back in (1..=days).rev() {
         let day = today.checked_sub(i64::from(back).days())?;
@@ -141,20 +162,49 @@ async fn invent(system: &System, days: u32, silent: bool) -> anyhow::Result<()> 
             eprintln!("{} of {days} invented days are in the table", days - back + 1);
         }
     }
+    for schedule in ["everything", "due"] {
+        for _ in 0..RECONCILER_RUNS {
+            system.tick_reconciler(schedule).await?;
+            system.drained(TIMEOUT).await?;
+        }
+    }
+    if !silent {
+        eprintln!("the table was compared with Graph's list");
+    }
     Ok(())
 }
 
-fn advice(at: &Addresses) -> String {
-    let Addresses { reports, webhook, graph_control, dynamodb, table, region, .. } = at;
+fn advice(at: &Addresses, invented_days: u32) -> String {
+    let Addresses { reports, webhook, graph, graph_control, dynamodb, table, region, .. } = at;
     let Addresses { redrive_command, access_key_id, secret_access_key, .. } = at;
+    let Addresses { tenant_id, client_id, client_secret, token_url, .. } = at;
+    let inventing = match invented_days {
+        0 => String::new(),
+        1 => "A day of an invented organisation comes in first, in some seconds.\n".to_owned(),
+        days => format!(
+            "{days} days of an invented organisation come in first, some seconds each; the pages fill up \
+             meanwhile.\n"
+        ),
+    };
     format!(
-        "\nThe system is up; Ctrl-C ends it. The reports: {reports}\nIn another \
-         terminal:\n\n  \
-         curl -i '{webhook}?validationToken=hello%20there'\n  \
+        "The reports, for a browser: {reports}\n\
+         {inventing}\
+         Ctrl-C ends it. Scripts get every address as one line of JSON with --json.\n\n\
+         The same reports as files, with every row, and people's names:\n\n  \
+         curl -o people.csv '{reports}people.csv?range=last_7_days'\n\n\
+         The fake Graph, for any client of Graph ({graph}/v1.0):\n\n  \
+         tenant id      {tenant_id}\n  \
+         client id      {client_id}\n  \
+         client secret  {client_secret}\n  \
+         curl {token_url} -d grant_type=client_credentials -d client_id={client_id} \
+         -d client_secret={client_secret} -d scope={graph}/.default\n\n\
+         To make a call record of your own, and to try the webhook:\n\n  \
          curl -X PUT {graph_control}/callRecords/ID -d @record.json && \
          curl -X POST {graph_control}/notify/ID\n  \
+         curl -i '{webhook}?validationToken=hello%20there'\n\n\
+         The table, and to redrive the dead letters:\n\n  \
          export AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret_access_key}\n  \
-         aws dynamodb scan --region {region} --endpoint-url {dynamodb} --table-name {table}\n\n\
-         To redrive the dead letters, with these credentials:\n\n  {redrive_command}\n"
+         aws dynamodb scan --region {region} --endpoint-url {dynamodb} --table-name {table}\n  \
+         {redrive_command}\n"
     )
 }

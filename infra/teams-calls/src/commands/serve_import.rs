@@ -1,6 +1,6 @@
 //! `teams-calls serve` of a file that `teams-calls import` made: the reports of a read-only table.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,16 +12,18 @@ use reports::{Config, PseudonymKey, Reports};
 use serde::Serialize;
 
 use crate::console::Console;
+use crate::data_file;
 use crate::import::ImportState;
 use crate::system::{TABLE, roll_up, rollup, take_sites};
 
 pub(super) struct Imported {
+    data: PathBuf,
     dynamodb: DynamoDb,
     port_base: Option<u16>,
     state: ImportState,
 }
 
-/// The URLs: the first line of the output.
+/// The URLs: what `--json` prints.
 #[derive(Debug, Serialize)]
 struct Addresses {
     reports: String,
@@ -63,7 +65,7 @@ impl Imported {
             return Ok(None);
         };
         let Some(sites) = sites else {
-            return Ok(Some(Self { dynamodb, port_base, state }));
+            return Ok(Some(Self { data: data.to_owned(), dynamodb, port_base, state }));
         };
         drop(dynamodb);
         by_sites(data, sites).await?;
@@ -74,8 +76,7 @@ impl Imported {
     pub(super) async fn serve(self, json: bool) -> anyhow::Result<ExitCode> {
         let store = store(&self.dynamodb);
         let completeness = store.completeness().await?;
-        // Links and pseudonyms are valid while this process runs.
-        let key = PseudonymKey::fixed(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4()));
+        let key = PseudonymKey::fixed(data_file::pseudonym_key_text(&self.data)?);
         let reports = Arc::new(Reports::new(Config::default(), store, key));
         let console = Console::start(port(self.port_base, 5), reports, Clock::real()).await?;
         let addresses = Addresses {
@@ -92,8 +93,9 @@ impl Imported {
             import_complete: self.state.ended_at.is_some(),
             complete_up_to: completeness.complete_up_to,
         };
-        println!("{}", serde_json::to_string(&addresses)?);
-        if !json {
+        if json {
+            println!("{}", serde_json::to_string(&addresses)?);
+        } else {
             println!("{}", advice(&addresses));
         }
         tokio::signal::ctrl_c().await?;
@@ -128,7 +130,9 @@ fn advice(at: &Addresses) -> String {
         "The import did not finish, so calls are missing: run it again.\n"
     };
     format!(
-        "\nThe reports of the imported calls: {reports}\n{whole}Ctrl-C ends it. In another terminal:\n\n  \
+        "The reports of the imported calls, for a browser: {reports}\n{whole}\
+         Ctrl-C ends it. In another terminal:\n\n  \
+         curl -o people.csv '{reports}people.csv?range=last_7_days'\n  \
          AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret_access_key} \
          aws dynamodb scan --region {region} \
          --endpoint-url {dynamodb} --table-name {table}\n"

@@ -1,7 +1,8 @@
 //! The steps that call the login service and Graph.
 
+use call_records::{ListedCall, Page};
 use jiff::{SignedDuration, Timestamp};
-use msgraph::{Error, Graph, Subscription};
+use msgraph::{Error, Graph, Proxy, Subscription};
 use renewer::plan::LIFETIME;
 use tokio::time::Instant;
 use url::Url;
@@ -19,13 +20,50 @@ const MIN_TIME_LEFT: SignedDuration = SignedDuration::from_mins(LIFETIME.as_mins
 /// The window of the list request.
 const LIST_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
+/// The steps of `examine_access`.
+pub(super) async fn access(
+    graph: &Graph,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    match graph.log_in(deadline).await {
+        Ok(()) => findings.push(Finding::ok(Step::Token, LOGGED_IN)),
+        Err(error) if is_for_good(&error) => return Err(error),
+        Err(error) => {
+            findings.push(Finding::wrong(Step::Token, error.to_string()));
+            return Ok(findings);
+        }
+    }
+    match graph.list_call_records(now - LIST_WINDOW, now, None, deadline).await {
+        Ok(page) => findings.push(listed(&page)),
+        Err(error) if is_for_good(&error) => return Err(error),
+        Err(error) => findings.push(Finding::wrong(Step::List, error.to_string())),
+    }
+    Ok(findings)
+}
+
+const LOGGED_IN: &str = "the login service gives this application a token";
+
+/// Whether only a person can correct it.
+fn is_for_good(error: &Error) -> bool {
+    matches!(error, Error::Login { .. } | Error::Unauthorized { .. } | Error::Rejected { .. })
+}
+
+fn listed(page: &Page<ListedCall>) -> Finding {
+    let more = if page.next_link.is_some() { " or more" } else { "" };
+    let calls = page.value.len();
+    let sentence = format!("Graph lists {calls}{more} calls that began in the last 24 h");
+    Finding::ok(Step::List, sentence)
+}
+
 pub(super) async fn examine(
     deployment: &Deployment,
     now: impl Fn() -> Timestamp,
     deadline: Instant,
 ) -> Vec<Finding> {
-    let graph = &deployment.graph;
-    let mut findings = vec![clock(graph.time(deadline).await, &now)];
+    let (graph, proxy) = (&deployment.graph, deployment.proxy.as_ref());
+    let mut findings = vec![clock(graph.time(deadline).await, &now, proxy)];
     if let Err(error) = graph.log_in(deadline).await {
         findings.push(Finding::wrong(Step::Token, error.to_string()));
         let later = [Step::Consent, Step::List, Step::Subscription];
@@ -33,7 +71,7 @@ pub(super) async fn examine(
         findings.extend(DETAILS.map(|step| Finding::after(step, Step::Token)));
         return findings;
     }
-    findings.push(Finding::ok(Step::Token, "the login service gives this application a token"));
+    findings.push(Finding::ok(Step::Token, LOGGED_IN));
 
     let consented = consent_and_list(graph, now(), deadline, &mut findings).await;
     if consented {
@@ -48,11 +86,25 @@ pub(super) async fn examine(
 /// The steps that need a subscription.
 const DETAILS: [Step; 2] = [Step::SubscriptionIsOurs, Step::SubscriptionTimeLeft];
 
-fn clock(theirs: Result<Option<Timestamp>, Error>, now: &impl Fn() -> Timestamp) -> Finding {
+/// The sentence of an error. Where this machine has no proxy, it may need one.
+fn unreachable(error: &Error, proxy: Option<&Proxy>) -> String {
+    match (error, proxy) {
+        (Error::Unavailable { .. }, None) => {
+            format!("{error}; if this network has a proxy for https, name it in HTTPS_PROXY")
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn clock(
+    theirs: Result<Option<Timestamp>, Error>,
+    now: &impl Fn() -> Timestamp,
+    proxy: Option<&Proxy>,
+) -> Finding {
     let theirs = match theirs {
         Ok(Some(theirs)) => theirs,
         Ok(None) => return Finding::not_checked(Step::Clock, "Graph's answer has no date"),
-        Err(error) => return Finding::wrong(Step::Clock, error.to_string()),
+        Err(error) => return Finding::wrong(Step::Clock, unreachable(&error, proxy)),
     };
     let ahead = now().duration_since(theirs);
     if ahead.abs() <= MAX_CLOCK_SKEW {
@@ -83,10 +135,7 @@ async fn consent_and_list(
                 Step::Consent,
                 "the application may read call records (CallRecords.Read.All)",
             ));
-            let more = if page.next_link.is_some() { " or more" } else { "" };
-            let calls = page.value.len();
-            let sentence = format!("Graph lists {calls}{more} calls that began in the last 24 h");
-            findings.push(Finding::ok(Step::List, sentence));
+            findings.push(listed(&page));
             true
         }
         Err(error @ Error::Unauthorized { .. }) => {

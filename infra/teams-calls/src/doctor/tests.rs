@@ -49,6 +49,7 @@ impl World {
 
     fn deployment(&self) -> Deployment {
         Deployment {
+            proxy: None,
             graph: self.graph(
                 fake_graph::TENANT_ID,
                 fake_graph::CLIENT_ID,

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use msgraph::is_loopback;
+use msgraph::{ConfigError, Proxy, is_loopback};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, StatusCode};
 use url::{Url, form_urlencoded};
@@ -21,12 +21,12 @@ const TOKEN: &str = "Validation: `teams-calls doctor` tests the endpoint+%41&=/?
 
 /// Asks `url` for the handshake, and the address for lifecycle events beside it: Graph makes no
 /// subscription unless both answer.
-pub(super) async fn examine(url: &Url) -> Finding {
-    if let Err(sentence) = handshake(url, TIMEOUT).await {
+pub(super) async fn examine(url: &Url, proxy: Option<&Proxy>) -> Finding {
+    if let Err(sentence) = handshake(url, proxy, TIMEOUT).await {
         return Finding::wrong(Step::Webhook, sentence);
     }
     if let Some(lifecycle) = lifecycle(url)
-        && let Err(sentence) = handshake(&lifecycle, TIMEOUT).await
+        && let Err(sentence) = handshake(&lifecycle, proxy, TIMEOUT).await
     {
         let sentence = format!("at {}, for lifecycle events: {sentence}", lifecycle.path());
         return Finding::wrong(Step::Webhook, sentence);
@@ -42,20 +42,21 @@ fn lifecycle(url: &Url) -> Option<Url> {
     Some(lifecycle)
 }
 
-async fn handshake(url: &Url, timeout: Duration) -> Result<(), String> {
+async fn handshake(url: &Url, proxy: Option<&Proxy>, timeout: Duration) -> Result<(), String> {
     let host = url.host_str().unwrap_or_default();
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
         return Err("Graph notifies https addresses only: give the stack's output \
                     NotificationUrl"
             .to_owned());
     }
-    let client = client().map_err(|error| format!("the HTTPS client cannot be set up: {error}"))?;
+    let client =
+        client(proxy).map_err(|error| format!("the HTTPS client cannot be set up: {error}"))?;
     let request = client
         .post(with_token(url))
         .header(CONTENT_TYPE, "text/plain; charset=utf-8")
         .timeout(timeout)
         .send();
-    let answer = request.await.map_err(|error| unreachable(host, error))?;
+    let answer = request.await.map_err(|error| unreachable(host, error) + &way(proxy))?;
     judge(host, answer).await
 }
 
@@ -125,6 +126,11 @@ fn unreachable(host: &str, error: reqwest::Error) -> String {
     )
 }
 
+/// What belongs behind the text of a failure, where the machine's way out may be the reason.
+fn way(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" (HTTPS_PROXY names the proxy {proxy})"))
+}
+
 /// The address with the token behind whatever query it has.
 fn with_token(url: &Url) -> Url {
     let mut url = url.clone();
@@ -141,13 +147,22 @@ fn encoded() -> String {
     form_urlencoded::byte_serialize(TOKEN.as_bytes()).collect()
 }
 
-/// As Graph asks: directly, and without following a redirect.
-fn client() -> reqwest::Result<Client> {
+/// As Graph asks, without following a redirect; out of this machine's network as HTTPS_PROXY says.
+fn client(proxy: Option<&Proxy>) -> anyhow::Result<Client> {
     // Fails if a provider is installed already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = || Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let builder = || {
+        let builder = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        Ok::<_, ConfigError>(match proxy {
+            Some(proxy) => builder.proxy(proxy.for_client()?),
+            None => builder,
+        })
+    };
     // Without any certificates on the machine there is no HTTPS, but there is loopback.
-    builder().build().or_else(|_| builder().tls_certs_only([]).build())
+    match builder()?.build() {
+        Ok(client) => Ok(client),
+        Err(_) => Ok(builder()?.tls_certs_only([]).build()?),
+    }
 }
 
 #[cfg(test)]

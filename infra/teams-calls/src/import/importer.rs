@@ -1,7 +1,6 @@
 //! The parts of an import: the table in the file, the queue in memory, the reconciler and the consumer as
 //! they run on AWS, and a real tenant's Graph.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
@@ -26,8 +25,8 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::ImportState;
 use super::progress::Progress;
+use super::{FailedCall, ImportState};
 use crate::account::Account;
 use crate::data_file;
 use crate::system::TABLE;
@@ -66,6 +65,15 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Between two updates of the progress during a run.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// So many calls that are not stored are named at the end.
+const MAX_FAILED: usize = 20;
+
+/// For asking once more for those of them that still wait.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// So long after the last call was stored, the progress says what is waited for.
+const STALLED_AFTER: Duration = Duration::from_secs(15);
 
 /// The owner of the lease while an import takes it over from a dead one.
 const LEASE_OWNER: &str = "import";
@@ -107,6 +115,7 @@ impl Importer {
         let endpoints = account.endpoints.clone();
         let options = msgraph::Options {
             call_records_limit: Some(RateLimit::CALL_RECORDS.split_between(1)),
+            proxy: account.proxy.clone(),
             ..msgraph::Options::default()
         };
         let secrets = Secrets::fixed(secret(account)?);
@@ -291,7 +300,9 @@ impl Importer {
 
     /// Waits until the queue is empty, or nothing was stored for `timeout`.
     pub(super) async fn drain(&self, timeout: Duration) -> anyhow::Result<()> {
-        self.wait_until_empty(timeout).await?;
+        let waited = self.wait_until_empty(timeout).await;
+        self.progress.set_problem(None);
+        waited?;
         // One more run, which updates the missing calls and `complete_up_to`.
         self.run_reconciler().await?;
         Ok(())
@@ -310,8 +321,11 @@ impl Importer {
             let now_stored = self.progress.counts().stored;
             if now_stored > stored {
                 (stored, since) = (now_stored, Instant::now());
+                self.progress.set_problem(None);
             } else if since.elapsed() >= timeout {
                 return Ok(());
+            } else if since.elapsed() >= STALLED_AFTER.min(timeout / 2) {
+                self.progress.set_problem(Some(stalled(self.queued_calls()?, timeout)));
             }
             sleep(POLL_INTERVAL).await;
         }
@@ -345,21 +359,49 @@ impl Importer {
         Ok(self.sqs.counts(&self.calls)?.total())
     }
 
-    /// Lets the calls in progress finish. Returns the number of calls that still wait, and the dead-lettered
-    /// ones by reason.
-    pub(super) async fn close(&mut self) -> anyhow::Result<(usize, BTreeMap<String, usize>)> {
+    /// Lets the calls in progress finish.
+    pub(super) async fn close(&mut self) -> anyhow::Result<Left> {
         // What does not finish is treated like a crash: the next import fetches it.
         if let Some(event_source) = self.event_source.take() {
             let _ = timeout(DRAIN_TIMEOUT, event_source.stop()).await;
         }
         self.progress.update_consumer(&self.consumed);
-        let waiting = self.sqs.counts(&self.calls)?.total();
-        let mut reasons = BTreeMap::new();
-        for message in self.sqs.messages(&self.dead_letters)? {
-            let reason = message.attributes.get("reason").cloned().unwrap_or_default();
-            *reasons.entry(reason).or_default() += 1;
+        let waiting = self.sqs.messages(&self.calls)?.iter().map(|it| call_id(&it.body)).collect();
+        let dead_letters = self.sqs.messages(&self.dead_letters)?.into_iter().map(|message| {
+            let attribute = |name: &str| message.attributes.get(name).cloned().unwrap_or_default();
+            DeadLetter {
+                call_id: call_id(&message.body),
+                reason: attribute("reason"),
+                detail: attribute("detail"),
+            }
+        });
+        Ok(Left { waiting, dead_letters: dead_letters.collect() })
+    }
+
+    /// Why calls are not stored: of a dead-lettered one what the consumer said, of one that still waits what Graph
+    /// answers now.
+    pub(super) async fn failed(
+        &self,
+        waiting: &[String],
+        dead_letters: &[DeadLetter],
+    ) -> anyhow::Result<Vec<FailedCall>> {
+        let dead = dead_letters.iter().map(|letter| {
+            let DeadLetter { call_id, reason, detail } = letter;
+            let reason =
+                if detail.is_empty() { reason.clone() } else { format!("{reason}: {detail}") };
+            FailedCall { call_id: call_id.clone(), reason }
+        });
+        let mut failed: Vec<_> = dead.take(MAX_FAILED).collect();
+        let graph = self.access.graph().await?;
+        let deadline = Instant::now() + PROBE_TIMEOUT;
+        for id in waiting.iter().take(MAX_FAILED - failed.len()) {
+            let reason = match graph.call_record(id, deadline).await {
+                Ok(_) => "Graph gave it now, but not before: run the same command again".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            failed.push(FailedCall { call_id: id.clone(), reason });
         }
-        Ok((waiting, reasons))
+        Ok(failed)
     }
 
     /// The number of listed calls whose ids are no segment of a path: they are never fetched.
@@ -371,6 +413,38 @@ impl Importer {
     pub(super) async fn save_state(&self, state: &ImportState) -> anyhow::Result<()> {
         Ok(state.put(&self.store).await?)
     }
+}
+
+/// What the progress says while nothing comes.
+fn stalled(calls: usize, timeout: Duration) -> String {
+    let (are, them) = if calls == 1 { ("call is", "it") } else { ("calls are", "them") };
+    format!(
+        "{calls} {are} listed, and Graph does not give {them}; the import ends {} min after the last call \
+         that was stored",
+        timeout.as_secs().div_ceil(60)
+    )
+}
+
+/// What is not stored when an import ends.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// The ids of calls that are still to be fetched.
+    pub(super) waiting: Vec<String>,
+    pub(super) dead_letters: Vec<DeadLetter>,
+}
+
+/// A call that the consumer gave up.
+#[derive(Debug)]
+pub(super) struct DeadLetter {
+    call_id: String,
+    pub(super) reason: String,
+    detail: String,
+}
+
+/// The id of the call of a message; blank where it is none.
+fn call_id(body: &str) -> String {
+    let message: Value = serde_json::from_str(body).unwrap_or_default();
+    message["call_id"].as_str().unwrap_or_default().to_owned()
 }
 
 async fn consume(consumer: Consumer, event: Value) -> anyhow::Result<Value> {

@@ -64,11 +64,16 @@ impl Progress {
         let Counts { pages, listed, already_stored, stored, .. } = counts;
         let left =
             left.map(|left| format!(", about {} left", duration_text(left))).unwrap_or_default();
-        format!(
-            "{pages} pages, {listed} calls listed: {already_stored} already stored, {stored} of {} \
-             fetched{left}",
-            listed.saturating_sub(already_stored)
-        )
+        let to_fetch = listed.saturating_sub(already_stored);
+        let listed = format!("{pages} pages, {listed} calls listed");
+        match (pages, to_fetch) {
+            (0, _) => "waiting for the first page of Graph's list".to_owned(),
+            (_, 0) if already_stored == 0 => format!("{listed}{left}"),
+            (_, 0) => format!("{listed}: all already stored{left}"),
+            _ => format!(
+                "{listed}: {already_stored} already stored, {stored} of {to_fetch} fetched{left}"
+            ),
+        }
     }
 
     /// Adds the counts of one run of the reconciler.
@@ -180,7 +185,22 @@ mod tests {
         progress.set_problem(Some("the calls cannot be listed: a reason".to_owned()));
         assert_eq!(progress.line(), "the calls cannot be listed: a reason (it is tried again)");
         progress.set_problem(None);
-        assert!(progress.line().starts_with("0 pages"), "{}", progress.line());
+        assert!(progress.line().starts_with("waiting for"), "{}", progress.line());
+    }
+
+    #[test]
+    fn nothing_to_fetch_is_said_in_words() {
+        let progress = Progress::default();
+        let line = |counts: Counts| {
+            progress.change(|it| *it = counts);
+            progress.line()
+        };
+        let none = Counts { pages: 2, ..Counts::default() };
+        assert_eq!(line(none), "2 pages, 0 calls listed");
+        let again = Counts { pages: 1, listed: 5, already_stored: 5, ..none };
+        assert_eq!(line(again), "1 pages, 5 calls listed: all already stored");
+        let some = Counts { pages: 1, listed: 5, already_stored: 4, ..none };
+        assert_eq!(line(some), "1 pages, 5 calls listed: 4 already stored, 0 of 1 fetched");
     }
 
     #[test]

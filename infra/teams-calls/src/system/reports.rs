@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::{Settings, System, sdk_config};
 use crate::console::Console;
+use crate::data_file;
 
-/// The secret with the key of pseudonyms; its value is invented.
+/// The secret with the key of pseudonyms: that of the table's file, or an invented one.
 pub(super) const KEY: &str = "pseudonym-key";
 const INVENTED_KEY: &str = "invented-key-of-the-laptop-for-pseudonyms-and-links";
 
@@ -21,7 +22,8 @@ pub(super) async fn start(
     secrets_manager: &SecretsManager,
     settings: &Settings,
 ) -> anyhow::Result<(Arc<Reports>, Console)> {
-    secrets_manager.create(KEY, INVENTED_KEY)?;
+    let of_file = settings.data.as_deref().map(data_file::pseudonym_key_text).transpose()?;
+    secrets_manager.create(KEY, of_file.as_deref().unwrap_or(INVENTED_KEY))?;
     let key = PseudonymKey::of_secrets_manager(&sdk_config(&secrets_manager.url()), KEY);
     let config = Config { people: settings.people_in_reports, ..Config::default() };
     let reports = Arc::new(Reports::new(config, store.clone(), key));

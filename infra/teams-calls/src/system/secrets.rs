@@ -34,7 +34,7 @@ impl SystemSecrets {
         manager.create(CLIENT_STATES, &json!({ "client_states": [CLIENT_STATE] }).to_string())?;
         let key = match &settings.data {
             Some(data) => data_file::forget_key_text(data)?,
-            None => data_file::new_forget_key(),
+            None => data_file::new_key(),
         };
         manager.create(FORGET_KEY, &key)?;
         Ok(Self { manager, tenant_id })

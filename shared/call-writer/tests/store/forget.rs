@@ -7,7 +7,7 @@ use aws_stand_ins::Fault;
 use call_records::AudioClassifier;
 use call_table::compression::decompress;
 use call_table::{PageKind, RawPage, StoredCall, TableError, rebuild};
-use call_writer::{Committed, Forgotten};
+use call_writer::{Committed, Forgotten, WouldForget};
 use jiff::civil::date;
 use serde_json::json;
 
@@ -56,8 +56,17 @@ async fn a_person_is_removed_and_the_totals_of_the_organisation_stay() {
     let before = world.table.organisation_totals(from, to).await.unwrap();
     let others = world.table.person_totals(&person(2), from, to).await.unwrap();
 
+    // What is asked for first says the same, and changes nothing.
+    let untouched = world.contents().await;
+    let would = world.writer.would_forget(&person(1), soon()).await.unwrap();
+    assert_eq!((would.calls, would.participations, would.days), (2, 2, 1));
+    assert_eq!((would.first_day, would.last_day), (Some(DAY), Some(DAY)));
+    assert_eq!(world.contents().await, untouched);
+
     let forgotten = forget(&world, 1).await.unwrap();
     assert_eq!((forgotten.calls, forgotten.participations, forgotten.days), (2, 2, 1));
+    let would = world.writer.would_forget(&person(1), soon()).await.unwrap();
+    assert_eq!(would, WouldForget::default());
     // Participants and sessions of `a`; of `b` the two first pages of each.
     assert_eq!(forgotten.pages, 4);
     assert!(forgotten.complete);
@@ -75,6 +84,8 @@ async fn a_person_is_removed_and_the_totals_of_the_organisation_stay() {
 #[tokio::test]
 async fn an_organizer_is_removed_from_the_calls_that_they_organised() {
     let world = stored().await;
+    let would = world.writer.would_forget(&person(0), soon()).await.unwrap();
+    assert_eq!((would.calls, would.days), (3, 2));
     let forgotten = forget(&world, 0).await.unwrap();
     assert_eq!((forgotten.calls, forgotten.days, forgotten.complete), (3, 2, true));
     let record = world.table.record("b").await.unwrap().unwrap();

@@ -22,7 +22,7 @@ async fn with(answer: impl Respond + 'static, timeout: Duration) -> Result<(), S
         .mount(&webhook)
         .await;
     let url = Url::parse(&format!("{}/notifications?code=1", webhook.uri())).unwrap();
-    handshake(&url, timeout).await
+    handshake(&url, None, timeout).await
 }
 
 fn text(body: String) -> ResponseTemplate {
@@ -73,14 +73,14 @@ async fn an_unreachable_address_is_reported() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = Url::parse(&format!("http://{free}/notifications")).unwrap();
-    let sentence = handshake(&url, TIMEOUT).await.unwrap_err();
+    let sentence = handshake(&url, None, TIMEOUT).await.unwrap_err();
     assert!(sentence.contains("127.0.0.1 cannot be reached"), "{sentence}");
 }
 
 #[tokio::test]
 async fn an_address_that_graph_would_refuse_is_not_asked() {
     let url = Url::parse("http://webhook.contoso.example/notifications").unwrap();
-    let sentence = handshake(&url, TIMEOUT).await.unwrap_err();
+    let sentence = handshake(&url, None, TIMEOUT).await.unwrap_err();
     assert!(sentence.contains("https addresses only"), "{sentence}");
 }
 
@@ -91,8 +91,8 @@ async fn a_lifecycle_url_that_does_not_answer_is_reported() {
     let echo = |asked: &Request| text(token(asked));
     Mock::given(path("/stage/notifications")).respond_with(echo).mount(&webhook).await;
     let url = Url::parse(&format!("{}/stage/notifications", webhook.uri())).unwrap();
-    let finding = examine(&url).await;
+    let finding = examine(&url, None).await;
     assert!(finding.sentence.contains("at /stage/lifecycle, for lifecycle events"), "{finding:?}");
     Mock::given(path("/stage/lifecycle")).respond_with(echo).mount(&webhook).await;
-    assert_eq!(examine(&url).await.outcome, crate::doctor::Outcome::Ok);
+    assert_eq!(examine(&url, None).await.outcome, crate::doctor::Outcome::Ok);
 }
