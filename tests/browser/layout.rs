@@ -28,7 +28,10 @@ fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
         ("quality", format!("report=quality&{last_week}")),
         ("quality-of-devices", format!("report=quality&dimension=device&{last_week}")),
         ("noted-calls", format!("report=noted_calls&{last_week}")),
-        ("noted-calls-of-a-person", format!("report=noted_calls&person={person}&issue=poor&{last_week}")),
+        (
+            "noted-calls-of-a-person",
+            format!("report=noted_calls&person={person}&issue=poor&{last_week}"),
+        ),
         ("equipment", format!("report=equipment&{last_week}")),
         ("feedback", format!("report=feedback&{last_week}")),
         ("days", format!("report=days&{last_week}")),

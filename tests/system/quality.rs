@@ -23,7 +23,8 @@ use crate::recomputed::recomputed;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The networks of the invented organisation, and a row that nobody is in.
-const SITES: &[u8] = b"10.1.0.0\tFirst floor\t16\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
+const SITES: &[u8] =
+    b"10.1.0.0\tFirst floor\t16\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
     10.2.0.0\tSecond floor\t16\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
     192.168.0.0\tHome\t16\tHome\tNone\tHome\t\t\t\tNO\t\tEU\t0\t0\t0\n\
     198.51.100.0\tNowhere\t24\tNowhere\t\t\t\t\t\t\t\t\t1\t0\t0\n";
@@ -108,7 +109,8 @@ async fn a_day_is_equal_to_recomputation_after_late_versions_and_repetition(#[ca
         .into_iter()
         .map(|record| if record["id"] == newer["id"] { &newer } else { record })
         .collect();
-    assert_equal_to(&system, &recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites))).await;
+    assert_equal_to(&system, &recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites)))
+        .await;
 }
 
 /// A call with somebody poor in it, and who.
@@ -124,8 +126,7 @@ async fn a_forgotten_person_is_gone_from_the_days_at_once_and_they_add_up_again(
     let person = somebody(&system, day).await;
     let before = system.store().quality_days(day, day).await.unwrap().pop().unwrap();
     let deadline = Instant::now() + TIMEOUT;
-    let forgotten =
-        system.writer().forget(&person, system.now(), deadline).await.unwrap();
+    let forgotten = system.writer().forget(&person, system.now(), deadline).await.unwrap();
     assert!(forgotten.complete);
     assert_eq!(system.store().quality_days(day, day).await.unwrap(), []);
     assert_eq!(system.store().noted_legs(day).await.unwrap(), []);
@@ -140,7 +141,12 @@ async fn a_forgotten_person_is_gone_from_the_days_at_once_and_they_add_up_again(
     let legs = system.store().noted_legs(day).await.unwrap();
     assert!(legs.iter().any(|leg| leg.person.is_tombstone()));
     let unknown = |quality: &DayQuality| {
-        quality.rows(Dimension::Subnet).find(|(value, _)| **value == Value::Unknown).unwrap().1.judged()
+        quality
+            .rows(Dimension::Subnet)
+            .find(|(value, _)| **value == Value::Unknown)
+            .unwrap()
+            .1
+            .judged()
     };
     assert!(unknown(&after.quality) > unknown(&before.quality), "addresses are gone");
     assert_eq!(system.store().days_due().await.unwrap(), []);
@@ -239,7 +245,9 @@ async fn a_roll_up_that_dies_at_any_request_ends_right_the_next_time() {
             system.dynamodb().faults().set(move |_| {
                 match requests.fetch_add(1, Ordering::SeqCst).cmp(&died_at) {
                     std::cmp::Ordering::Less => Fault::None,
-                    std::cmp::Ordering::Equal if after => Fault::ErrorAfter(400, "AccessDeniedException"),
+                    std::cmp::Ordering::Equal if after => {
+                        Fault::ErrorAfter(400, "AccessDeniedException")
+                    }
                     _ => Fault::ErrorBefore(400, "AccessDeniedException"),
                 }
             });

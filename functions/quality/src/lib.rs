@@ -20,8 +20,7 @@ pub use metrics::METRICS;
 pub use roll_up::RolledUp;
 
 /// The environment variables that the function reads.
-pub const ENVIRONMENT: &[&str] =
-    &["PUBLISH_SHARES", "RETENTION_DAYS", "STACK_NAME", "TABLE_NAME"];
+pub const ENVIRONMENT: &[&str] = &["PUBLISH_SHARES", "RETENTION_DAYS", "STACK_NAME", "TABLE_NAME"];
 
 /// The IAM actions that the function's own requests need, and that of noting a run that failed, which acts
 /// with the function's role.

@@ -7,13 +7,13 @@
 //! * The transaction is conditional on the wish `DUE#` and on the head as they were before the calls were
 //!   read. So what was read before a person was forgotten cannot be stored after it.
 
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use call_quality::{Counts, DayQuality, Dimension, MAX_NOTED_LEGS, MAX_VALUES, NotedLeg};
 use call_records::Totals;
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, EXPIRES_AT, QUALITY, STAMP};
 use call_table::{CallTable, Deadline, QualityHead, Rules, TableError, compression};
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use item_writer::{Action, Condition, Outcome, Write, transact, write_batch};
 use jiff::Timestamp;
@@ -58,8 +58,8 @@ pub(crate) async fn roll_up(
         let head = table.quality_heads(day, day).await?.pop();
         let totals = table.organisation_totals(day, day).await?.pop();
         let totals = totals.map(|(_, totals)| totals).unwrap_or_default();
-        let mut quality = read(table, day, sites.map(|(_, sites)| sites), calls_at_once, deadline)
-            .await?;
+        let mut quality =
+            read(table, day, sites.map(|(_, sites)| sites), calls_at_once, deadline).await?;
         quality.keep_worst_legs(MAX_NOTED_LEGS);
         let new = QualityHead {
             day,

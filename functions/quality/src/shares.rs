@@ -8,9 +8,10 @@ use crate::metrics::{POOR_STREAMS, POOR_STREAMS_INSIDE_WIRED, POOR_STREAMS_WORST
 /// Publishes what could be judged.
 pub(crate) fn publish(quality: &DayQuality, metrics: &Metrics) {
     let scope = |inside, links| TargetScope { kind: None, inside, links };
-    for (metric, scope) in
-        [(POOR_STREAMS, scope(false, &[])), (POOR_STREAMS_INSIDE_WIRED, scope(true, &[Link::Wired]))]
-    {
+    for (metric, scope) in [
+        (POOR_STREAMS, scope(false, &[])),
+        (POOR_STREAMS_INSIDE_WIRED, scope(true, &[Link::Wired])),
+    ] {
         let counts = scope.counts(quality);
         metrics.percent(metric, counts.poor(), counts.judged());
     }

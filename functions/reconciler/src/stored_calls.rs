@@ -39,9 +39,9 @@ impl StoredCalls {
                 }
             }
         }
-        let stored = calls.iter().filter_map(|call| {
-            self.calls.get(&call.id).map(|stored| (call.id.clone(), *stored))
-        });
+        let stored = calls
+            .iter()
+            .filter_map(|call| self.calls.get(&call.id).map(|stored| (call.id.clone(), *stored)));
         Ok(stored.collect())
     }
 }

@@ -32,8 +32,7 @@ fn rolled_up(calls: &[String]) -> DayQuality {
     for json in calls {
         let page = decode_record(json.as_bytes()).unwrap();
         let facts = decode_record_facts(json.as_bytes()).unwrap();
-        let mut builder =
-            CallBuilder::new(Some(fake_graph::TENANT_ID), AudioClassifier::default());
+        let mut builder = CallBuilder::new(Some(fake_graph::TENANT_ID), AudioClassifier::default());
         builder.record(&page.record);
         builder.participants(&page.participants.value);
         builder.sessions_with_facts(&page.sessions.value, &facts);

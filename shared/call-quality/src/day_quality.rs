@@ -193,7 +193,8 @@ impl DayQuality {
                 continue;
             }
             let mut sorted: Vec<_> = std::mem::take(rows).into_iter().collect();
-            sorted.sort_by_key(|(value, counts)| (std::cmp::Reverse(counts.use_of()), value.clone()));
+            sorted
+                .sort_by_key(|(value, counts)| (std::cmp::Reverse(counts.use_of()), value.clone()));
             let others = self.others.entry(*dimension).or_default();
             for (_, counts) in sorted.drain(most..) {
                 others.values += 1;

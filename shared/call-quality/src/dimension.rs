@@ -43,10 +43,7 @@ impl Dimension {
     /// Whether its values say where a person was, which is hidden with people's names.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        matches!(
-            self,
-            Self::Subnet | Self::AccessPoint | Self::PublicNetwork | Self::DnsSuffix
-        )
+        matches!(self, Self::Subnet | Self::AccessPoint | Self::PublicNetwork | Self::DnsSuffix)
     }
 }
 
@@ -247,11 +244,8 @@ mod tests {
 
     #[test]
     fn a_class_comes_back_from_its_value() {
-        let class = Class {
-            kind: CallKind::Meeting,
-            location: Location::Inside,
-            link: Link::Wifi24,
-        };
+        let class =
+            Class { kind: CallKind::Meeting, location: Location::Inside, link: Link::Wifi24 };
         assert_eq!(class.to_string(), "meeting/inside/wifi_2.4");
         assert_eq!(Class::of(&Value::Known(class.to_string())), Some(class));
         assert_eq!(Class::of(&Value::Known("meeting/inside".to_owned())), None);

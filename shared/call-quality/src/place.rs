@@ -161,7 +161,8 @@ fn access_point(text: &str) -> Option<String> {
     let is_one = digits.len() == 12
         && digits.bytes().any(|digit| digit != b'0')
         && text.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '-' | '.'));
-    let pairs = digits.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).to_lowercase());
+    let pairs =
+        digits.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).to_lowercase());
     is_one.then(|| pairs.collect::<Vec<_>>().join(":"))
 }
 
@@ -215,7 +216,8 @@ mod tests {
 
     use super::*;
 
-    const FILE: &[u8] = b"10.1.2.0\tFloor 3\t24\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
+    const FILE: &[u8] =
+        b"10.1.2.0\tFloor 3\t24\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
         10.9.0.0\tVPN pool\t16\tGateway\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t1\n\
         192.168.0.0\tHome\t16\t\tNone\tHome\t\t\t\tNO\t\tEU\t0\t0\t0\n";
 
@@ -232,7 +234,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::inside("10.1.2.77", Location::Inside, known("Tower, Oslo"), known("10.1.2.0/24 Floor 3"))]
+    #[case::inside(
+        "10.1.2.77",
+        Location::Inside,
+        known("Tower, Oslo"),
+        known("10.1.2.0/24 Floor 3")
+    )]
     #[case::vpn("10.9.1.1", Location::Vpn, known("Gateway, Oslo"), known("10.9.0.0/16 VPN pool"))]
     #[case::outside("192.168.7.7", Location::Outside, known("Home"), known("192.168.0.0/16 Home"))]
     #[case::no_row("172.16.5.9", Location::Unmapped, Value::Unmapped, known("172.16.5.0"))]
@@ -269,8 +276,7 @@ mod tests {
     #[test]
     fn a_tunnel_is_a_vpn_wherever_it_ends() {
         let sites = Sites::parse(FILE).unwrap();
-        let network =
-            NetworkFacts { connection: Some(ConnectionType::Tunnel), ..at("10.1.2.77") };
+        let network = NetworkFacts { connection: Some(ConnectionType::Tunnel), ..at("10.1.2.77") };
         let path = path(network);
         let place = Place::of(&path, Relation::Internal, Some(&sites));
         assert_eq!(place.location(), Location::Vpn);

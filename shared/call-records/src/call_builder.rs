@@ -15,7 +15,8 @@ use crate::session_view::{Ends, SegmentEnd, SessionEnd, SessionView};
 use crate::streams::{JudgedStreams, PersonStreams};
 use crate::{
     AudioClassifier, Call, CallType, DEFINITIONS_VERSION, DecodeError, LegQuality, Participant,
-    PersonKey, Record, Seconds, Session, SessionFacts, SessionSummary, StreamCounts, VideoClassifier,
+    PersonKey, Record, Seconds, Session, SessionFacts, SessionSummary, StreamCounts,
+    VideoClassifier,
 };
 
 mod parts;
@@ -140,9 +141,7 @@ impl CallBuilder {
         }
         let facts = |index: usize| facts.and_then(|facts| facts.get(index));
         let sessions = sessions.iter().zip(ends).enumerate();
-        sessions
-            .map(|(index, (session, ends))| self.session(session, facts(index), ends))
-            .collect()
+        sessions.map(|(index, (session, ends))| self.session(session, facts(index), ends)).collect()
     }
 
     /// The call.
@@ -279,14 +278,8 @@ impl CallBuilder {
         let record = self.record.as_ref();
         let group = record.is_some_and(|record| record.call_type == CallType::GroupCall);
         let record_id = record.map(|record| record.id.as_str());
-        let view = SessionView::new(
-            session,
-            facts,
-            ends,
-            self.sessions,
-            record_id,
-            self.classifier,
-        );
+        let view =
+            SessionView::new(session, facts, ends, self.sessions, record_id, self.classifier);
         let mut summary = self.summary(&view);
         if group {
             // In a meeting the callee is the service, whatever its endpoint looks like.

@@ -149,21 +149,25 @@ impl PersonLegs {
 
     /// The legs, by session.
     pub(crate) fn legs(self, person: &PersonKey, relation: Relation) -> Vec<LegQuality> {
-        let mut legs: BTreeMap<_, _> = self.legs.into_iter().map(|(session, leg)| {
-            let leg = LegQuality {
-                person: person.clone(),
-                relation,
-                session: session.id().map(str::to_owned),
-                started_at: leg.started_at,
-                established: leg.established,
-                dropped: leg.dropped,
-                setup_failed: leg.setup_failed && !leg.established,
-                reason: leg.reason.map(|(_, std::cmp::Reverse(reason))| reason),
-                path: leg.path.map(|(.., path)| path).unwrap_or_default(),
-                streams: Vec::new(),
-            };
-            (session, leg)
-        }).collect();
+        let mut legs: BTreeMap<_, _> = self
+            .legs
+            .into_iter()
+            .map(|(session, leg)| {
+                let leg = LegQuality {
+                    person: person.clone(),
+                    relation,
+                    session: session.id().map(str::to_owned),
+                    started_at: leg.started_at,
+                    established: leg.established,
+                    dropped: leg.dropped,
+                    setup_failed: leg.setup_failed && !leg.established,
+                    reason: leg.reason.map(|(_, std::cmp::Reverse(reason))| reason),
+                    path: leg.path.map(|(.., path)| path).unwrap_or_default(),
+                    streams: Vec::new(),
+                };
+                (session, leg)
+            })
+            .collect();
         for (key, ways) in self.streams {
             let Some(leg) = legs.get_mut(key.session()) else { continue };
             // A stream has one judgement, whichever way it was found.

@@ -430,7 +430,8 @@ mod tests {
 
     #[test]
     fn the_facts_of_both_ends_are_read_of_each_medium() {
-        let page = br#"{"value": [{"id": "s", "callee": {"cpuName": " a cpu ", "cpuCoresCount": "8",
+        let page =
+            br#"{"value": [{"id": "s", "callee": {"cpuName": " a cpu ", "cpuCoresCount": "8",
             "userAgent": {"headerValue": "SkypeSpaces/1"}}, "segments": [null, {"media": [{
                 "label": "main-audio",
                 "callerNetwork": {"connectionType": "wifi", "ipAddress": "10.1.2.3", "subnet": "",
@@ -460,7 +461,8 @@ mod tests {
 
     #[test]
     fn the_facts_of_a_record_are_those_of_its_expanded_sessions() {
-        let record = br#"{"id": "c", "version": 1, "sessions": [null, {"segments": [{"media": [{}]}]}]}"#;
+        let record =
+            br#"{"id": "c", "version": 1, "sessions": [null, {"segments": [{"media": [{}]}]}]}"#;
         let sessions = decode_record_facts(record).unwrap();
         assert_eq!(sessions.len(), 1);
         assert_eq!(sessions[0].medium(0, 0), Some(&MediaFacts::default()));

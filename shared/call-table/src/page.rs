@@ -78,9 +78,9 @@ impl StoredPage {
         items: &[Item],
     ) -> Result<Vec<u8>, TableError> {
         let prefix = self.key_prefix(version);
-        let own = items.iter().filter(|item| {
-            item::text(item, keys::SK).is_some_and(|sk| sk.starts_with(&prefix))
-        });
+        let own = items
+            .iter()
+            .filter(|item| item::text(item, keys::SK).is_some_and(|sk| sk.starts_with(&prefix)));
         self.body(id, version, &own.cloned().collect::<Vec<_>>())
     }
 

@@ -201,7 +201,8 @@ impl CallTable {
             let query = self.query(&pk).between(keys::RAW_PREFIX, keys::RECORD);
             let query = if attempt == 0 { query.eventually_consistent() } else { query };
             let mut items = query.all().await?;
-            let Some(record) = items.pop_if(|item| item::text(item, keys::SK) == Some(keys::RECORD))
+            let Some(record) =
+                items.pop_if(|item| item::text(item, keys::SK) == Some(keys::RECORD))
             else {
                 return Ok(None);
             };

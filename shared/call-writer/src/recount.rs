@@ -17,8 +17,8 @@ use call_table::fold::{FOLDED, unfold};
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, PK};
 use call_table::{Deadline, Rules, StoredRecord, TableError};
-use item_writer::Outcome;
 use futures::{StreamExt, TryStreamExt, stream};
+use item_writer::Outcome;
 use jiff::civil::Date;
 use serde::Serialize;
 

@@ -62,7 +62,9 @@ pub async fn write_batch(
     let mut bytes = 0;
     for write in writes {
         let size = write.size();
-        if batch.len() == MAX_ITEMS_OF_BATCH || (bytes + size > MAX_BYTES_OF_BATCH && !batch.is_empty()) {
+        if batch.len() == MAX_ITEMS_OF_BATCH
+            || (bytes + size > MAX_BYTES_OF_BATCH && !batch.is_empty())
+        {
             send_batch(table, std::mem::take(&mut batch), deadline).await?;
             bytes = 0;
         }

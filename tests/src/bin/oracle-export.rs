@@ -55,7 +55,8 @@ async fn main() -> anyhow::Result<()> {
             }
             Command::Decode { home_tenant, classifier, record, sites } => {
                 let sites = Sites::parse(sites.as_bytes())?;
-                let decoded = decode(home_tenant.as_deref(), &classifier, record.as_bytes(), &sites);
+                let decoded =
+                    decode(home_tenant.as_deref(), &classifier, record.as_bytes(), &sites);
                 decoded.unwrap_or_else(|error| json!({ "refused": format!("{error:#}") }))
             }
             command => match &system {

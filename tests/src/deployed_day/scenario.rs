@@ -114,7 +114,14 @@ async fn the_stack_subscribes(deployment: &mut Deployment) -> anyhow::Result<()>
 /// Invented calls of yesterday, with the kinds of calls first.
 fn invented_calls() -> anyhow::Result<Vec<InventedCall>> {
     let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
-    let plan = Plan { people: PEOPLE, calls: CALLS, seed: 1, day, tenant_id: TENANT_ID.to_owned(), fault: None };
+    let plan = Plan {
+        people: PEOPLE,
+        calls: CALLS,
+        seed: 1,
+        day,
+        tenant_id: TENANT_ID.to_owned(),
+        fault: None,
+    };
     // The first is a meeting of 300, which is too large for so small an organisation.
     Ok(Organisation::calls(&plan).skip(1).collect())
 }

@@ -37,7 +37,14 @@ impl RecordHistory {
     pub(super) fn new(seed: u64, number: u64, day: Date, tenant_id: &str) -> Self {
         let seed = seed.wrapping_add(number);
         let people = if number.is_multiple_of(2) { PEOPLE } else { HOT_PEOPLE };
-        let plan = Plan { people, calls: TEMPLATES, seed, day, tenant_id: tenant_id.to_owned(), fault: None };
+        let plan = Plan {
+            people,
+            calls: TEMPLATES,
+            seed,
+            day,
+            tenant_id: tenant_id.to_owned(),
+            fault: None,
+        };
         let organisation = Organisation::invent(&plan);
         let people = organisation.people.iter().map(|it| PersonKey::new("user", &it.id)).collect();
         let invented = organisation.calls;

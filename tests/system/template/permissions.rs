@@ -88,10 +88,7 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     );
     assert_eq!(
         reached("Quality"),
-        and_nothing_else(
-            &["CallsTable", "EventsDeadLetters", "QualityLog"],
-            &[index("by_day")]
-        )
+        and_nothing_else(&["CallsTable", "EventsDeadLetters", "QualityLog"], &[index("by_day")])
     );
     assert_eq!(
         reached("Reports"),

@@ -26,11 +26,7 @@ pub fn rollup(table: CallTable, metrics: Metrics) -> Rollup {
 /// # Errors
 ///
 /// When the file cannot be read, or is refused: every bad line is named.
-pub async fn take_sites(
-    rollup: &Rollup,
-    file: &Path,
-    now: Timestamp,
-) -> anyhow::Result<SitesHead> {
+pub async fn take_sites(rollup: &Rollup, file: &Path, now: Timestamp) -> anyhow::Result<SitesHead> {
     let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
     Ok(rollup.take_sites(&bytes, &file.display().to_string(), now).await?)
 }

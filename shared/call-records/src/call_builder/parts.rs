@@ -8,8 +8,8 @@ use crate::person_kind::PersonId;
 use crate::person_state::{Leg, PersonState};
 use crate::streams::{CallStreams, LegKey, count};
 use crate::{
-    CompactSet, LegQuality, Outcome, Participation, PersonKey, Quality, Relation, Role, Seconds, Service,
-    StreamCounts,
+    CompactSet, LegQuality, Outcome, Participation, PersonKey, Quality, Relation, Role, Seconds,
+    Service, StreamCounts,
 };
 
 /// What the people of a call add up to.
