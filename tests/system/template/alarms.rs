@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use reconciliation::high_water_mark::{ADVANCE_EVERY, PUBLISHED_WITHIN};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::metrics;
 use super::read::{Template, number};
