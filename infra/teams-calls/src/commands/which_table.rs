@@ -70,6 +70,29 @@ const GIVE_THE_KEY: &str = "the marks of forgotten people need their key: give -
                             stack's output ForgetKeyArn";
 
 impl WhichTable {
+    /// A table that is only read: a file, or one in AWS.
+    pub(super) fn to_read(
+        data: Option<PathBuf>,
+        table: Option<String>,
+        endpoint_url: Option<Url>,
+    ) -> Self {
+        let TableConfig {
+            retention_days,
+            person_totals_retention_days,
+            organisation_totals_retention_days,
+            ..
+        } = TableConfig::new(TABLE);
+        Self {
+            data,
+            table,
+            endpoint_url,
+            forget_key: None,
+            retention_days,
+            person_totals_retention_days,
+            organisation_totals_retention_days,
+        }
+    }
+
     /// Opens the table, which must exist.
     pub(super) async fn open(&self) -> anyhow::Result<OpenTable> {
         let mut config = TableConfig::new(self.table.as_deref().unwrap_or(TABLE));
