@@ -3,10 +3,14 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Credentials;
+use fake_graph::organisation::{Organisation, Plan};
+use jiff::tz::TimeZone;
 use rstest::rstest;
 use serde_json::{Value, json};
+use teams_calls::system::{Settings, System};
 
 use crate::binaries::binaries;
 
@@ -259,4 +263,47 @@ async fn serve_prints_the_command_that_redrives() {
         assert!(tokio::time::Instant::now() < bound, "the call is not stored");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn networks_in_no_row_are_listed_by_their_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("calls.db"), folder.path().join("sites.tsv"));
+    let system = System::start(Settings { data: Some(data.clone()), ..Settings::quiet() });
+    let system = system.await.unwrap();
+    let day = TimeZone::UTC.to_datetime(system.now()).date().yesterday().unwrap();
+    let organisation = Organisation::invent(&Plan {
+        people: 30,
+        calls: 60,
+        seed: 1,
+        day,
+        tenant_id: system.tenant_id().to_owned(),
+        fault: None,
+    });
+    system.run_day(&organisation, 1, Duration::from_secs(60), async |_| {}).await.unwrap();
+    system.roll_up().await.unwrap();
+    drop(system);
+    // Without the floors of the second building.
+    let rows = Organisation::building_file();
+    let rows =
+        rows.lines().filter(|line| !line.starts_with("10.2.")).map(|line| format!("{line}\n"));
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+
+    let check = |options: &[&str]| {
+        let mut check = local();
+        check.args(["sites", "check"]).arg(&file).arg("--data").arg(&data).args(options);
+        check.output().unwrap()
+    };
+    let outcome = json_of(&check(&["--json"]));
+    let unmapped = outcome["unmapped"].as_array().unwrap();
+    let networks: Vec<_> = unmapped.iter().map(|it| it["network"].as_str().unwrap()).collect();
+    for start in ["10.2.", "192.168.", "100.64."] {
+        assert!(networks.iter().any(|network| network.starts_with(start)), "{networks:?}");
+    }
+    assert!(!networks.iter().any(|network| network.starts_with("10.1.")), "{networks:?}");
+    let streams: Vec<_> = unmapped.iter().map(|it| it["streams"].as_u64().unwrap()).collect();
+    assert!(streams.is_sorted_by(|one, other| one >= other), "{streams:?}");
+    assert!(streams[0] > 0);
+    let text = String::from_utf8(check(&[]).stdout).unwrap();
+    assert!(text.contains(&format!("in no row: {}, {} audio", networks[0], streams[0])), "{text}");
 }

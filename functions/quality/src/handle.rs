@@ -48,7 +48,8 @@ impl Rollup {
         Ok(run)
     }
 
-    /// Rolls up what is due, the newest day first, until little time is left.
+    /// Takes the building file if it changed, and rolls up what is due, the newest day first, until little
+    /// time is left.
     ///
     /// # Errors
     ///
@@ -60,6 +61,9 @@ impl Rollup {
         deadline: Instant,
     ) -> Result<Summary, TableError> {
         let by = Deadline::at(deadline.checked_sub(self.config.reserve).unwrap_or(deadline));
+        if let Some(object) = &self.sites_object {
+            sites_file::take_changed(&self.table, object, now).await?;
+        }
         let sites = self.table.sites().await?;
         let digest = sites.as_ref().map(|(head, _)| head.digest.as_str());
         let days = due::days(&self.table, trigger, digest, now, &self.config).await?;
@@ -106,7 +110,7 @@ impl Rollup {
         source: &str,
         now: Timestamp,
     ) -> Result<SitesHead, TakeError> {
-        match sites_file::take(&self.table, file, source, now).await? {
+        match sites_file::take(&self.table, file, source, None, now).await? {
             Taken::InForce(head) => Ok(head),
             Taken::Refused(refused) => Err(TakeError::Refused(refused)),
         }

@@ -4,6 +4,7 @@ mod due;
 mod error;
 mod event;
 mod handle;
+mod object;
 mod roll_up;
 mod shares;
 mod sites_file;
@@ -17,13 +18,15 @@ pub use error::Error;
 pub use event::{Trigger, UnknownEvent};
 pub use handle::{Summary, TakeError};
 pub use metrics::METRICS;
+pub use object::{InvalidObjectName, ObjectName, SitesObject};
 pub use roll_up::RolledUp;
 
 /// The environment variables that the function reads.
-pub const ENVIRONMENT: &[&str] = &["PUBLISH_SHARES", "RETENTION_DAYS", "STACK_NAME", "TABLE_NAME"];
+pub const ENVIRONMENT: &[&str] =
+    &["PUBLISH_SHARES", "RETENTION_DAYS", "SITES_OBJECT", "STACK_NAME", "TABLE_NAME"];
 
-/// The IAM actions that the function's own requests need, and that of noting a run that failed, which acts
-/// with the function's role.
+/// The IAM actions that the function's own requests need, that of reading the building file where there is
+/// one, and that of noting a run that failed, which acts with the function's role.
 pub const ACTIONS: &[&str] = &[
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
@@ -31,6 +34,7 @@ pub const ACTIONS: &[&str] = &[
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
+    "s3:GetObject",
     "sqs:SendMessage",
 ];
 
@@ -80,12 +84,20 @@ pub struct Rollup {
     table: CallTable,
     metrics: Metrics,
     config: Config,
+    sites_object: Option<SitesObject>,
 }
 
 impl Rollup {
     /// A function over a table.
     pub fn new(table: CallTable, metrics: Metrics, config: Config) -> Self {
-        Self { table, metrics, config }
+        Self { table, metrics, config, sites_object: None }
+    }
+
+    /// The same, with the building file in this object: every run takes it if it changed.
+    #[must_use]
+    pub fn with_sites_object(mut self, object: SitesObject) -> Self {
+        self.sites_object = Some(object);
+        self
     }
 
     /// The function from its environment.
@@ -104,6 +116,9 @@ impl Rollup {
         let metrics = Metrics::from_environment("quality", environment)?;
         let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         let table = CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table);
-        Ok(Self::new(table, metrics, config))
+        let object = environment
+            .optional_parsed::<ObjectName>("SITES_OBJECT", "bucket/key of the building file")?
+            .map(|name| SitesObject::new(aws_sdk_s3::Client::new(&sdk), name));
+        Ok(Self { sites_object: object, ..Self::new(table, metrics, config) })
     }
 }

@@ -18,6 +18,7 @@ pub enum Service {
     DynamoDb,
     Sqs,
     SecretsManager,
+    S3,
 }
 
 /// What a hook may know of a request.
@@ -171,14 +172,15 @@ pub(crate) struct RequestShape<'a> {
 
 /// An error as the service words it.
 pub(crate) fn refusal(service: Service, status: u16, code: &str) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let namespace = match service {
         Service::DynamoDb if code.starts_with("Throttling") => "com.amazon.coral.availability#",
         Service::DynamoDb => "com.amazonaws.dynamodb.v20120810#",
         Service::Sqs => "com.amazonaws.sqs#",
         Service::SecretsManager => "",
+        Service::S3 => return s3_refusal(status, code),
     };
     let body = json!({"__type": format!("{namespace}{code}"), "message": "asked for by a test"});
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = text(status, body.to_string());
     if service == Service::Sqs {
         let side = if status.is_server_error() { "Receiver" } else { "Sender" };
@@ -186,6 +188,18 @@ pub(crate) fn refusal(service: Service, status: u16, code: &str) -> Answer {
             answer.headers_mut().insert("x-amzn-query-error", value);
         }
     }
+    answer
+}
+
+/// S3 speaks XML.
+fn s3_refusal(status: StatusCode, code: &str) -> Answer {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
+         <Message>said by a stand-in</Message><RequestId>0</RequestId></Error>"
+    );
+    let mut answer = text(status, body);
+    let xml = HeaderValue::from_static("application/xml");
+    answer.headers_mut().insert(http::header::CONTENT_TYPE, xml);
     answer
 }
 

@@ -75,7 +75,7 @@ impl Cli {
             Some(Command::Report(options)) => report::run(options).await,
             Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
-            Some(Command::Sites(options)) => sites::run(options),
+            Some(Command::Sites(options)) => sites::run(options).await,
         }
     }
 }

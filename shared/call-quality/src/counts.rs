@@ -104,10 +104,16 @@ impl Counts {
         self.established.saturating_add(self.failed)
     }
 
+    /// Streams, sent and received, judged or not.
+    #[must_use]
+    pub const fn streams(&self) -> u64 {
+        let unclassified = self.received_unclassified.saturating_add(self.sent_unclassified);
+        self.judged().saturating_add(unclassified)
+    }
+
     /// How much a value is used: streams and legs.
     pub(crate) fn use_of(&self) -> u64 {
-        let streams = self.received_unclassified.saturating_add(self.sent_unclassified);
-        self.judged().saturating_add(streams).saturating_add(self.attempted())
+        self.streams().saturating_add(self.attempted())
     }
 }
 

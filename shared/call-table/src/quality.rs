@@ -57,6 +57,9 @@ pub struct SitesHead {
     pub loaded_at: Timestamp,
     /// Where it came from, for people to read.
     pub source: String,
+    /// The `ETag` of the object that it was, so that it is read again only when it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
     /// How many networks it has.
     pub networks: u64,
     /// Networks that lie within others.
@@ -65,11 +68,14 @@ pub struct SitesHead {
     pub parts: u32,
 }
 
-/// A building file that was refused: the one before it stays in force.
+/// A building file that was refused, or could not be read: the one before it stays in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedSites {
     pub refused_at: Timestamp,
     pub source: String,
+    /// The `ETag` of the object that it was; none when no object could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
     /// The first errors, a sentence each.
     pub errors: Vec<String>,
     /// How many errors there are.

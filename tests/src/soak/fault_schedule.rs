@@ -51,7 +51,7 @@ impl FaultSchedule {
         let service = match request.service {
             Service::DynamoDb => "dynamodb",
             Service::Sqs => "sqs",
-            Service::SecretsManager => return Fault::None,
+            Service::SecretsManager | Service::S3 => return Fault::None,
         };
         let salt = self.seed ^ (u64::from(service == "sqs") << 63);
         let stretch =

@@ -46,7 +46,11 @@ fn everything_that_is_stored_is_encrypted_with_the_key_of_the_account_if_there_i
 fn every_role_may_use_the_key_and_only_when_there_is_one() {
     let template = Template::main();
     for (id, _) in template.all("AWS::IAM::Role") {
-        let [(condition, statement)] = template.conditional_statements(id)[..] else {
+        let mut statements = template.conditional_statements(id);
+        if id == "QualityRole" {
+            statements.retain(|(condition, _)| *condition != "HasSitesObject");
+        }
+        let [(condition, statement)] = statements[..] else {
             panic!("{id} has other conditional statements")
         };
         assert_eq!(condition, "HasKmsKey", "{id}");

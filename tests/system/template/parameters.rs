@@ -95,6 +95,25 @@ fn only_the_hosts_of_microsofts_clouds_are_accepted_for_tokens_and_secrets() {
     }
 }
 
+/// The role may read what the name says: a wildcard would open more than one object to it.
+#[test]
+fn the_building_file_is_one_object_that_the_code_takes() {
+    let template = Template::main();
+    let pattern = template.section("Parameters")["SitesObject"]["AllowedPattern"].as_str().unwrap();
+    let pattern = Regex::new(pattern).unwrap();
+    assert!(pattern.is_match(""));
+    for name in ["my-bucket/sites.tsv", "my.bucket/teams/sites (1).tsv".replace(' ', "_").as_str()]
+    {
+        assert!(pattern.is_match(name), "{name}");
+        name.parse::<quality::ObjectName>().unwrap();
+    }
+    for other in
+        ["bucket", "bucket/", "/key", "bucket/*", "bucket/a?", "bucket/${x}", "b*t/key", "b/k"]
+    {
+        assert!(!pattern.is_match(other), "{other}");
+    }
+}
+
 /// Graph may send a newer version of a record for 30 days: what is forgotten sooner is counted
 /// twice.
 #[test]

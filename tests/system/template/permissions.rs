@@ -18,10 +18,13 @@ const OF_THE_PLATFORM: [&str; 4] = [
 const ON_EVERYTHING: [&str; 3] =
     ["sts:GetWebIdentityToken", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
-/// What a role allows: resource by resource, its actions.
+/// What a role allows: resource by resource, its actions. Without the key of the account.
 fn allowed<'a>(template: &'a Template, role: &str) -> BTreeMap<String, BTreeSet<&'a str>> {
     let mut allowed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for statement in template.statements(role) {
+    let conditional = template.conditional_statements(role).into_iter();
+    let conditional = conditional.filter(|(condition, _)| *condition != "HasKmsKey");
+    let statements = template.statements(role).into_iter();
+    for statement in statements.chain(conditional.map(|(_, statement)| statement)) {
         assert_eq!(statement["Effect"], "Allow");
         for resource in list(&statement["Resource"]) {
             let actions = allowed.entry(resource.to_string()).or_default();
@@ -89,6 +92,14 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
     assert_eq!(
         reached("Quality"),
         and_nothing_else(&["CallsTable", "EventsDeadLetters", "QualityLog"], &[index("by_day")])
+    );
+    let sites = json!({"Fn::Sub": "arn:${AWS::Partition}:s3:::${SitesObject}"});
+    assert_eq!(
+        reached("Quality"),
+        and_nothing_else(
+            &["CallsTable", "EventsDeadLetters", "QualityLog"],
+            &[index("by_day"), sites]
+        )
     );
     assert_eq!(
         reached("Reports"),
@@ -201,6 +212,7 @@ fn a_role_changes_only_the_partitions_that_its_function_writes() {
     for (role, expected) in [
         ("ConsumerRole", &calls[..]),
         ("ForgetRole", &["CALL#*", "FORGOTTEN", "PERSON#*"]),
+        ("QualityRole", &["QUALITY"]),
         ("ReconcilerRole", &["RECONCILIATION"]),
         ("RenewerRole", &["SUBSCRIPTION"]),
         ("ReportsRole", &[]),
@@ -268,4 +280,15 @@ fn forgetting_a_person_cannot_touch_the_totals_of_the_organisation() {
         .flat_map(|it| texts(&it["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]))
         .collect();
     assert_eq!(keys, ["CALL#*", "FORGOTTEN", "PERSON#*"]);
+}
+
+/// Without a building file there is nothing in S3 that the function may read.
+#[test]
+fn the_roll_up_reads_the_building_file_and_no_other_object() {
+    let template = Template::main();
+    let statements = template.conditional_statements("QualityRole");
+    let (_, statement) = statements.iter().find(|(it, _)| *it == "HasSitesObject").unwrap();
+    assert_eq!(texts(&statement["Action"]), ["s3:GetObject"]);
+    let condition = &template.section("Conditions")["HasSitesObject"];
+    assert_eq!(*condition, json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "SitesObject"}, ""]}]}));
 }

@@ -8,5 +8,6 @@ mod http;
 mod http_api;
 mod listeners;
 mod runtime_api;
+mod s3;
 mod secrets;
 mod sqs;

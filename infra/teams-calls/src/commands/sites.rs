@@ -6,10 +6,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use call_quality::{Counts as StreamCounts, DayQuality, Dimension};
 use clap::{Args, Subcommand};
+use jiff::ToSpan as _;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sites::{Refused, Site, Sites};
+use url::Url;
+
+use super::which_table::Place;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -30,10 +36,26 @@ struct Check {
     /// An address whose row is printed; any number of times.
     #[arg(long = "address", value_name = "ADDRESS", value_parser = parse_address)]
     addresses: Vec<IpAddr>,
+    /// A file of `serve --data`, `demo --data` or `import`: lists the networks of its people that are in
+    /// no row, the most used first.
+    #[arg(long, conflicts_with = "table")]
+    data: Option<PathBuf>,
+    /// A table in AWS, likewise, with the credentials that the AWS CLI would use.
+    #[arg(long)]
+    table: Option<String>,
+    /// Another DynamoDB for `--table`.
+    #[arg(long, requires = "table")]
+    endpoint_url: Option<Url>,
+    /// How many days back networks are looked for.
+    #[arg(long, default_value_t = 31, value_parser = clap::value_parser!(u32).range(1..=366))]
+    days: u32,
     /// One JSON object on standard output instead of text.
     #[arg(long)]
     json: bool,
 }
+
+/// How many networks in no row are printed; the JSON has all.
+const MAX_UNMAPPED: usize = 50;
 
 #[derive(Debug, Serialize)]
 struct Counts {
@@ -45,16 +67,22 @@ struct Counts {
     vpn: usize,
 }
 
-pub(super) fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let Action::Check(Check { file, addresses, json }) = options.action;
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let Action::Check(Check { file, addresses, data, table, endpoint_url, days, json }) =
+        options.action;
     let name = file.display();
     let content = std::fs::read(&file).with_context(|| format!("{name} cannot be read"))?;
     match Sites::parse(&content) {
         Ok(sites) => {
+            let unmapped = match Place::optional(data, table, endpoint_url) {
+                Some(place) => Some(unmapped(&quality_of(&place, days).await?, &sites)),
+                None => None,
+            };
             if json {
-                println!("{}", serde_json::to_string_pretty(&accepted_json(&sites, &addresses))?);
+                let outcome = accepted_json(&sites, &addresses, unmapped.as_deref());
+                println!("{}", serde_json::to_string_pretty(&outcome)?);
             } else {
-                print(&sites, &addresses);
+                print(&sites, &addresses, unmapped.as_deref());
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -67,6 +95,36 @@ pub(super) fn run(options: Options) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// The quality of the last days that were rolled up, together.
+async fn quality_of(place: &Place, days: u32) -> anyhow::Result<DayQuality> {
+    let table = place.read().await?;
+    let today = TimeZone::UTC.to_datetime(lambda_kit::now()).date();
+    let first = today.checked_sub(i64::from(days).days())?;
+    let mut quality = DayQuality::default();
+    for day in table.store.quality_days(first, today.tomorrow()?).await? {
+        quality.merge(&day.quality);
+    }
+    Ok(quality)
+}
+
+/// Networks that the file does not locate, the most used first; of equally used ones by their text. A
+/// network is the one of a row of another file, or that of an address that was in no row.
+fn unmapped(quality: &DayQuality, sites: &Sites) -> Vec<(String, StreamCounts)> {
+    let rows = quality.rows(Dimension::Subnet);
+    let mut unmapped: Vec<_> = rows
+        .filter_map(|(value, counts)| {
+            let network = value.known()?.split(' ').next()?;
+            let address = network.split('/').next()?;
+            let is_located = sites.locate(sites::parse_address(address)?).is_some();
+            (!is_located).then(|| (network.to_owned(), *counts))
+        })
+        .collect();
+    unmapped.sort_by(|(one, of_one), (other, of_other)| {
+        (of_other.streams(), one).cmp(&(of_one.streams(), other))
+    });
+    unmapped
 }
 
 fn parse_address(text: &str) -> Result<IpAddr, &'static str> {
@@ -87,7 +145,7 @@ fn count(sites: &Sites) -> Counts {
     }
 }
 
-fn print(sites: &Sites, addresses: &[IpAddr]) {
+fn print(sites: &Sites, addresses: &[IpAddr], unmapped: Option<&[(String, StreamCounts)]>) {
     for overlap in sites.overlaps() {
         println!("overlap: {overlap}; the longer prefix wins");
     }
@@ -102,6 +160,17 @@ fn print(sites: &Sites, addresses: &[IpAddr]) {
             None => println!("{address}: in no row"),
         }
     }
+    if let Some(unmapped) = unmapped {
+        for (network, counts) in unmapped.iter().take(MAX_UNMAPPED) {
+            let (streams, legs) = (counts.streams(), counts.attempted());
+            println!("in no row: {network}, {streams} audio streams, {legs} legs");
+        }
+        match unmapped.len().saturating_sub(MAX_UNMAPPED) {
+            0 if unmapped.is_empty() => println!("every network that was used is in a row"),
+            0 => {}
+            more => println!("and {more} more networks in no row"),
+        }
+    }
     let Counts { networks, ipv6_networks, buildings, inside_corp, express_route, vpn } =
         count(sites);
     println!(
@@ -111,7 +180,11 @@ fn print(sites: &Sites, addresses: &[IpAddr]) {
     );
 }
 
-fn accepted_json(sites: &Sites, addresses: &[IpAddr]) -> Value {
+fn accepted_json(
+    sites: &Sites,
+    addresses: &[IpAddr],
+    unmapped: Option<&[(String, StreamCounts)]>,
+) -> Value {
     let overlaps = sites.overlaps().iter().map(|overlap| {
         json!({
             "line": overlap.line,
@@ -123,6 +196,12 @@ fn accepted_json(sites: &Sites, addresses: &[IpAddr]) -> Value {
     let located = addresses
         .iter()
         .map(|address| json!({"address": address, "row": sites.locate(*address).map(row_json)}));
+    let unmapped = unmapped.map(|unmapped| {
+        let rows = unmapped.iter().map(|(network, counts)| {
+            json!({"network": network, "streams": counts.streams(), "legs": counts.attempted()})
+        });
+        rows.collect::<Vec<_>>()
+    });
     json!({
         "accepted": true,
         "digest": sites.digest(),
@@ -130,6 +209,7 @@ fn accepted_json(sites: &Sites, addresses: &[IpAddr]) -> Value {
         "overlaps": overlaps.collect::<Vec<_>>(),
         "overlaps_not_listed": sites.overlaps_not_listed(),
         "addresses": located.collect::<Vec<_>>(),
+        "unmapped": unmapped,
     })
 }
 

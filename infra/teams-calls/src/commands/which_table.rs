@@ -88,6 +88,15 @@ const GIVE_THE_KEY: &str = "the marks of forgotten people need their key: give -
                             stack's output ForgetKeyArn";
 
 impl Place {
+    /// Of a command for which a table is optional; none without one.
+    pub(super) fn optional(
+        data: Option<PathBuf>,
+        table: Option<String>,
+        endpoint_url: Option<Url>,
+    ) -> Option<Self> {
+        (data.is_some() || table.is_some()).then_some(Self { data, table, endpoint_url })
+    }
+
     /// Opens the table, which must exist, for reading alone.
     pub(super) async fn read(&self) -> anyhow::Result<ReadTable> {
         let config = TableConfig::new(self.table.as_deref().unwrap_or(TABLE));
