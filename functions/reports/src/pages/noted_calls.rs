@@ -15,7 +15,9 @@ use crate::format;
 use crate::request::{Issue, LegFilter, Report};
 
 /// Below this width a list has only its most important columns.
-const NARROW: u32 = 780;
+const NARROW: u32 = 860;
+/// Below this width where somebody was gives way to what was bad.
+const WIDE_ENOUGH_FOR_SITES: u32 = 500;
 
 /// The lengths that are offered, in minutes.
 const MINUTES: [u64; 3] = [1, 5, 30];
@@ -106,6 +108,7 @@ fn chosen(page: &Page<'_>, filter: &ShownFilter) -> Markup {
 fn table(page: &Page<'_>, data: &NotedCalls) -> Markup {
     let links = &page.links;
     let narrow = page.request.widget.width() < NARROW;
+    let has_site = has_site(page);
     html! {
         table {
             thead { tr {
@@ -113,7 +116,7 @@ fn table(page: &Page<'_>, data: &NotedCalls) -> Markup {
                 @if !narrow { th { "type" } th.tcr-number { "length" } }
                 th { "person" }
                 th { "what was bad" }
-                @if !page.is_tiny() { th { "where" } }
+                @if has_site { th { "where" } }
                 @if !narrow { th { "network" } th { "device" } }
             } }
             tbody { @for row in &data.list.rows { (leg(page, row, narrow)) } }
@@ -122,8 +125,13 @@ fn table(page: &Page<'_>, data: &NotedCalls) -> Markup {
     }
 }
 
+fn has_site(page: &Page<'_>) -> bool {
+    page.request.widget.width() >= WIDE_ENOUGH_FOR_SITES
+}
+
 fn leg(page: &Page<'_>, row: &NotedRow, narrow: bool) -> Markup {
     let links = &page.links;
+    let has_site = has_site(page);
     let began = page.request.period.zone.display(row.started_at, "%-d\u{a0}%b %H:%M");
     html! {
         tr {
@@ -134,7 +142,7 @@ fn leg(page: &Page<'_>, row: &NotedRow, narrow: bool) -> Markup {
             }
             td { (people::name(links, &row.person)) }
             td { (what(row)) }
-            @if !page.is_tiny() { td { (texts(row, &[Dimension::Site, Dimension::Subnet])) } }
+            @if has_site { td { (texts(row, &[Dimension::Site, Dimension::Subnet])) } }
             @if !narrow {
                 td { (texts(row, &[Dimension::Connection, Dimension::WifiBand, Dimension::Transport, Dimension::AccessPoint])) }
                 td { (texts(row, &[Dimension::Device])) }

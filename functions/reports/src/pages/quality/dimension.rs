@@ -13,6 +13,8 @@ use crate::request::{Issue, LegFilter, Report};
 
 /// Below this width what was sent and what was received is one number.
 const NARROW: u32 = 780;
+/// Below this width drops and failures give way to streams.
+const WIDE_ENOUGH_FOR_DROPS: u32 = 600;
 
 /// Whether a dimension has a table on the page of all: the record says a value, and targets show the others.
 pub(super) fn is_worth_a_table(table: &DimensionTable) -> bool {
@@ -81,7 +83,7 @@ fn rows(page: &Page<'_>, table: &DimensionTable) -> Markup {
                     }
                     th.tcr-number title="How many of the poor streams there would not be if it had the share of the rest" { "beyond the rest" }
                 }
-                @if !page.is_tiny() || !has_streams { th.tcr-number { "dropped" } th.tcr-number { "failed" } }
+                @if has_drops(page, table.dimension) { th.tcr-number { "dropped" } th.tcr-number { "failed" } }
             } }
             tbody {
                 @for row in &table.list.rows { (value_row(page, table.dimension, row, narrow)) }
@@ -89,7 +91,7 @@ fn rows(page: &Page<'_>, table: &DimensionTable) -> Markup {
                     tr.tcr-muted {
                         td { "Others: " (format::count(number(others.values))) " rarely used, each day by itself" }
                         @if has_streams { (streams(&others.counted, narrow)) td.tcr-number {} }
-                        @if !page.is_tiny() || !has_streams {
+                        @if has_drops(page, table.dimension) {
                             td.tcr-number { (of(others.counted.legs_dropped, others.counted.legs_established)) }
                             td.tcr-number { (of(others.counted.legs_failed, others.counted.legs_attempted)) }
                         }
@@ -98,6 +100,11 @@ fn rows(page: &Page<'_>, table: &DimensionTable) -> Markup {
             }
         }
     }
+}
+
+/// Of reasons nothing else is counted.
+fn has_drops(page: &Page<'_>, dimension: Dimension) -> bool {
+    page.request.widget.width() >= WIDE_ENOUGH_FOR_DROPS || dimension == Dimension::Reason
 }
 
 fn value_row(page: &Page<'_>, dimension: Dimension, row: &ValueRow, narrow: bool) -> Markup {
@@ -121,7 +128,7 @@ fn value_row(page: &Page<'_>, dimension: Dimension, row: &ValueRow, narrow: bool
                 (streams(&row.counted, narrow))
                 td.tcr-number { (beyond(row)) }
             }
-            @if !page.is_tiny() || !has_streams {
+            @if has_drops(page, dimension) {
                 td.tcr-number { (ended(Issue::Dropped, row.counted.legs_dropped, row.counted.legs_established)) }
                 td.tcr-number { (ended(Issue::Failed, row.counted.legs_failed, row.counted.legs_attempted)) }
             }
