@@ -283,7 +283,8 @@ async fn networks_in_no_row_are_listed_by_their_use() {
     drop(system);
     // Without the floors of the second building.
     let rows = Organisation::building_file();
-    let rows = rows.lines().filter(|line| !line.starts_with("10.2.")).map(|line| format!("{line}\n"));
+    let rows =
+        rows.lines().filter(|line| !line.starts_with("10.2.")).map(|line| format!("{line}\n"));
     std::fs::write(&file, rows.collect::<String>()).unwrap();
 
     let check = |options: &[&str]| {

@@ -1,9 +1,9 @@
 //! From an event to days that are rolled up.
 
 use call_table::{Deadline, SitesHead, TableError};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use sites::Refused;

@@ -71,10 +71,8 @@ fn standing(value: &Value, counts: &Counts, sum: &Counts) -> Standing {
         1.. => chi_squared(excess_milli, expected_milli, judged, rest_judged),
         _ => 0,
     };
-    let stands_out = !few
-        && is_worse_by_half
-        && chi_squared >= MIN_CHI_SQUARED
-        && value.known().is_some();
+    let stands_out =
+        !few && is_worse_by_half && chi_squared >= MIN_CHI_SQUARED && value.known().is_some();
     Standing { value: value.clone(), counts: *counts, excess_milli, chi_squared, few, stands_out }
 }
 

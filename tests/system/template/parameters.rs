@@ -102,11 +102,14 @@ fn the_building_file_is_one_object_that_the_code_takes() {
     let pattern = template.section("Parameters")["SitesObject"]["AllowedPattern"].as_str().unwrap();
     let pattern = Regex::new(pattern).unwrap();
     assert!(pattern.is_match(""));
-    for name in ["my-bucket/sites.tsv", "my.bucket/teams/sites (1).tsv".replace(' ', "_").as_str()] {
+    for name in ["my-bucket/sites.tsv", "my.bucket/teams/sites (1).tsv".replace(' ', "_").as_str()]
+    {
         assert!(pattern.is_match(name), "{name}");
         name.parse::<quality::ObjectName>().unwrap();
     }
-    for other in ["bucket", "bucket/", "/key", "bucket/*", "bucket/a?", "bucket/${x}", "b*t/key", "b/k"] {
+    for other in
+        ["bucket", "bucket/", "/key", "bucket/*", "bucket/a?", "bucket/${x}", "b*t/key", "b/k"]
+    {
         assert!(!pattern.is_match(other), "{other}");
     }
 }

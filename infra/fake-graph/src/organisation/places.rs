@@ -226,7 +226,13 @@ pub(super) fn provider(number: usize) -> Option<String> {
 
 /// The organisation's building file, in the format of Microsoft's Call Quality Dashboard.
 pub(super) fn building_file() -> String {
-    let row = |network: String, name: String, range: u8, building: &str, kind: &str, city: usize, vpn: u8| {
+    let row = |network: String,
+               name: String,
+               range: u8,
+               building: &str,
+               kind: &str,
+               city: usize,
+               vpn: u8| {
         let Some(City { name: city, zip_code, country }) = CITIES.get(city) else {
             return String::new();
         };
@@ -242,7 +248,15 @@ pub(super) fn building_file() -> String {
     });
     let gateways = GATEWAYS.iter().enumerate().map(|(number, (name, city))| {
         let network = format!("10.{}.0.0", 200 + number);
-        row(network, format!("VPN pool {name}"), 16, &format!("VPN gateway {name}"), "VPN", *city, 1)
+        row(
+            network,
+            format!("VPN pool {name}"),
+            16,
+            &format!("VPN gateway {name}"),
+            "VPN",
+            *city,
+            1,
+        )
     });
     floors.chain(gateways).collect()
 }

@@ -247,7 +247,10 @@ fn networks_are_what_clients_report_and_now_and_then_are_odd() {
     };
     for (key, starts) in [
         // The office, home by two kinds of providers, a VPN, under way; a loopback.
-        ("ipAddress", &["10.1.1.", "192.168.", "2001:db8:3:", "10.201.", "100.64.", "127.0.0.1"][..]),
+        (
+            "ipAddress",
+            &["10.1.1.", "192.168.", "2001:db8:3:", "10.201.", "100.64.", "127.0.0.1"][..],
+        ),
         ("reflexiveIPAddress", &["198.19.1.", "198.18.1.", "2001:db8:3:", "[2001:db8:3:"]),
         ("basicServiceSetIdentifier", &["00-00-5E-00-53-", "02-00-5E-", "00-00-00-00-00-00"]),
         ("dnsSuffix", &["corp.contoso.example", "CORP.contoso.example", "home.arpa"]),
@@ -258,7 +261,9 @@ fn networks_are_what_clients_report_and_now_and_then_are_odd() {
     }
     assert!(found["ipAddress"].contains(""), "an unknown address is an empty text");
     has("subnet", "172.20.9.0");
-    assert!(found["ipAddress"].iter().any(|address| address.contains('.') && address.contains(':')));
+    assert!(
+        found["ipAddress"].iter().any(|address| address.contains('.') && address.contains(':'))
+    );
 }
 
 #[test]

@@ -68,7 +68,8 @@ struct Counts {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let Action::Check(Check { file, addresses, data, table, endpoint_url, days, json }) = options.action;
+    let Action::Check(Check { file, addresses, data, table, endpoint_url, days, json }) =
+        options.action;
     let name = file.display();
     let content = std::fs::read(&file).with_context(|| format!("{name} cannot be read"))?;
     match Sites::parse(&content) {
