@@ -146,6 +146,7 @@ impl Watch {
             Service::DynamoDb => ["ProvisionedThroughputExceededException", "InternalServerError"],
             Service::Sqs => ["RequestThrottled", "InternalFailure"],
             Service::SecretsManager => ["ThrottlingException", "InternalServiceError"],
+            Service::S3 => ["SlowDown", "InternalError"],
         };
         match self.see(Step::of_aws(request)) {
             None => Fault::None,
