@@ -59,7 +59,7 @@ fn building_file(head: SitesHead) -> BuildingFile {
 }
 
 fn refused_file(refused: RefusedSites) -> RefusedFile {
-    let RefusedSites { refused_at, source, mut errors, count } = refused;
+    let RefusedSites { refused_at, source, mut errors, count, etag: _ } = refused;
     errors.truncate(MAX_ERRORS);
     RefusedFile { refused_at, source, errors, errors_in_all: count }
 }
