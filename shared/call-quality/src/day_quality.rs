@@ -139,7 +139,6 @@ impl DayQuality {
                     }
                 };
                 match dimension {
-                    Dimension::Class => {}
                     Dimension::Reason if is_last && (leg.dropped || leg.setup_failed) => {
                         value(Value::of(leg.reason.as_deref()));
                     }

@@ -53,7 +53,7 @@ pub struct NotedLeg {
     /// Whether the person missed the call.
     #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
     pub missed: bool,
-    /// The values, without [`Dimension::Class`] and those that do not apply. Two of
+    /// The values, without those that do not apply. Two of
     /// [`Dimension::Device`] where what was sent and what was received used different ones.
     #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<(Dimension, Value)>,

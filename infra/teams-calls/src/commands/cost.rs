@@ -200,7 +200,7 @@ fn fixed(measured: &Measured) -> Vec<Row> {
     let runs = graph_runs + QUALITY_RUNS * HOURS;
     // Nearly every run finds its secrets gone from memory: the renewer's two, the reconciler's one.
     let secret_requests = (2.0 * RENEWER_RUNS + RECONCILER_RUNS) * HOURS;
-    let sources = TEMPLATE.matches("Type: SQS").count();
+    let sources = TEMPLATE.matches("Type: SQS\n").count();
     let with_maximum = TEMPLATE.matches("MaximumConcurrency:").count();
     let pollers = count(with_maximum) * assumed::POLLERS_WITH_MAXIMUM
         + count(sources - with_maximum) * assumed::POLLERS;
