@@ -68,6 +68,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "AUDIO_CLASSIFIER" => to("AudioClassifier"),
                 "CALLS_DEAD_LETTER_QUEUE_URL" => to("CallsDeadLetters"),
                 "CALLS_QUEUE_URL" => to("CallsQueue"),
+                "CLIENT_SECRET_EXPIRES" => to("ClientSecretExpires"),
                 "CLIENT_STATES_ARN" => to("ClientStates"),
                 "CONSUMER_CONCURRENCY" => to("ConsumerConcurrency"),
                 "FORGET_KEY_ARN" => to("ForgetKey"),
