@@ -27,7 +27,7 @@ async fn stored_one_by_one() -> Vec<Stored> {
     let day = TimeZone::UTC.to_datetime(system.now()).date().yesterday().unwrap();
     let organisation = Organisation::invent(&Plan {
         people: 40,
-        calls: 150,
+        calls: 210,
         seed: 3,
         day,
         tenant_id: system.tenant_id().to_owned(),

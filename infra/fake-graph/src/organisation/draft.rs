@@ -54,6 +54,7 @@ pub(super) struct Segment {
 pub(super) struct Failure(pub(super) &'static str, pub(super) &'static str);
 
 /// One side of a session.
+#[expect(clippy::large_enum_variant, reason = "nearly all are seats")]
 #[derive(Clone, Debug)]
 pub(super) enum Side {
     Seat(Seat),
