@@ -188,9 +188,8 @@ fn a_record_that_is_still_waited_for_does_not_ring() {
 fn what_viewers_ask_is_no_page() {
     let alarms = alarms();
     let of_reports = alarms.all(ALARM).into_iter();
-    let of_reports = of_reports.filter(|(_, alarm)| {
-        alarm["Properties"]["Dimensions"].to_string().contains("\"Reports\"")
-    });
+    let of_reports = of_reports
+        .filter(|(_, alarm)| alarm["Properties"]["Dimensions"].to_string().contains("\"Reports\""));
     let of_reports: Vec<_> = of_reports.collect();
     assert_eq!(of_reports.len(), 1);
     for (id, alarm) in of_reports {

@@ -47,7 +47,7 @@ pub(super) async fn read(
         shares: shares.map(|(scope, (now, before))| poor_share(scope, now, before)).collect(),
         before,
         targets: targets(&quality).iter().map(target_row).collect(),
-        findings: findings(&quality).into_iter().map(|it| finding_row(reader, it)).collect(),
+        findings: findings(&quality).iter().map(|it| finding_row(reader, it)).collect(),
         days: days.iter().map(day_of_quality).collect(),
         dimensions: tables::of(reader, request, &quality),
         noted_legs_left_out: quality.noted_legs_left_out,
@@ -146,7 +146,7 @@ fn target_row(target: &Target) -> TargetRow {
     }
 }
 
-fn finding_row(reader: QueryContext<'_>, finding: call_quality::Finding) -> FindingRow {
+fn finding_row(reader: QueryContext<'_>, finding: &call_quality::Finding) -> FindingRow {
     let dimension = finding.dimension;
     let row = tables::value_row(reader, dimension, &finding.standing);
     let (poor, judged) = (number(row.counted.poor()), number(row.counted.judged()));

@@ -39,7 +39,7 @@ pub async fn json(
     out.write_all(b"\"data\":")?;
 
     let mut lists = Vec::new();
-    take_lists(&mut data, String::new(), &mut lists);
+    take_lists(&mut data, "", &mut lists);
     let frame = data.to_string();
     let mut rest = frame.as_str();
     let mut extent = Extent::default();
@@ -52,7 +52,7 @@ pub async fn json(
         let rows = write_list(query, list, departments, &mut meta, out).await?;
         extent.rows = extent.rows.max(rows);
     }
-    write!(out, "{rest},\"meta\":{meta}}}\n")?;
+    writeln!(out, "{rest},\"meta\":{meta}}}")?;
     out.flush()?;
     Ok(extent)
 }
@@ -66,23 +66,23 @@ struct List {
 }
 
 /// Takes the rows of each list out of the data, with a mark in their place: in the order of the text.
-fn take_lists(value: &mut Value, pointer: String, lists: &mut Vec<List>) {
+fn take_lists(value: &mut Value, pointer: &str, lists: &mut Vec<List>) {
     match value {
         Value::Object(object) => {
             let taken = take_rows(object);
             for (name, value) in object.iter_mut() {
                 if let (Some((rows, total, size)), "rows") = (&taken, name.as_str()) {
                     *value = mark(lists.len());
-                    let (pointer, rows) = (pointer.clone(), rows.clone());
+                    let (pointer, rows) = (pointer.to_owned(), rows.clone());
                     lists.push(List { pointer, rows, total: *total, size: *size });
                     continue;
                 }
-                take_lists(value, format!("{pointer}/{name}"), lists);
+                take_lists(value, &format!("{pointer}/{name}"), lists);
             }
         }
         Value::Array(values) => {
             for (place, value) in values.iter_mut().enumerate() {
-                take_lists(value, format!("{pointer}/{place}"), lists);
+                take_lists(value, &format!("{pointer}/{place}"), lists);
             }
         }
         _ => {}

@@ -24,7 +24,9 @@ fn serve(arguments: &[&str]) -> Running {
 
 fn first_line(running: &mut Running) -> String {
     let mut line = String::new();
-    BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // It stays open: a process that writes more into a closed one dies.
+    let output = running.0.stdout.as_mut().unwrap();
+    BufReader::new(output).read_line(&mut line).unwrap();
     line
 }
 
