@@ -22,6 +22,7 @@ fn calls() -> Vec<String> {
         seed: 1,
         day: date(2026, 11, 2),
         tenant_id: fake_graph::TENANT_ID.to_owned(),
+        fault: None,
     });
     let newest = organisation.calls.iter().filter_map(|call| call.versions.last());
     newest.map(ToString::to_string).collect()

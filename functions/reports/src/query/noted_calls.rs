@@ -198,8 +198,8 @@ mod tests {
         }
     }
 
-    fn holds(legs: LegFilter, leg: &NotedLeg) -> bool {
-        Filter { legs: &legs, person: None, at: None }.holds(leg)
+    fn holds(legs: &LegFilter, leg: &NotedLeg) -> bool {
+        Filter { legs, person: None, at: None }.holds(leg)
     }
 
     #[test]
@@ -207,7 +207,7 @@ mod tests {
         let holding = |class| {
             let scope = |scope| LegFilter { scope: Some(scope), ..LegFilter::default() };
             let leg = leg(class);
-            Scope::ALL.into_iter().filter(|it| holds(scope(*it), &leg)).collect::<Vec<_>>()
+            Scope::ALL.into_iter().filter(|it| holds(&scope(*it), &leg)).collect::<Vec<_>>()
         };
         let inside = [Scope::Overall, Scope::Inside];
         assert_eq!(
@@ -228,8 +228,8 @@ mod tests {
     fn a_length_that_is_not_known_is_no_length() {
         let at_least = |minutes| LegFilter { minutes: Some(minutes), ..LegFilter::default() };
         let leg = leg("meeting/inside/wired");
-        assert!(holds(at_least(1), &leg) && !holds(at_least(2), &leg));
-        assert!(!holds(at_least(1), &NotedLeg { call_ms: None, ..leg }));
-        assert!(!holds(at_least(u64::MAX), &self::leg("meeting/inside/wired")));
+        assert!(holds(&at_least(1), &leg) && !holds(&at_least(2), &leg));
+        assert!(!holds(&at_least(1), &NotedLeg { call_ms: None, ..leg }));
+        assert!(!holds(&at_least(u64::MAX), &self::leg("meeting/inside/wired")));
     }
 }
