@@ -59,7 +59,7 @@ class Path:
 
 
 def address(value):
-    """An address of somebody's network."""
+    """The address of a client."""
     value = (value or "").strip()
     match = re.fullmatch(r"\[([^\]]*)\](?::(\d{1,5}))?", value)
     if match:
@@ -257,8 +257,8 @@ class Leg:
     @property
     def reason(self):
         latest = max((time for time, _ in self.reasons), default=None)
-        told = [reason for time, reason in self.reasons if time == latest]
-        return cut(min(told, key=lambda of: by_bytes(cut(of)))) if told else None
+        last = [reason for time, reason in self.reasons if time == latest]
+        return cut(min(last, key=lambda of: by_bytes(cut(of)))) if last else None
 
 
 def rows(call, sites):

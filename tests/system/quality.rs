@@ -22,7 +22,7 @@ use crate::recomputed::recomputed;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The networks of the invented organisation, and a row that nobody is in.
+/// The networks of the invented organisation, and a row of no address.
 const SITES: &[u8] =
     b"10.1.0.0\tFirst floor\t16\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
     10.2.0.0\tSecond floor\t16\tTower\tOwned\tOffice\tMain\tOslo\t0150\tNO\t\tEU\t1\t0\t0\n\
@@ -113,8 +113,8 @@ async fn a_day_is_equal_to_recomputation_after_late_versions_and_repetition(#[ca
         .await;
 }
 
-/// A call with somebody poor in it, and who.
-async fn somebody(system: &System, day: Date) -> PersonKey {
+/// A person with a poor stream on the day.
+async fn person_with_a_poor_stream(system: &System, day: Date) -> PersonKey {
     let legs = system.store().noted_legs(day).await.unwrap();
     legs.iter().find(|leg| leg.poor() > 0 && leg.person.kind() == "user").unwrap().person.clone()
 }
@@ -123,7 +123,7 @@ async fn somebody(system: &System, day: Date) -> PersonKey {
 async fn a_forgotten_person_is_gone_from_the_days_at_once_and_they_add_up_again() {
     let (system, _, day) = with_a_day(60, 3, Settings::quiet()).await;
     system.roll_up().await.unwrap();
-    let person = somebody(&system, day).await;
+    let person = person_with_a_poor_stream(&system, day).await;
     let before = system.store().quality_days(day, day).await.unwrap().pop().unwrap();
     let deadline = Instant::now() + TIMEOUT;
     let forgotten = system.writer().forget(&person, system.now(), deadline).await.unwrap();

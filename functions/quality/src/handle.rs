@@ -64,9 +64,11 @@ impl Rollup {
         if let Some(object) = &self.sites_object {
             sites_file::take_changed(&self.table, object, now).await?;
         }
-        let sites = self.table.sites().await?;
-        let digest = sites.as_ref().map(|(head, _)| head.digest.as_str());
+        let head = self.table.sites_head().await?;
+        let digest = head.as_ref().map(|head| head.digest.as_str());
         let days = due::days(&self.table, trigger, digest, now, &self.config).await?;
+        // Most runs find nothing to do, and need no megabytes of networks for it.
+        let sites = if days.is_empty() { None } else { self.table.sites().await? };
         let sites = sites.as_ref().map(|(head, sites)| (head.digest.as_str(), sites));
         let mut summary = Summary::default();
         for (place, day) in days.iter().enumerate() {

@@ -4,7 +4,7 @@
 //! Invariants:
 //! * A day's quality is replaced whole, with its head, in one transaction. Its noted legs are written
 //!   before and named by the head, so that readers never see those of another roll-up.
-//! * The transaction is conditional on the wish `DUE#` and on the head as they were before the calls were
+//! * The transaction is conditional on the request `DUE#` and on the head as they were before the calls were
 //!   read. So what was read before a person was forgotten cannot be stored after it.
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -42,8 +42,8 @@ pub struct RolledUp {
     pub adds_up: bool,
 }
 
-/// Rolls up a day by the building file with this digest. None when others were rolling it up, or forgot
-/// somebody in it, as often as it was tried: it stays due.
+/// Rolls up a day by the building file with this digest. None when every attempt met another roll-up of
+/// the day, or a person being forgotten in it: it stays due.
 pub(crate) async fn roll_up(
     table: &CallTable,
     day: Date,

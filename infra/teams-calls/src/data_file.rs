@@ -35,7 +35,7 @@ impl DataFile {
         Self::take(path, File::try_lock)
     }
 
-    /// Locks a file for reading: others may read it too, and nobody may write it meanwhile.
+    /// Locks a file for reading: others may read it too, and none may write it meanwhile.
     ///
     /// # Errors
     ///
@@ -207,7 +207,7 @@ mod tests {
         drop(first);
         let reader = DataFile::lock_shared(&path).unwrap();
         DataFile::lock_shared(&path).unwrap();
-        assert!(DataFile::lock(&path).is_err(), "nobody writes what is being read");
+        assert!(DataFile::lock(&path).is_err(), "no process writes what is being read");
         drop(reader);
         DataFile::lock(&path).unwrap();
     }

@@ -22,7 +22,7 @@ pub struct DayQuality {
     rows: BTreeMap<Dimension, BTreeMap<Value, Counts>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     others: BTreeMap<Dimension, Others>,
-    /// Legs that somebody may ask about, the worst first; stored apart.
+    /// The poor, dropped, failed and missed legs, the worst first; stored apart.
     #[serde(skip)]
     pub noted_legs: Vec<NotedLeg>,
     /// How many of those were left out.

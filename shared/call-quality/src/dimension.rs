@@ -1,4 +1,4 @@
-//! By what quality is told apart, and the values.
+//! What quality is broken down by, and the values.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 words::words! { closed
-    /// By what quality is told apart.
+    /// What quality is broken down by.
     pub Dimension {
         /// The kind of call, where the person was and how they were connected: [`Class`].
         Class = "class",

@@ -1,4 +1,4 @@
-//! Legs that somebody may ask about: poor, dropped, failed or missed.
+//! Legs that were poor, dropped, failed or missed: the calls behind the numbers.
 
 use std::cmp::Reverse;
 

@@ -5,7 +5,7 @@ use serde::de::MapAccess;
 
 use crate::bounds::short;
 use crate::identity::IdentitySetMembers;
-use crate::json::{Faults, Members, Object};
+use crate::json::{Faults, Members, Object, decode_object};
 use crate::role::RoleClass;
 use crate::{DecodeError, Identity, IdentitySet, Platform, ProductFamily, Rating};
 
@@ -49,35 +49,19 @@ pub struct UserFeedback {
     pub tokens: BTreeSet<String>,
 }
 
-impl<'de> Object<'de> for Endpoint {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "associatedIdentity" => {
-                self.associated_identity = members.object::<Identity>("associatedIdentity")?;
-            }
-            "identity" => {
-                self.retired_identity = members.object::<IdentitySetMembers>("identity")?;
-            }
-            "userAgent" => {
-                self.user_agent = members.object::<UserAgent>("userAgent")?.unwrap_or_default();
-            }
-            "feedback" => self.feedback = members.object::<UserFeedback>("feedback")?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["associatedIdentity", "identity", "userAgent", "feedback"])?;
-        Ok(self)
-    }
-}
+decode_object! { Endpoint ["associatedIdentity", "identity", "userAgent", "feedback"]
+|endpoint, members| {
+    "associatedIdentity" => {
+        endpoint.associated_identity = members.object::<Identity>("associatedIdentity")?;
+    },
+    "identity" => {
+        endpoint.retired_identity = members.object::<IdentitySetMembers>("identity")?;
+    },
+    "userAgent" => {
+        endpoint.user_agent = members.object::<UserAgent>("userAgent")?.unwrap_or_default();
+    },
+    "feedback" => endpoint.feedback = members.object::<UserFeedback>("feedback")?,
+} }
 
 impl Endpoint {
     /// What the role of its program says; none for a person's program.
@@ -86,53 +70,20 @@ impl Endpoint {
     }
 }
 
-impl<'de> Object<'de> for UserAgent {
-    type Done = Self;
+decode_object! { UserAgent [] |user_agent, members| {
+    "platform" => user_agent.platform = members.leaf()?,
+    "productFamily" => user_agent.product_family = members.leaf()?,
+    "applicationVersion" => user_agent.application_version = members.leaf()?,
+    "role" => {
+        let role = members.scalar()?.text();
+        user_agent.role = role.map(|role| short(&role).to_owned());
+    },
+} }
 
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "platform" => self.platform = members.leaf()?,
-            "productFamily" => self.product_family = members.leaf()?,
-            "applicationVersion" => self.application_version = members.leaf()?,
-            "role" => {
-                let role = members.scalar()?.text();
-                self.role = role.map(|role| short(&role).to_owned());
-            }
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for UserFeedback {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "rating" => self.rating = members.leaf()?,
-            "tokens" => self.tokens = members.object::<Tokens>("tokens")?.unwrap_or_default(),
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["tokens"])?;
-        Ok(self)
-    }
-}
+decode_object! { UserFeedback ["tokens"] |user_feedback, members| {
+    "rating" => user_feedback.rating = members.leaf()?,
+    "tokens" => user_feedback.tokens = members.object::<Tokens>("tokens")?.unwrap_or_default(),
+} }
 
 /// The names of the tokens that are true, of an object whose other members may be anything.
 #[derive(Default)]

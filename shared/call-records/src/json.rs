@@ -17,7 +17,7 @@ mod shape;
 use serde::de::{Deserialize, Error as _};
 
 pub(crate) use leaf::{Leaf, Scalar};
-pub(crate) use object::{Faults, Members, Object, ObjectOf, object, objects};
+pub(crate) use object::{Faults, Members, Object, ObjectOf, decode_object, object, objects};
 pub(crate) use shape::{Read, Shape, Skipped};
 
 use crate::DecodeError;

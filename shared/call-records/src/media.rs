@@ -1,10 +1,7 @@
-use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::de::MapAccess;
-
-use crate::json::{Faults, Members, Object};
-use crate::{ConnectionType, DecodeError, Endpoint, StreamDirection, WifiBand};
+use crate::json::decode_object;
+use crate::{ConnectionType, Endpoint, StreamDirection, WifiBand};
 
 /// A part of a session (`segment`).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -203,150 +200,63 @@ fn codec_is_set(codec: Option<&str>) -> bool {
     codec.is_some_and(|codec| codec != "unknown" && codec != "invalid")
 }
 
-impl<'de> Object<'de> for Segment {
-    type Done = Self;
+decode_object! { Segment ["caller", "callee", "media"] |segment, members| {
+    "id" => segment.id = members.leaf()?,
+    "caller" => segment.caller = members.object::<Endpoint>("caller")?,
+    "callee" => segment.callee = members.object::<Endpoint>("callee")?,
+    "media" => segment.media = members.array::<Media>("media")?,
+} }
 
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "id" => self.id = members.leaf()?,
-            "caller" => self.caller = members.object::<Endpoint>("caller")?,
-            "callee" => self.callee = members.object::<Endpoint>("callee")?,
-            "media" => self.media = members.array::<Media>("media")?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
+decode_object! { Media ["callerDevice", "calleeDevice", "callerNetwork", "calleeNetwork", "streams"]
+|media, members| {
+    "label" => media.label = members.leaf()?,
+    "callerDevice" => {
+        media.caller_device = members.object::<Device>("callerDevice")?.unwrap_or_default();
+    },
+    "calleeDevice" => {
+        media.callee_device = members.object::<Device>("calleeDevice")?.unwrap_or_default();
+    },
+    "callerNetwork" => {
+        media.caller_network =
+            members.object::<Network>("callerNetwork")?.unwrap_or_default();
+    },
+    "calleeNetwork" => {
+        media.callee_network =
+            members.object::<Network>("calleeNetwork")?.unwrap_or_default();
+    },
+    "streams" => media.streams = members.array::<Stream>("streams")?,
+} }
 
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["caller", "callee", "media"])?;
-        Ok(self)
-    }
-}
+decode_object! { Device [] |device, members| {
+    "captureDeviceName" => device.capture = members.leaf()?,
+    "renderDeviceName" => device.render = members.leaf()?,
+} }
 
-impl<'de> Object<'de> for Media {
-    type Done = Self;
+decode_object! { Network [] |network, members| {
+    "connectionType" => network.connection_type = members.leaf()?,
+    "wifiBand" => network.wifi_band = members.leaf()?,
+    "wifiSignalStrength" => network.wifi_signal_strength = members.leaf()?,
+} }
 
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "label" => self.label = members.leaf()?,
-            "callerDevice" => {
-                self.caller_device = members.object::<Device>("callerDevice")?.unwrap_or_default();
-            }
-            "calleeDevice" => {
-                self.callee_device = members.object::<Device>("calleeDevice")?.unwrap_or_default();
-            }
-            "callerNetwork" => {
-                self.caller_network =
-                    members.object::<Network>("callerNetwork")?.unwrap_or_default();
-            }
-            "calleeNetwork" => {
-                self.callee_network =
-                    members.object::<Network>("calleeNetwork")?.unwrap_or_default();
-            }
-            "streams" => self.streams = members.array::<Stream>("streams")?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&[
-            "callerDevice",
-            "calleeDevice",
-            "callerNetwork",
-            "calleeNetwork",
-            "streams",
-        ])?;
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for Device {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "captureDeviceName" => self.capture = members.leaf()?,
-            "renderDeviceName" => self.render = members.leaf()?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for Network {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "connectionType" => self.connection_type = members.leaf()?,
-            "wifiBand" => self.wifi_band = members.leaf()?,
-            "wifiSignalStrength" => self.wifi_signal_strength = members.leaf()?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for Stream {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "streamId" => self.id = members.leaf()?,
-            "streamDirection" => self.direction = members.leaf()?,
-            "audioCodec" => self.audio_codec = members.leaf()?,
-            "videoCodec" => self.video_codec = members.leaf()?,
-            "packetUtilization" => self.packet_utilization = members.leaf()?,
-            "averageJitter" => self.average_jitter = members.leaf()?,
-            "averageRoundTripTime" => self.average_round_trip_time = members.leaf()?,
-            "averagePacketLossRate" => self.average_packet_loss_rate = members.leaf()?,
-            "averageAudioDegradation" => self.average_audio_degradation = members.leaf()?,
-            "averageRatioOfConcealedSamples" => {
-                self.average_ratio_of_concealed_samples = members.leaf()?;
-            }
-            "averageVideoFrameLossPercentage" => {
-                self.average_video_frame_loss_percentage = members.leaf()?;
-            }
-            "averageVideoFrameRate" => self.average_video_frame_rate = members.leaf()?,
-            "averageReceivedFrameRate" => self.average_received_frame_rate = members.leaf()?,
-            "postForwardErrorCorrectionPacketLossRate" => {
-                self.post_forward_error_correction_packet_loss_rate = members.leaf()?;
-            }
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
+decode_object! { Stream [] |stream, members| {
+    "streamId" => stream.id = members.leaf()?,
+    "streamDirection" => stream.direction = members.leaf()?,
+    "audioCodec" => stream.audio_codec = members.leaf()?,
+    "videoCodec" => stream.video_codec = members.leaf()?,
+    "packetUtilization" => stream.packet_utilization = members.leaf()?,
+    "averageJitter" => stream.average_jitter = members.leaf()?,
+    "averageRoundTripTime" => stream.average_round_trip_time = members.leaf()?,
+    "averagePacketLossRate" => stream.average_packet_loss_rate = members.leaf()?,
+    "averageAudioDegradation" => stream.average_audio_degradation = members.leaf()?,
+    "averageRatioOfConcealedSamples" => {
+        stream.average_ratio_of_concealed_samples = members.leaf()?;
+    },
+    "averageVideoFrameLossPercentage" => {
+        stream.average_video_frame_loss_percentage = members.leaf()?;
+    },
+    "averageVideoFrameRate" => stream.average_video_frame_rate = members.leaf()?,
+    "averageReceivedFrameRate" => stream.average_received_frame_rate = members.leaf()?,
+    "postForwardErrorCorrectionPacketLossRate" => {
+        stream.post_forward_error_correction_packet_loss_rate = members.leaf()?;
+    },
+} }

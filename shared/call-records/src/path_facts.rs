@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::MapAccess;
 
 use crate::bounds::short;
-use crate::json::{self, Faults, Members, Object, Read, Shape};
+use crate::json::{self, Faults, Members, Object, Read, Shape, decode_object};
 use crate::media::Side;
 use crate::{ConnectionType, DecodeError, WifiBand, page};
 
@@ -227,28 +227,11 @@ impl<'de> Object<'de> for RecordMembers {
     }
 }
 
-impl<'de> Object<'de> for SessionFacts {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "caller" => self.clients[0] = object(members, "caller")?,
-            "callee" => self.clients[1] = object(members, "callee")?,
-            "segments" => self.segments = members.array::<SegmentFacts>("segments")?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["caller", "callee", "segments"])?;
-        Ok(self)
-    }
-}
+decode_object! { SessionFacts ["caller", "callee", "segments"] |session_facts, members| {
+    "caller" => session_facts.clients[0] = object(members, "caller")?,
+    "callee" => session_facts.clients[1] = object(members, "callee")?,
+    "segments" => session_facts.segments = members.array::<SegmentFacts>("segments")?,
+} }
 
 /// A member that is an object; what is not there says nothing.
 fn object<'de, T: Object<'de, Done = T>, A: MapAccess<'de>>(
@@ -258,164 +241,66 @@ fn object<'de, T: Object<'de, Done = T>, A: MapAccess<'de>>(
     Ok(members.object::<T>(key)?.unwrap_or_default())
 }
 
-impl<'de> Object<'de> for ClientFacts {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "userAgent" => {
-                let agent = members.object::<Agent>("userAgent")?;
-                self.header = agent.unwrap_or_default().0;
-            }
-            "cpuName" => self.cpu = text(members)?,
-            "cpuCoresCount" => self.cpu_cores = members.leaf()?,
-            "cpuProcessorSpeedInMhz" => self.cpu_mhz = members.leaf()?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["userAgent"])?;
-        Ok(self)
-    }
-}
+decode_object! { ClientFacts ["userAgent"] |client_facts, members| {
+    "userAgent" => {
+        let agent = members.object::<Agent>("userAgent")?;
+        client_facts.header = agent.unwrap_or_default().0;
+    },
+    "cpuName" => client_facts.cpu = text(members)?,
+    "cpuCoresCount" => client_facts.cpu_cores = members.leaf()?,
+    "cpuProcessorSpeedInMhz" => client_facts.cpu_mhz = members.leaf()?,
+} }
 
 #[derive(Default)]
 struct Agent(Option<String>);
 
-impl<'de> Object<'de> for Agent {
-    type Done = Self;
+decode_object! { Agent [] |agent, members| {
+    "headerValue" => agent.0 = text(members)?,
+} }
 
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "headerValue" => self.0 = text(members)?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
+decode_object! { SegmentFacts ["media"] |segment_facts, members| {
+    "media" => segment_facts.media = members.array::<MediaFacts>("media")?,
+} }
 
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
+decode_object! { MediaFacts ["callerDevice", "calleeDevice", "callerNetwork", "calleeNetwork"]
+|media_facts, members| {
+    "label" => media_facts.label = text(members)?,
+    "callerNetwork" => media_facts.networks[0] = object(members, "callerNetwork")?,
+    "calleeNetwork" => media_facts.networks[1] = object(members, "calleeNetwork")?,
+    "callerDevice" => media_facts.devices[0] = object(members, "callerDevice")?,
+    "calleeDevice" => media_facts.devices[1] = object(members, "calleeDevice")?,
+} }
 
-impl<'de> Object<'de> for SegmentFacts {
-    type Done = Self;
+decode_object! { NetworkFacts [] |network_facts, members| {
+    "connectionType" => network_facts.connection = members.leaf()?,
+    "ipAddress" => network_facts.address = text(members)?,
+    "subnet" => network_facts.subnet = text(members)?,
+    "reflexiveIPAddress" => network_facts.reflexive_address = text(members)?,
+    "relayIPAddress" => network_facts.relay_address = text(members)?,
+    "networkTransportProtocol" => network_facts.transport = text(members)?,
+    "basicServiceSetIdentifier" => network_facts.access_point = text(members)?,
+    "wifiBand" => network_facts.wifi_band = members.leaf()?,
+    "wifiChannel" => network_facts.wifi_channel = members.leaf()?,
+    "wifiSignalStrength" => network_facts.wifi_signal_strength = members.leaf()?,
+    "wifiVendorDriver" => network_facts.wifi_driver = text(members)?,
+    "linkSpeed" => network_facts.link_speed = members.leaf()?,
+    "dnsSuffix" => network_facts.dns_suffix = text(members)?,
+} }
 
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "media" => self.media = members.array::<MediaFacts>("media")?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["media"])?;
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for MediaFacts {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "label" => self.label = text(members)?,
-            "callerNetwork" => self.networks[0] = object(members, "callerNetwork")?,
-            "calleeNetwork" => self.networks[1] = object(members, "calleeNetwork")?,
-            "callerDevice" => self.devices[0] = object(members, "callerDevice")?,
-            "calleeDevice" => self.devices[1] = object(members, "calleeDevice")?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, mut faults: Faults) -> Result<Self, DecodeError> {
-        faults.check(&["callerDevice", "calleeDevice", "callerNetwork", "calleeNetwork"])?;
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for NetworkFacts {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "connectionType" => self.connection = members.leaf()?,
-            "ipAddress" => self.address = text(members)?,
-            "subnet" => self.subnet = text(members)?,
-            "reflexiveIPAddress" => self.reflexive_address = text(members)?,
-            "relayIPAddress" => self.relay_address = text(members)?,
-            "networkTransportProtocol" => self.transport = text(members)?,
-            "basicServiceSetIdentifier" => self.access_point = text(members)?,
-            "wifiBand" => self.wifi_band = members.leaf()?,
-            "wifiChannel" => self.wifi_channel = members.leaf()?,
-            "wifiSignalStrength" => self.wifi_signal_strength = members.leaf()?,
-            "wifiVendorDriver" => self.wifi_driver = text(members)?,
-            "linkSpeed" => self.link_speed = members.leaf()?,
-            "dnsSuffix" => self.dns_suffix = text(members)?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
-
-impl<'de> Object<'de> for DeviceFacts {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "captureDeviceName" => self.capture = text(members)?,
-            "captureDeviceDriver" => self.capture_driver = text(members)?,
-            "renderDeviceName" => self.render = text(members)?,
-            "renderDeviceDriver" => self.render_driver = text(members)?,
-            "cpuInsufficentEventRatio" => self.cpu_insufficient = members.leaf()?,
-            "deviceGlitchEventRatio" => self.glitches = members.leaf()?,
-            "howlingEventCount" => self.howling = members.leaf()?,
-            "deviceClippingEventRatio" => self.clipping = members.leaf()?,
-            "lowSpeechLevelEventRatio" => self.low_speech = members.leaf()?,
-            "lowSpeechToNoiseEventRatio" => self.noisy_speech = members.leaf()?,
-            "captureNotFunctioningEventRatio" => self.capture_failed = members.leaf()?,
-            "renderNotFunctioningEventRatio" => self.render_failed = members.leaf()?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
+decode_object! { DeviceFacts [] |device_facts, members| {
+    "captureDeviceName" => device_facts.capture = text(members)?,
+    "captureDeviceDriver" => device_facts.capture_driver = text(members)?,
+    "renderDeviceName" => device_facts.render = text(members)?,
+    "renderDeviceDriver" => device_facts.render_driver = text(members)?,
+    "cpuInsufficentEventRatio" => device_facts.cpu_insufficient = members.leaf()?,
+    "deviceGlitchEventRatio" => device_facts.glitches = members.leaf()?,
+    "howlingEventCount" => device_facts.howling = members.leaf()?,
+    "deviceClippingEventRatio" => device_facts.clipping = members.leaf()?,
+    "lowSpeechLevelEventRatio" => device_facts.low_speech = members.leaf()?,
+    "lowSpeechToNoiseEventRatio" => device_facts.noisy_speech = members.leaf()?,
+    "captureNotFunctioningEventRatio" => device_facts.capture_failed = members.leaf()?,
+    "renderNotFunctioningEventRatio" => device_facts.render_failed = members.leaf()?,
+} }
 
 /// A text, cut to a length of which many fit into an item.
 fn text<'de, A: MapAccess<'de>>(members: &mut Members<A>) -> Result<Option<String>, A::Error> {

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::de::MapAccess;
 
-use crate::json::{Faults, Members, Object};
+use crate::json::{Faults, Members, Object, decode_object};
 use crate::media::Side;
 use crate::page::NextLink;
 use crate::record::Modalities;
@@ -99,26 +99,10 @@ impl<'de> Object<'de> for SessionMembers {
     }
 }
 
-impl<'de> Object<'de> for FailureInfo {
-    type Done = Self;
-
-    fn read<A: MapAccess<'de>>(
-        &mut self,
-        key: Cow<'de, str>,
-        members: &mut Members<A>,
-    ) -> Result<(), A::Error> {
-        match &*key {
-            "stage" => self.stage = members.leaf()?,
-            "reason" => self.reason = members.leaf()?,
-            _ => members.skip()?,
-        }
-        Ok(())
-    }
-
-    fn done(self, _: Faults) -> Result<Self, DecodeError> {
-        Ok(self)
-    }
-}
+decode_object! { FailureInfo [] |failure_info, members| {
+    "stage" => failure_info.stage = members.leaf()?,
+    "reason" => failure_info.reason = members.leaf()?,
+} }
 
 impl Session {
     /// The endpoint on one side.

@@ -64,7 +64,7 @@ pub const RUN_PREFIX: &str = "RUN#";
 pub const QUALITY: &str = "QUALITY";
 /// The prefix of the sort keys of days that are to be rolled up whatever their totals say.
 pub const QUALITY_DUE_PREFIX: &str = "DUE#";
-/// The attribute by which such a wish is told from a later one.
+/// The attribute that identifies such a request.
 pub const STAMP: &str = "stamp";
 /// The sort key of what is known about the building file.
 pub const SITES: &str = "SITES";

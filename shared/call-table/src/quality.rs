@@ -139,7 +139,7 @@ impl CallTable {
         Err(TableError::Contended)
     }
 
-    /// Days that are to be rolled up whatever their totals say, each with the stamp of the wish.
+    /// Days that are to be rolled up whatever their totals say, each with the stamp of the request.
     pub async fn days_due(&self) -> Result<Vec<(Date, String)>, TableError> {
         let items = self.query(QUALITY).beginning_with(keys::QUALITY_DUE_PREFIX).all().await?;
         let due = items.iter().filter_map(|due| {

@@ -8,7 +8,7 @@ use crate::network::cut;
 ///
 /// White space around it, a port (`10.0.0.1:50000`, `[2001:db8::1]:50000`) and the zone of an IPv6
 /// address (`fe80::1%12`) are cut off, and IPv4 in IPv6 (`::ffff:10.0.0.1`) becomes IPv4. None where the
-/// text is empty or no address, and for `0.0.0.0`, `::` and loopback, which are nobody's network.
+/// text is empty or no address, and for `0.0.0.0`, `::` and loopback, which are no client's network.
 /// An IPv6 address with a port needs its brackets, because without them the port may be a part of it.
 ///
 /// ```

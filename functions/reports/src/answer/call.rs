@@ -166,7 +166,7 @@ pub(crate) struct NetworkOfEnd {
     /// In words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) connected_by: Option<String>,
-    /// As Graph has it; without what says where somebody was, where people are pseudonyms.
+    /// As Graph has it; without the place of the person, where people are pseudonyms.
     pub(crate) facts: NetworkFacts,
 }
 

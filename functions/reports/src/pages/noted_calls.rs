@@ -16,7 +16,7 @@ use crate::request::{Issue, LegFilter, Report};
 
 /// Below this width a list has only its most important columns.
 const NARROW: u32 = 860;
-/// Below this width where somebody was gives way to what was bad.
+/// Below this width the columns of the place are left out.
 const WIDE_ENOUGH_FOR_SITES: u32 = 500;
 
 /// The lengths that are offered, in minutes.

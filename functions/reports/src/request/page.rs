@@ -69,7 +69,7 @@ impl Report {
         matches!(self, Self::Quality | Self::NotedCalls)
     }
 
-    /// The rows of a page unless the request says otherwise.
+    /// The default number of rows of a page.
     const fn page_size(self) -> usize {
         match self {
             Self::NotedCalls => NOTED_CALLS_PAGE_SIZE,

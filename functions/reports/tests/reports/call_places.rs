@@ -64,7 +64,7 @@ async fn the_facts_of_an_end_stand_beside_what_microsoft_says_of_them() {
     let answer = call(&world, "meeting-17").await;
     let end = &answer["sessions"]["rows"][0]["ends"][0];
     assert_eq!(end["name"], ADA.name);
-    // The service's side is nobody's.
+    // The service's side belongs to no person.
     assert_eq!(answer["sessions"]["rows"][0]["ends"].as_array().unwrap().len(), 1);
     let network = &end["networks"][0];
     assert_eq!((&network["site"], &network["location"]), (&json!("Tower, Oslo"), &json!("inside")));

@@ -13,7 +13,7 @@ pub(crate) const BUILDINGS: &str = "10.1.2.0\tFloor 3\t24\tTower\tOwned\tOffice\
 pub(crate) const BAD_ACCESS_POINT: &str = "02:00:00:00:00:0b";
 const GOOD_ACCESS_POINT: &str = "02:00:00:00:00:0a";
 
-/// Where somebody is.
+/// The place of a person.
 #[derive(Clone, Copy)]
 pub(crate) struct Spot {
     pub(crate) address: &'static str,

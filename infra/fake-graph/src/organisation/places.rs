@@ -96,7 +96,7 @@ impl AccessPoint {
     }
 }
 
-/// Where somebody is in a call.
+/// The place of a person in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spot {
     Office(AccessPoint),
@@ -109,7 +109,7 @@ pub(super) enum Spot {
     Elsewhere(Floor),
 }
 
-/// The addresses of somebody at a spot.
+/// The addresses of a person at a spot.
 #[derive(Clone, Debug)]
 pub(super) struct Addresses {
     pub(super) address: String,
@@ -120,7 +120,7 @@ pub(super) struct Addresses {
 }
 
 impl Spot {
-    /// Where somebody of the organisation usually is: half of them in the office, a third at home, the
+    /// The usual place of a member of the organisation: half of them in the office, a third at home, the
     /// others on the VPN.
     pub(super) fn usual(habit: &mut Rng) -> Self {
         let floor = Floor::at_random(habit);
@@ -134,7 +134,7 @@ impl Spot {
         }
     }
 
-    /// The desk of somebody whose device does not leave the office.
+    /// The desk of a person whose device does not leave the office.
     pub(super) fn desk(habit: &mut Rng) -> Self {
         let floor = Floor::at_random(habit);
         Self::Office(AccessPoint { floor, number: 0 })
@@ -204,7 +204,7 @@ impl Spot {
     }
 }
 
-/// The rows in which somebody on this gateway is: its network as a building file and the name of its
+/// The rows of people on this gateway: its network as a building file and the name of its
 /// site show it, and its public network.
 pub(super) fn gateway(number: usize) -> Option<[(&'static str, String); 3]> {
     let (name, city) = GATEWAYS.get(number)?;

@@ -56,7 +56,7 @@ enum Part {
 }
 
 impl Planted {
-    /// Breaks one that at least half as many people use as the most used one; none where nobody uses any.
+    /// Breaks one that at least half as many people use as the most used one; none where no member uses any.
     pub(super) fn choose(fault: Fault, people: &[Party], seed: u64) -> Option<Self> {
         let mut users = HashMap::<Part, usize>::new();
         let mut parts = Vec::new();
@@ -108,7 +108,7 @@ impl Planted {
 }
 
 impl Part {
-    /// Which one somebody of the organisation uses.
+    /// Which one a member of the organisation uses.
     fn of(fault: Fault, seat: &Seat) -> Option<Self> {
         if seat.party.kind != PartyKind::Member {
             return None;

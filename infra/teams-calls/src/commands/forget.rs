@@ -59,7 +59,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Asks on the terminal; where there is none, nobody can have confirmed.
+/// Asks on the terminal; without one, it is not confirmed.
 fn is_confirmed() -> anyhow::Result<bool> {
     if !stdin().is_terminal() {
         return Ok(false);

@@ -15,7 +15,7 @@ use crate::data_file;
 use crate::export::{self, Departments, Extent, Query, Table};
 use crate::text_table;
 
-/// Rows of a table on a terminal unless the command says otherwise.
+/// The default number of rows of a table on a terminal.
 const ROWS: usize = 50;
 
 /// The most rows of one page of the reports.

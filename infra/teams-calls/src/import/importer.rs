@@ -1,6 +1,8 @@
 //! The parts of an import: the table in the file, the queue in memory, the reconciler and the consumer as
 //! they run on AWS, and a real tenant's Graph.
 
+mod left;
+
 use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
@@ -23,13 +25,15 @@ use reconciliation::high_water_mark::{MAX_CALL_DURATION, PUBLISHED_WITHIN};
 use reconciliation::{Reconciliation, ReconciliationRequest, ReconciliationRun};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
+use super::ImportState;
 use super::progress::Progress;
-use super::{FailedCall, ImportState};
 use crate::account::Account;
 use crate::data_file;
 use crate::system::TABLE;
+
+pub(super) use left::{DeadLetter, Left};
 
 /// The time of one run of the reconciler. Longer than one part of a window takes: a part that does not end
 /// in time is listed again.
@@ -54,9 +58,6 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_sec
 /// everything is listed again.
 const RESUME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// For calls in progress when the import is interrupted.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The timeout of the consumer, as in template.yaml.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -65,12 +66,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Between two updates of the progress during a run.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
-
-/// So many calls that are not stored are named at the end.
-const MAX_FAILED: usize = 20;
-
-/// For asking once more for those of them that still wait.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// So long after the last call was stored, the progress says what is waited for.
 const STALLED_AFTER: Duration = Duration::from_secs(15);
@@ -359,57 +354,6 @@ impl Importer {
         Ok(self.sqs.counts(&self.calls)?.total())
     }
 
-    /// Lets the calls in progress finish.
-    pub(super) async fn close(&mut self) -> anyhow::Result<Left> {
-        // What does not finish is treated like a crash: the next import fetches it.
-        if let Some(event_source) = self.event_source.take() {
-            let _ = timeout(DRAIN_TIMEOUT, event_source.stop()).await;
-        }
-        self.progress.update_consumer(&self.consumed);
-        let waiting = self.sqs.messages(&self.calls)?.iter().map(|it| call_id(&it.body)).collect();
-        let dead_letters = self.sqs.messages(&self.dead_letters)?.into_iter().map(|message| {
-            let attribute = |name: &str| message.attributes.get(name).cloned().unwrap_or_default();
-            DeadLetter {
-                call_id: call_id(&message.body),
-                reason: attribute("reason"),
-                detail: attribute("detail"),
-            }
-        });
-        Ok(Left { waiting, dead_letters: dead_letters.collect() })
-    }
-
-    /// Why calls are not stored: of a dead-lettered one what the consumer said, of one that still waits what Graph
-    /// answers now.
-    pub(super) async fn failed(
-        &self,
-        waiting: &[String],
-        dead_letters: &[DeadLetter],
-    ) -> anyhow::Result<Vec<FailedCall>> {
-        let dead = dead_letters.iter().map(|letter| {
-            let DeadLetter { call_id, reason, detail } = letter;
-            let reason =
-                if detail.is_empty() { reason.clone() } else { format!("{reason}: {detail}") };
-            FailedCall { call_id: call_id.clone(), reason }
-        });
-        let mut failed: Vec<_> = dead.take(MAX_FAILED).collect();
-        let graph = self.access.graph().await?;
-        let deadline = Instant::now() + PROBE_TIMEOUT;
-        for id in waiting.iter().take(MAX_FAILED - failed.len()) {
-            let reason = match graph.call_record(id, deadline).await {
-                Ok(_) => "Graph gave it now, but not before: run the same command again".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            failed.push(FailedCall { call_id: id.clone(), reason });
-        }
-        Ok(failed)
-    }
-
-    /// The number of listed calls whose ids are no segment of a path: they are never fetched.
-    pub(super) async fn count_not_requestable(&self) -> anyhow::Result<usize> {
-        let missing = self.store.missing_calls().await?;
-        Ok(missing.iter().filter(|call| !call_id::is_valid(&call.call_id)).count())
-    }
-
     pub(super) async fn save_state(&self, state: &ImportState) -> anyhow::Result<()> {
         Ok(state.put(&self.store).await?)
     }
@@ -423,28 +367,6 @@ fn stalled(calls: usize, timeout: Duration) -> String {
          that was stored",
         timeout.as_secs().div_ceil(60)
     )
-}
-
-/// What is not stored when an import ends.
-#[derive(Debug, Default)]
-pub(super) struct Left {
-    /// The ids of calls that are still to be fetched.
-    pub(super) waiting: Vec<String>,
-    pub(super) dead_letters: Vec<DeadLetter>,
-}
-
-/// A call that the consumer gave up.
-#[derive(Debug)]
-pub(super) struct DeadLetter {
-    call_id: String,
-    pub(super) reason: String,
-    detail: String,
-}
-
-/// The id of the call of a message; blank where it is none.
-fn call_id(body: &str) -> String {
-    let message: Value = serde_json::from_str(body).unwrap_or_default();
-    message["call_id"].as_str().unwrap_or_default().to_owned()
 }
 
 async fn consume(consumer: Consumer, event: Value) -> anyhow::Result<Value> {

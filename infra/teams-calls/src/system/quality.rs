@@ -15,7 +15,7 @@ use super::System;
 /// Longer than any day takes: nothing stops a process on a laptop.
 const TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
 
-/// A roll-up that waits for nothing: on a laptop nobody pays for reading a day again.
+/// A roll-up without waiting times: on a laptop, reading a day again costs nothing.
 pub fn rollup(table: CallTable, metrics: Metrics) -> Rollup {
     let config = Config { waits: false, ..Config::default() };
     Rollup::new(table, metrics, config)

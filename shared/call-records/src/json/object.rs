@@ -23,6 +23,38 @@ pub(crate) trait Object<'de>: Default {
     fn done(self, faults: Faults) -> Result<Self::Done, DecodeError>;
 }
 
+/// Decodes an object into the fields of a type, member by member; of a key that comes twice, the last value
+/// counts. The brackets hold the members whose structure must be right, in the order in which a fault in
+/// them is named.
+macro_rules! decode_object {
+    ($name:ident [$($checked:literal),*] |$object:ident, $members:ident| {
+        $($key:literal => $read:expr,)+
+    }) => {
+        impl<'de> crate::json::Object<'de> for $name {
+            type Done = Self;
+
+            fn read<A: serde::de::MapAccess<'de>>(
+                &mut self,
+                key: std::borrow::Cow<'de, str>,
+                members: &mut crate::json::Members<A>,
+            ) -> Result<(), A::Error> {
+                let ($object, $members) = (self, members);
+                match &*key {
+                    $($key => $read,)+
+                    _ => $members.skip()?,
+                }
+                Ok(())
+            }
+
+            fn done(self, mut faults: crate::json::Faults) -> Result<Self, crate::DecodeError> {
+                faults.check(&[$($checked),*])?;
+                Ok(self)
+            }
+        }
+    };
+}
+pub(crate) use decode_object;
+
 /// The members of an object while they are read.
 pub(crate) struct Members<A> {
     map: A,

@@ -12,6 +12,7 @@ mod definitions;
 mod escalated_call;
 mod feedback;
 mod invented;
+mod legs;
 mod outcomes;
 mod overview;
 mod payloads;

@@ -17,7 +17,7 @@ impl CallWriter {
         day: Date,
         deadline: Deadline,
     ) -> Result<(), TableError> {
-        // First the wish: a roll-up that has read the pages as they were cannot be stored any more.
+        // First the request: the commit of a roll-up that read the pages as they were then fails.
         let mut due = item::key(QUALITY, &keys::quality_due(day));
         due.insert(STAMP.to_owned(), s(format!("{:016x}", fastrand::u64(..))));
         write_batch(&self.table, vec![Write::Put(due)], deadline).await?;

@@ -117,7 +117,7 @@ fn end(
     EndOfSession { person, networks, devices, client, remarks }
 }
 
-/// Where people are pseudonyms, nothing says where somebody was.
+/// Where people are pseudonyms, places are left out.
 fn shown_network(reader: QueryContext<'_>, facts: &NetworkFacts) -> NetworkFacts {
     if !reader.privacy.is_pseudonymous() {
         return facts.clone();

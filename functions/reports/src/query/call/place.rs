@@ -1,4 +1,4 @@
-//! Where somebody was and how they were connected, in words.
+//! The place and the connection of a person, in words.
 
 use call_quality::{CallKind, Dimension, Location, Place, Value};
 

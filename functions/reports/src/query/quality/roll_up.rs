@@ -12,7 +12,7 @@ use crate::answer::{BuildingFile, BuildingFileOfDays, RefusedFile, RollUp};
 use crate::format::{count_of, number};
 use crate::period::Period;
 
-/// Errors of a refused file that are told.
+/// Errors of a refused file that are shown.
 const MAX_ERRORS: usize = 20;
 
 pub(super) async fn read(
