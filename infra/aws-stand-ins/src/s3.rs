@@ -183,7 +183,8 @@ impl Store {
 
     fn list(&self, bucket: &str, query: &Query) -> Answer {
         let prefix = format!("{bucket}/{}", query.get("prefix").unwrap_or_default());
-        let after = query.get("continuation-token").or(query.get("start-after")).unwrap_or_default();
+        let after =
+            query.get("continuation-token").or(query.get("start-after")).unwrap_or_default();
         let after = format!("{bucket}/{after}");
         let objects = self.objects();
         let mut listed =
@@ -227,7 +228,8 @@ impl Store {
         let (Some(number), Some(upload)) = (number, upload) else {
             return refusal(Service::S3, 404, "NoSuchUpload");
         };
-        let answer = with_etag(text(StatusCode::OK, Bytes::new()), &Object::new(content.clone()).etag);
+        let answer =
+            with_etag(text(StatusCode::OK, Bytes::new()), &Object::new(content.clone()).etag);
         upload.insert(number, content);
         answer
     }

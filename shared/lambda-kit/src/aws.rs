@@ -118,9 +118,7 @@ impl TimeLimits {
     }
 
     fn retries(self) -> RetryConfig {
-        RetryConfig::standard()
-            .with_max_attempts(self.attempts)
-            .with_initial_backoff(FIRST_BACKOFF)
+        RetryConfig::standard().with_max_attempts(self.attempts).with_initial_backoff(FIRST_BACKOFF)
     }
 }
 

@@ -30,7 +30,10 @@ mod tests {
         assert_eq!(endpoint("eu-central-1", &[]), "https://s3.eu-central-1.amazonaws.com");
         assert_eq!(endpoint("cn-north-1", &[]), "https://s3.cn-north-1.amazonaws.com.cn");
         let both = [("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_USE_DUALSTACK_ENDPOINT", "true")];
-        assert_eq!(endpoint("us-east-1", &both), "https://s3-fips.dualstack.us-east-1.amazonaws.com");
+        assert_eq!(
+            endpoint("us-east-1", &both),
+            "https://s3-fips.dualstack.us-east-1.amazonaws.com"
+        );
     }
 
     #[test]

@@ -66,8 +66,7 @@ async fn objects_are_put_listed_and_deleted() {
     s3.put("other", "calls/0001", "x");
     lake.put(&Path::from("calls/a & b"), "put".into()).await.unwrap();
     assert_eq!(s3.object("lake", "calls/a & b").unwrap(), "put");
-    let listed: Vec<_> =
-        lake.list(Some(&Path::from("calls"))).try_collect().await.unwrap();
+    let listed: Vec<_> = lake.list(Some(&Path::from("calls"))).try_collect().await.unwrap();
     assert_eq!(listed.len(), 1_003);
     assert!(listed.iter().any(|object| object.location.as_ref() == "calls/a & b"));
 
@@ -86,10 +85,16 @@ async fn an_upload_in_parts_is_seen_when_it_is_completed_and_not_before() {
     upload.put_part("two".into()).await.unwrap();
     assert_eq!((s3.open_uploads(), s3.object("lake", "day.parquet")), (1, None));
     upload.complete().await.unwrap();
-    assert_eq!((s3.open_uploads(), s3.object("lake", "day.parquet").unwrap()), (0, "one two".into()));
+    assert_eq!(
+        (s3.open_uploads(), s3.object("lake", "day.parquet").unwrap()),
+        (0, "one two".into())
+    );
 
     let mut aborted = lake.put_multipart(&path).await.unwrap();
     aborted.put_part("three".into()).await.unwrap();
     aborted.abort().await.unwrap();
-    assert_eq!((s3.open_uploads(), s3.object("lake", "day.parquet").unwrap()), (0, "one two".into()));
+    assert_eq!(
+        (s3.open_uploads(), s3.object("lake", "day.parquet").unwrap()),
+        (0, "one two".into())
+    );
 }
