@@ -27,7 +27,6 @@ mod planted_faults;
 mod promises;
 mod quality;
 mod queues;
-mod recomputed;
 mod reconciliation;
 mod retries_and_dead_letters;
 mod sigkill;

@@ -127,8 +127,13 @@ fn adds_up(quality: &DayQuality, totals: &Totals) -> bool {
         && sum.dropped == total("people_legs_dropped")
 }
 
-/// Stores a day in place of what `head` names. False when it is not what it was when it was read.
-async fn store(
+/// Stores a day in place of what `head` names, and takes back the request `stamp` for it. False when either
+/// is not what it was when it was read.
+///
+/// # Errors
+///
+/// What the table answered. What was stored before is whole then, and the next roll-up sweeps the rest.
+pub async fn store(
     table: &CallTable,
     new: &QualityHead,
     (mut quality, mut voice_apps): (DayQuality, DayVoiceApps),
