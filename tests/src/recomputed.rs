@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use call_quality::DayQuality;
-use call_records::{AudioClassifier, CallBuilder, decode_record, decode_record_facts};
+use call_records::{
+    AudioClassifier, CallBuilder, CallDetail, decode_record, decode_record_facts,
+};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 use sites::Sites;
@@ -23,7 +25,7 @@ pub fn recomputed<'a>(
         builder.participants(&page.participants.value);
         let facts = decode_record_facts(json.as_bytes())?;
         builder.sessions_with_facts(&page.sessions.value, &facts);
-        let (call, legs) = builder.finish_with_legs()?;
+        let CallDetail { call, legs, .. } = builder.finish_in_detail()?;
         days.entry(call.day()).or_default().add(&call, &legs, sites);
     }
     Ok(days)

@@ -26,6 +26,7 @@ mod pipeline;
 mod planted_faults;
 mod promises;
 mod quality;
+mod queues;
 mod reconciliation;
 mod retries_and_dead_letters;
 mod sigkill;

@@ -69,7 +69,10 @@ fn is_due(
 ) -> bool {
     let Some(head) = head else { return true };
     let age = age(day, now);
-    if head.version != call_quality::VERSION {
+    if head.version != call_quality::VERSION || head.voice_apps != voice_apps::VERSION {
+        return true;
+    }
+    if head.final_at.is_some_and(|at| at <= now) {
         return true;
     }
     if head.sites.as_deref() != sites && age < SignedDuration::from_hours(24 * DAYS_OF_NEW_SITES) {
@@ -117,6 +120,8 @@ mod tests {
             roll: "r".to_owned(),
             totals: digest(&totals(1)),
             version: call_quality::VERSION,
+            voice_apps: voice_apps::VERSION,
+            final_at: None,
             sites: None,
             adds_up: true,
             calls: 1,
@@ -162,7 +167,17 @@ mod tests {
         let head = head("2026-11-23T10:00:00Z");
         assert!(due(1, &head, Some("new"), "2026-11-23T10:00:01Z"));
         assert!(!due(1, &head, Some("new"), "2027-01-23T10:00:01Z"));
-        let old = QualityHead { version: 0, ..head };
+        let old = QualityHead { version: 0, ..head.clone() };
         assert!(due(1, &old, None, "2027-01-23T10:00:01Z"), "other definitions");
+        let old = QualityHead { voice_apps: 0, ..head };
+        assert!(due(1, &old, None, "2027-01-23T10:00:01Z"), "before queues were counted");
+    }
+
+    #[test]
+    fn a_day_is_due_once_more_when_its_last_record_is_final() {
+        let final_at = Some("2026-11-24T09:00:00Z".parse().unwrap());
+        let head = QualityHead { final_at, ..head("2026-11-24T08:59:00Z") };
+        assert!(!due(1, &head, None, "2026-11-24T08:59:59Z"));
+        assert!(due(1, &head, None, "2026-11-24T09:00:00Z"));
     }
 }

@@ -1,4 +1,4 @@
-//! The quality of a day names people and where they were: of a day with a forgotten person it is removed,
+//! The quality of a day names people and where they were, and its queues name their agents: of a day with a forgotten person it is removed,
 //! and rolled up anew of the redacted pages (`functions/quality`).
 
 use call_table::item::{self, s};
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use crate::CallWriter;
 
 impl CallWriter {
-    /// Removes the quality of a day and has it rolled up anew. After the pages were redacted and before
+    /// Removes the quality and the queues of a day and has it rolled up anew. After the pages were redacted and before
     /// the participation goes, so that a run that dies in between repeats it.
     pub(super) async fn remove_quality(
         &self,
@@ -24,7 +24,7 @@ impl CallWriter {
         let legs = keys::all_quality_legs(day);
         let query = self.table.query(QUALITY).beginning_with(&legs);
         let legs = query.only(&[keys::PK, keys::SK]).within(deadline).all().await?;
-        let of_day = [keys::quality_head(day), keys::quality_day(day)];
+        let of_day = [keys::quality_head(day), keys::quality_day(day), keys::voice_apps(day)];
         let of_day = of_day.iter().map(|sk| item::key(QUALITY, sk));
         let deletes = legs.iter().map(item::key_of).chain(of_day).map(Write::Delete).collect();
         write_batch(&self.table, deletes, deadline).await
