@@ -69,7 +69,8 @@ fn is_due(
 ) -> bool {
     let Some(head) = head else { return true };
     let age = age(day, now);
-    if head.version != call_quality::VERSION {
+    // An older version stored no people, by which a person is found.
+    if head.version != call_quality::VERSION || head.people.is_none() {
         return true;
     }
     if head.sites.as_deref() != sites && age < SignedDuration::from_hours(24 * DAYS_OF_NEW_SITES) {
@@ -121,6 +122,7 @@ mod tests {
             adds_up: true,
             calls: 1,
             noted_legs: 0,
+            people: Some(1),
         }
     }
 
@@ -162,7 +164,9 @@ mod tests {
         let head = head("2026-11-23T10:00:00Z");
         assert!(due(1, &head, Some("new"), "2026-11-23T10:00:01Z"));
         assert!(!due(1, &head, Some("new"), "2027-01-23T10:00:01Z"));
-        let old = QualityHead { version: 0, ..head };
+        let old = QualityHead { version: 0, ..head.clone() };
         assert!(due(1, &old, None, "2027-01-23T10:00:01Z"), "other definitions");
+        let without_people = QualityHead { people: None, ..head };
+        assert!(due(1, &without_people, None, "2027-01-23T10:00:01Z"), "an older version");
     }
 }

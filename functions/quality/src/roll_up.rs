@@ -9,7 +9,7 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use call_quality::{Counts, DayQuality, Dimension, MAX_NOTED_LEGS, MAX_VALUES, NotedLeg};
+use call_quality::{Counts, DayQuality, Dimension, MAX_NOTED_LEGS, MAX_VALUES};
 use call_records::Totals;
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, EXPIRES_AT, QUALITY, STAMP};
@@ -26,8 +26,8 @@ use crate::due;
 /// The most compressed bytes of one item; DynamoDB takes 400 KB.
 const MAX_BYTES: usize = 350 * 1024;
 
-/// Noted legs of one item before they are compressed: some 100 KB afterwards.
-const LEGS_PER_ITEM: usize = 3_000;
+/// Noted legs, or people, of one item before they are compressed: some 100 KB afterwards.
+const ROWS_PER_ITEM: usize = 3_000;
 
 /// How often a day is read again because it changed meanwhile.
 const MAX_ATTEMPTS: u32 = 3;
@@ -61,6 +61,7 @@ pub(crate) async fn roll_up(
         let mut quality =
             read(table, day, sites.map(|(_, sites)| sites), calls_at_once, deadline).await?;
         quality.keep_worst_legs(MAX_NOTED_LEGS);
+        let people = std::mem::take(&mut quality.directory).into_people();
         let new = QualityHead {
             day,
             rolled_up_at: now,
@@ -71,8 +72,14 @@ pub(crate) async fn roll_up(
             adds_up: adds_up(&quality, &totals),
             calls: quality.calls,
             noted_legs: u64::try_from(quality.noted_legs.len()).unwrap_or(u64::MAX),
+            people: Some(u64::try_from(people.len()).unwrap_or(u64::MAX)),
         };
-        if store(table, &new, quality, head.as_ref(), stamp, deadline).await? {
+        let mut parts = Vec::new();
+        let of_roll = |key: fn(Date, &str) -> String| key(day, &new.roll);
+        pack_list(&quality.noted_legs, &of_roll(keys::quality_legs), &mut parts)?;
+        pack_list(&people, &of_roll(keys::quality_people), &mut parts)?;
+        drop((people, std::mem::take(&mut quality.noted_legs)));
+        if store(table, &new, quality, parts, head.as_ref(), stamp, deadline).await? {
             return Ok(Some(RolledUp { day, calls: new.calls, adds_up: new.adds_up }));
         }
     }
@@ -122,18 +129,15 @@ async fn store(
     table: &CallTable,
     new: &QualityHead,
     mut quality: DayQuality,
+    parts: Vec<Part>,
     head: Option<&QualityHead>,
     stamp: Option<String>,
     deadline: Deadline,
 ) -> Result<bool, TableError> {
     let began = keys::midnight(new.day)?;
     let expires_at = n(table.config().expires_at(began));
-    let legs = std::mem::take(&mut quality.noted_legs);
-    let mut parts = Vec::new();
-    pack_legs(&legs, &mut parts)?;
-    let prefix = keys::quality_legs(new.day, &new.roll);
-    let puts = parts.into_iter().enumerate().map(|(number, data)| {
-        let mut item = item::key(QUALITY, &format!("{prefix}{number:03}"));
+    let puts = parts.into_iter().map(|(sort_key, data)| {
+        let mut item = item::key(QUALITY, &sort_key);
         item.insert("data".to_owned(), binary(data));
         item.insert(EXPIRES_AT.to_owned(), expires_at.clone());
         Write::Put(item)
@@ -166,35 +170,44 @@ async fn store(
     Ok(is_stored)
 }
 
-/// Removes the noted legs of other roll-ups of the day; of this one, if it was not stored.
+/// Removes the lists of other roll-ups of the day; of this one, if it was not stored.
 async fn sweep(
     table: &CallTable,
     new: &QualityHead,
     is_stored: bool,
     deadline: Deadline,
 ) -> Result<(), TableError> {
-    let own = keys::quality_legs(new.day, &new.roll);
-    let all = keys::all_quality_legs(new.day);
-    let query = table.query(QUALITY).beginning_with(if is_stored { &all } else { &own });
-    let mut items = query.only(&[keys::PK, keys::SK]).within(deadline).all().await?;
-    if is_stored {
-        items.retain(|item| item::text(item, keys::SK).is_some_and(|sk| !sk.starts_with(&own)));
+    let own = [keys::quality_legs, keys::quality_people].map(|key| key(new.day, &new.roll));
+    let mut items = Vec::new();
+    for (own, all) in own.iter().zip(keys::all_quality_lists(new.day)) {
+        let query = table.query(QUALITY).beginning_with(if is_stored { &all } else { own });
+        let found = query.only(&[keys::PK, keys::SK]).within(deadline).all().await?;
+        let is_own = |item: &Item| item::text(item, keys::SK).is_some_and(|sk| sk.starts_with(own));
+        items.extend(found.into_iter().filter(|item| !is_stored || !is_own(item)));
     }
     let deletes = items.iter().map(|item| Write::Delete(item::key_of(item))).collect();
     write_batch(table, deletes, deadline).await
 }
 
-/// Packs legs into parts that fit into an item each.
-fn pack_legs(legs: &[NotedLeg], parts: &mut Vec<Vec<u8>>) -> Result<(), TableError> {
-    for chunk in legs.chunks(LEGS_PER_ITEM) {
+/// The sort key and the data of an item of a list.
+type Part = (String, Vec<u8>);
+
+/// Packs a list into parts that fit into an item each. `parts` has those of other lists too, and numbers them
+/// all.
+fn pack_list<T: Serialize>(
+    rows: &[T],
+    prefix: &str,
+    parts: &mut Vec<Part>,
+) -> Result<(), TableError> {
+    for chunk in rows.chunks(ROWS_PER_ITEM) {
         let json = serde_json::to_vec(chunk).map_err(|e| TableError::Corrupt(e.to_string()))?;
         let packed = compression::compress(&json)?;
         if packed.len() > MAX_BYTES && chunk.len() > 1 {
             let (first, second) = chunk.split_at(chunk.len() / 2);
-            pack_legs(first, parts)?;
-            pack_legs(second, parts)?;
+            pack_list(first, prefix, parts)?;
+            pack_list(second, prefix, parts)?;
         } else {
-            parts.push(packed);
+            parts.push((format!("{prefix}{:03}", parts.len()), packed));
         }
     }
     Ok(())

@@ -23,6 +23,11 @@ pub(super) const PREFIX: &str = "sealed:";
 /// The letters of pseudonyms: none is mistaken for another.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
 
+/// Whether a text looks like a sealed reference.
+pub(crate) fn is_sealed(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
 /// Seals and opens references.
 pub(super) struct Seal {
     people: Sealer,
