@@ -44,6 +44,7 @@ pub(crate) async fn find(reader: QueryContext<'_>, request: &Request) -> Result<
     {
         return Ok(Finding::One(Opened::Person(text.to_owned())));
     }
+    let number = typed_number(text).filter(|_| !reader.privacy.is_pseudonymous());
     let mut looked = Vec::new();
     let call = match call_id::canonical(text) {
         Some(id) => {
@@ -69,7 +70,7 @@ pub(crate) async fn find(reader: QueryContext<'_>, request: &Request) -> Result<
     ));
     let mut hits: Vec<(u8, FoundPerson)> = Vec::new();
     for person in people.into_values() {
-        let is_exact = exact.contains(&person.person);
+        let is_exact = exact.contains(&person.person) || is_number_of(&person.person, number.as_deref());
         let shown = shown(reader, &person);
         match if is_exact { Some(0) } else { rank(&shown, &text.to_lowercase()) } {
             Some(rank) => hits.push((rank, shown)),
@@ -121,18 +122,20 @@ fn typed_keys(text: &str) -> Vec<PersonKey> {
     if call_id::is_guid(text) {
         return KINDS_OF_OBJECTS.into_iter().filter_map(|kind| key(kind, text)).collect();
     }
-    if !is_phone_number(text) {
-        return Vec::new();
-    }
+    // Graph writes numbers with a plus, and short ones without.
+    let forms = typed_number(text).map(|digits| [format!("+{digits}"), digits]);
+    forms.iter().flatten().filter_map(|id| key("phone", id)).collect()
+}
+
+/// The digits of a telephone number; two zeros before it stand for a plus.
+fn typed_number(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    // Graph writes numbers with a plus; people write two zeros for it.
-    let international = digits.strip_prefix("00").unwrap_or(&digits);
-    let mut keys: Vec<PersonKey> = [format!("+{international}"), digits.clone()]
-        .iter()
-        .filter_map(|id| key("phone", id))
-        .collect();
-    keys.dedup();
-    keys
+    is_phone_number(text).then(|| digits.strip_prefix("00").unwrap_or(&digits).to_owned())
+}
+
+/// Whether a person is this whole number, of whatever kind the record says that they are.
+fn is_number_of(person: &PersonKey, digits: Option<&str>) -> bool {
+    digits.is_some_and(|digits| typed_number(person.id()).as_deref() == Some(digits))
 }
 
 /// The newest month of the days of the page.
@@ -253,7 +256,7 @@ mod tests {
 
     #[rstest]
     #[case("+49 (30) 987-654", &["phone:+4930987654", "phone:4930987654"])]
-    #[case("0049 30 987654", &["phone:+4930987654", "phone:004930987654"])]
+    #[case("0049 30 987654", &["phone:+4930987654", "phone:4930987654"])]
     #[case("A0000000-0000-4000-8000-00000000000A",
         &["user:a0000000-0000-4000-8000-00000000000a", "guest:a0000000-0000-4000-8000-00000000000a"])]
     #[case("Ada", &[])]
