@@ -72,7 +72,8 @@ fn is_due(
     if head.version != call_quality::VERSION || head.voice_apps != voice_apps::VERSION {
         return true;
     }
-    if head.final_at.is_some_and(|at| at <= now) {
+    // An older version stored no people, by which a person is found.
+    if head.people.is_none() || head.final_at.is_some_and(|at| at <= now) {
         return true;
     }
     if head.sites.as_deref() != sites && age < SignedDuration::from_hours(24 * DAYS_OF_NEW_SITES) {
@@ -126,6 +127,7 @@ mod tests {
             adds_up: true,
             calls: 1,
             noted_legs: 0,
+            people: Some(1),
         }
     }
 
@@ -169,8 +171,10 @@ mod tests {
         assert!(!due(1, &head, Some("new"), "2027-01-23T10:00:01Z"));
         let old = QualityHead { version: 0, ..head.clone() };
         assert!(due(1, &old, None, "2027-01-23T10:00:01Z"), "other definitions");
-        let old = QualityHead { voice_apps: 0, ..head };
+        let old = QualityHead { voice_apps: 0, ..head.clone() };
         assert!(due(1, &old, None, "2027-01-23T10:00:01Z"), "before queues were counted");
+        let without_people = QualityHead { people: None, ..head };
+        assert!(due(1, &without_people, None, "2027-01-23T10:00:01Z"), "an older version");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use call_records::definitions::{Unit, voice_app_day as of};
 use call_records::PersonKey;
+use call_records::definitions::{Unit, voice_app_day as of};
 use call_table::{QualityHead, StoredVoiceApps};
 use jiff::civil::Date;
 use voice_apps::{Agent, AgentCounts, App, AppCounts, AppKind, DayVoiceApps, VoiceApp, quotients};
@@ -16,6 +16,7 @@ use crate::answer::{
     AgentRow, AppNumbers, AppOnDay, AppRow, DayOfQueues, Figure, List, QueuesReport,
 };
 use crate::format::{count_of, number};
+use crate::people::{ShownVoiceApp, resolve_voice_app};
 use crate::request::{Paging, Report, Request};
 
 /// Agents on the page of queues; the others have a report of their own.
@@ -33,7 +34,7 @@ pub(super) async fn read(
         )));
     }
     let only = request.queue.as_deref();
-    let only = only.map(|text| reader.privacy.resolve_voice_app(text)).transpose()?;
+    let only = only.map(|text| resolve_voice_app(reader.privacy, text)).transpose()?;
     let mut days = reader.table.voice_apps_days(period.from, period.to).await?;
     if let Some(only) = &only {
         days.iter_mut().for_each(|day| day.voice_apps.apps.retain(|app, _| app == only));
@@ -43,7 +44,7 @@ pub(super) async fn read(
     let within = request.within_seconds;
     let numbers = |counts: &AppCounts| AppNumbers::new(counts, figures(counts, within));
     let row = |key: &VoiceApp, app: &App| AppRow {
-        app: reader.privacy.voice_app(key, app.name()),
+        app: ShownVoiceApp::new(reader.privacy, key, app.name()),
         numbers: numbers(&app.counts),
     };
     let mut queues: Vec<_> = sum.apps.iter().collect();
@@ -78,7 +79,7 @@ pub(super) async fn read(
         agents_left_out: others.map(|others| others.agents).sum(),
         only: only.map(|only| {
             let app = sum.apps.get(&only);
-            reader.privacy.voice_app(&only, app.and_then(App::name))
+            ShownVoiceApp::new(reader.privacy, &only, app.and_then(App::name))
         }),
     })
 }
@@ -119,7 +120,9 @@ fn agents(reader: QueryContext<'_>, apps: &DayVoiceApps, paging: Paging) -> List
         *name = name.or_else(|| Agent::name(agent));
     }
     let mut agents: Vec<_> = agents.into_iter().collect();
-    agents.sort_by_key(|(person, (counts, _))| (Reverse((counts.rung, counts.ms)), (*person).clone()));
+    agents.sort_by_key(|(person, (counts, _))| {
+        (Reverse((counts.rung, counts.ms)), (*person).clone())
+    });
     let row = |(person, (counts, name)): (&PersonKey, (AgentCounts, Option<&str>))| {
         AgentRow::new(reader.privacy.person(person, name), counts)
     };
@@ -152,7 +155,9 @@ mod tests {
     #[test]
     fn a_mean_is_in_seconds_and_blank_of_nothing() {
         let figures = figures(&AppCounts::default(), 20);
-        assert!(figures.iter().all(|figure| figure.value.is_none() && figure.null_reason.is_some()));
+        assert!(
+            figures.iter().all(|figure| figure.value.is_none() && figure.null_reason.is_some())
+        );
         let means = figures.iter().filter(|figure| figure.definition.unit == Unit::Seconds);
         assert_eq!(means.count(), 3);
     }
