@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use call_quality::DayQuality;
-use call_records::{
-    AudioClassifier, CallBuilder, CallDetail, decode_record, decode_record_facts,
-};
+use call_records::{AudioClassifier, CallBuilder, CallDetail, decode_record, decode_record_facts};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 use sites::Sites;

@@ -172,7 +172,10 @@ async fn a_day_that_was_rolled_up_before_queues_were_counted_is_rolled_up_again(
     assert_eq!(heads.iter().map(|head| head.voice_apps).collect::<Vec<_>>(), [0]);
     assert_eq!(stored(&system, day).await, DayVoiceApps::default());
     let answer = system
-        .report(json!({"report": "queues", "from": day.to_string(), "to": day.to_string()}), system.now())
+        .report(
+            json!({"report": "queues", "from": day.to_string(), "to": day.to_string()}),
+            system.now(),
+        )
         .await;
     assert!(answer["data"]["queues"]["notes"].to_string().contains("Not rolled up"), "{answer}");
 

@@ -20,9 +20,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use draft::Draft;
+pub use hotline::PlannedVisit;
 use pairs::{Ending, Other, pair};
 use people::Population;
-pub use hotline::PlannedVisit;
 pub use people::{Party, PartyKind};
 pub use planted::{Fault, Planted};
 use shape::Shape;

@@ -17,11 +17,8 @@ pub struct Quotient {
 /// [`BOUNDS`](crate::BOUNDS).
 #[must_use]
 pub fn quotients(counts: &AppCounts, within: u32) -> Vec<Quotient> {
-    let quotient = |definition, numerator, denominator| Quotient {
-        definition,
-        numerator,
-        denominator,
-    };
+    let quotient =
+        |definition, numerator, denominator| Quotient { definition, numerator, denominator };
     let settled = counts.settled();
     let answered_within = counts.answered_wait.within(within);
     let hung_up_within = counts.abandoned_wait.within(within);

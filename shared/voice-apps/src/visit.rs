@@ -155,9 +155,7 @@ fn stays(call: &Call, flow: &CallFlow, caller: Option<&PersonKey>) -> Vec<Visit>
 }
 
 /// Times that overlap or touch as one.
-fn merged(
-    mut stays: Vec<(Timestamp, Option<Timestamp>)>,
-) -> Vec<(Timestamp, Option<Timestamp>)> {
+fn merged(mut stays: Vec<(Timestamp, Option<Timestamp>)>) -> Vec<(Timestamp, Option<Timestamp>)> {
     stays.sort();
     let mut merged = Vec::<(Timestamp, Option<Timestamp>)>::new();
     for (start, end) in stays {

@@ -117,16 +117,8 @@ fn share(value: Amount) -> String {
 
 /// Each agent.
 pub(super) fn agents(data: &QueuesReport) -> Table {
-    let header = vec![
-        "person",
-        "name",
-        "kind",
-        "rung",
-        "answered",
-        "not_taken",
-        "took_over",
-        "seconds",
-    ];
+    let header =
+        vec!["person", "name", "kind", "rung", "answered", "not_taken", "took_over", "seconds"];
     let rows = data.agents.rows.iter().map(|row| {
         vec![
             text(&row.person.person),

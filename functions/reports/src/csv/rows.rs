@@ -4,10 +4,10 @@ use call_table::DayCompleteness;
 use jiff::Timestamp;
 
 use super::{Cell, Extent, Table, quality, queues};
+use crate::Report;
 use crate::answer::{
     CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, Ranking,
 };
-use crate::Report;
 use crate::people::Person;
 
 /// The main table: days, people, organisers, calls, values of dimensions, bad legs, queues by day, agents, a person's calls, a call's people, definitions.

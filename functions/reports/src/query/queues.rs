@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use call_records::definitions::{Unit, voice_app_day as of};
 use call_records::PersonKey;
+use call_records::definitions::{Unit, voice_app_day as of};
 use call_table::{QualityHead, StoredVoiceApps};
 use jiff::civil::Date;
 use voice_apps::{Agent, AgentCounts, App, AppCounts, AppKind, DayVoiceApps, VoiceApp, quotients};
@@ -119,7 +119,9 @@ fn agents(reader: QueryContext<'_>, apps: &DayVoiceApps, paging: Paging) -> List
         *name = name.or_else(|| Agent::name(agent));
     }
     let mut agents: Vec<_> = agents.into_iter().collect();
-    agents.sort_by_key(|(person, (counts, _))| (Reverse((counts.rung, counts.ms)), (*person).clone()));
+    agents.sort_by_key(|(person, (counts, _))| {
+        (Reverse((counts.rung, counts.ms)), (*person).clone())
+    });
     let row = |(person, (counts, name)): (&PersonKey, (AgentCounts, Option<&str>))| {
         AgentRow::new(reader.privacy.person(person, name), counts)
     };
@@ -152,7 +154,9 @@ mod tests {
     #[test]
     fn a_mean_is_in_seconds_and_blank_of_nothing() {
         let figures = figures(&AppCounts::default(), 20);
-        assert!(figures.iter().all(|figure| figure.value.is_none() && figure.null_reason.is_some()));
+        assert!(
+            figures.iter().all(|figure| figure.value.is_none() && figure.null_reason.is_some())
+        );
         let means = figures.iter().filter(|figure| figure.definition.unit == Unit::Seconds);
         assert_eq!(means.count(), 3);
     }

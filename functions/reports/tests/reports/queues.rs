@@ -12,10 +12,8 @@ const AGENT: &str = "aaaaaaaa-0000-4000-8000-000000000002";
 /// Last Tuesday: a call that the second of two agents took after 80 s, and one whose caller hung up after
 /// 25 s.
 async fn with_a_hotline() -> World {
-    let case =
-        include_str!("../../../../shared/call-records/tests/cases/call-queue-answered.json");
-    let answered: Value =
-        serde_json::from_str(&case.replace("2025-05-18", "2026-11-17")).unwrap();
+    let case = include_str!("../../../../shared/call-records/tests/cases/call-queue-answered.json");
+    let answered: Value = serde_json::from_str(&case.replace("2025-05-18", "2026-11-17")).unwrap();
     let mut abandoned = answered.clone();
     abandoned["id"] = "c0000000-0000-4000-8000-000000000002".into();
     let sessions = abandoned["sessions"].as_array_mut().unwrap();
@@ -53,9 +51,7 @@ async fn a_queue_has_its_numbers_its_service_levels_and_its_agents() {
     assert_eq!(total["answered_wait"]["seconds"], 80);
     assert_eq!(total["abandoned_wait"]["longest_seconds"], 25);
     assert_eq!(figure(total, "mean_wait")["value"], json!({"seconds": 52.5}));
-    let share = |numerator, denominator| {
-        json!({"share": {"numerator": numerator, "denominator": denominator}})
-    };
+    let share = |numerator, denominator| json!({"share": {"numerator": numerator, "denominator": denominator}});
     let level = figure(total, "service_level_of_offered");
     assert_eq!((&level["value"], &level["version"]), (&share(0, 2), &json!(1)));
     let mut event = week("queues");
@@ -94,7 +90,10 @@ async fn a_link_leads_to_one_queue_and_back() {
     event["format"] = "json".into();
     let answer = world.ask(event).await;
     let data = &answer["data"]["queues"];
-    assert_eq!((&data["only"]["queue"], &data["queues"][0]["queue"]), (&json!(QUEUE), &json!(QUEUE)));
+    assert_eq!(
+        (&data["only"]["queue"], &data["queues"][0]["queue"]),
+        (&json!(QUEUE), &json!(QUEUE))
+    );
     assert_eq!(data["queues"].as_array().unwrap().len(), 1);
     let page = world.page(to_queue.clone()).await;
     assert!(!page.contains("AA - Front Desk"), "{page}");
@@ -112,7 +111,8 @@ async fn a_csv_has_a_row_for_each_queue_and_day_whose_buckets_add() {
     let answer = world.ask(event.clone()).await;
     let csv = answer["csv"].as_str().unwrap();
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
-    let place = |name: &str| rows[0].iter().position(|it| it.trim_start_matches('\u{feff}') == name);
+    let place =
+        |name: &str| rows[0].iter().position(|it| it.trim_start_matches('\u{feff}') == name);
     let queue = rows.iter().find(|row| row[2] == QUEUE).unwrap();
     let cell = |name: &str| queue[place(name).unwrap()];
     assert_eq!((cell("day"), cell("offered"), cell("answered")), ("2026-11-17", "2", "1"));

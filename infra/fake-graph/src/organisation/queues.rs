@@ -131,14 +131,23 @@ pub(super) fn caller_sessions(
         .collect()
 }
 
-pub(super) fn session(rng: &mut Rng, sides: (Side, Side), times: (Timestamp, Timestamp)) -> Session {
+pub(super) fn session(
+    rng: &mut Rng,
+    sides: (Side, Side),
+    times: (Timestamp, Timestamp),
+) -> Session {
     let (id, quality) = (guid(rng), quality(rng));
     // What servers send each other was not seen to be poor.
     let quality = if sides.0.seat().is_some() { quality } else { Quality::Good };
     Session::new(rng, id, sides, times, &["audio"], quality)
 }
 
-pub(super) fn finish(rng: &mut Rng, caller: Party, listed: Vec<Party>, sessions: Vec<Session>) -> Draft {
+pub(super) fn finish(
+    rng: &mut Rng,
+    caller: Party,
+    listed: Vec<Party>,
+    sessions: Vec<Session>,
+) -> Draft {
     let mut draft = draft(rng, "groupCall", caller, listed, sessions);
     draft.join_web_url = None;
     draft.ask_for_feedback(rng);

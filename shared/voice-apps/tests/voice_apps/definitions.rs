@@ -18,7 +18,8 @@ fn ids(scope: Scope) -> BTreeSet<String> {
 #[test]
 fn every_number_of_a_queue_has_a_definition_and_every_definition_a_number() {
     let mut numbers = fields(AppCounts::default());
-    numbers.extend(quotients(&AppCounts::default(), 20).iter().map(|it| it.definition.id.to_owned()));
+    numbers
+        .extend(quotients(&AppCounts::default(), 20).iter().map(|it| it.definition.id.to_owned()));
     // Made of the waits when it is asked for.
     numbers.insert(voice_app_day::LONGEST_WAIT.id.to_owned());
     assert_eq!(numbers, ids(Scope::VoiceAppDay));

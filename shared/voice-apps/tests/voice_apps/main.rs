@@ -9,9 +9,7 @@ mod definitions;
 mod hotline;
 mod properties;
 
-use call_records::{
-    AudioClassifier, CallBuilder, CallDetail, decode_record, decode_record_facts,
-};
+use call_records::{AudioClassifier, CallBuilder, CallDetail, decode_record, decode_record_facts};
 use jiff::Timestamp;
 use serde_json::Value;
 use voice_apps::{AppCounts, DayVoiceApps};

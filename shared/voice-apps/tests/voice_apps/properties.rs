@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use voice_apps::{DayVoiceApps, BOUNDS};
+use voice_apps::{BOUNDS, DayVoiceApps};
 
 use super::day;
 
