@@ -9,6 +9,7 @@ mod roll_up;
 mod shares;
 mod sites_file;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use call_table::{CallTable, TableConfig};
@@ -118,7 +119,12 @@ impl Rollup {
         let table = CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table);
         let object = environment
             .optional_parsed::<ObjectName>("SITES_OBJECT", "bucket/key of the building file")?
-            .map(|name| SitesObject::new(aws_sdk_s3::Client::new(&sdk), name));
+            .map(|name| {
+                let limits = TimeLimits::BACKGROUND;
+                let bucket = object_storage::bucket(name.bucket(), environment, limits)?;
+                Ok::<_, lambda_kit::Error>(SitesObject::new(Arc::new(bucket), name))
+            })
+            .transpose()?;
         Ok(Self { sites_object: object, ..Self::new(table, metrics, config) })
     }
 }

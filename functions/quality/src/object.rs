@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
+use futures::TryStreamExt;
+use object_storage::error_code;
+use object_store::path::Path;
+use object_store::{Error, GetOptions, ObjectStore};
 use tokio::time::timeout;
 
 /// The most bytes of a building file. 20,000 rows are 1.6 MB.
@@ -18,7 +21,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectName {
     bucket: String,
-    key: String,
+    key: Path,
 }
 
 /// A text that names no object.
@@ -32,10 +35,19 @@ impl FromStr for ObjectName {
     fn from_str(text: &str) -> Result<Self, InvalidObjectName> {
         match text.split_once('/') {
             Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
-                Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+                let path = Path::parse(key).map_err(|_| InvalidObjectName)?;
+                Ok(Self { bucket: bucket.to_owned(), key: path })
             }
             _ => Err(InvalidObjectName),
         }
+    }
+}
+
+impl ObjectName {
+    /// The bucket's name.
+    #[must_use]
+    pub fn bucket(&self) -> &str {
+        &self.bucket
     }
 }
 
@@ -49,7 +61,7 @@ impl fmt::Display for ObjectName {
 /// An object that holds the building file.
 #[derive(Clone, Debug)]
 pub struct SitesObject {
-    client: Client,
+    bucket: Arc<dyn ObjectStore>,
     name: ObjectName,
 }
 
@@ -78,10 +90,10 @@ pub(crate) enum FetchError {
 }
 
 impl SitesObject {
-    /// An object, as this client reads it.
+    /// An object of this bucket, which is the one that its name has.
     #[must_use]
-    pub fn new(client: Client, name: ObjectName) -> Self {
-        Self { client, name }
+    pub fn new(bucket: Arc<dyn ObjectStore>, name: ObjectName) -> Self {
+        Self { bucket, name }
     }
 
     pub(crate) fn name(&self) -> &ObjectName {
@@ -90,32 +102,32 @@ impl SitesObject {
 
     /// Reads the object, unless it is the one with this `ETag`.
     pub(crate) async fn fetch(&self, known: Option<&str>) -> Result<Fetched, FetchError> {
-        let get = self.client.get_object().bucket(&self.name.bucket).key(&self.name.key);
-        let got = match get.set_if_none_match(known.map(str::to_owned)).send().await {
+        let options =
+            GetOptions { if_none_match: known.map(str::to_owned), ..GetOptions::default() };
+        let got = match self.bucket.get_opts(&self.name.key, options).await {
             Ok(got) => got,
+            Err(Error::NotModified { .. }) => return Ok(Fetched::Unchanged),
             Err(error) => {
-                let status = error.raw_response().map(|answer| answer.status().as_u16());
-                return match (status, error.code()) {
-                    (Some(304), _) => Ok(Fetched::Unchanged),
-                    (_, Some(code)) => Err(self.refusal(code).unwrap_or_else(|| {
+                let refusal = error_code(&error).map(|code| {
+                    self.refusal(&code).unwrap_or_else(|| {
                         FetchError::Passing(format!("S3 answered {code} for {}", self.name))
-                    })),
-                    _ => Err(FetchError::Passing(DisplayErrorContext(&error).to_string())),
-                };
+                    })
+                });
+                return Err(refusal.unwrap_or_else(|| FetchError::Passing(error.to_string())));
             }
         };
-        let etag = got.e_tag().map(str::to_owned);
-        let stated = got.content_length().and_then(|length| usize::try_from(length).ok());
-        if stated.is_some_and(|length| length > MAX_BYTES) {
+        let etag = got.meta.e_tag.clone();
+        if got.meta.size > MAX_BYTES as u64 {
             return Err(self.too_large());
         }
-        let mut body = got.body;
+        let mut body = got.into_stream();
         let mut content = Vec::new();
         let read = timeout(READ_TIMEOUT, async {
-            while let Some(chunk) = body.next().await {
-                content.extend_from_slice(&chunk.map_err(|error| {
-                    FetchError::Passing(format!("reading {} broke off: {error}", self.name))
-                })?);
+            let broke_off = |error: Error| {
+                FetchError::Passing(format!("reading {} broke off: {error}", self.name))
+            };
+            while let Some(chunk) = body.try_next().await.map_err(broke_off)? {
+                content.extend_from_slice(&chunk);
                 if content.len() > MAX_BYTES {
                     return Err(self.too_large());
                 }
@@ -170,7 +182,7 @@ mod tests {
     #[test]
     fn an_object_is_a_bucket_and_a_key_with_slashes() {
         let name: ObjectName = "files/teams/sites.tsv".parse().unwrap();
-        assert_eq!((&*name.bucket, &*name.key), ("files", "teams/sites.tsv"));
+        assert_eq!((&*name.bucket, name.key.as_ref()), ("files", "teams/sites.tsv"));
         assert_eq!(name.to_string(), "s3://files/teams/sites.tsv");
     }
 
@@ -178,6 +190,7 @@ mod tests {
     #[case("files")]
     #[case("files/")]
     #[case("/sites.tsv")]
+    #[case("files/teams//sites.tsv")]
     fn what_names_no_object_is_refused(#[case] text: &str) {
         assert_eq!(text.parse::<ObjectName>(), Err(InvalidObjectName));
     }

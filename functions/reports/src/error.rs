@@ -2,6 +2,7 @@
 
 use call_records::Overflow;
 use call_table::TableError;
+use privacy::{KeyError, Unresolved};
 
 /// Why a report could not be made. The text is a sentence for the person who sees it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,5 +62,20 @@ impl From<lambda_kit::Error> for Error {
             lambda_kit::Error::Unavailable(text) => Self::Unavailable(format!("{text}.")),
             other => Self::Misconfigured(format!("{other}.")),
         }
+    }
+}
+
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Misconfigured(text) => Self::Misconfigured(text),
+            KeyError::Unavailable(text) => Self::Unavailable(text),
+        }
+    }
+}
+
+impl From<Unresolved> for Error {
+    fn from(unresolved: Unresolved) -> Self {
+        Self::Request(unresolved.to_string())
     }
 }

@@ -89,7 +89,7 @@ impl Reports {
     async fn privacy(&self) -> Result<&PrivacyFilter, Error> {
         self.privacy
             .get_or_try_init(async || {
-                Ok(PrivacyFilter::new(&self.config, &self.key.fetch().await?))
+                Ok(PrivacyFilter::new(self.config.privacy(), &self.key.fetch().await?))
             })
             .await
     }

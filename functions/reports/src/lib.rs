@@ -13,15 +13,14 @@ mod period;
 mod query;
 mod request;
 
-use std::str::FromStr;
-
 use call_table::{CallTable, TableConfig};
 use lambda_kit::{Environment, Error as KitError, TimeLimits, aws_config};
+use privacy::Settings;
 use tokio::sync::OnceCell;
 
 pub use answer::{Answer, SCHEMA};
 pub use error::Error;
-pub use people::{PrivacyFilter, PseudonymKey};
+pub use privacy::{People, PrivacyFilter, PseudonymKey};
 pub use request::Report;
 
 use period::Zone;
@@ -50,27 +49,11 @@ pub struct Config {
     pub time_zone: Option<Zone>,
 }
 
-/// How people are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum People {
-    /// By their display name, with their id at hand.
-    #[default]
-    Names,
-    /// By a pseudonym that stays the same as long as the key does.
-    Pseudonyms,
-}
-
-/// How many digits are hidden unless the deployment says otherwise.
-const PHONE_DIGITS_HIDDEN: usize = 3;
-
 impl Default for Config {
     /// Names, three hidden digits, UTC.
     fn default() -> Self {
-        Self {
-            people: People::default(),
-            phone_digits_hidden: PHONE_DIGITS_HIDDEN,
-            time_zone: None,
-        }
+        let Settings { people, phone_digits_hidden } = Settings::default();
+        Self { people, phone_digits_hidden, time_zone: None }
     }
 }
 
@@ -81,32 +64,15 @@ impl Config {
     ///
     /// The error names the variable and what belongs there.
     pub fn from_environment(environment: &Environment) -> Result<Self, KitError> {
-        let people = environment.optional_parsed("PEOPLE", "names or pseudonyms")?;
-        let hidden = environment.optional_parsed("PHONE_DIGITS_HIDDEN", "a number of digits")?;
+        let Settings { people, phone_digits_hidden } = Settings::from_environment(environment)?;
         let zone =
             environment.optional_parsed("REPORT_TIME_ZONE", "a time zone such as Europe/Berlin")?;
-        Ok(Self {
-            people: people.unwrap_or_default(),
-            phone_digits_hidden: hidden.unwrap_or(PHONE_DIGITS_HIDDEN),
-            time_zone: zone,
-        })
+        Ok(Self { people, phone_digits_hidden, time_zone: zone })
     }
-}
 
-/// Neither `names` nor `pseudonyms`.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("it is neither of the two")]
-pub struct UnknownPeople;
-
-impl FromStr for People {
-    type Err = UnknownPeople;
-
-    fn from_str(text: &str) -> Result<Self, UnknownPeople> {
-        match text {
-            "names" => Ok(Self::Names),
-            "pseudonyms" => Ok(Self::Pseudonyms),
-            _ => Err(UnknownPeople),
-        }
+    /// What is shown of people.
+    pub(crate) fn privacy(&self) -> Settings {
+        Settings { people: self.people, phone_digits_hidden: self.phone_digits_hidden }
     }
 }
 

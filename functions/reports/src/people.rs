@@ -1,14 +1,8 @@
-//! How people appear in an answer.
+//! How people and hidden values appear in an answer.
 
-mod key;
-mod phone;
-mod privacy;
-mod seal;
 mod value;
 mod voice_app;
 
-pub use key::PseudonymKey;
-pub(crate) use privacy::Person;
-pub use privacy::PrivacyFilter;
-pub(crate) use value::ShownValue;
+pub(crate) use privacy::{Person, PrivacyFilter};
+pub(crate) use value::{ShownValue, resolve_value, shown_value};
 pub(crate) use voice_app::ShownVoiceApp;

@@ -71,10 +71,6 @@ client! {
     dynamodb_client, aws_sdk_dynamodb
 }
 client! {
-    /// An S3 client for the stand-in at `url`.
-    s3_client, aws_sdk_s3
-}
-client! {
     /// An SQS client for the stand-in at `url`.
     sqs_client, aws_sdk_sqs
 }

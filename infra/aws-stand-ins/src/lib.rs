@@ -13,7 +13,7 @@ mod sqs;
 
 pub use client_config::{
     ACCOUNT, REGION, SECRET_ACCESS_KEY, access_key_id, credentials, credentials_of,
-    dynamodb_client, http_client, s3_client, secrets_client, sqs_client,
+    dynamodb_client, http_client, secrets_client, sqs_client,
 };
 pub use drained::{NotDrained, queue_counts, wait_until_drained};
 pub use dynamodb::{Consumption, DynamoDb, DynamoDbOptions, compact};

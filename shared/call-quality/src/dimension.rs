@@ -45,6 +45,18 @@ impl Dimension {
     pub const fn is_personal(self) -> bool {
         matches!(self, Self::Subnet | Self::AccessPoint | Self::PublicNetwork | Self::DnsSuffix)
     }
+
+    /// Whether its values are texts that may name people: a device is often called after its owner.
+    #[must_use]
+    pub const fn is_free_text(self) -> bool {
+        matches!(self, Self::Device | Self::Reason)
+    }
+
+    /// Whether its values are hidden where people are pseudonyms.
+    #[must_use]
+    pub const fn is_hidden_with_names(self) -> bool {
+        self.is_personal() || self.is_free_text()
+    }
 }
 
 /// A value of a dimension.

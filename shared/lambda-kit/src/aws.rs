@@ -13,6 +13,10 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use crate::http_client::http_client;
 use crate::{Environment, Error};
 
+/// The pause before a request is tried for the second time, at most. The SDK's default of a second is too
+/// long for a function that is waited for, and long pauses are the queue's business anyway.
+pub const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+
 /// How long requests to AWS may take, and how often they are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimits {
@@ -114,11 +118,7 @@ impl TimeLimits {
     }
 
     fn retries(self) -> RetryConfig {
-        RetryConfig::standard()
-            .with_max_attempts(self.attempts)
-            // The default first pause of up to a second is too long for a function that is
-            // waited for, and long pauses are the queue's business anyway.
-            .with_initial_backoff(Duration::from_millis(50))
+        RetryConfig::standard().with_max_attempts(self.attempts).with_initial_backoff(FIRST_BACKOFF)
     }
 }
 

@@ -18,7 +18,7 @@ pub mod telemetry;
 #[cfg(test)]
 mod wire;
 
-pub use aws::{TimeLimits, aws_config, operator_aws_config};
+pub use aws::{FIRST_BACKOFF, TimeLimits, aws_config, operator_aws_config};
 pub use batch::{Batch, BatchMessage, partial_batch_response};
 pub use client_states::ClientStates;
 pub use deadline::Deadline;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use aws_stand_ins::{DynamoDb, Fault, S3};
 use call_table::{CallTable, TableConfig, create_table};
 use jiff::Timestamp;
-use lambda_kit::Metrics;
+use lambda_kit::{Environment, Metrics, TimeLimits};
 use quality::{Config, Rollup, SitesObject, Trigger};
 use rstest::rstest;
 use tokio::time::Instant;
@@ -37,8 +37,9 @@ impl World {
         create_table(&client, "calls").await.unwrap();
         let table = CallTable::new(client, TableConfig::new("calls"));
         let s3 = S3::start().await.unwrap();
-        let client = aws_stand_ins::s3_client(&s3.url());
-        let object = SitesObject::new(client, "files/teams/sites.tsv".parse().unwrap());
+        let environment = Environment::from_pairs(s3.environment());
+        let bucket = object_storage::bucket("files", &environment, TimeLimits::BACKGROUND).unwrap();
+        let object = SitesObject::new(Arc::new(bucket), "files/teams/sites.tsv".parse().unwrap());
         let rollup = Rollup::new(table.clone(), Metrics::captured("quality").0, Config::default());
         Self { _database: database, s3, table, rollup: rollup.with_sites_object(object) }
     }
@@ -171,4 +172,13 @@ async fn when_s3_does_not_answer_the_run_goes_on_and_the_next_one_asks_again() {
     world.s3.faults().clear();
     world.run().await;
     assert_eq!(world.in_force().await, digest(&right));
+}
+
+#[tokio::test]
+async fn a_bucket_of_another_region_is_named() {
+    let world = World::start().await;
+    world.s3.faults().set(|_| Fault::ErrorBefore(301, "PermanentRedirect"));
+    world.run().await;
+    let refused = world.refused().await.unwrap();
+    assert!(refused.contains("another region"), "{refused}");
 }

@@ -2,10 +2,9 @@
 //! and a device is often called after its owner.
 
 use call_quality::{Dimension, Value};
+use privacy::{PrivacyFilter, SEALED_PREFIX};
 use serde::Serialize;
 
-use super::privacy::PrivacyFilter;
-use super::seal::PREFIX;
 use crate::Error;
 use crate::dimensions::one;
 
@@ -19,72 +18,68 @@ pub(crate) struct ShownValue {
     pub(crate) text: String,
 }
 
-/// Whether its values are hidden where people are pseudonyms.
-pub(crate) const fn is_hidden_with_names(dimension: Dimension) -> bool {
-    dimension.is_personal() || is_free_text(dimension)
+/// A value as an answer shows it.
+pub(crate) fn shown_value(
+    privacy: &PrivacyFilter,
+    dimension: Dimension,
+    value: &Value,
+) -> ShownValue {
+    let Value::Known(known) = value else {
+        return ShownValue { value: value.key(), text: value.to_string() };
+    };
+    let sealed = || privacy.seal_value(&sealed_text(dimension, value));
+    if privacy.is_pseudonymous() && dimension.is_hidden_with_names() {
+        let pseudonym = privacy.pseudonym_of_value(&sealed_text(dimension, value));
+        return ShownValue { value: sealed(), text: format!("{} {pseudonym}", one(dimension)) };
+    }
+    let shown = dimension.is_free_text().then(|| privacy.free_text(known)).flatten();
+    match shown.filter(|shown| shown != known) {
+        Some(masked) => ShownValue { value: sealed(), text: masked },
+        None => ShownValue { value: value.key(), text: known.clone() },
+    }
 }
 
-/// Whether its values are texts that may name people.
-const fn is_free_text(dimension: Dimension) -> bool {
-    matches!(dimension, Dimension::Device | Dimension::Reason)
-}
-
-impl PrivacyFilter {
-    /// A value as an answer shows it.
-    pub(crate) fn value(&self, dimension: Dimension, value: &Value) -> ShownValue {
-        let Value::Known(known) = value else {
-            return ShownValue { value: value.key(), text: value.to_string() };
-        };
-        let sealed = || self.seal.seal_value(&sealed_text(dimension, value));
-        if self.is_pseudonymous() && is_hidden_with_names(dimension) {
-            let pseudonym = self.seal.pseudonym_of_value(&sealed_text(dimension, value));
-            return ShownValue { value: sealed(), text: format!("{} {pseudonym}", one(dimension)) };
-        }
-        let shown = is_free_text(dimension).then(|| self.free_text(known)).flatten();
-        match shown.filter(|shown| shown != known) {
-            Some(masked) => ShownValue { value: sealed(), text: masked },
-            None => ShownValue { value: value.key(), text: known.clone() },
-        }
+/// The value that a request names.
+///
+/// # Errors
+///
+/// [`Error::Request`] when there is no such value, or for a text where texts are hidden.
+pub(crate) fn resolve_value(
+    privacy: &PrivacyFilter,
+    dimension: Dimension,
+    text: &str,
+) -> Result<Value, Error> {
+    if text.starts_with(SEALED_PREFIX) {
+        let opened = privacy.open_value(text);
+        let key = opened.as_deref().and_then(|opened| opened.split_once(' '));
+        return key
+            .filter(|(name, _)| *name == dimension.as_str())
+            .and_then(|(_, key)| key.parse().ok())
+            .ok_or_else(|| {
+                Error::Request(
+                    "This sealed reference was not made with the key that is in use now, or for \
+                     another \"dimension\": take a new one from a report."
+                        .to_owned(),
+                )
+            });
     }
-
-    /// The value that a request names.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] when there is no such value, or for a text where texts are hidden.
-    pub(crate) fn resolve_value(&self, dimension: Dimension, text: &str) -> Result<Value, Error> {
-        if text.starts_with(PREFIX) {
-            let opened = self.seal.open_value(text);
-            let key = opened.as_deref().and_then(|opened| opened.split_once(' '));
-            return key
-                .filter(|(name, _)| *name == dimension.as_str())
-                .and_then(|(_, key)| key.parse().ok())
-                .ok_or_else(|| {
-                    Error::Request(
-                        "This sealed reference was not made with the key that is in use now, or for \
-                         another \"dimension\": take a new one from a report."
-                            .to_owned(),
-                    )
-                });
-        }
-        let value = text.parse().map_err(|_| {
-            Error::Request(format!(
-                "\"value\" must be = and a text, such as \"=wifi\", or one of unknown, unmapped, none, \
-                 external, not {text:?}: a report gives it with each row."
-            ))
-        })?;
-        if matches!(value, Value::Known(_))
-            && self.is_pseudonymous()
-            && is_hidden_with_names(dimension)
-        {
-            return Err(Error::Request(
-                "People are shown as pseudonyms here, and so are networks and devices: name the value by \
-                 the sealed reference that a report gives."
-                    .to_owned(),
-            ));
-        }
-        Ok(value)
+    let value = text.parse().map_err(|_| {
+        Error::Request(format!(
+            "\"value\" must be = and a text, such as \"=wifi\", or one of unknown, unmapped, none, \
+             external, not {text:?}: a report gives it with each row."
+        ))
+    })?;
+    if matches!(value, Value::Known(_))
+        && privacy.is_pseudonymous()
+        && dimension.is_hidden_with_names()
+    {
+        return Err(Error::Request(
+            "People are shown as pseudonyms here, and so are networks and devices: name the value by \
+             the sealed reference that a report gives."
+                .to_owned(),
+        ));
     }
+    Ok(value)
 }
 
 fn sealed_text(dimension: Dimension, value: &Value) -> String {
@@ -93,14 +88,14 @@ fn sealed_text(dimension: Dimension, value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use privacy::{People, Settings};
     use secrecy::SecretString;
 
     use super::*;
-    use crate::{Config, People};
 
     fn privacy(people: People) -> PrivacyFilter {
-        let config = Config { people, ..Config::default() };
-        PrivacyFilter::new(&config, &SecretString::from("a key of this test".to_owned()))
+        let settings = Settings { people, ..Settings::default() };
+        PrivacyFilter::new(settings, &SecretString::from("a key of this test".to_owned()))
     }
 
     fn known(text: &str) -> Value {
@@ -112,29 +107,29 @@ mod tests {
         let privacy = privacy(People::Pseudonyms);
         for dimension in Dimension::ALL {
             let value = known("10.1.2.0/24");
-            let shown = privacy.value(dimension, &value);
+            let shown = shown_value(&privacy, dimension, &value);
             let text = serde_json::to_string(&shown).unwrap();
-            assert_eq!(text.contains("10.1"), !is_hidden_with_names(dimension), "{text}");
-            assert_eq!(shown, privacy.value(dimension, &value));
-            assert_eq!(privacy.resolve_value(dimension, &shown.value), Ok(value));
+            assert_eq!(text.contains("10.1"), !dimension.is_hidden_with_names(), "{text}");
+            assert_eq!(shown, shown_value(&privacy, dimension, &value));
+            assert_eq!(resolve_value(&privacy, dimension, &shown.value), Ok(value));
         }
-        let subnet = privacy.value(Dimension::Subnet, &known("10.1.2.0/24"));
-        assert!(privacy.resolve_value(Dimension::Device, &subnet.value).is_err());
-        assert!(privacy.resolve_value(Dimension::Subnet, "=10.1.2.0/24").is_err(), "no guessing");
-        assert_eq!(privacy.resolve_value(Dimension::Subnet, "unknown"), Ok(Value::Unknown));
+        let subnet = shown_value(&privacy, Dimension::Subnet, &known("10.1.2.0/24"));
+        assert!(resolve_value(&privacy, Dimension::Device, &subnet.value).is_err());
+        assert!(resolve_value(&privacy, Dimension::Subnet, "=10.1.2.0/24").is_err(), "no guessing");
+        assert_eq!(resolve_value(&privacy, Dimension::Subnet, "unknown"), Ok(Value::Unknown));
     }
 
     #[test]
     fn a_number_in_a_free_text_is_masked_and_an_address_is_not() {
         let privacy = privacy(People::Names);
-        let device = privacy.value(Dimension::Device, &known("Desk +49 30 987654"));
+        let device = shown_value(&privacy, Dimension::Device, &known("Desk +49 30 987654"));
         assert_eq!(device.text, "Desk +49 30 987•••");
         assert!(!device.value.contains("987"), "{device:?}");
         assert_eq!(
-            privacy.resolve_value(Dimension::Device, &device.value),
+            resolve_value(&privacy, Dimension::Device, &device.value),
             Ok(known("Desk +49 30 987654"))
         );
-        let subnet = privacy.value(Dimension::Subnet, &known("10.12.34.0/24 Floor 3"));
+        let subnet = shown_value(&privacy, Dimension::Subnet, &known("10.12.34.0/24 Floor 3"));
         assert_eq!(subnet.text, "10.12.34.0/24 Floor 3");
         assert_eq!(subnet.value, "=10.12.34.0/24 Floor 3");
     }

@@ -12,6 +12,7 @@ use super::quality::{missing_days, missing_note};
 use crate::Error;
 use crate::answer::{List, NotedCalls, NotedRow, ShownFilter, ValueOf};
 use crate::format::{count, count_of, number};
+use crate::people::{resolve_value, shown_value};
 use crate::request::{Issue, LegFilter, Request};
 
 /// Days whose legs are read at once: each may have twenty thousand.
@@ -91,7 +92,7 @@ impl<'a> Filter<'a> {
         let person = request.person.as_deref();
         let at = match (legs.dimension, &legs.value) {
             (Some(dimension), Some(value)) => {
-                Some((dimension, reader.privacy.resolve_value(dimension, value)?))
+                Some((dimension, resolve_value(reader.privacy, dimension, value)?))
             }
             (Some(dimension), None) => {
                 return Err(Error::Request(format!(
@@ -153,7 +154,7 @@ fn class(leg: &NotedLeg) -> Option<Class> {
 }
 
 fn value_of(reader: QueryContext<'_>, dimension: Dimension, value: &Value) -> ValueOf {
-    ValueOf { dimension, value: reader.privacy.value(dimension, value) }
+    ValueOf { dimension, value: shown_value(reader.privacy, dimension, value) }
 }
 
 fn row(reader: QueryContext<'_>, leg: &NotedLeg) -> NotedRow {

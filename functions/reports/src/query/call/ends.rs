@@ -13,7 +13,7 @@ use super::super::QueryContext;
 use super::place;
 use crate::answer::{DevicesOfEnd, EndOfSession, NetworkOfEnd};
 use crate::format::share_of_time;
-use crate::people::Person;
+use crate::people::{Person, shown_value};
 
 /// What one side of a session ran on.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +94,7 @@ fn end(
         remarks.extend(remarks_on_network(&place).into_iter().map(str::to_owned));
         let of = |dimension| {
             let value = place.value(dimension, CallKind::Meeting, true);
-            reader.privacy.value(dimension, &value).text
+            shown_value(reader.privacy, dimension, &value).text
         };
         NetworkOfEnd {
             media: labels.clone(),

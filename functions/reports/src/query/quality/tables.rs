@@ -7,6 +7,7 @@ use call_quality::{DayQuality, Dimension, Standing, ranked};
 use super::QueryContext;
 use crate::answer::{Counted, DimensionTable, List, OthersRow, ValueRow};
 use crate::dimensions;
+use crate::people::shown_value;
 use crate::request::{Format, Paging, Request};
 
 /// Values of each dimension on the page of all.
@@ -79,7 +80,7 @@ pub(super) fn value_row(
     let excess =
         i64::try_from(*excess_milli).unwrap_or(if *excess_milli < 0 { i64::MIN } else { i64::MAX });
     ValueRow {
-        value: reader.privacy.value(dimension, value),
+        value: shown_value(reader.privacy, dimension, value),
         few: *few,
         stands_out: *stands_out,
         poor_beyond_expectation_thousandths: (counts.judged() > 0).then_some(excess),

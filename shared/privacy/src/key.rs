@@ -5,7 +5,16 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use secrecy::SecretString;
 
-use crate::Error;
+/// Why there is no key: a sentence for the person who sees it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// An operator has to correct the deployment.
+    #[error("{0}")]
+    Misconfigured(String),
+    /// Secrets Manager is busy or out of reach: try again.
+    #[error("{0}")]
+    Unavailable(String),
+}
 
 /// The key, or where it is.
 #[derive(Debug, Clone)]
@@ -28,7 +37,12 @@ impl PseudonymKey {
         Self(Source::Fixed(SecretString::from(key.into())))
     }
 
-    pub(crate) async fn fetch(&self) -> Result<SecretString, Error> {
+    /// Asks for the key.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had, or is too short.
+    pub async fn fetch(&self) -> Result<SecretString, KeyError> {
         let (client, secret_id) = match &self.0 {
             Source::Fixed(key) => return Ok(key.clone()),
             Source::SecretsManager { client, secret_id } => (client, secret_id),
@@ -37,7 +51,7 @@ impl PseudonymKey {
         let answer = answer.map_err(|error| unreadable(&error))?;
         match answer.secret_string.filter(|text| text.len() >= MIN_KEY_LENGTH) {
             Some(text) => Ok(SecretString::from(text)),
-            None => Err(Error::Misconfigured(format!(
+            None => Err(KeyError::Misconfigured(format!(
                 "The secret that PSEUDONYM_KEY_ARN names holds fewer than {MIN_KEY_LENGTH} \
                  characters of text: put a random text there, once and for good."
             ))),
@@ -48,17 +62,17 @@ impl PseudonymKey {
 /// A shorter key could be guessed.
 const MIN_KEY_LENGTH: usize = 32;
 
-fn unreadable<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
+fn unreadable<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> KeyError {
     match error.code() {
-        Some("ResourceNotFoundException") => Error::Misconfigured(
+        Some("ResourceNotFoundException") => KeyError::Misconfigured(
             "The secret that PSEUDONYM_KEY_ARN names does not exist: deploy the stack again."
                 .to_owned(),
         ),
-        Some("AccessDeniedException") => Error::Misconfigured(
+        Some("AccessDeniedException") => KeyError::Misconfigured(
             "The function may not read the secret that PSEUDONYM_KEY_ARN names: allow its role \
              secretsmanager:GetSecretValue on it."
                 .to_owned(),
         ),
-        _ => Error::Unavailable("Secrets Manager did not hand out the key.".to_owned()),
+        _ => KeyError::Unavailable("Secrets Manager did not hand out the key.".to_owned()),
     }
 }

@@ -18,13 +18,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 const BLOCK: usize = 48;
 
 /// How a sealed reference begins.
-pub(super) const PREFIX: &str = "sealed:";
+pub const PREFIX: &str = "sealed:";
 
 /// The letters of pseudonyms: none is mistaken for another.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTVWXYZ0123456789";
 
 /// Seals and opens references.
-pub(super) struct Seal {
+pub(crate) struct Seal {
     people: Sealer,
     values: Sealer,
 }
@@ -36,7 +36,7 @@ struct Sealer {
 }
 
 impl Seal {
-    pub(super) fn new(key: &SecretString) -> Self {
+    pub(crate) fn new(key: &SecretString) -> Self {
         let root = Key::new(HMAC_SHA256, key.expose_secret().as_bytes());
         Self {
             people: Sealer::new(&root, b"people", b"references"),
@@ -45,32 +45,32 @@ impl Seal {
     }
 
     /// The person's reference.
-    pub(super) fn seal(&self, person: &PersonKey) -> String {
+    pub(crate) fn seal(&self, person: &PersonKey) -> String {
         self.people.seal(&person.to_string())
     }
 
     /// The person of a reference that this key made.
-    pub(super) fn open(&self, reference: &str) -> Option<PersonKey> {
+    pub(crate) fn open(&self, reference: &str) -> Option<PersonKey> {
         self.people.open(reference)?.parse().ok()
     }
 
     /// The person's pseudonym: eight letters, the same as long as the key is.
-    pub(super) fn pseudonym(&self, person: &PersonKey) -> String {
+    pub(crate) fn pseudonym(&self, person: &PersonKey) -> String {
         self.people.pseudonym(&person.to_string())
     }
 
     /// The reference of a hidden value.
-    pub(super) fn seal_value(&self, value: &str) -> String {
+    pub(crate) fn seal_value(&self, value: &str) -> String {
         self.values.seal(value)
     }
 
     /// The value of a reference that this key made.
-    pub(super) fn open_value(&self, reference: &str) -> Option<String> {
+    pub(crate) fn open_value(&self, reference: &str) -> Option<String> {
         self.values.open(reference)
     }
 
     /// The pseudonym of a hidden value.
-    pub(super) fn pseudonym_of_value(&self, value: &str) -> String {
+    pub(crate) fn pseudonym_of_value(&self, value: &str) -> String {
         self.values.pseudonym(value)
     }
 }

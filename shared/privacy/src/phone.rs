@@ -21,7 +21,7 @@ const MIN_DIGITS_ALONE: usize = 3;
 const SEPARATORS: &str = "()-./*\u{2010}\u{2011}\u{2012}\u{2013}\u{2212}";
 
 /// Whether a text is a phone number, as people and Graph write them, possibly with a prefix.
-pub(super) fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let text = text.trim();
     let number = text.strip_prefix("tel:").or_else(|| text.strip_prefix("4:")).unwrap_or(text);
     let digits = number.chars().filter(|c| c.is_numeric()).count();
@@ -33,7 +33,7 @@ pub(super) fn is_number(text: &str) -> bool {
 ///
 /// A number is what [`is_number`], a run of at least seven digits with separators between them, or five
 /// digits in a row. GUIDs are none.
-pub(super) fn masked(text: &str, hidden: usize) -> String {
+pub(crate) fn masked(text: &str, hidden: usize) -> String {
     let characters: Vec<char> = text.chars().collect();
     let mut hide = vec![false; characters.len()];
     let numbers = runs(&characters, |c| c.is_numeric() || is_separator(c))
@@ -51,7 +51,7 @@ pub(super) fn masked(text: &str, hidden: usize) -> String {
 }
 
 /// The text of a telephone's name: also a short number in it is one.
-pub(super) fn masked_name_of_a_telephone(text: &str, hidden: usize) -> String {
+pub(crate) fn masked_name_of_a_telephone(text: &str, hidden: usize) -> String {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     if digits >= MIN_DIGITS { masked(text, hidden) } else { last_digits_masked(text, hidden) }
 }

@@ -4,13 +4,13 @@ use call_records::PersonKey;
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::phone;
-use super::seal::{PREFIX, Seal};
-use crate::{Config, Error, People};
+use crate::phone;
+use crate::seal::{PREFIX, Seal};
+use crate::{People, Settings};
 
 /// A person in an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Person {
+pub struct Person {
     /// What a request names the person by: `<kind>:<id>`, or a sealed reference where the id is not
     /// to be seen.
     pub person: String,
@@ -25,27 +25,32 @@ pub(crate) struct Person {
 
 /// Decides which data of a person an answer shows.
 pub struct PrivacyFilter {
-    people: People,
-    phone_digits_hidden: usize,
-    pub(super) seal: Seal,
+    settings: Settings,
+    seal: Seal,
 }
 
+/// A text that names no person, or one by an id where people are pseudonyms: a sentence that says what to
+/// do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unresolved(pub(crate) &'static str);
+
 impl PrivacyFilter {
-    pub(crate) fn new(config: &Config, key: &SecretString) -> Self {
-        Self {
-            people: config.people,
-            phone_digits_hidden: config.phone_digits_hidden,
-            seal: Seal::new(key),
-        }
+    /// By this key.
+    #[must_use]
+    pub fn new(settings: Settings, key: &SecretString) -> Self {
+        Self { settings, seal: Seal::new(key) }
     }
 
     /// Whether people are shown as pseudonyms.
-    pub(crate) fn is_pseudonymous(&self) -> bool {
-        self.people == People::Pseudonyms
+    #[must_use]
+    pub fn is_pseudonymous(&self) -> bool {
+        self.settings.people == People::Pseudonyms
     }
 
     /// A person as an answer shows them.
-    pub(crate) fn person(&self, key: &PersonKey, name: Option<&str>) -> Person {
+    #[must_use]
+    pub fn person(&self, key: &PersonKey, name: Option<&str>) -> Person {
         let kind = key.kind().to_owned();
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         if self.is_pseudonymous() {
@@ -53,14 +58,15 @@ impl PrivacyFilter {
             return Person { person: self.seal.seal(key), name, id: None, kind };
         }
         let is_number = kind == "phone" || phone::is_number(key.id());
-        if is_number && self.phone_digits_hidden > 0 {
-            let number = phone::masked(key.id(), self.phone_digits_hidden);
-            let masked = |name| phone::masked_name_of_a_telephone(name, self.phone_digits_hidden);
+        if is_number && self.settings.phone_digits_hidden > 0 {
+            let number = phone::masked(key.id(), self.settings.phone_digits_hidden);
+            let masked =
+                |name| phone::masked_name_of_a_telephone(name, self.settings.phone_digits_hidden);
             let name = name.map_or_else(|| number.clone(), masked);
             return Person { person: self.seal.seal(key), name, id: Some(number), kind };
         }
         let name = match name {
-            Some(name) => phone::masked(name, self.phone_digits_hidden),
+            Some(name) => phone::masked(name, self.settings.phone_digits_hidden),
             None if kind == "anonymous" => "Visitor without a name".to_owned(),
             None => key.id().to_owned(),
         };
@@ -71,39 +77,55 @@ impl PrivacyFilter {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] when there is no such person, or for an id where people are pseudonyms: the
+    /// [`Unresolved`] when there is no such person, or for an id where people are pseudonyms: the
     /// pseudonym of a known id could be looked up otherwise.
-    pub(crate) fn resolve(&self, text: &str) -> Result<PersonKey, Error> {
+    pub fn resolve(&self, text: &str) -> Result<PersonKey, Unresolved> {
         let text = text.trim();
         if text.starts_with(PREFIX) {
             return self.seal.open(text).ok_or_else(|| {
-                Error::Request(
+                Unresolved(
                     "This sealed reference was not made with the key that is in use now: take a \
-                     new one from a report."
-                        .to_owned(),
+                     new one from a report.",
                 )
             });
         }
         if self.is_pseudonymous() {
-            return Err(Error::Request(
+            return Err(Unresolved(
                 "People are shown as pseudonyms here: name the person by the sealed reference \
-                 that a report gives, not by an id."
-                    .to_owned(),
+                 that a report gives, not by an id.",
             ));
         }
         PersonKey::parse_typed(text).map_err(|_| {
-            Error::Request(
+            Unresolved(
                 "\"person\" must be <kind>:<id>, such as user:<object id> or phone:<number>, or a \
-                 sealed reference from a report."
-                    .to_owned(),
+                 sealed reference from a report.",
             )
         })
     }
 
+    /// The reference of a value that is hidden, such as a network.
+    #[must_use]
+    pub fn seal_value(&self, value: &str) -> String {
+        self.seal.seal_value(value)
+    }
+
+    /// The value of a reference that this key made.
+    #[must_use]
+    pub fn open_value(&self, reference: &str) -> Option<String> {
+        self.seal.open_value(reference)
+    }
+
+    /// The pseudonym of a value that is hidden.
+    #[must_use]
+    pub fn pseudonym_of_value(&self, value: &str) -> String {
+        self.seal.pseudonym_of_value(value)
+    }
+
     /// A text from a record that may name people, such as a device or a reason in words: none where people
     /// are pseudonyms.
-    pub(crate) fn free_text(&self, text: &str) -> Option<String> {
-        (!self.is_pseudonymous()).then(|| phone::masked(text, self.phone_digits_hidden))
+    #[must_use]
+    pub fn free_text(&self, text: &str) -> Option<String> {
+        (!self.is_pseudonymous()).then(|| phone::masked(text, self.settings.phone_digits_hidden))
     }
 }
 
@@ -122,8 +144,8 @@ mod tests {
     use super::*;
 
     fn privacy(people: People, phone_digits_hidden: usize) -> PrivacyFilter {
-        let config = Config { people, phone_digits_hidden, ..Config::default() };
-        PrivacyFilter::new(&config, &SecretString::from("a key of this test".to_owned()))
+        let settings = Settings { people, phone_digits_hidden };
+        PrivacyFilter::new(settings, &SecretString::from("a key of this test".to_owned()))
     }
 
     fn key(text: &str) -> PersonKey {
