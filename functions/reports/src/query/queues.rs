@@ -16,7 +16,7 @@ use crate::answer::{
     AgentRow, AppNumbers, AppOnDay, AppRow, DayOfQueues, Figure, List, QueuesReport,
 };
 use crate::format::{count_of, number};
-use crate::people::{ShownVoiceApp, resolve_voice_app};
+use crate::people::{resolve_voice_app, shown_voice_app};
 use crate::request::{Paging, Report, Request};
 
 /// Agents on the page of queues; the others have a report of their own.
@@ -44,7 +44,7 @@ pub(super) async fn read(
     let within = request.within_seconds;
     let numbers = |counts: &AppCounts| AppNumbers::new(counts, figures(counts, within));
     let row = |key: &VoiceApp, app: &App| AppRow {
-        app: ShownVoiceApp::new(reader.privacy, key, app.name()),
+        app: shown_voice_app(reader.privacy, key, app.name()),
         numbers: numbers(&app.counts),
     };
     let mut queues: Vec<_> = sum.apps.iter().collect();
@@ -79,7 +79,7 @@ pub(super) async fn read(
         agents_left_out: others.map(|others| others.agents).sum(),
         only: only.map(|only| {
             let app = sum.apps.get(&only);
-            ShownVoiceApp::new(reader.privacy, &only, app.and_then(App::name))
+            shown_voice_app(reader.privacy, &only, app.and_then(App::name))
         }),
     })
 }
