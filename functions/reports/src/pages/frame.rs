@@ -101,8 +101,8 @@ impl<'a> Frame<'a> {
             self.page.is_tiny(),
             &html! {
                 div.tcr-head {
+                    h2 { (report.map_or("Reports", Report::title)) }
                     @if let Some(report) = report {
-                        h2 { (report.title()) }
                         @if about_days(report) { span { (request.period.display()) } (zone) }
                     }
                     (self.find())

@@ -113,7 +113,8 @@ fn css(theme: Theme) -> String {
 .tcr a,.tcr button{{color:{link};text-decoration:none;cursor:pointer;font:inherit;letter-spacing:inherit}}\
 .tcr button{{margin:0;padding:0;border:0;background:none;text-align:inherit}}\
 .tcr a:hover,.tcr button:hover{{text-decoration:underline}}\
-.tcr p a,.tcr p button.tcr-link,.tcr dd a,.tcr dd button.tcr-link{{text-decoration:underline}}\
+.tcr .tcr-link{{text-decoration:underline {border};text-underline-offset:3px}}\
+.tcr .tcr-link:hover{{text-decoration-color:currentColor}}\
 .tcr a:focus-visible,.tcr button:focus-visible,.tcr input:focus-visible,.tcr summary:focus-visible{{outline:2px solid {link};outline-offset:2px;border-radius:4px}}\
 .tcr-head{{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;margin:4px 0 8px}}\
 .tcr-muted{{color:{muted}}}\
@@ -175,6 +176,7 @@ fn css(theme: Theme) -> String {
 .tcr form{{margin:0}}\
 .tcr label{{display:inline-flex;flex-wrap:wrap;gap:2px 6px;align-items:center;max-width:100%}}\
 .tcr input{{font:inherit;color:{text};background:{card};border:1px solid {muted};border-radius:4px;padding:2px 8px;width:250px;max-width:100%}}\
+.tcr input::placeholder{{color:{muted};opacity:1}}\
 .tcr input[type=date]{{width:136px;padding:1px 6px;color-scheme:{scheme}}}\
 .tcr-head form{{margin:0 0 0 auto}}\
 .tcr-more{{margin-top:12px}}\
