@@ -151,6 +151,7 @@ fn every_table_is_a_file_for_a_spreadsheet() {
         browser.open(&format!("{}?range=last_week&{parameters}", laptop.url), 1280);
         let found = browser.evaluate(
             "(async () => {
+                for (const details of document.querySelectorAll('details')) details.open = true;
                 const cards = [...document.querySelectorAll('.tcr-card')].filter((card) => card.querySelector('table'));
                 const links = cards.map((card) => card.querySelector('.csv'));
                 const wrong = [];

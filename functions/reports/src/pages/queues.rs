@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use voice_apps::AppKind;
 
-use super::card::{card, definition_tooltip, no_data, tag, unit_caption, wide_card};
+use super::card::{card, definition_tooltip, list_card, no_data, tag, unit_caption, wide_card};
 use super::frame::Frame;
 use super::organisation::{ChartText, OnDay, columns_of_days, title_per_column};
 use super::paging::paging;
@@ -61,10 +61,10 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &QueuesReport) -> M
             (card("How long callers waited", &[&of::ANSWERED_WAIT, &of::ABANDONED_WAIT, &of::PASSED_ON_WAIT], &waits(&data.total)))
             @for (kind, title) in [(AppKind::Queue, "Queues"), (AppKind::AutoAttendant, "Attendants")] {
                 @if data.only.as_ref().is_none_or(|only| only.kind == kind) {
-                    (wide_card(title, &COLUMNS, &table(page, data, kind)))
+                    (list_card(title, &COLUMNS, page.links.here(page.request), &table(page, data, kind)))
                 }
             }
-            (wide_card("Agents", &OF_AGENTS, &agents))
+            (list_card("Agents", &OF_AGENTS, page.links.here(page.request).report(Report::Agents), &agents))
         }))
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn agents_page(page: &Page<'_>, frame: &Frame<'_>, data: &QueuesRepor
     html! {
         (rolled_up(data))
         (choices(page, data))
-        (frame.cards(&wide_card("Agents", &OF_AGENTS, &html! {
+        (frame.cards(&list_card("Agents", &OF_AGENTS, links.here(page.request), &html! {
             (table_of_agents(page, &data.agents))
             (paging(links, &data.agents, ("agent", "agents"), |to| links.here(page.request).page(to)))
             (agents_left_out(data))

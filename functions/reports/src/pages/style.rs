@@ -68,9 +68,9 @@ pub(crate) fn root(theme: Theme, is_tiny: bool, content: &Markup) -> Markup {
         span.cwdb-no-default-styles {}
         style {
             (PreEscaped(css(theme)))
-            (PreEscaped(PRINTED))
             // Paper is light.
             @if matches!(theme, Theme::Dark) { (PreEscaped(format!("@media print{{{}}}", css(Theme::Light)))) }
+            (PreEscaped(PRINTED))
         }
         div.tcr.tcr-tiny[is_tiny] { (content) }
     }

@@ -150,7 +150,7 @@ async function refresh(y) {
   show(answer, widget);
   widget.setAttribute('aria-busy', 'false');
   const headings = [...widget.querySelectorAll('h2')].map((heading) => heading.textContent);
-  byId('title').textContent = headings.join(': ');
+  byId('title').textContent = headings.length ? ` · ${headings.join(': ')}` : '';
   document.title = [...headings.slice().reverse(), 'Teams call records'].join(' · ');
   if (y === undefined) return;
   scrollTo(0, y);
