@@ -19,6 +19,9 @@ use crate::request::Report;
 /// Below this width a table has only its most important columns.
 const NARROW: u32 = 880;
 
+/// Below this width mean waits give way to what became of calls.
+const WIDE_ENOUGH_FOR_WAITS: u32 = 500;
+
 /// Seconds for which a service level is a click away.
 const USUAL_SECONDS: [u32; 5] = [10, 20, 30, 60, 120];
 
@@ -221,6 +224,7 @@ fn table(page: &Page<'_>, data: &QueuesReport, kind: AppKind) -> Markup {
         return no_data("no call came to one on these days");
     }
     let narrow = page.request.widget.width() < NARROW;
+    let has_waits = page.request.widget.width() >= WIDE_ENOUGH_FOR_WAITS;
     let level = &of::SERVICE_LEVEL_OF_OFFERED;
     html! {
         table {
@@ -235,7 +239,7 @@ fn table(page: &Page<'_>, data: &QueuesReport, kind: AppKind) -> Markup {
                     @for definition in [&of::UNKNOWN, &of::NOT_FINAL] { (heading(definition, definition.title)) }
                 }
                 @if !page.is_tiny() {
-                    (heading(&of::MEAN_WAIT_ANSWERED, "mean wait"))
+                    @if has_waits { (heading(&of::MEAN_WAIT_ANSWERED, "mean wait")) }
                     @if !narrow { (heading(&of::LONGEST_WAIT, "longest")) }
                     (heading(level, &format!("within {} s", data.within_seconds)))
                 }
@@ -250,7 +254,7 @@ fn table(page: &Page<'_>, data: &QueuesReport, kind: AppKind) -> Markup {
                         (count(of_row.abandoned))
                         @if !narrow { (count(of_row.unknown)) (count(of_row.not_final)) }
                         @if !page.is_tiny() {
-                            (figure(of_row, &of::MEAN_WAIT_ANSWERED))
+                            @if has_waits { (figure(of_row, &of::MEAN_WAIT_ANSWERED)) }
                             @if !narrow { (figure(of_row, &of::LONGEST_WAIT)) }
                             (figure(of_row, level))
                         }
