@@ -175,7 +175,7 @@ fn css(theme: Theme) -> String {
 .tcr code{{font-family:Menlo,Consolas,monospace;font-size:12px}}\
 .tcr form{{margin:0}}\
 .tcr label{{display:inline-flex;flex-wrap:wrap;gap:2px 6px;align-items:center;max-width:100%}}\
-.tcr input{{font:inherit;color:{text};background:{card};border:1px solid {muted};border-radius:4px;padding:2px 8px;width:250px;max-width:100%}}\
+.tcr input{{font:inherit;color:{text};background:{card};border:1px solid {muted};border-radius:4px;padding:2px 8px;width:280px;max-width:100%}}\
 .tcr input::placeholder{{color:{muted};opacity:1}}\
 .tcr input[type=date]{{width:136px;padding:1px 6px;color-scheme:{scheme}}}\
 .tcr-head form{{margin:0 0 0 auto}}\
