@@ -200,8 +200,8 @@ def agents(flow, visits):
         for who in visit.rung | {who for *_, who in visit.taken}:
             own = [(start, end) for start, end, of in visit.taken if of == who]
             counted = Counter(
-                answered=visit.answered_by == who, not_taken=who in missed,
-                took_over=bool(own) and visit.answered_by != who,
+                answered=int(visit.answered_by == who), not_taken=int(who in missed),
+                took_over=int(bool(own) and visit.answered_by != who),
                 ms=sum(end - start for start, end in union(own)) // MILLISECOND,
             )
             counted["rung"] = counted["answered"] + counted["not_taken"]
