@@ -13,15 +13,13 @@ use call_quality::{Counts, DayQuality, Dimension, MAX_NOTED_LEGS, MAX_VALUES, No
 use call_records::Totals;
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, EXPIRES_AT, QUALITY, STAMP};
-use call_table::{CallTable, Deadline, QualityHead, Rules, TableError, compression};
+use call_table::{CallTable, CallWithLegs, Deadline, QualityHead, Rules, TableError, compression};
 use futures::{StreamExt, TryStreamExt, stream};
 use item_writer::{Action, Condition, Outcome, Write, transact, write_batch};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sites::Sites;
-
-use crate::due;
 
 /// The most compressed bytes of one item; DynamoDB takes 400 KB.
 const MAX_BYTES: usize = 350 * 1024;
@@ -65,7 +63,7 @@ pub(crate) async fn roll_up(
             day,
             rolled_up_at: now,
             roll: format!("{:016x}", fastrand::u64(..)),
-            totals: due::digest(&totals),
+            totals: due_days::digest(&totals),
             version: call_quality::VERSION,
             sites: sites.map(|(digest, _)| digest.to_owned()),
             adds_up: adds_up(&quality, &totals),
@@ -96,7 +94,7 @@ async fn read(
     let mut quality = DayQuality::default();
     while let Some(call) = calls.try_next().await? {
         // A newer version may have begun on another day.
-        if let Some((call, legs)) = call.filter(|(call, _)| call.day() == day) {
+        if let Some(CallWithLegs { call, legs, .. }) = call.filter(|it| it.call.day() == day) {
             quality.add(&call, &legs, sites);
         }
     }

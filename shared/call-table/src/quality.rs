@@ -1,7 +1,7 @@
 //! The quality of days by site, network and device, as it was rolled up, and the building file by which.
 
 use call_quality::{DayQuality, NotedLeg};
-use call_records::{Call, LegQuality};
+use call_records::{Call, LegQuality, SessionSummary};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,16 @@ pub struct StoredQuality {
     pub head: QualityHead,
     /// Without the noted legs.
     pub quality: DayQuality,
+}
+
+/// A call as its stored pages make it, with what is not stored by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallWithLegs {
+    pub call: Call,
+    /// By position.
+    pub sessions: Vec<SessionSummary>,
+    /// By person and session.
+    pub legs: Vec<LegQuality>,
 }
 
 /// What is known about the building file.
@@ -190,7 +200,8 @@ impl CallTable {
         self.value(QUALITY, keys::REFUSED_SITES).await
     }
 
-    /// A call with its people's legs, made of what is stored; none when it is not stored any more.
+    /// A call with its sessions and its people's legs, made of what is stored; none when it is not stored
+    /// any more.
     ///
     /// One eventually consistent query, which costs a quarter of reading record and pages each by
     /// itself; a call whose pages were replaced within the last second is read again, consistently.
@@ -198,8 +209,28 @@ impl CallTable {
         &self,
         id: &str,
         fallback: Rules<'_>,
-    ) -> Result<Option<(Call, Vec<LegQuality>)>, TableError> {
-        for attempt in 0..MAX_READS {
+    ) -> Result<Option<CallWithLegs>, TableError> {
+        self.call_with_legs_after(0, id, fallback).await
+    }
+
+    /// The same by consistent reads, for twice the price: whatever was committed before is in it, and
+    /// what was removed before is not.
+    pub async fn call_with_legs_consistently(
+        &self,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<CallWithLegs>, TableError> {
+        self.call_with_legs_after(1, id, fallback).await
+    }
+
+    /// The attempt 0 is eventually consistent.
+    async fn call_with_legs_after(
+        &self,
+        first: u32,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<CallWithLegs>, TableError> {
+        for attempt in first..MAX_READS {
             if attempt > 1 {
                 Deadline::NONE.pause(attempt).await?;
             }
@@ -231,14 +262,17 @@ fn with_legs(
     record: &StoredRecord,
     items: &[Item],
     rules: Rules<'_>,
-) -> Result<(Call, Vec<LegQuality>), TableError> {
+) -> Result<CallWithLegs, TableError> {
     let mut call = rules.builder();
+    let mut sessions = Vec::new();
     for page in &record.raw {
         let body = page.body_among(&record.call_id, record.version, items)?;
-        rebuild::feed_with_facts(&mut call, &page.kind, page.number, &body)
+        let summaries = rebuild::feed_with_facts(&mut call, &page.kind, page.number, &body)
             .map_err(|error| rebuild::undecodable(&error))?;
+        sessions.extend(summaries);
     }
-    call.finish_with_legs().map_err(|error| rebuild::undecodable(&error))
+    let (call, legs) = call.finish_with_legs().map_err(|error| rebuild::undecodable(&error))?;
+    Ok(CallWithLegs { call, sessions, legs })
 }
 
 fn stored_quality(item: Item) -> Result<StoredQuality, TableError> {
