@@ -35,6 +35,8 @@ fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
         ("equipment", format!("report=equipment&{last_week}")),
         ("feedback", format!("report=feedback&{last_week}")),
         ("days", format!("report=days&{last_week}")),
+        ("queues", format!("report=queues&{last_week}")),
+        ("agents", format!("report=agents&{last_week}")),
         ("traffic", format!("report=traffic&{last_week}")),
         ("calls", format!("report=calls&from={last_monday}&to={last_monday}")),
         ("person", format!("report=person&person={person}&{last_week}")),

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from .compare import Comparison
-from .decode import Refused, parsed
+from .decode import Refused, instant, parsed
 from .hostile import HOME, Hostile
 from .parts import Call
 from .people import People
 from .record import Record
 from .system import System
-from . import definitions, organisation, totals, view, where
+from . import definitions, organisation, queues, totals, view, where
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = [ROOT / "tests/payloads", ROOT / "shared/call-records/tests/cases"]
@@ -72,6 +72,8 @@ def compare_decoded(comparison, system, name, record, home, classifier):
     comparison.equal(name, view.decoded(call), view.of_decoded(got))
     by_dimension = {dimension: rows for dimension, rows in got["quality"].items() if rows}
     comparison.equal(f"{name} quality", where.rows(call, where.Sites(SITES)), without_zeros(by_dimension))
+    for at, apps in got["voice_apps"].items():
+        comparison.equal(f"{name} queues at {at}", queues.rows(call, instant(at)), apps)
     return call
 
 

@@ -227,7 +227,7 @@ def compare(comparison, system, calls):
             within = zones.Range(first, last, zone)
             of = Calls(calls, within)
             name = f"{zone} {first}..{last}"
-            for report in ("overview", "missed", "quality", "feedback"):
+            for report in ("overview", "missed", "equipment", "feedback"):
                 data = ask(comparison, system, report, within)
                 if data:
                     organisation(comparison, f"{report} {name}", data["organisation"], of)

@@ -4,4 +4,5 @@
 pub mod benchmark;
 pub mod deployed_day;
 pub mod model;
+pub mod recomputed;
 pub mod soak;

@@ -9,7 +9,7 @@ use call_table::{CallTable, Item, TableConfig, create_table};
 use call_writer::{CallWriter, ForgetKeySource};
 use jiff::civil::date;
 use reports::{Config, PseudonymKey, Reports};
-use system_tests::benchmark::{BulkLoad, Question, Size, Year, fill};
+use system_tests::benchmark::{BulkLoad, Question, Size, Year, fill, fill_month_of_quality};
 use tokio::time::Instant;
 
 const TABLE: &str = "calls";
@@ -59,8 +59,10 @@ async fn a_year_of_calls_is_in_the_table_with_its_totals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_reads_what_it_needs_and_nothing_else() {
     let (_dynamodb, store, year, _) = filled().await;
-    let reports = Reports::new(Config::default(), store.clone(), PseudonymKey::fixed("a key"));
+    let first = year.first_day();
     let now = "2026-12-01T08:00:00Z".parse().unwrap();
+    fill_month_of_quality(&store, first, 60, CALLS, now).await.unwrap();
+    let reports = Reports::new(Config::default(), store.clone(), PseudonymKey::fixed("a key"));
     let mut costs = std::collections::BTreeMap::new();
     for question in Question::typical(&year).unwrap() {
         let cost = question.measure(&reports, 1, now).await.unwrap();
@@ -71,6 +73,8 @@ async fn a_report_reads_what_it_needs_and_nothing_else() {
     let few = 40;
     assert!(costs["the organisation's year"] <= 365 * shards + few, "{costs:?}");
     assert!(costs["the organisation's month"] <= 31 * shards + few, "{costs:?}");
+    // The month and the one before it, an item a day.
+    assert!(costs["the quality of a month of a million calls"] >= 60, "{costs:?}");
     let people = u64::try_from(year.people_of_day(year.working_days().len() / 2).unwrap()).unwrap();
     assert!(costs["all people of a day: the busiest"] <= people + shards + few, "{costs:?}");
 }

@@ -155,10 +155,11 @@ async fn the_stored_version_is_read_until_a_newer_one_is_stored_whole() {
     let mut looks = 0;
     while !is_drained(&system).await {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let record = system.store().record(id).await.unwrap().unwrap();
+        let call = system.store().call(id).await.unwrap().unwrap();
+        let record = &call.record;
         if record.version == stored.record.version && record.being_replaced_by.is_none() {
             looks += 1;
-            assert!(system.store().call(id).await.unwrap().unwrap() == stored);
+            assert!(call == stored);
         }
     }
     assert!(looks > 10, "it was looked at {looks} times");

@@ -26,7 +26,7 @@ mod pipeline;
 mod planted_faults;
 mod promises;
 mod quality;
-mod recomputed;
+mod queues;
 mod reconciliation;
 mod retries_and_dead_letters;
 mod sigkill;

@@ -11,7 +11,7 @@ use rstest::rstest;
 use sites::Sites;
 use teams_calls::system::{Settings, System};
 
-use crate::recomputed::recomputed;
+use system_tests::recomputed::recomputed;
 
 /// Enough for more than a hundred judged streams through what is broken.
 const CALLS: usize = 1_300;
@@ -26,7 +26,7 @@ fn quality(organisation: &Organisation) -> DayQuality {
     let sites = Sites::parse(Organisation::building_file().as_bytes()).unwrap();
     let newest = organisation.calls.iter().map(|call| call.versions.last().unwrap());
     let mut quality = DayQuality::default();
-    for day in recomputed(newest, fake_graph::TENANT_ID, Some(&sites)).values() {
+    for day in recomputed(newest, fake_graph::TENANT_ID, Some(&sites)).unwrap().values() {
         quality.merge(day);
     }
     quality

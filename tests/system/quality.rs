@@ -15,10 +15,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rstest::rstest;
 use sites::Sites;
+use system_tests::recomputed::recomputed;
 use teams_calls::system::{Settings, System};
 use tokio::time::Instant;
-
-use crate::recomputed::recomputed;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -86,7 +85,7 @@ async fn a_day_is_equal_to_recomputation_after_late_versions_and_repetition(#[ca
     system.roll_up().await.unwrap();
     let newest: Vec<_> =
         organisation.calls.iter().map(|call| call.versions.last().unwrap()).collect();
-    let expected = recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites));
+    let expected = recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites)).unwrap();
     assert_equal_to(&system, &expected).await;
     let sum = expected.values().fold(Counts::default(), |mut sum, day| {
         sum.add(&day.sum(Dimension::Class));
@@ -109,8 +108,8 @@ async fn a_day_is_equal_to_recomputation_after_late_versions_and_repetition(#[ca
         .into_iter()
         .map(|record| if record["id"] == newer["id"] { &newer } else { record })
         .collect();
-    assert_equal_to(&system, &recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites)))
-        .await;
+    let expected = recomputed(newest.iter().copied(), system.tenant_id(), Some(&sites)).unwrap();
+    assert_equal_to(&system, &expected).await;
 }
 
 /// A person with a poor stream on the day.
@@ -232,7 +231,7 @@ async fn a_roll_up_that_dies_at_any_request_ends_right_the_next_time() {
     let (system, organisation, day) = with_a_day(8, 5, Settings::quiet()).await;
     let newest: Vec<_> =
         organisation.calls.iter().map(|call| call.versions.last().unwrap()).collect();
-    let expected = recomputed(newest.iter().copied(), system.tenant_id(), None);
+    let expected = recomputed(newest.iter().copied(), system.tenant_id(), None).unwrap();
     let asked = quality::Trigger::Days { from: day, to: day };
     let run = async || {
         let deadline = Instant::now() + TIMEOUT;
@@ -297,4 +296,36 @@ async fn a_day_that_was_never_rolled_up_is_rolled_up_and_another_building_file_m
     let refused = system.store().refused_sites().await.unwrap().unwrap();
     assert!(!refused.errors.is_empty());
     assert_eq!(system.roll_up().await.unwrap().rolled_up, []);
+}
+
+/// A page of a call is not what was written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_cannot_be_read_keeps_only_its_own_day_from_being_rolled_up() {
+    let (system, organisation, day) = with_a_day(6, 7, Settings::quiet()).await;
+    let before = day.checked_sub(3.days()).unwrap();
+    let tenant_id = system.tenant_id().to_owned();
+    let plan = Plan { people: 30, calls: 6, seed: 8, day: before, tenant_id, fault: None };
+    system.run_day(&Organisation::invent(&plan), 8, TIMEOUT, async |_| {}).await.unwrap();
+    let call = organisation.calls[0].versions.last().unwrap()["id"].as_str().unwrap();
+    let mut pages = system.store().query(&format!("CALL#{call}")).beginning_with("RAW#");
+    let page = pages.next().await.unwrap().unwrap().swap_remove(0);
+    let item = |data: Option<AttributeValue>| {
+        let mut item = page.clone();
+        item.extend(data.map(|data| ("data".to_owned(), data)));
+        let put = system.dynamodb_client().put_item().table_name(system.store().name());
+        put.set_item(Some(item)).send()
+    };
+    item(Some(AttributeValue::B(b"not compressed".to_vec().into()))).await.unwrap();
+
+    let error = system.roll_up().await.unwrap_err().to_string();
+    assert!(error.contains(call), "{error}");
+    let rolled_up =
+        |heads: Vec<call_table::QualityHead>| heads.iter().map(|head| head.day).collect();
+    let days: Vec<Date> = rolled_up(system.store().quality_heads(before, day).await.unwrap());
+    assert_eq!((days.contains(&before), days.contains(&day)), (true, false));
+
+    item(None).await.unwrap();
+    system.roll_up().await.unwrap();
+    let days: Vec<Date> = rolled_up(system.store().quality_heads(before, day).await.unwrap());
+    assert!(days.contains(&day));
 }

@@ -13,8 +13,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use call_records::{DEFINITIONS_VERSION, Totals};
-use call_table::{CallTable, CallWithLegs, Deadline, Rules, TableError};
+use call_records::{CallDetail, DEFINITIONS_VERSION, SessionSummary, Totals};
+use call_table::{CallTable, Deadline, Rules, TableError};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -96,8 +96,8 @@ impl Context<'_> {
                 .run(async {
                     match was_forgotten {
                         // What was removed just now must not be read from a replica.
-                        true => table.call_with_legs_consistently(id, rules).await,
-                        false => table.call_with_legs(id, rules).await,
+                        true => table.call_with_sessions_consistently(id, rules).await,
+                        false => table.call_with_sessions(id, rules).await,
                     }
                 })
                 .await?
@@ -106,11 +106,11 @@ impl Context<'_> {
         let mut totals = DayTotals::default();
         while let Some(call) = calls.try_next().await? {
             // A newer version may have begun on another day.
-            if let Some(call) = call.filter(|it| it.call.day() == shown.day) {
-                totals.add(&call.call).map_err(|overflow| {
+            if let Some((detail, sessions)) = call.filter(|(it, _)| it.call.day() == shown.day) {
+                totals.add(&detail.call).map_err(|overflow| {
                     TableError::Corrupt(format!("the calls of {}: {overflow}", shown.day))
                 })?;
-                files.add(call, shown)?;
+                files.add(detail, sessions, shown)?;
                 files.send_parts(self.lake).await?;
             }
         }
@@ -213,8 +213,13 @@ impl Files {
     }
 
     /// Adds the rows of a call.
-    fn add(&mut self, call: CallWithLegs, shown: &Shown<'_>) -> Result<(), Error> {
-        let CallWithLegs { call, sessions, legs } = call;
+    fn add(
+        &mut self,
+        detail: CallDetail,
+        sessions: Vec<SessionSummary>,
+        shown: &Shown<'_>,
+    ) -> Result<(), Error> {
+        let CallDetail { call, legs, .. } = detail;
         self.calls.file.add(&call, shown)?;
         let head = Arc::new(crate::schema::CallHead::of(&call));
         for part in call.people.into_values() {

@@ -74,7 +74,8 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// What the table or the lake answered. What was not exported stays due.
+    /// What the table or the lake answered. What was not exported stays due. A call that cannot be read
+    /// keeps its day from being exported, and not the others.
     pub async fn run(
         &self,
         trigger: Trigger,
@@ -116,12 +117,18 @@ impl Export {
             complete_up_to: known,
             deadline: by,
         };
+        let mut unreadable = None;
         for (place, day) in days.iter().enumerate() {
             let entry = match context.export(*day).await {
                 Ok(entry) => entry,
                 Err(Error::Table(TableError::OutOfTime)) => {
                     summary.left.extend(&days[place..]);
                     break;
+                }
+                Err(error @ Error::Table(TableError::Corrupt(_))) => {
+                    tracing::error!(%day, %error, "export.day_unreadable");
+                    unreadable.get_or_insert(error);
+                    continue;
                 }
                 Err(error) => return Err(error),
             };
@@ -150,7 +157,7 @@ impl Export {
             self.lake.put_manifest(&mut manifest).await?;
         }
         summary.complete_up_to = complete_up_to;
-        Ok(summary)
+        unreadable.map_or(Ok(summary), Err)
     }
 
     async fn privacy(&self) -> Result<&PrivacyFilter, Error> {

@@ -48,7 +48,10 @@ fn is_due(
         adds_up: head.adds_up,
         sites: head.sites.as_deref(),
     };
-    head.version != call_quality::VERSION || policy.is_due(head.day, &made, totals, sites, now)
+    head.version != call_quality::VERSION
+        || head.voice_apps != voice_apps::VERSION
+        || head.final_at.is_some_and(|at| at <= now)
+        || policy.is_due(head.day, &made, totals, sites, now)
 }
 
 #[cfg(test)]
@@ -57,24 +60,45 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_day_that_was_never_rolled_up_or_by_other_definitions_is_due() {
-        let now = "2027-01-23T10:00:00Z".parse().unwrap();
-        let (totals, policy) = (Totals::new(), Policy::default());
-        let head = QualityHead {
+    fn head(totals: &Totals) -> QualityHead {
+        QualityHead {
             day: date(2026, 11, 23),
             rolled_up_at: "2026-11-23T10:00:00Z".parse().unwrap(),
             roll: "r".to_owned(),
-            totals: due_days::digest(&totals),
+            totals: due_days::digest(totals),
             version: call_quality::VERSION,
+            voice_apps: voice_apps::VERSION,
+            final_at: None,
             sites: None,
             adds_up: true,
             calls: 1,
             noted_legs: 0,
-        };
+        }
+    }
+
+    #[test]
+    fn a_day_that_was_never_rolled_up_or_by_other_definitions_is_due() {
+        let now = "2027-01-23T10:00:00Z".parse().unwrap();
+        let (totals, policy) = (Totals::new(), Policy::default());
+        let head = head(&totals);
         assert!(is_due(&totals, None, None, now, policy));
         assert!(!is_due(&totals, Some(&head), None, now, policy));
-        let old = QualityHead { version: 0, ..head };
+        let old = QualityHead { version: 0, ..head.clone() };
         assert!(is_due(&totals, Some(&old), None, now, policy));
+        let old = QualityHead { voice_apps: 0, ..head };
+        assert!(is_due(&totals, Some(&old), None, now, policy), "before queues were counted");
+    }
+
+    #[test]
+    fn a_day_is_due_once_more_when_its_last_record_is_final() {
+        let (totals, policy) = (Totals::new(), Policy::default());
+        let at = |text: &str| text.parse().unwrap();
+        let head = QualityHead {
+            rolled_up_at: at("2026-11-24T08:59:00Z"),
+            final_at: Some(at("2026-11-24T09:00:00Z")),
+            ..head(&totals)
+        };
+        assert!(!is_due(&totals, Some(&head), None, at("2026-11-24T08:59:59Z"), policy));
+        assert!(is_due(&totals, Some(&head), None, at("2026-11-24T09:00:00Z"), policy));
     }
 }

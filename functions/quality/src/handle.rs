@@ -53,7 +53,8 @@ impl Rollup {
     ///
     /// # Errors
     ///
-    /// What the table answered.
+    /// What the table answered. A call that cannot be read keeps its day from being rolled up, and not
+    /// the others.
     pub async fn run(
         &self,
         trigger: Trigger,
@@ -71,6 +72,7 @@ impl Rollup {
         let sites = if days.is_empty() { None } else { self.table.sites().await? };
         let sites = sites.as_ref().map(|(head, sites)| (head.digest.as_str(), sites));
         let mut summary = Summary::default();
+        let mut unreadable = None;
         for (place, day) in days.iter().enumerate() {
             let at_once = self.config.calls_at_once;
             match roll_up(&self.table, *day, sites, at_once, now, by).await {
@@ -80,11 +82,15 @@ impl Rollup {
                     summary.left.extend(&days[place..]);
                     break;
                 }
+                Err(error @ TableError::Corrupt(_)) => {
+                    tracing::error!(%day, %error, "quality.day_unreadable");
+                    unreadable.get_or_insert(error);
+                }
                 Err(error) => return Err(error),
             }
         }
         self.publish_shares(now).await?;
-        Ok(summary)
+        unreadable.map_or(Ok(summary), Err)
     }
 
     /// Publishes the shares of the day before, once a day.

@@ -19,7 +19,7 @@ pub use error::Error;
 pub use handle::{Summary, TakeError};
 pub use metrics::METRICS;
 pub use object::{InvalidObjectName, ObjectName, SitesObject};
-pub use roll_up::RolledUp;
+pub use roll_up::{RolledUp, store};
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] =

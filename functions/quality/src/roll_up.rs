@@ -1,8 +1,8 @@
 //! Rolling up one day: every call of it is made of its stored pages once more, and what they add up to
-//! replaces what was stored.
+//! replaces what was stored, its quality as well as its queues and attendants.
 //!
 //! Invariants:
-//! * A day's quality is replaced whole, with its head, in one transaction. Its noted legs are written
+//! * A day's quality and queues are replaced whole, with their head, in one transaction. Its noted legs are written
 //!   before and named by the head, so that readers never see those of another roll-up.
 //! * The transaction is conditional on the request `DUE#` and on the head as they were before the calls were
 //!   read. So what was read before a person was forgotten cannot be stored after it.
@@ -10,22 +10,26 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_quality::{Counts, DayQuality, Dimension, MAX_NOTED_LEGS, MAX_VALUES, NotedLeg};
-use call_records::Totals;
+use call_records::{CallDetail, Totals};
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, EXPIRES_AT, QUALITY, STAMP};
-use call_table::{CallTable, CallWithLegs, Deadline, QualityHead, Rules, TableError, compression};
+use call_table::{CallTable, Deadline, QualityHead, Rules, TableError, compression};
 use futures::{StreamExt, TryStreamExt, stream};
 use item_writer::{Action, Condition, Outcome, Write, transact, write_batch};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sites::Sites;
+use voice_apps::DayVoiceApps;
 
 /// The most compressed bytes of one item; DynamoDB takes 400 KB.
 const MAX_BYTES: usize = 350 * 1024;
 
 /// Noted legs of one item before they are compressed: some 100 KB afterwards.
 const LEGS_PER_ITEM: usize = 3_000;
+
+/// How many agents of a queue or an attendant are kept: as many as Teams lets a queue have.
+const MAX_AGENTS: usize = 200;
 
 /// How often a day is read again because it changed meanwhile.
 const MAX_ATTEMPTS: u32 = 3;
@@ -56,8 +60,9 @@ pub(crate) async fn roll_up(
         let head = table.quality_heads(day, day).await?.pop();
         let totals = table.organisation_totals(day, day).await?.pop();
         let totals = totals.map(|(_, totals)| totals).unwrap_or_default();
-        let mut quality =
-            read(table, day, sites.map(|(_, sites)| sites), calls_at_once, deadline).await?;
+        let sites_of_day = sites.map(|(_, sites)| sites);
+        let (mut quality, voice_apps) =
+            read(table, day, sites_of_day, calls_at_once, now, deadline).await?;
         quality.keep_worst_legs(MAX_NOTED_LEGS);
         let new = QualityHead {
             day,
@@ -65,40 +70,45 @@ pub(crate) async fn roll_up(
             roll: format!("{:016x}", fastrand::u64(..)),
             totals: due_days::digest(&totals),
             version: call_quality::VERSION,
+            voice_apps: voice_apps::VERSION,
+            final_at: voice_apps.final_at,
             sites: sites.map(|(digest, _)| digest.to_owned()),
             adds_up: adds_up(&quality, &totals),
             calls: quality.calls,
             noted_legs: u64::try_from(quality.noted_legs.len()).unwrap_or(u64::MAX),
         };
-        if store(table, &new, quality, head.as_ref(), stamp, deadline).await? {
+        let of_day = (quality, voice_apps);
+        if store(table, &new, of_day, head.as_ref(), stamp, deadline).await? {
             return Ok(Some(RolledUp { day, calls: new.calls, adds_up: new.adds_up }));
         }
     }
     Ok(None)
 }
 
-/// The quality of the calls of a day. Memory is bounded by the values of a day and by the calls that are
+/// The quality and the queues of the calls of a day. Memory is bounded by the values of a day and by the calls that are
 /// read concurrently.
 async fn read(
     table: &CallTable,
     day: Date,
     sites: Option<&Sites>,
     calls_at_once: usize,
+    now: Timestamp,
     deadline: Deadline,
-) -> Result<DayQuality, TableError> {
+) -> Result<(DayQuality, DayVoiceApps), TableError> {
     let calls = stream::iter(table.calls_of_day(day).await?);
     let calls = calls.map(|call| async move {
-        deadline.run(table.call_with_legs(&call.call_id, Rules::default())).await?
+        deadline.run(table.call_in_detail(&call.call_id, Rules::default())).await?
     });
     let mut calls = std::pin::pin!(calls.buffer_unordered(calls_at_once));
-    let mut quality = DayQuality::default();
-    while let Some(call) = calls.try_next().await? {
+    let (mut quality, mut voice_apps) = (DayQuality::default(), DayVoiceApps::default());
+    while let Some(detail) = calls.try_next().await? {
         // A newer version may have begun on another day.
-        if let Some(CallWithLegs { call, legs, .. }) = call.filter(|it| it.call.day() == day) {
+        if let Some(CallDetail { call, legs, flow }) = detail.filter(|it| it.call.day() == day) {
             quality.add(&call, &legs, sites);
+            voice_apps.add(&call, &flow, now);
         }
     }
-    Ok(quality)
+    Ok((quality, voice_apps))
 }
 
 /// Whether a day's quality is of the same calls as its totals.
@@ -115,11 +125,16 @@ fn adds_up(quality: &DayQuality, totals: &Totals) -> bool {
         && sum.dropped == total("people_legs_dropped")
 }
 
-/// Stores a day in place of what `head` names. False when it is not what it was when it was read.
-async fn store(
+/// Stores a day in place of what `head` names, and takes back the request `stamp` for it. False when either
+/// is not what it was when it was read.
+///
+/// # Errors
+///
+/// What the table answered. What was stored before is whole then, and the next roll-up sweeps the rest.
+pub async fn store(
     table: &CallTable,
     new: &QualityHead,
-    mut quality: DayQuality,
+    (mut quality, mut voice_apps): (DayQuality, DayVoiceApps),
     head: Option<&QualityHead>,
     stamp: Option<String>,
     deadline: Deadline,
@@ -146,6 +161,8 @@ async fn store(
     };
     let mut day = head_item(&keys::quality_day(new.day))?;
     day.insert("data".to_owned(), binary(pack(&mut quality)?));
+    let mut queues = head_item(&keys::voice_apps(new.day))?;
+    queues.insert("data".to_owned(), binary(pack_voice_apps(&mut voice_apps)?));
     let name = table.name();
     let as_it_was = Condition::attributes([("roll", head.map(|head| s(&head.roll)))]);
     let due = item::key(QUALITY, &keys::quality_due(new.day));
@@ -157,6 +174,7 @@ async fn store(
     let actions = vec![
         Action::put(name, head_item(&keys::quality_head(new.day))?, as_it_was)?,
         Action::put(name, day, Condition::none())?,
+        Action::put(name, queues, Condition::none())?,
         guard,
     ];
     let is_stored = transact(table, actions, deadline).await? == Outcome::Done;
@@ -204,6 +222,20 @@ fn pack(quality: &mut DayQuality) -> Result<Vec<u8>, TableError> {
     loop {
         quality.keep_most_used(most);
         let json = quality.to_bytes().map_err(|e| TableError::Corrupt(e.to_string()))?;
+        let packed = compression::compress(&json)?;
+        if packed.len() <= MAX_BYTES || most == 1 {
+            return Ok(packed);
+        }
+        most /= 2;
+    }
+}
+
+/// Packs the queues of a day into an item, with as many agents of each as fit.
+fn pack_voice_apps(voice_apps: &mut DayVoiceApps) -> Result<Vec<u8>, TableError> {
+    let mut most = MAX_AGENTS;
+    loop {
+        voice_apps.keep_busiest_agents(most);
+        let json = voice_apps.to_bytes().map_err(|e| TableError::Corrupt(e.to_string()))?;
         let packed = compression::compress(&json)?;
         if packed.len() <= MAX_BYTES || most == 1 {
             return Ok(packed);

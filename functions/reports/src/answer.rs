@@ -8,6 +8,7 @@ mod noted_calls;
 mod organisation;
 mod person;
 mod quality;
+mod queues;
 mod traffic;
 
 use call_table::Consumption;
@@ -33,6 +34,9 @@ pub(crate) use quality::{
     BuildingFile, BuildingFileOfDays, Counted, DayOfQuality, DaysBefore, DimensionTable,
     FindingRow, Measured, OthersRow, PoorShare, QualityReport, RefusedFile, RollUp, TargetRow,
     ValueRow,
+};
+pub(crate) use queues::{
+    AgentRow, AppNumbers, AppOnDay, AppRow, Bucket, DayOfQueues, QueuesReport, ShownWaits,
 };
 pub(crate) use traffic::{Organiser, Traffic};
 
@@ -96,6 +100,7 @@ pub(crate) enum Data {
     Calls(Calls),
     Quality(Box<QualityReport>),
     NotedCalls(NotedCalls),
+    Queues(Box<QueuesReport>),
     Traffic(Box<Traffic>),
     Person(Box<PersonReport>),
     Call(Box<CallReport>),

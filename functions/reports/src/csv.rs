@@ -5,6 +5,7 @@
 //! spreadsheets do not show. Numbers are numbers: seconds have a point, and streams beyond expectation a sign where they are fewer.
 
 mod quality;
+mod queues;
 mod rows;
 
 use ::csv::{Terminator, WriterBuilder};
@@ -49,7 +50,7 @@ impl Extent {
 
 /// The table of an answer.
 pub(crate) fn of(answer: &Answer) -> Result<Csv, Error> {
-    let Table { header, rows, extent, note } = rows::of(&answer.data);
+    let Table { header, rows, extent, note } = rows::of(answer.report, &answer.data);
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let failed =
         |error: String| Error::Misconfigured(format!("The CSV cannot be written: {error}."));

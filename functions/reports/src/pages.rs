@@ -13,6 +13,7 @@ mod paging;
 mod people;
 mod person;
 mod quality;
+mod queues;
 mod style;
 mod text;
 mod traffic;
@@ -62,6 +63,10 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
         Data::Calls(calls) => calls::page(&page, calls),
         Data::Quality(quality) => quality::page(&page, &frame, quality),
         Data::NotedCalls(calls) => noted_calls::page(&page, calls),
+        Data::Queues(data) => match answer.report {
+            Report::Agents => queues::agents_page(&page, &frame, data),
+            _ => queues::page(&page, &frame, data),
+        },
         Data::Person(person) => person::page(&page, &frame, person),
         Data::Call(call) => call::page(&page, &frame, call),
         Data::Definitions(definitions) => definitions::page(definitions),

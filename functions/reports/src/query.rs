@@ -8,6 +8,7 @@ mod noted_calls;
 mod organisation;
 mod person;
 mod quality;
+mod queues;
 mod ranking;
 mod traffic;
 
@@ -51,6 +52,9 @@ pub(crate) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
         Report::Calls => Data::Calls(query::calls::read(reader, request).await?),
         Report::Quality => Data::Quality(Box::new(query::quality::read(reader, request).await?)),
         Report::NotedCalls => Data::NotedCalls(query::noted_calls::read(reader, request).await?),
+        Report::Queues | Report::Agents => {
+            Data::Queues(Box::new(query::queues::read(reader, request).await?))
+        }
         Report::Person => Data::Person(Box::new(query::person::read(reader, request).await?)),
         Report::Call => Data::Call(Box::new(query::call::read(reader, request).await?)),
         Report::Definitions => {

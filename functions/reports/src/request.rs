@@ -38,6 +38,10 @@ pub(crate) struct Request {
     pub(crate) people: PeopleFilter,
     /// Which bad calls a list holds.
     pub(crate) legs: LegFilter,
+    /// The only queue or attendant; none is all.
+    pub(crate) queue: Option<String>,
+    /// For so many seconds service levels are told.
+    pub(crate) within_seconds: u32,
     pub(crate) paging: Paging,
     /// Of the sessions of a call, beside its people.
     pub(crate) sessions_paging: Paging,
@@ -91,6 +95,8 @@ impl Request {
             sort,
             people,
             legs: raw.legs()?,
+            queue: raw.queue.clone(),
+            within_seconds: raw.within_seconds()?,
             paging: Paging::new(report, raw.page, raw.size, format)?,
             sessions_paging: Paging::new(report, raw.sessions_page, raw.size, format)?,
             widget,

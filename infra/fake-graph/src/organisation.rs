@@ -2,6 +2,7 @@
 
 mod draft;
 mod groups;
+mod hotline;
 mod media;
 mod names;
 mod pairs;
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use draft::Draft;
+pub use hotline::PlannedVisit;
 use pairs::{Ending, Other, pair};
 use people::Population;
 pub use people::{Party, PartyKind};
@@ -244,19 +246,25 @@ impl Calls {
 
     /// Call number `n`, which depends on no other.
     fn call(&self, n: usize) -> InventedCall {
-        // Neighbouring seeds must not give neighbouring calls.
-        let mix = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut rng = Rng::with_seed(self.plan.seed.rotate_left(17) ^ mix);
+        let mut rng = self.rng(n);
         let kind = match CallKind::ALL.get(n) {
             Some((kind, _)) => *kind,
             None => CallKind::at_random(&mut rng),
         };
         let mut draft = self.draft(&mut rng, kind);
         if let Some(planted) = &self.planted {
-            planted.spoil(&mut draft, mix);
+            planted.spoil(&mut draft, mix(n));
         }
         let shape = shape_at_random(&mut rng);
-        let drafts = history(&mut rng, &self.population, kind, draft);
+        self.versions(&mut rng, kind, draft, shape)
+    }
+
+    fn rng(&self, n: usize) -> Rng {
+        Rng::with_seed(self.plan.seed.rotate_left(17) ^ mix(n))
+    }
+
+    fn versions(&self, rng: &mut Rng, kind: CallKind, draft: Draft, shape: Shape) -> InventedCall {
+        let drafts = history(rng, &self.population, kind, draft);
         InventedCall {
             id: drafts.first().map(|draft| draft.id.clone()).unwrap_or_default(),
             kind,
@@ -369,6 +377,11 @@ impl Iterator for Calls {
         let left = self.plan.calls - self.next;
         (left, Some(left))
     }
+}
+
+/// Neighbouring numbers must not give neighbouring calls.
+fn mix(n: usize) -> u64 {
+    (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// What was known of the call, from the first version to the last.

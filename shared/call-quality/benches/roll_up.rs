@@ -37,8 +37,8 @@ fn rolled_up(calls: &[String]) -> DayQuality {
         builder.record(&page.record);
         builder.participants(&page.participants.value);
         builder.sessions_with_facts(&page.sessions.value, &facts);
-        let (call, legs) = builder.finish_with_legs().unwrap();
-        day.add(&call, &legs, None);
+        let detail = builder.finish_in_detail().unwrap();
+        day.add(&detail.call, &detail.legs, None);
     }
     day
 }

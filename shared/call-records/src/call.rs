@@ -6,8 +6,19 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallType, Modality, Outcome, Participation, PersonKey, Seconds, Service, StreamCounts,
+    CallFlow, CallType, LegQuality, Modality, Outcome, Participation, PersonKey, Seconds, Service,
+    StreamCounts,
 };
+
+/// A call with what is made of its pages and not stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallDetail {
+    pub call: Call,
+    /// The legs of its people, by person and session.
+    pub legs: Vec<LegQuality>,
+    /// Its sessions between their ends.
+    pub flow: CallFlow,
+}
 
 /// One call at one version of its record, and everybody's part in it.
 ///

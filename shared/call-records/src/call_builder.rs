@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::bounds::{self, short};
+use crate::call_flow::RawFlowSession;
 use crate::feedback::is_answer;
 use crate::media::Side;
 use crate::newest::Source;
@@ -14,11 +15,12 @@ use crate::service::{ServiceEvidence, ServiceState, of_own_id};
 use crate::session_view::{Ends, SegmentEnd, SessionEnd, SessionView};
 use crate::streams::{JudgedStreams, PersonStreams};
 use crate::{
-    AudioClassifier, Call, CallType, DEFINITIONS_VERSION, DecodeError, LegQuality, Participant,
+    AudioClassifier, Call, CallDetail, CallType, DEFINITIONS_VERSION, DecodeError, Participant,
     PersonKey, Record, Seconds, Session, SessionFacts, SessionSummary, StreamCounts,
     VideoClassifier,
 };
 
+mod flow;
 mod parts;
 mod services;
 
@@ -47,6 +49,8 @@ pub struct CallBuilder {
     test_sessions: u32,
     courses: Courses,
     first_start: Option<Timestamp>,
+    /// Only where facts are given.
+    flow: Vec<RawFlowSession>,
 }
 
 /// A service, before its kind of identity is settled.
@@ -78,6 +82,7 @@ impl CallBuilder {
             test_sessions: 0,
             courses: Courses::default(),
             first_start: None,
+            flow: Vec::new(),
         }
     }
 
@@ -119,7 +124,7 @@ impl CallBuilder {
         self.sessions_with(sessions, None)
     }
 
-    /// Takes a page of sessions with what it says of their ends, for [`Self::finish_with_legs`]. `facts`
+    /// Takes a page of sessions with what it says of their ends, for [`Self::finish_in_detail`]. `facts`
     /// are of the same bytes.
     pub fn sessions_with_facts(
         &mut self,
@@ -149,14 +154,14 @@ impl CallBuilder {
     /// # Errors
     /// When no record was given, or neither the record nor a session says when the call started.
     pub fn finish(self) -> Result<Call, DecodeError> {
-        self.finish_with_legs().map(|(call, _)| call)
+        self.finish_in_detail().map(|detail| detail.call)
     }
 
-    /// The call, and the legs of its people from [`Self::sessions_with_facts`], by person and session.
+    /// The call with what [`Self::sessions_with_facts`] gathered.
     ///
     /// # Errors
     /// As [`Self::finish`].
-    pub fn finish_with_legs(mut self) -> Result<(Call, Vec<LegQuality>), DecodeError> {
+    pub fn finish_in_detail(mut self) -> Result<CallDetail, DecodeError> {
         let Some(record) = self.record.take() else {
             return Err(DecodeError::missing("id"));
         };
@@ -164,6 +169,7 @@ impl CallBuilder {
             return Err(DecodeError::missing("startDateTime"));
         };
         let services = self.service_parts();
+        let flow = self.flow(record.call_type == CallType::GroupCall, &services);
         let parts = self.parts(record.call_type == CallType::PeerToPeer, &services);
         let organizer = self.organizer.as_ref().map(|person| self.key(person));
         let organizer = organizer.filter(|key| parts.people.contains_key(key));
@@ -194,7 +200,7 @@ impl CallBuilder {
             people: parts.people,
             services,
         };
-        Ok((call, parts.paths))
+        Ok(CallDetail { call, legs: parts.paths, flow })
     }
 
     /// Notes that an entry of the record's lists names a person or a service.
@@ -291,6 +297,9 @@ impl CallBuilder {
         self.test_sessions =
             self.test_sessions.saturating_add((session.is_test == Some(true)).into());
         self.first_start = earliest(self.first_start, session.started_at);
+        if facts.is_some() {
+            self.flow.push(RawFlowSession::of(&view));
+        }
         if !group {
             let ends = Side::BOTH.map(|side| view.end(side).end.clone());
             self.courses.add(ends, view.course);

@@ -34,6 +34,10 @@ pub enum Scope {
     OrganisationDay,
     /// Worked out of totals, or of the list of a day's calls or people, when it is asked for.
     Derived,
+    /// A queue or an attendant on a day.
+    VoiceAppDay,
+    /// An agent of a queue or an attendant on a day.
+    AgentDay,
 }
 
 /// In what a number is counted.
@@ -102,6 +106,8 @@ impl fmt::Display for Scope {
             Self::PersonDay => "person and day",
             Self::OrganisationDay => "organisation and day",
             Self::Derived => "derived",
+            Self::VoiceAppDay => "queue and day",
+            Self::AgentDay => "agent and day",
         })
     }
 }

@@ -4,18 +4,26 @@
 //! [`meaning`](Definition::meaning) that a report shows and that `NUMBERS.md` lists; what counts a
 //! total takes its name from the constant, so that no total is without a definition.
 
+pub mod agent_day;
 pub mod derived;
 pub mod organisation_day;
 pub mod person_day;
 mod reference;
+pub mod voice_app_day;
 
 pub use crate::definition::{Definition, Scope, Unit};
 pub use reference::reference;
 
 impl Scope {
     /// All scopes, in the order in which a person reads them.
-    pub const ALL: [Self; 4] =
-        [Self::Participation, Self::PersonDay, Self::OrganisationDay, Self::Derived];
+    pub const ALL: [Self; 6] = [
+        Self::Participation,
+        Self::PersonDay,
+        Self::OrganisationDay,
+        Self::Derived,
+        Self::VoiceAppDay,
+        Self::AgentDay,
+    ];
 
     /// The definitions of this scope.
     #[must_use]
@@ -25,6 +33,8 @@ impl Scope {
             Self::PersonDay => person_day::ALL,
             Self::OrganisationDay => organisation_day::ALL,
             Self::Derived => derived::ALL,
+            Self::VoiceAppDay => voice_app_day::ALL,
+            Self::AgentDay => agent_day::ALL,
         }
     }
 }

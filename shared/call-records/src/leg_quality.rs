@@ -1,7 +1,7 @@
 //! Each person's legs with the network, the devices and the client that they ran on: what quality by
 //! network, site and device is made of.
 //!
-//! Gathered only on request ([`CallBuilder::with_legs`](crate::CallBuilder::with_legs)): the consumer
+//! Gathered only on request ([`CallBuilder::sessions_with_facts`](crate::CallBuilder::sessions_with_facts)): the consumer
 //! stores none of it.
 
 use std::collections::BTreeMap;

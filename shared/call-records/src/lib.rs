@@ -3,6 +3,7 @@
 mod bounds;
 mod call;
 mod call_builder;
+mod call_flow;
 mod classifier;
 mod compact;
 mod contribution;
@@ -44,8 +45,9 @@ mod streams;
 mod totals;
 mod vocabulary;
 
-pub use call::{Call, DEFINITIONS_VERSION};
+pub use call::{Call, CallDetail, DEFINITIONS_VERSION};
 pub use call_builder::CallBuilder;
+pub use call_flow::{CallFlow, FlowCourse, FlowEnd, FlowSession};
 pub use classifier::{AudioClassifier, Quality, UnknownClassifier, VideoClassifier};
 pub use compact::{CompactMap, CompactSet};
 pub use decode_error::{DecodeError, JsonPath};

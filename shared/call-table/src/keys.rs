@@ -145,6 +145,11 @@ pub fn all_quality_legs(day: Date) -> String {
     format!("LEGS#{day}#")
 }
 
+/// The sort key of the queues and attendants of a day.
+pub fn voice_apps(day: Date) -> String {
+    format!("VOICE#{day}")
+}
+
 /// The sort key of a day that is to be rolled up whatever its totals say.
 pub fn quality_due(day: Date) -> String {
     format!("{QUALITY_DUE_PREFIX}{day}")

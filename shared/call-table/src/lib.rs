@@ -39,7 +39,7 @@ pub use item::Item;
 pub use meter::{Consumption, Meter};
 pub use page::{Bundled, RawPage, StoredPage, page_body, page_digest};
 pub use page_kind::PageKind;
-pub use quality::{CallWithLegs, QualityHead, RefusedSites, SitesHead, StoredQuality};
+pub use quality::{QualityHead, RefusedSites, SitesHead, StoredQuality, StoredVoiceApps};
 pub use quarantine::{pages_by_place, quarantined_page};
 pub use query::Query;
 pub use rebuild::{Rules, feed, rebuild, undecodable};

@@ -1,11 +1,13 @@
-//! The quality of days by site, network and device, as it was rolled up, and the building file by which.
+//! The quality of days by site, network and device and their queues and attendants, as they were rolled up,
+//! and the building file by which.
 
 use call_quality::{DayQuality, NotedLeg};
-use call_records::{Call, LegQuality, SessionSummary};
+use call_records::{CallDetail, SessionSummary};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sites::Sites;
+use voice_apps::DayVoiceApps;
 
 use crate::item::{self, Item};
 use crate::keys::{self, QUALITY};
@@ -30,6 +32,14 @@ pub struct QualityHead {
     pub totals: String,
     /// The version of the definitions: [`call_quality::VERSION`].
     pub version: u32,
+    /// Likewise of the queues and attendants: [`voice_apps::VERSION`]. 0 for a day that was rolled up
+    /// before they were counted.
+    #[serde(default)]
+    pub voice_apps: u32,
+    /// When the last record of the day is final that was not yet: the day is due then, because its queues
+    /// and attendants are counted otherwise. None when all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_at: Option<Timestamp>,
     /// The digest of the building file; none without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sites: Option<String>,
@@ -49,14 +59,11 @@ pub struct StoredQuality {
     pub quality: DayQuality,
 }
 
-/// A call as its stored pages make it, with what is not stored by itself.
+/// The queues and attendants of one day.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CallWithLegs {
-    pub call: Call,
-    /// By position.
-    pub sessions: Vec<SessionSummary>,
-    /// By person and session.
-    pub legs: Vec<LegQuality>,
+pub struct StoredVoiceApps {
+    pub head: QualityHead,
+    pub voice_apps: DayVoiceApps,
 }
 
 /// What is known about the building file.
@@ -121,6 +128,18 @@ impl CallTable {
             }
         }
         Ok(days)
+    }
+
+    /// The queues and attendants of the days from `from` to `to`, both included; days that were never
+    /// rolled up, or before they were counted, are left out.
+    pub async fn voice_apps_days(
+        &self,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<StoredVoiceApps>, TableError> {
+        let (first, last) = (keys::voice_apps(from), keys::voice_apps(to));
+        let items = self.query(QUALITY).between(&first, &last).all().await?;
+        items.into_iter().map(stored_voice_apps).collect()
     }
 
     /// The noted legs of a day, the worst first; none when the day was never rolled up.
@@ -200,36 +219,45 @@ impl CallTable {
         self.value(QUALITY, keys::REFUSED_SITES).await
     }
 
-    /// A call with its sessions and its people's legs, made of what is stored; none when it is not stored
-    /// any more.
+    /// A call with its people's legs and its flow, made of what is stored; none when it is not stored any more.
     ///
     /// One eventually consistent query, which costs a quarter of reading record and pages each by
     /// itself; a call whose pages were replaced within the last second is read again, consistently.
-    pub async fn call_with_legs(
+    pub async fn call_in_detail(
         &self,
         id: &str,
         fallback: Rules<'_>,
-    ) -> Result<Option<CallWithLegs>, TableError> {
-        self.call_with_legs_after(0, id, fallback).await
+    ) -> Result<Option<CallDetail>, TableError> {
+        let call = self.call_with_sessions_from(0, id, fallback).await?;
+        Ok(call.map(|(detail, _)| detail))
+    }
+
+    /// The same with its sessions, by position.
+    pub async fn call_with_sessions(
+        &self,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<(CallDetail, Vec<SessionSummary>)>, TableError> {
+        self.call_with_sessions_from(0, id, fallback).await
     }
 
     /// The same by consistent reads, for twice the price: whatever was committed before is in it, and
     /// what was removed before is not.
-    pub async fn call_with_legs_consistently(
+    pub async fn call_with_sessions_consistently(
         &self,
         id: &str,
         fallback: Rules<'_>,
-    ) -> Result<Option<CallWithLegs>, TableError> {
-        self.call_with_legs_after(1, id, fallback).await
+    ) -> Result<Option<(CallDetail, Vec<SessionSummary>)>, TableError> {
+        self.call_with_sessions_from(1, id, fallback).await
     }
 
     /// The attempt 0 is eventually consistent.
-    async fn call_with_legs_after(
+    async fn call_with_sessions_from(
         &self,
         first: u32,
         id: &str,
         fallback: Rules<'_>,
-    ) -> Result<Option<CallWithLegs>, TableError> {
+    ) -> Result<Option<(CallDetail, Vec<SessionSummary>)>, TableError> {
         for attempt in first..MAX_READS {
             if attempt > 1 {
                 Deadline::NONE.pause(attempt).await?;
@@ -247,7 +275,7 @@ impl CallTable {
                 return Ok(None);
             }
             let record: StoredRecord = item::read(record)?;
-            match with_legs(&record, &items, Rules::of(&record, fallback)) {
+            match in_detail(&record, &items, Rules::of(&record, fallback)) {
                 Ok(call) => return Ok(Some(call)),
                 Err(_) if attempt == 0 || !self.is_stored(&record).await? => {}
                 Err(error) => return Err(error),
@@ -257,12 +285,12 @@ impl CallTable {
     }
 }
 
-/// A call with its legs, of its record and the items of its pages.
-fn with_legs(
+/// A call of its record and the items of its pages.
+fn in_detail(
     record: &StoredRecord,
     items: &[Item],
     rules: Rules<'_>,
-) -> Result<CallWithLegs, TableError> {
+) -> Result<(CallDetail, Vec<SessionSummary>), TableError> {
     let mut call = rules.builder();
     let mut sessions = Vec::new();
     for page in &record.raw {
@@ -271,13 +299,18 @@ fn with_legs(
             .map_err(|error| rebuild::undecodable(&error))?;
         sessions.extend(summaries);
     }
-    let (call, legs) = call.finish_with_legs().map_err(|error| rebuild::undecodable(&error))?;
-    Ok(CallWithLegs { call, sessions, legs })
+    let detail = call.finish_in_detail().map_err(|error| rebuild::undecodable(&error))?;
+    Ok((detail, sessions))
 }
 
 fn stored_quality(item: Item) -> Result<StoredQuality, TableError> {
     let quality = DayQuality::from_bytes(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
     Ok(StoredQuality { head: item::read(item)?, quality })
+}
+
+fn stored_voice_apps(item: Item) -> Result<StoredVoiceApps, TableError> {
+    let voice_apps = DayVoiceApps::from_bytes(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
+    Ok(StoredVoiceApps { head: item::read(item)?, voice_apps })
 }
 
 /// The bytes that an item packs in its `data`.

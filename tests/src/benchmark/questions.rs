@@ -41,6 +41,7 @@ impl Question {
         let day = *days.get(days.len() / 2).context("the year has no working day")?;
         let (first, last) = (year.first_day(), year.first_day().checked_add(364.days())?);
         let (month, week) = (day.checked_add(30.days())?, day.checked_add(6.days())?);
+        let quality_until = first.checked_add(29.days())?;
         let busiest = year.busiest().context("the organisation has no users")?;
         let person = json!({ "report": "person", "person": busiest.to_string() });
         let between = |report: &str, from: Date, to: Date| json!({ "report": report, "from": from, "to": to });
@@ -66,6 +67,7 @@ impl Question {
             ("all people of a week: who missed most", between("missed", day, week)),
             ("all people of a month", between("people", day, month)),
             ("the traffic of a week", between("traffic", day, week)),
+            ("the quality of a month of a million calls", between("quality", first, quality_until)),
             ("the calls of a day", between("calls", day, day)),
             ("one meeting of 300", call(&year.meeting()?.id)),
         ]

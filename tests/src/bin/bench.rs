@@ -11,9 +11,12 @@ use clap::Parser;
 use jiff::civil::date;
 use reports::{Config, PseudonymKey, Reports};
 use serde_json::json;
-use system_tests::benchmark::{Filled, Question, Size, Year, fill};
+use system_tests::benchmark::{Filled, Question, Size, Year, fill, fill_month_of_quality};
 use teams_calls::system::TABLE;
 use teams_calls::text_table;
+
+/// Calls of the month whose quality is asked for, whatever the year has.
+const QUALITY_CALLS: usize = 1_000_000;
 
 /// A large organisation's year in the table, and what each report costs there. Build it with
 /// `--profile benchmark`.
@@ -77,6 +80,8 @@ async fn main() -> anyhow::Result<ExitCode> {
                 eprintln!("{day} of {days} days");
             }
         };
+        let (first, people) = (year.first_day(), options.people);
+        fill_month_of_quality(&store, first, people, QUALITY_CALLS, now).await?;
         Some(fill(&dynamodb, &store, &year, now, progress).await?)
     };
     let seconds = begun.elapsed().as_secs();

@@ -9,13 +9,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use aws_stand_ins::Clock;
 use call_quality::{DayQuality, Dimension};
-use call_records::{CallBuilder, decode_record, decode_record_facts};
+use call_records::{CallBuilder, CallDetail, decode_record, decode_record_facts};
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sites::Sites;
 use teams_calls::system::{Settings, System, invented_day};
+use voice_apps::DayVoiceApps;
 
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -96,7 +97,7 @@ fn decode(
     call.record(&page.record);
     call.participants(&page.participants.value);
     call.sessions_with_facts(&page.sessions.value, &decode_record_facts(record)?);
-    let (call, legs) = call.finish_with_legs()?;
+    let CallDetail { call, legs, flow } = call.finish_in_detail()?;
     let mut day = DayQuality::default();
     day.add(&call, &legs, Some(sites));
     let quality = Dimension::ALL.map(|dimension| {
@@ -109,9 +110,31 @@ fn decode(
         let contribution = serde_json::to_value(call.participation_totals(part))?;
         contributions.insert(person.to_string(), contribution);
     }
+    let mut voice_apps = Map::new();
+    // While it runs, within a day of its end, and when it is final.
+    for hours in [0, 20, 24 * 400] {
+        let now = call.started_at.saturating_add(SignedDuration::from_hours(hours))?;
+        let mut day = DayVoiceApps::default();
+        day.add(&call, &flow, now);
+        voice_apps.insert(now.to_string(), of_voice_apps(&day)?);
+    }
     Ok(json!({
         "call": call, "contributions": contributions, "totals": call.totals(), "quality": quality,
+        "voice_apps": voice_apps,
     }))
+}
+
+/// The counts of each queue and attendant, with those of its agents.
+fn of_voice_apps(day: &DayVoiceApps) -> anyhow::Result<Value> {
+    let mut apps = Map::new();
+    for (key, app) in &day.apps {
+        let mut counts = serde_json::to_value(&app.counts)?;
+        let agents = app.agents.iter();
+        let agents = agents.map(|(person, agent)| (person.to_string(), json!(agent.counts)));
+        counts["agents"] = Value::Object(agents.collect());
+        apps.insert(key.to_string(), counts);
+    }
+    Ok(Value::Object(apps))
 }
 
 async fn answer(system: &System, command: Command) -> anyhow::Result<Value> {

@@ -3,14 +3,15 @@
 use call_table::DayCompleteness;
 use jiff::Timestamp;
 
-use super::{Cell, Extent, Table, quality};
+use super::{Cell, Extent, Table, quality, queues};
+use crate::Report;
 use crate::answer::{
     CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, Ranking,
 };
 use crate::people::Person;
 
-/// The main table: days, people, organisers, calls, values of dimensions, bad legs, a person's calls, a call's people, definitions.
-pub(super) fn of(data: &Data) -> Table {
+/// The main table: days, people, organisers, calls, values of dimensions, bad legs, queues by day, agents, a person's calls, a call's people, definitions.
+pub(super) fn of(report: Report, data: &Data) -> Table {
     match data {
         Data::Organisation(data) => days(&data.days),
         Data::People(ranking) => people(ranking),
@@ -18,6 +19,10 @@ pub(super) fn of(data: &Data) -> Table {
         Data::Calls(calls) => list_of_calls(&calls.list),
         Data::Quality(data) => quality::values(data),
         Data::NotedCalls(data) => quality::noted_calls(data),
+        Data::Queues(data) => match report {
+            Report::Agents => queues::agents(data),
+            _ => queues::queues(data),
+        },
         Data::Person(person) => {
             let note = person.calls_note.clone();
             Table { note, ..calls_of_person(&person.person, &person.calls) }

@@ -43,6 +43,8 @@ fn heading(scope: &str) -> &'static str {
         Some(Scope::Participation) => "Numbers of a person in a call",
         Some(Scope::PersonDay) => "Numbers of a person on a day",
         Some(Scope::OrganisationDay) => "Numbers of the organisation on a day",
+        Some(Scope::VoiceAppDay) => "Numbers of a queue or an attendant on a day",
+        Some(Scope::AgentDay) => "Numbers of an agent on a day",
         Some(Scope::Derived) | None => "Numbers that are worked out of others",
     }
 }

@@ -9,12 +9,13 @@ use crate::period::Period;
 use crate::request::Report;
 
 /// The reports of the menu. The others are reached from these.
-const MENU: [Report; 10] = [
+const MENU: [Report; 11] = [
     Report::Overview,
     Report::People,
     Report::Missed,
     Report::Quality,
     Report::NotedCalls,
+    Report::Queues,
     Report::Equipment,
     Report::Feedback,
     Report::Days,

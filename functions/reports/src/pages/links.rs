@@ -57,6 +57,12 @@ impl<'a> Links<'a> {
         if let Some(size) = request.paging.chosen_size(request.report) {
             target.0.insert("size".to_owned(), size.into());
         }
+        if let Some(queue) = &request.queue {
+            target = target.queue(queue);
+        }
+        if request.report.is_of_queues() {
+            target = target.within(request.within_seconds);
+        }
         target.sort(request.sort).people(&request.people).legs(&request.legs)
     }
 
@@ -136,6 +142,27 @@ impl Target {
             }
         }
         self
+    }
+
+    /// Another report of the same.
+    pub(crate) fn report(self, report: Report) -> Self {
+        self.with("report", report.as_str())
+    }
+
+    /// Of this queue or attendant.
+    pub(crate) fn queue(self, reference: &str) -> Self {
+        self.with("queue", reference)
+    }
+
+    /// Of every queue and attendant.
+    pub(crate) fn of_all_queues(mut self) -> Self {
+        self.0.remove("queue");
+        self
+    }
+
+    /// With service levels for so many seconds.
+    pub(crate) fn within(self, seconds: u32) -> Self {
+        self.with("within", seconds)
     }
 
     /// Of whichever person.

@@ -52,8 +52,8 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     let Streams { shown, good, poor, unclassified, causes, causes_of_people, sides, partial, note } =
         streams::read(reader, &record, &sessions, &names, in_use.unwrap_or_default()).await?;
     // The person's side of a leg is the domain's to say, so that it is asked for once more.
-    let legs = reader.table.call_with_legs(&id, Rules::default()).await?;
-    let legs = legs.map(|call| call.legs).unwrap_or_default();
+    let legs = reader.table.call_in_detail(&id, Rules::default()).await?;
+    let legs = legs.map(|detail| detail.legs).unwrap_or_default();
     let sites = reader.table.sites().await?.map(|(_, sites)| sites);
 
     let mut order: Vec<&Participation> = people.iter().collect();

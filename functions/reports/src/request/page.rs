@@ -33,6 +33,10 @@ words! { closed
         Quality = "quality",
         /// The calls behind the numbers of quality.
         NotedCalls = "noted_calls",
+        /// What queues and attendants did.
+        Queues = "queues",
+        /// What the agents of queues and attendants took.
+        Agents = "agents",
         /// Platforms, connections, modalities.
         Equipment = "equipment",
         /// What people said.
@@ -56,9 +60,12 @@ impl Report {
     /// The most days of which there is such a report: of more than the totals are read for it.
     pub(crate) const fn max_days(self) -> Option<usize> {
         match self {
-            Self::People | Self::Traffic | Self::Quality | Self::NotedCalls => {
-                Some(MAX_DAYS_IN_DETAIL)
-            }
+            Self::People
+            | Self::Traffic
+            | Self::Quality
+            | Self::NotedCalls
+            | Self::Queues
+            | Self::Agents => Some(MAX_DAYS_IN_DETAIL),
             Self::Calls => Some(MAX_DAYS_OF_CALLS),
             _ => None,
         }
@@ -66,7 +73,12 @@ impl Report {
 
     /// Whether its days are UTC days, whatever zone its times have.
     pub(crate) const fn is_by_utc_days(self) -> bool {
-        matches!(self, Self::Quality | Self::NotedCalls)
+        matches!(self, Self::Quality | Self::NotedCalls | Self::Queues | Self::Agents)
+    }
+
+    /// Whether it is of queues and attendants.
+    pub(crate) const fn is_of_queues(self) -> bool {
+        matches!(self, Self::Queues | Self::Agents)
     }
 
     /// The default number of rows of a page.
@@ -86,6 +98,8 @@ impl Report {
             Self::People => "People",
             Self::Quality => "Quality",
             Self::NotedCalls => "Bad calls",
+            Self::Queues => "Queues",
+            Self::Agents => "Agents",
             Self::Equipment => "Devices and networks",
             Self::Feedback => "Feedback",
             Self::Days => "Days",

@@ -30,6 +30,8 @@ pub(crate) struct RawRequest {
     pub(super) size: Option<usize>,
     find: Option<Find>,
     legs: LegFilter,
+    pub(super) queue: Option<String>,
+    within: Option<usize>,
     pub(crate) widget_context: Option<Value>,
 }
 
@@ -45,7 +47,7 @@ enum Find {
 /// Which days: a request with one of them replaces those of the widget.
 const DAY_PARAMETERS: [&str; 3] = ["range", "from", "to"];
 /// What is only meant for what a widget shows first: where a link leads there is another list.
-const FIRST_VIEW_ONLY: [&str; 12] = [
+const FIRST_VIEW_ONLY: [&str; 13] = [
     "sort",
     "kind",
     "relation",
@@ -58,7 +60,10 @@ const FIRST_VIEW_ONLY: [&str; 12] = [
     "scope",
     "type",
     "minutes",
+    "queue",
 ];
+/// Seconds of a service level unless the request says otherwise.
+const USUAL_SERVICE_LEVEL: u32 = 20;
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
 
@@ -132,6 +137,8 @@ impl RawRequest {
             "minutes" => {
                 self.legs.minutes = Some(u64::try_from(number(name, &value)?).unwrap_or(u64::MAX));
             }
+            "queue" => self.queue = Some(text(name, value)?),
+            "within" => self.within = Some(number(name, &value)?),
             "widgetContext" => self.widget_context = Some(value),
             // Answered before the rest is read.
             "describe" => {}
@@ -197,6 +204,19 @@ impl RawRequest {
         Ok(self.legs.clone())
     }
 
+    /// For how many seconds service levels are told.
+    pub(super) fn within_seconds(&self) -> Result<u32, Error> {
+        let Some(within) = self.within else { return Ok(USUAL_SERVICE_LEVEL) };
+        let known = u32::try_from(within).ok().filter(|seconds| voice_apps::is_bound(*seconds));
+        known.ok_or_else(|| {
+            let bounds = voice_apps::BOUNDS.map(|bound| bound.to_string()).join(", ");
+            Error::Request(format!(
+                "\"within\" must be one of {bounds} seconds, which are the buckets in which waits are \
+                 stored, not {within}."
+            ))
+        })
+    }
+
     /// Which report, and its person or call.
     pub(super) fn subject(
         &self,
@@ -237,7 +257,7 @@ impl RawRequest {
 
 /// The fields of a request, for the error about an unknown one.
 const FIELDS: &str = "report, range, from, to, time_zone, person, call, find, sort, kind, \
-                      relation, page, sessions_page, size, issue, dimension, value, scope, type, minutes, \
+                      relation, page, sessions_page, size, issue, dimension, value, scope, type, minutes, queue, within, \
                       format and describe";
 
 pub(crate) fn is_present(value: &Value) -> bool {

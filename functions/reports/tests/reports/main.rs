@@ -17,6 +17,7 @@ mod odd_requests;
 mod places;
 mod privacy;
 mod quality;
+mod queues;
 mod snapshots;
 mod texts;
 mod world;

@@ -10,8 +10,8 @@ use super::pairs::{after, length, quality};
 use super::people::{Line, Party, PartyKind, Population, guid, virtual_assistant};
 use super::seat::Seat;
 
-const ATTENDANT: &str = "skypeForBusinessAutoAttendant";
-const QUEUE: &str = "skypeForBusinessCallQueues";
+pub(super) const ATTENDANT: &str = "skypeForBusinessAutoAttendant";
+pub(super) const QUEUE: &str = "skypeForBusinessCallQueues";
 
 /// What becomes of a call in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn line(rng: &mut Rng, population: &Population) -> Line {
 }
 
 /// Most come from the telephone network, some are colleagues.
-fn caller(rng: &mut Rng, population: &Population) -> Party {
+pub(super) fn caller(rng: &mut Rng, population: &Population) -> Party {
     match rng.u32(..6) {
         0 => population.member(rng),
         _ => population.outsider(rng, PartyKind::Phone),
@@ -116,7 +116,7 @@ fn caller(rng: &mut Rng, population: &Population) -> Party {
 }
 
 /// The caller's sessions with one service after the other, all with the same id.
-fn caller_sessions(
+pub(super) fn caller_sessions(
     rng: &mut Rng,
     caller: &Party,
     legs: Vec<(Side, (Timestamp, Timestamp))>,
@@ -131,14 +131,23 @@ fn caller_sessions(
         .collect()
 }
 
-fn session(rng: &mut Rng, sides: (Side, Side), times: (Timestamp, Timestamp)) -> Session {
+pub(super) fn session(
+    rng: &mut Rng,
+    sides: (Side, Side),
+    times: (Timestamp, Timestamp),
+) -> Session {
     let (id, quality) = (guid(rng), quality(rng));
     // What servers send each other was not seen to be poor.
     let quality = if sides.0.seat().is_some() { quality } else { Quality::Good };
     Session::new(rng, id, sides, times, &["audio"], quality)
 }
 
-fn finish(rng: &mut Rng, caller: Party, listed: Vec<Party>, sessions: Vec<Session>) -> Draft {
+pub(super) fn finish(
+    rng: &mut Rng,
+    caller: Party,
+    listed: Vec<Party>,
+    sessions: Vec<Session>,
+) -> Draft {
     let mut draft = draft(rng, "groupCall", caller, listed, sessions);
     draft.join_web_url = None;
     draft.ask_for_feedback(rng);

@@ -96,7 +96,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let progress = Progress { silent: options.json };
     progress.print(&format!(
         "An invented organisation of {} people makes about {} calls, which go through the whole system in \
-         this process; then what is stored is compared with what was said. No account is needed and \
+         this process; then what is stored is compared with what Graph has. No account is needed and \
          nothing leaves this machine. It takes {}.",
         options.people,
         options.calls,

@@ -20,7 +20,8 @@ fn with_legs(record: &Value) -> (Call, Vec<LegQuality>) {
     builder.record(&page.record);
     builder.participants(&page.participants.value);
     builder.sessions_with_facts(&page.sessions.value, &facts);
-    builder.finish_with_legs().unwrap()
+    let detail = builder.finish_in_detail().unwrap();
+    (detail.call, detail.legs)
 }
 
 proptest! {

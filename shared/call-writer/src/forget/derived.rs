@@ -1,5 +1,5 @@
-//! What is derived of a day names people and where they were. Of a day with a forgotten person the quality
-//! is removed, and rolled up anew of the redacted pages (`functions/quality`); the lake is told to make
+//! What is derived of a day names people, where they were and for which queues they answered. Of a day with a forgotten person the quality
+//! and the queues are removed, and rolled up anew of the redacted pages (`functions/quality`); the lake is told to make
 //! the day anew, whose objects are not in the table (`functions/export`).
 
 use call_table::item::{self, n, s};
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::CallWriter;
 
 impl CallWriter {
-    /// Removes the quality of a day, and has it and the day's objects in the lake made anew. After the pages were redacted and before
+    /// Removes the quality and the queues of a day, and has them and the day's objects in the lake made anew. After the pages were redacted and before
     /// the participation goes, so that a run that dies in between repeats it.
     pub(super) async fn remove_derived(
         &self,
@@ -31,7 +31,7 @@ impl CallWriter {
         let legs = keys::all_quality_legs(day);
         let query = self.table.query(QUALITY).beginning_with(&legs);
         let legs = query.only(&[keys::PK, keys::SK]).within(deadline).all().await?;
-        let of_day = [keys::quality_head(day), keys::quality_day(day)];
+        let of_day = [keys::quality_head(day), keys::quality_day(day), keys::voice_apps(day)];
         let of_day = of_day.iter().map(|sk| item::key(QUALITY, sk));
         let deletes = legs.iter().map(item::key_of).chain(of_day).map(Write::Delete).collect();
         write_batch(&self.table, deletes, deadline).await
