@@ -154,9 +154,9 @@ impl<R> File<R> {
         let (day, schema) = (shown.day.to_string(), SCHEMA_VERSION.to_string());
         let metadata = [
             ("teams-calls.table", table.name()),
-            ("teams-calls.day", &day),
+            ("teams-calls.day", day.as_str()),
             ("teams-calls.roll", roll),
-            ("teams-calls.schema_version", &schema),
+            ("teams-calls.schema_version", schema.as_str()),
         ];
         let file = ParquetFile::new(table, columns, upload.buffer(), &metadata)?;
         Ok(Self { file, upload })
@@ -167,9 +167,9 @@ impl<R> File<R> {
 macro_rules! each {
     ($files:expr, $table:ident, $file:ident => $action:expr) => {{
         let files = $files;
-        each!(@ files, $table, $file, $action;
+        each! { @ files, $table, $file, $action;
             Calls calls, Participations participations, Sessions sessions, Streams streams,
-            Services services, PersonDays person_days, OrganisationDays organisation_days)
+            Services services, PersonDays person_days, OrganisationDays organisation_days };
     }};
     (@ $files:ident, $table:ident, $file:ident, $action:expr; $($variant:ident $field:ident),+) => {
         $({

@@ -25,7 +25,7 @@ pub use due_days::{Policy, Trigger};
 pub use error::Error;
 pub use handle::{Exported, Summary};
 pub use manifest::{DayEntry, Manifest, ObjectEntry};
-pub use search::{Found, search};
+pub use search::{Found, Place, search};
 
 /// The environment variables that the function reads, and those of S3's endpoint and credentials.
 pub const ENVIRONMENT: &[&str] = &[

@@ -24,7 +24,8 @@ impl Buffer {
 
     fn take(&self, most: usize) -> Bytes {
         let mut bytes = self.bytes();
-        let rest = bytes.split_off(most.min(bytes.len()));
+        let length = bytes.len().min(most);
+        let rest = bytes.split_off(length);
         std::mem::replace(&mut *bytes, rest).into()
     }
 }

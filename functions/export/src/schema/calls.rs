@@ -13,38 +13,44 @@ pub(crate) fn columns() -> Vec<Column<Call>> {
             "version",
             Kind::Integer,
             "The version of Graph's record; the highest that was stored.",
-            |call, _| Cell::count(call.version),
+            |call: &Call, _| Cell::count(call.version),
         ),
         Column::new(
             "call_type",
             Kind::Text,
             "What kind of call it was: `peerToPeer`, `groupCall`, …",
-            |call, _| Cell::text(call.call_type.as_str()),
+            |call: &Call, _| Cell::text(call.call_type.as_str()),
         ),
-        Column::new("modalities", Kind::Texts, "What was transported, each once.", |call, _| {
-            Cell::texts(call.modalities.iter().map(|it| it.as_str()))
-        }),
+        Column::new(
+            "modalities",
+            Kind::Texts,
+            "What was transported, each once.",
+            |call: &Call, _| Cell::texts(call.modalities.iter().map(|it| it.as_str())),
+        ),
         Column::new(
             "started_at",
             Kind::Time,
             "When the first participant joined: of the record, else the first start of a session.",
-            |call, _| Cell::time(Some(call.started_at)),
+            |call: &Call, _| Cell::time(Some(call.started_at)),
         ),
         Column::new(
             "ended_at",
             Kind::Time,
             "When the last participant left, of the record. Null where it does not say it.",
-            |call, _| Cell::time(call.ended_at),
+            |call: &Call, _| Cell::time(call.ended_at),
         ),
         Column::new(
             "seconds",
             Kind::Seconds,
             "From start to end; 0 when it ends before it starts, null without an end.",
-            |call, _| Cell::seconds(call.seconds()),
+            |call: &Call, _| Cell::seconds(call.seconds()),
         ),
-        Column::new("last_modified_at", Kind::Time, "When Graph made this version.", |call, _| {
-            Cell::time(call.last_modified_at)
-        }),
+        Column::new(
+            "last_modified_at",
+            Kind::Time,
+            "When Graph made this version.",
+            |call: &Call, _| Cell::time(call.last_modified_at),
+        ),
     ];
     columns.extend(person(
         "organizer",
@@ -62,67 +68,73 @@ pub(crate) fn columns() -> Vec<Column<Call>> {
             "is_test",
             Kind::Flag,
             "Whether every session was a test call's. Test calls are in no total but `test_calls`.",
-            |call, _| Cell::Flag(call.is_test),
+            |call: &Call, _| Cell::Flag(call.is_test),
         ),
-        Column::new("sessions", Kind::Integer, "The sessions that Graph sent.", |call, _| {
-            Cell::count(call.sessions)
-        }),
+        Column::new(
+            "sessions",
+            Kind::Integer,
+            "The sessions that Graph sent.",
+            |call: &Call, _| Cell::count(call.sessions),
+        ),
         Column::new(
             "sessions_with_media",
             Kind::Integer,
             "Those of the sessions that have media.",
-            |call, _| Cell::count(call.sessions_with_media),
+            |call: &Call, _| Cell::count(call.sessions_with_media),
         ),
         Column::new(
             "people",
             Kind::Integer,
             "People of the call; those who are only listed, too. Services are no people.",
-            |call, _| Cell::count(i64::try_from(call.people.len()).unwrap_or(i64::MAX)),
+            |call: &Call, _| Cell::count(i64::try_from(call.people.len()).unwrap_or(i64::MAX)),
         ),
         Column::new(
             "audio_classifier",
             Kind::Text,
             "By which rule audio streams were judged.",
-            |call, _| Cell::text(&call.audio_classifier),
+            |call: &Call, _| Cell::text(&call.audio_classifier),
         ),
         Column::new(
             "audio_streams_good",
             Kind::Integer,
             "Good audio streams of all people, each once.",
-            |call, _| Cell::count(call.audio_streams.good),
+            |call: &Call, _| Cell::count(call.audio_streams.good),
         ),
         Column::new(
             "audio_streams_poor",
             Kind::Integer,
             "Poor audio streams of all people, each once.",
-            |call, _| Cell::count(call.audio_streams.poor),
+            |call: &Call, _| Cell::count(call.audio_streams.poor),
         ),
         Column::new(
             "audio_streams_unclassified",
             Kind::Integer,
             "Audio streams of all people that cannot be judged, each once.",
-            |call, _| Cell::count(call.audio_streams.unclassified),
+            |call: &Call, _| Cell::count(call.audio_streams.unclassified),
         ),
         Column::new(
             "legs",
             Kind::Integer,
             "Legs of people with an audio stream that could be judged, each once.",
-            |call, _| Cell::count(call.legs),
+            |call: &Call, _| Cell::count(call.legs),
         ),
-        Column::new("poor_legs", Kind::Integer, "Those of them with a poor one.", |call, _| {
-            Cell::count(call.poor_legs)
-        }),
+        Column::new(
+            "poor_legs",
+            Kind::Integer,
+            "Those of them with a poor one.",
+            |call: &Call, _| Cell::count(call.poor_legs),
+        ),
         Column::new(
             "established_legs",
             Kind::Integer,
             "Legs of people that were established, each once.",
-            |call, _| Cell::count(call.established_legs),
+            |call: &Call, _| Cell::count(call.established_legs),
         ),
         Column::new(
             "dropped_legs",
             Kind::Integer,
             "Legs of people that dropped, each once.",
-            |call, _| Cell::count(call.dropped_legs),
+            |call: &Call, _| Cell::count(call.dropped_legs),
         ),
     ]);
     columns

@@ -11,14 +11,14 @@ pub(crate) fn columns() -> Vec<Column<Totals>> {
     let mut columns = vec![day()];
     for definition in Scope::OrganisationDay.definitions() {
         let (name, kind) = named(definition.id);
-        columns.push(Column::defined(name, kind, definition, |totals: &Totals, _| {
+        columns.push(Column::defined(name, kind, definition, move |totals: &Totals, _| {
             Cell::total(totals, definition)
         }));
     }
     for definition in Scope::PersonDay.definitions() {
         let (name, kind) = named(definition.id);
         let name = [PEOPLE_PREFIX, name].concat();
-        let mut column = Column::defined(name, kind, definition, |totals: &Totals, _| {
+        let mut column = Column::defined(name, kind, definition, move |totals: &Totals, _| {
             Cell::total(&totals.under(PEOPLE_PREFIX), definition)
         });
         column.info.description = format!("Over all people: {}", column.info.description).into();

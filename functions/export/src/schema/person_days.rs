@@ -12,7 +12,7 @@ pub(crate) fn columns() -> Vec<Column<PersonDay>> {
     }));
     for definition in Scope::PersonDay.definitions() {
         let (name, kind) = named(definition.id);
-        columns.push(Column::defined(name, kind, definition, |row: &PersonDay, _| {
+        columns.push(Column::defined(name, kind, definition, move |row: &PersonDay, _| {
             Cell::total(&row.totals, definition)
         }));
     }

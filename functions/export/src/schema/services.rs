@@ -26,29 +26,35 @@ pub(crate) fn columns() -> Vec<Column<OfService>> {
             "What it does: `queue`, `auto_attendant`, `voicemail`, `bot`, `conferencing`, `other`.",
             |row: &OfService, _| Cell::text(row.service.kind.as_str()),
         ),
-        Column::new("roles", Kind::Texts, "Its roles, as Graph has them.", |row, _| {
+        Column::new("roles", Kind::Texts, "Its roles, as Graph has them.", |row: &OfService, _| {
             Cell::texts(row.service.roles.iter().cloned())
         }),
         Column::new(
             "seconds",
             Kind::Seconds,
             "The length of the union of its sessions. Null where it is not known.",
-            |row, _| Cell::seconds(row.service.seconds),
+            |row: &OfService, _| Cell::seconds(row.service.seconds),
         ),
-        Column::new("sessions", Kind::Integer, "Its sessions, by identity.", |row, _| {
-            Cell::count(row.service.sessions)
-        }),
-        Column::new("first_joined_at", Kind::Time, "First start of a session.", |row, _| {
-            Cell::time(row.service.first_joined_at)
-        }),
-        Column::new("last_left_at", Kind::Time, "Last end of a session.", |row, _| {
+        Column::new(
+            "sessions",
+            Kind::Integer,
+            "Its sessions, by identity.",
+            |row: &OfService, _| Cell::count(row.service.sessions),
+        ),
+        Column::new(
+            "first_joined_at",
+            Kind::Time,
+            "First start of a session.",
+            |row: &OfService, _| Cell::time(row.service.first_joined_at),
+        ),
+        Column::new("last_left_at", Kind::Time, "Last end of a session.", |row: &OfService, _| {
             Cell::time(row.service.last_left_at)
         }),
         Column::new(
             "is_organizer",
             Kind::Flag,
             "Whether the record names it as the organizer.",
-            |row, _| Cell::Flag(row.service.organizer),
+            |row: &OfService, _| Cell::Flag(row.service.organizer),
         ),
     ]);
     columns

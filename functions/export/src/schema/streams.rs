@@ -45,26 +45,26 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
             "How the person relates to the home organisation.",
             |row: &OfStream, _| Cell::text(row.leg.relation.as_str()),
         ),
-        Column::new("session_id", Kind::Text, "The session of the stream.", |row, _| {
+        Column::new("session_id", Kind::Text, "The session of the stream.", |row: &OfStream, _| {
             Cell::optional(row.leg.session.clone())
         }),
-        Column::new("leg_started_at", Kind::Time, "The first start of the session.", |row, _| {
+        Column::new("leg_started_at", Kind::Time, "The first start of the session.", |row: &OfStream, _| {
             Cell::time(row.leg.started_at)
         }),
         Column::new(
             "leg_dropped",
             Kind::Flag,
             "Whether the person's leg dropped. It stands with each stream of the leg.",
-            |row, _| Cell::Flag(row.leg.dropped),
+            |row: &OfStream, _| Cell::Flag(row.leg.dropped),
         ),
-        Column::new("sent", Kind::Flag, "Whether the person sent it; else it was received.", |row, _| {
+        Column::new("sent", Kind::Flag, "Whether the person sent it; else it was received.", |row: &OfStream, _| {
             Cell::Flag(row.stream.sent)
         }),
         Column::new(
             "quality",
             Kind::Text,
             "What the classifier says: `good`, `poor`, or `unclassified` where too little was measured.",
-            |row, _| {
+            |row: &OfStream, _| {
                 Cell::text(match row.stream.quality {
                     Quality::Good => "good",
                     Quality::Poor => "poor",
@@ -76,7 +76,7 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
             "location",
             Kind::Text,
             "Where the person was: `inside`, `vpn`, `outside`, `unmapped`, `unknown`, `external`.",
-            |row, shown| Cell::text(row.place(shown).location().as_str()),
+            |row: &OfStream, shown| Cell::text(row.place(shown).location().as_str()),
         ),
     ]);
     for (dimension, text) in [
@@ -116,20 +116,23 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
             "Packets that the measurements rest on.",
             |row: &OfStream, _| row.stream.measured.packets.map_or(Cell::Null, Cell::Integer),
         ),
-        Column::new("jitter_ms", Kind::Real, "Average jitter in milliseconds.", |row, _| {
-            per(row.stream.measured.jitter_us, 1e3)
-        }),
+        Column::new(
+            "jitter_ms",
+            Kind::Real,
+            "Average jitter in milliseconds.",
+            |row: &OfStream, _| per(row.stream.measured.jitter_us, 1e3),
+        ),
         Column::new(
             "round_trip_ms",
             Kind::Real,
             "Average round trip in milliseconds.",
-            |row, _| per(row.stream.measured.round_trip_us, 1e3),
+            |row: &OfStream, _| per(row.stream.measured.round_trip_us, 1e3),
         ),
         Column::new(
             "packet_loss",
             Kind::Real,
             "Average share of packets lost, from 0 to 1, rounded to a millionth.",
-            |row, _| per(row.stream.measured.loss_ppm, 1e6),
+            |row: &OfStream, _| per(row.stream.measured.loss_ppm, 1e6),
         ),
     ]);
     columns
