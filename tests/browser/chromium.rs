@@ -60,7 +60,7 @@ impl Chromium {
     }
 
     /// Sends a command and waits for its answer; events are passed over.
-    fn command(&mut self, method: &str, params: &Value) -> Value {
+    pub(crate) fn command(&mut self, method: &str, params: &Value) -> Value {
         self.next += 1;
         let mut message = json!({"id": self.next, "method": method, "params": params});
         if !self.session.is_empty() {
@@ -108,7 +108,7 @@ impl Chromium {
             "(() => {{
                 const place = document.querySelector({inside});
                 if (!place) throw new Error('there is no ' + {inside});
-                const link = [...place.querySelectorAll('a')].find((a) => a.textContent.trim() === {text});
+                const link = [...place.querySelectorAll('a, button')].find((a) => a.textContent.trim() === {text});
                 if (!link) throw new Error('no link says ' + {text} + ' in ' + place.innerText);
                 link.click();
             }})()",
@@ -121,11 +121,50 @@ impl Chromium {
 
     /// Presses Enter where the focus is.
     pub(crate) fn press_enter(&mut self) {
+        self.press("Enter", 13, Some("\r"));
+    }
+
+    /// Presses Enter where the focus is, and waits for what it shows.
+    pub(crate) fn follow(&mut self) {
+        let before = self.shown();
+        self.press_enter();
+        self.wait_for_shown(before);
+    }
+
+    /// Moves the focus with the tabulator to where a script is true of the focused element `it`. It is reached
+    /// in one round, or not at all.
+    pub(crate) fn tab_to(&mut self, is_there: &str) {
+        for _ in 0..400 {
+            self.press("Tab", 9, None);
+            let script = format!("((it) => Boolean({is_there}))(document.activeElement)");
+            if self.evaluate(&script) == true {
+                return;
+            }
+        }
+        panic!("the focus never comes to where {is_there}");
+    }
+
+    /// Types where the focus is.
+    pub(crate) fn type_text(&mut self, text: &str) {
+        self.command("Input.insertText", &json!({ "text": text }));
+    }
+
+    fn press(&mut self, name: &str, code: u32, text: Option<&str>) {
         for kind in ["keyDown", "keyUp"] {
-            let key = json!({"type": kind, "key": "Enter", "code": "Enter", "text": "\r",
-                "windowsVirtualKeyCode": 13});
+            let mut key =
+                json!({"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code});
+            if let Some(text) = text {
+                key["text"] = text.into();
+            }
             self.command("Input.dispatchKeyEvent", &key);
         }
+    }
+
+    /// Does something by a script, and waits for what it shows.
+    pub(crate) fn after(&mut self, script: &str) {
+        let before = self.shown();
+        self.evaluate(script);
+        self.wait_for_shown(before);
     }
 
     /// How many answers the page has shown; none while it is being left.

@@ -9,14 +9,14 @@ use crate::laptop::{Laptop, laptop};
 const FAULTS: &str = include_str!("faults.js");
 
 /// A widget of a quarter of a screen, and one of a whole one: these are kept as pictures.
-const WIDTHS: [u32; 2] = [480, 1280];
+pub(crate) const WIDTHS: [u32; 2] = [480, 1280];
 /// The narrowest, and those at which there are more columns of a list or of cards: the console of the
 /// laptop has 24 pixels around a widget.
 const BETWEEN: [u32; 8] = [344, 464, 640, 724, 764, 804, 904, 1040];
-const THEMES: [&str; 2] = ["light", "dark"];
+pub(crate) const THEMES: [&str; 2] = ["light", "dark"];
 
 /// Every page by its name and the parameters that lead to it.
-fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
+pub(crate) fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
     let Laptop { last_monday, person, call, .. } = laptop;
     let person = person.replace(':', "%3A");
     let last_week = "range=last_week";
@@ -42,6 +42,8 @@ fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
         ("person", format!("report=person&person={person}&{last_week}")),
         ("person-of-a-year", format!("report=person&person={person}&range=last_365_days")),
         ("call", format!("report=call&call={call}")),
+        ("found", format!("find=a&{last_week}")),
+        ("found-nothing", format!("find=zzzz&{last_week}")),
         ("definitions", "report=definitions".to_owned()),
         ("nothing", "report=overview&from=2001-01-01&to=2001-01-02".to_owned()),
         ("error", "report=calls&range=last_365_days".to_owned()),
@@ -61,6 +63,10 @@ fn nothing_overlaps_overflows_or_is_cut_on_any_page() {
         let others = BETWEEN.map(|width| (THEMES[0], width, false));
         for (theme, width, is_kept) in kept.chain(others) {
             browser.open(&format!("{}?theme={theme}&{parameters}", laptop.url), width);
+            // What is behind the first numbers, too.
+            browser.evaluate(
+                "for (const it of document.querySelectorAll('details')) it.open = true; 0",
+            );
             if is_kept {
                 browser.screenshot(&pictures.join(format!("{name}-{theme}-{width}.png")));
             }

@@ -113,6 +113,16 @@ def hostile(system, count, seed):
     return comparison
 
 
+def hotlines(system, calls, seed):
+    comparison = Comparison(f"10 days of a hotline of {calls} calls")
+    for number in range(10):
+        asked = {"tenant_id": HOME, "seed": seed + number, "calls": calls}
+        for place, record in enumerate(system.ask("hotline", asked)):
+            name = f"hotline {number} record {place}"
+            compare_decoded(comparison, system, name, record, HOME, CLASSIFIERS[0])
+    return comparison
+
+
 def table(system, calls_of_day, count, seed):
     comparison = Comparison(f"a table of {4 * calls_of_day} invented calls and {count} generated records")
     organisation.compare(comparison, system, calls_of_day, count, seed)
@@ -127,7 +137,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=20, help="how many differences of each kind are printed")
     parser.add_argument("--print", type=int, metavar="PLACE", help="print a generated record and end")
-    parser.add_argument("--only", choices=["files", "records", "table"], help="one of the parts")
+    parser.add_argument("--only", choices=["files", "records", "hotlines", "table"], help="one of the parts")
     options = parser.parse_args()
     if options.print is not None:
         print(json.dumps(Hostile(options.seed).records(options.print + 1)[-1], indent=1))
@@ -136,6 +146,7 @@ def main():
         parts = {
             "files": lambda: files(system),
             "records": lambda: hostile(system, options.records, options.seed),
+            "hotlines": lambda: hotlines(system, options.calls, options.seed),
             "table": lambda: table(system, options.calls, 200, options.seed + 1),
         }
         chosen = [run for name, run in parts.items() if options.only in (None, name)]

@@ -50,6 +50,8 @@ fn is_due(
     };
     head.version != call_quality::VERSION
         || head.voice_apps != voice_apps::VERSION
+        // An older version stored no people, by which a person is found.
+        || head.people.is_none()
         || head.final_at.is_some_and(|at| at <= now)
         || policy.is_due(head.day, &made, totals, sites, now)
 }
@@ -73,6 +75,7 @@ mod tests {
             adds_up: true,
             calls: 1,
             noted_legs: 0,
+            people: Some(1),
         }
     }
 
@@ -85,8 +88,10 @@ mod tests {
         assert!(!is_due(&totals, Some(&head), None, now, policy));
         let old = QualityHead { version: 0, ..head.clone() };
         assert!(is_due(&totals, Some(&old), None, now, policy));
-        let old = QualityHead { voice_apps: 0, ..head };
+        let old = QualityHead { voice_apps: 0, ..head.clone() };
         assert!(is_due(&totals, Some(&old), None, now, policy), "before queues were counted");
+        let without_people = QualityHead { people: None, ..head };
+        assert!(is_due(&totals, Some(&without_people), None, now, policy), "an older version");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod object;
 mod roll_up;
 mod shares;
 mod sites_file;
+mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,8 @@ pub use error::Error;
 pub use handle::{Summary, TakeError};
 pub use metrics::METRICS;
 pub use object::{InvalidObjectName, ObjectName, SitesObject};
-pub use roll_up::{RolledUp, store};
+pub use roll_up::RolledUp;
+pub use store::{OfDay, store};
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] =

@@ -4,6 +4,7 @@
 
 mod call;
 mod figure;
+mod found;
 mod noted_calls;
 mod organisation;
 mod person;
@@ -24,10 +25,11 @@ pub(crate) use call::{
     SessionRow, StreamRow,
 };
 pub(crate) use figure::{Amount, Figure};
+pub(crate) use found::{Found, FoundPerson};
 pub(crate) use noted_calls::{NotedCalls, NotedRow, ShownFilter, ValueOf};
 pub(crate) use organisation::{
-    Calls, Completeness, Day, DefinitionRow, Definitions, Entry, Mix, Organisation, RankedPerson,
-    Ranking,
+    Calls, Completeness, Day, DefinitionRow, Definitions, Entry, FiguresBefore, Mix, Organisation,
+    RankedPerson, Ranking, TargetsOfDays,
 };
 pub(crate) use person::{CallOfPerson, Device, PersonReport};
 pub(crate) use quality::{
@@ -104,6 +106,7 @@ pub(crate) enum Data {
     Traffic(Box<Traffic>),
     Person(Box<PersonReport>),
     Call(Box<CallReport>),
+    Found(Found),
     Definitions(Definitions),
 }
 

@@ -4,6 +4,7 @@
 //! A cell of text that a spreadsheet would take for a formula gets an apostrophe in front, which
 //! spreadsheets do not show. Numbers are numbers: seconds have a point, and streams beyond expectation a sign where they are fewer.
 
+mod organisation;
 mod quality;
 mod queues;
 mod rows;
@@ -50,7 +51,7 @@ impl Extent {
 
 /// The table of an answer.
 pub(crate) fn of(answer: &Answer) -> Result<Csv, Error> {
-    let Table { header, rows, extent, note } = rows::of(answer.report, &answer.data);
+    let Table { header, rows, extent, note } = rows::of(answer);
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let failed =
         |error: String| Error::Misconfigured(format!("The CSV cannot be written: {error}."));

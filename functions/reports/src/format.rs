@@ -48,6 +48,18 @@ pub(crate) fn percent(numerator: i64, denominator: i64) -> String {
     }
 }
 
+/// By how much a number has changed: `+12 %`, `−3 %`, `±0 %`.
+pub(crate) fn change(now: i64, before: i64) -> String {
+    let percent = (Amount::quotient(now.saturating_sub(before), before) * 100.0).round();
+    if percent > 0.0 {
+        format!("+{percent:.0} %")
+    } else if percent < 0.0 {
+        format!("−{:.0} %", percent.abs())
+    } else {
+        "±0 %".to_owned()
+    }
+}
+
 /// A measurement with at most two decimals.
 pub(crate) fn decimal(number: f64) -> String {
     let text = format!("{number:.2}");

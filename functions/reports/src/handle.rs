@@ -29,14 +29,15 @@ impl Reports {
                 self.log_failure(&error);
                 return if is_widget {
                     let readable = self.without_parameters(event, now);
-                    pages::request_error(readable.as_ref(), &error, own_arn).into()
+                    let people = self.config.people;
+                    pages::request_error(readable.as_ref(), &error, people, own_arn).into()
                 } else {
                     error_answer(&error)
                 };
             }
         };
-        match self.answer(&request, now).await {
-            Ok(answer) => match request.format {
+        match self.answer(request.clone(), now).await {
+            Ok((request, answer)) => match request.format {
                 Format::Html => pages::page(&request, &answer, own_arn).into(),
                 Format::Json => to_value(&answer),
                 Format::Csv => to_csv(&answer),
@@ -44,22 +45,24 @@ impl Reports {
             Err(error) => {
                 self.log_failure(&error);
                 match request.format {
-                    Format::Html => pages::error(&request, &error, own_arn).into(),
+                    Format::Html => {
+                        pages::error(&request, &error, self.config.people, own_arn).into()
+                    }
                     Format::Json | Format::Csv => error_answer(&error),
                 }
             }
         }
     }
 
-    /// Reads what a request asks for.
-    pub(crate) async fn answer(&self, request: &Request, now: Timestamp) -> Result<Answer, Error> {
+    /// Reads what a request asks for, and what it turned out to ask for.
+    async fn answer(&self, request: Request, now: Timestamp) -> Result<(Request, Answer), Error> {
         let (table, meter) = self.table.metered();
         let reader = QueryContext { table: &table, privacy: self.privacy().await? };
         // Boxed: the state of every query would otherwise be part of every caller's.
-        let data = Box::pin(query::read(reader, request)).await?;
+        let (request, data) = Box::pin(query::read(reader, request)).await?;
         let period = &request.period;
         let zone_of_days = request.zone_of_days();
-        Ok(Answer {
+        let answer = Answer {
             schema: SCHEMA,
             report: request.report,
             period: PeriodOfAnswer {
@@ -83,7 +86,8 @@ impl Reports {
             },
             meta: Meta::new(now, meter.consumption()),
             data,
-        })
+        };
+        Ok((request, answer))
     }
 
     async fn privacy(&self) -> Result<&PrivacyFilter, Error> {

@@ -5,6 +5,7 @@ mod calls;
 mod calls_behind;
 mod card;
 mod definitions;
+mod found;
 mod frame;
 mod links;
 mod noted_calls;
@@ -15,14 +16,18 @@ mod person;
 mod quality;
 mod queues;
 mod style;
+mod targets;
 mod text;
 mod traffic;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
-use crate::Error;
 use crate::answer::{Answer, Data, PSEUDONYMS};
+use crate::period::Period;
 use crate::request::{Report, Request, Theme};
+use crate::{Error, People};
 
 use frame::Frame;
 use links::Links;
@@ -37,9 +42,16 @@ pub(crate) struct Page<'a> {
     pub(crate) links: Links<'a>,
     /// Whether people are shown as pseudonyms.
     pub(crate) pseudonyms: bool,
+    /// When it was made; none of an error.
+    made_at: Option<Timestamp>,
 }
 
 impl Page<'_> {
+    /// The day on which the page was made, in the zone of its days.
+    fn today(&self) -> Date {
+        self.made_at.map_or(Date::MAX, |at| self.request.period.zone_of_days().day(at))
+    }
+
     fn is_tiny(&self) -> bool {
         self.request.widget.width() < TINY
     }
@@ -48,7 +60,8 @@ impl Page<'_> {
 /// The page of an answer. `own_arn` is the function that its links call.
 pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String {
     let pseudonyms = answer.people_shown_as == PSEUDONYMS;
-    let page = Page { request, links: Links::new(request, own_arn), pseudonyms };
+    let made_at = Some(answer.meta.generated_at);
+    let page = Page { request, links: Links::new(request, own_arn), pseudonyms, made_at };
     let frame = Frame::new(&page);
     let content = match &answer.data {
         Data::Organisation(data) => match answer.report {
@@ -69,30 +82,51 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
         },
         Data::Person(person) => person::page(&page, &frame, person),
         Data::Call(call) => call::page(&page, &frame, call),
-        Data::Definitions(definitions) => definitions::page(definitions),
+        Data::Found(found) => found::page(&page, found),
+        Data::Definitions(definitions) => definitions::page(&page, definitions),
     };
     frame.answer_page(answer, &content).into_string()
 }
 
-/// What is shown in place of a page that could not be made.
-pub(crate) fn error(request: &Request, error: &Error, own_arn: &str) -> String {
-    error_frame(request, true, error, own_arn)
+/// What is shown in place of a page that could not be made. `people` is how people are shown.
+pub(crate) fn error(request: &Request, error: &Error, people: People, own_arn: &str) -> String {
+    error_frame(request, true, error, people, own_arn)
 }
 
 /// What is shown where not even the request could be read. `widget` is what is known: its theme, its
 /// width and the days of the dashboard.
-pub(crate) fn request_error(widget: Option<&Request>, error: &Error, own_arn: &str) -> String {
+pub(crate) fn request_error(
+    widget: Option<&Request>,
+    error: &Error,
+    people: People,
+    own_arn: &str,
+) -> String {
     match widget {
-        Some(request) => error_frame(request, false, error, own_arn),
+        Some(request) => error_frame(request, false, error, people, own_arn),
         None => style::root(Theme::default(), false, &alert(error, &html! {})).into_string(),
     }
 }
 
-fn error_frame(request: &Request, understood: bool, error: &Error, own_arn: &str) -> String {
-    let page = Page { request, links: Links::new(request, own_arn), pseudonyms: false };
+fn error_frame(
+    request: &Request,
+    understood: bool,
+    error: &Error,
+    people: People,
+    own_arn: &str,
+) -> String {
+    let pseudonyms = people == People::Pseudonyms;
+    let page = Page { request, links: Links::new(request, own_arn), pseudonyms, made_at: None };
     let links = &page.links;
+    let most = request.report.max_days().filter(|most| request.period.length() > *most);
     let links_out = html! {
         p.tcr-actions {
+            @if understood && let Some(most) = most {
+                @for (name, title, days) in Period::NAMES {
+                    @if days <= most && days * 4 >= most {
+                        (links.button(&format!("{}: {title}", request.report.title()), links.here(request).range(name)))
+                    }
+                }
+            }
             (links.button("Overview", links.to(Report::Overview)))
             (links.button("Overview of the last 7 days", links.to(Report::Overview).range("last_7_days")))
         }

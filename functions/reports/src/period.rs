@@ -180,6 +180,20 @@ impl Period {
         self.days().count()
     }
 
+    /// So many days before, of the same weekdays: a whole number of weeks earlier.
+    pub(crate) fn same_days_before(&self) -> Self {
+        let days = i64::try_from(self.length().next_multiple_of(7)).unwrap_or(i64::MAX);
+        let earlier = |day: Date| day.saturating_sub(days.days());
+        Self { from: earlier(self.from), to: earlier(self.to), zone: self.zone.clone() }
+    }
+
+    /// The last of its days, so many at most.
+    pub(crate) fn last_days(&self, most: usize) -> Self {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let from = self.to.saturating_sub((most - 1).days()).max(self.from);
+        Self { from, ..self.clone() }
+    }
+
     /// The zone of the days whose totals are read: of a long time those for which totals are kept.
     pub(crate) fn zone_of_days(&self) -> Zone {
         if self.length() <= MAX_DAYS_IN_DETAIL { self.zone.clone() } else { Zone::utc() }
@@ -244,6 +258,23 @@ mod tests {
         assert_eq!((period.from, period.to), (from, to));
         let (.., most) = Period::NAMES.iter().find(|(known, ..)| *known == name).unwrap();
         assert!(period.length() <= *most);
+    }
+
+    #[rstest]
+    #[case("yesterday", date(2026, 11, 17), date(2026, 11, 17))]
+    #[case("last_week", date(2026, 11, 9), date(2026, 11, 15))]
+    #[case("last_month", date(2026, 8, 27), date(2026, 9, 26))]
+    fn the_days_before_are_the_same_weekdays(
+        #[case] name: &str,
+        #[case] from: Date,
+        #[case] to: Date,
+    ) {
+        let now = "2026-11-25T13:00:00Z".parse().unwrap();
+        let period = Period::named(name, now, Zone::utc()).unwrap();
+        let before = period.same_days_before();
+        assert_eq!((before.from, before.to), (from, to));
+        assert_eq!(before.from.weekday(), period.from.weekday());
+        assert_eq!(period.last_days(3).length(), period.length().min(3));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod call;
 mod calls;
 mod figures;
+mod find;
 mod mix;
 mod noted_calls;
 mod organisation;
@@ -20,6 +21,8 @@ use crate::answer::{Data, Definitions};
 use crate::people::PrivacyFilter;
 use crate::request::{Report, Request};
 use crate::{Error, query};
+
+use find::Finding;
 
 /// The table and the privacy filter that every query needs.
 #[derive(Clone, Copy)]
@@ -41,25 +44,37 @@ impl QueryContext<'_> {
     }
 }
 
-/// Reads what a request is about.
-pub(crate) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Data, Error> {
-    Ok(match request.report {
+/// Reads what a request is about. Where a text that is looked for means one thing, the request becomes that of its
+/// page.
+pub(crate) async fn read(
+    reader: QueryContext<'_>,
+    request: Request,
+) -> Result<(Request, Data), Error> {
+    let asked = &request;
+    let data = match request.report {
         Report::Overview | Report::Missed | Report::Equipment | Report::Feedback | Report::Days => {
-            Data::Organisation(Box::new(query::organisation::read(reader, request).await?))
+            Data::Organisation(Box::new(query::organisation::read(reader, asked).await?))
         }
-        Report::People => Data::People(query::ranking::read(reader, request).await?),
-        Report::Traffic => Data::Traffic(Box::new(query::traffic::read(reader, request).await?)),
-        Report::Calls => Data::Calls(query::calls::read(reader, request).await?),
-        Report::Quality => Data::Quality(Box::new(query::quality::read(reader, request).await?)),
-        Report::NotedCalls => Data::NotedCalls(query::noted_calls::read(reader, request).await?),
+        Report::People => Data::People(query::ranking::read(reader, asked).await?),
+        Report::Traffic => Data::Traffic(Box::new(query::traffic::read(reader, asked).await?)),
+        Report::Calls => Data::Calls(query::calls::read(reader, asked).await?),
+        Report::Quality => Data::Quality(Box::new(query::quality::read(reader, asked).await?)),
+        Report::NotedCalls => Data::NotedCalls(query::noted_calls::read(reader, asked).await?),
         Report::Queues | Report::Agents => {
-            Data::Queues(Box::new(query::queues::read(reader, request).await?))
+            Data::Queues(Box::new(query::queues::read(reader, asked).await?))
         }
-        Report::Person => Data::Person(Box::new(query::person::read(reader, request).await?)),
-        Report::Call => Data::Call(Box::new(query::call::read(reader, request).await?)),
+        Report::Person => Data::Person(Box::new(query::person::read(reader, asked).await?)),
+        Report::Call => Data::Call(Box::new(query::call::read(reader, asked).await?)),
+        Report::Found => match query::find::find(reader, asked).await? {
+            Finding::Several(found) => Data::Found(found),
+            Finding::One(opened) => {
+                return Box::pin(read(reader, request.opened(opened))).await;
+            }
+        },
         Report::Definitions => {
             let all = Scope::ALL.into_iter().flat_map(Scope::definitions);
             Data::Definitions(Definitions { definitions: all.map(Into::into).collect() })
         }
-    })
+    };
+    Ok((request, data))
 }

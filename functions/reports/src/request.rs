@@ -5,7 +5,6 @@ mod page;
 mod raw;
 mod widget;
 
-use call_records::PersonKey;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -16,7 +15,8 @@ use crate::{Config, Error};
 pub(crate) use filter::{Issue, LegFilter, Scope};
 pub use page::Report;
 pub(crate) use page::{Paging, PeopleFilter, Relations, Sort};
-pub(crate) use raw::{DASHBOARD, RawRequest, is_present};
+pub(crate) use raw::{CHOSEN, DASHBOARD, is_present};
+use raw::{DEFAULT_RANGE, RawRequest};
 pub(crate) use widget::{Theme, WidgetContext};
 
 /// A parsed request.
@@ -33,6 +33,8 @@ pub(crate) struct Request {
     pub(crate) format: Format,
     pub(crate) person: Option<String>,
     pub(crate) call: Option<String>,
+    /// The text that is looked for.
+    pub(crate) find: Option<String>,
     pub(crate) sort: Sort,
     /// Whom rankings hold.
     pub(crate) people: PeopleFilter,
@@ -46,6 +48,15 @@ pub(crate) struct Request {
     /// Of the sessions of a call, beside its people.
     pub(crate) sessions_paging: Paging,
     pub(crate) widget: WidgetContext,
+}
+
+/// The one thing that was found, in the words of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// A person by their reference.
+    Person(String),
+    /// A call by its id.
+    Call(String),
 }
 
 /// How the answer is wanted.
@@ -71,10 +82,16 @@ impl Request {
             }
         };
         let zone = raw.zone(config, &widget)?;
-        let range = raw.range.clone().filter(|range| range != DASHBOARD);
-        let has_own_days = range.is_some() || raw.from.is_some() || raw.to.is_some();
+        let is_chosen = raw.range.as_deref() == Some(CHOSEN);
+        let has_days = is_chosen || raw.from.is_some() || raw.to.is_some();
+        let range =
+            raw.range.clone().filter(|range| ![DASHBOARD, CHOSEN].contains(&range.as_str()));
+        // Without a dashboard there are no days but those of the request.
+        let without_days = range.is_none() && !has_days && widget.time_range().is_none();
+        let range = if without_days { Some(DEFAULT_RANGE.to_owned()) } else { range };
+        let has_own_days = range.is_some() || has_days;
         let period = raw.period(&widget, now, zone)?;
-        let (report, person, call) = raw.subject(config)?;
+        let report = raw.report()?;
         let sort = raw.sort.unwrap_or(match report {
             Report::Missed => Sort::Missed,
             _ => Sort::TalkTime,
@@ -90,8 +107,9 @@ impl Request {
             time_zone: raw.time_zone.clone(),
             has_own_days,
             format,
-            person,
-            call,
+            person: raw.person(),
+            call: raw.call(),
+            find: raw.find(&widget),
             sort,
             people,
             legs: raw.legs()?,
@@ -105,6 +123,15 @@ impl Request {
 }
 
 impl Request {
+    /// The same days, for the page of what was found.
+    pub(crate) fn opened(&self, found: Opened) -> Self {
+        let (report, person, call) = match found {
+            Opened::Person(reference) => (Report::Person, Some(reference), None),
+            Opened::Call(id) => (Report::Call, None, Some(id)),
+        };
+        Self { report, person, call, ..self.clone() }
+    }
+
     /// The zone of the days of the report.
     pub(crate) fn zone_of_days(&self) -> Zone {
         if self.report.is_by_utc_days() { Zone::utc() } else { self.period.zone_of_days() }
@@ -116,11 +143,6 @@ fn day(name: &str, text: &str) -> Result<Date, Error> {
     text.parse().map_err(|_| {
         Error::Request(format!("\"{name}\" must be a day such as 2026-11-23, not {text:?}."))
     })
-}
-
-/// Whether a text names a person rather than a call.
-fn is_person(text: &str) -> bool {
-    text.parse::<PersonKey>().is_ok()
 }
 
 fn zone(name: &str) -> Result<Zone, Error> {

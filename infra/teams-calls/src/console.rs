@@ -1,9 +1,9 @@
 //! A page that stands in for the CloudWatch console: it invokes the reports as a dashboard invokes a custom
 //! widget, removes scripts from the answer, shows it, and executes its `cwdb-action`s.
 //!
-//! The page is one widget. Its query sets the widget context (`theme`, `width`, `offset` in minutes,
-//! `start` and `end` as ISO 8601) and the widget's parameters (everything else, such as
-//! `report=missed&range=last_week`).
+//! The page is one widget without a dashboard's days. Its query is the view: how it is seen (`theme`, `width`, and
+//! `zone`, the time zone where a link names no other) and the request (everything else, such as
+//! `report=missed&range=last_week`). Links have such addresses.
 //!
 //! Beside it are the reports as files, `people.csv?range=last_month`, for curl and spreadsheets.
 
@@ -21,7 +21,12 @@ use stand_in_kit::{Admission, Answer, Server, path_below_token, run_token, text}
 
 use export::File;
 
-const PAGE: &str = include_str!("console/page.html");
+/// The page and what it is made of: path, type and text.
+const PAGE: [(&str, &str, &str); 3] = [
+    ("", "text/html; charset=utf-8", include_str!("console/page.html")),
+    ("console.css", "text/css; charset=utf-8", include_str!("console/console.css")),
+    ("console.js", "text/javascript; charset=utf-8", include_str!("console/console.js")),
+];
 
 /// Lambda's limit for an event.
 const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
@@ -68,8 +73,11 @@ impl Function {
             let query = request.uri().query().unwrap_or_default();
             return private(file.answer(&self.reports, query, self.clock.now()).await);
         }
+        let part = PAGE.iter().find(|(name, ..)| path == Some(*name));
+        if let (&Method::GET, Some((_, kind, body))) = (request.method(), part) {
+            return private(part_of_page(kind, body));
+        }
         match (request.method(), path) {
-            (&Method::GET, Some("")) => page(),
             (&Method::POST, Some("invoke")) => match serde_json::from_slice(request.body()) {
                 Ok(event) => {
                     let answer = self.reports.handle(event, &self.arn, self.clock.now()).await;
@@ -83,11 +91,10 @@ impl Function {
     }
 }
 
-fn page() -> Answer {
-    let mut answer = text(StatusCode::OK, PAGE);
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    answer.headers_mut().insert(CONTENT_TYPE, html);
-    private(answer)
+fn part_of_page(kind: &'static str, body: &'static str) -> Answer {
+    let mut answer = text(StatusCode::OK, body);
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
 }
 
 /// Keeps an answer, and the token in its address, from caches, from pages that a link leads to and from

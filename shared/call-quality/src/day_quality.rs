@@ -6,7 +6,7 @@ use call_records::{Call, CallType, LegPath, LegQuality, Outcome, Quality};
 use serde::{Deserialize, Serialize};
 use sites::Sites;
 
-use crate::{CallKind, Counts, Dimension, MAX_NOTED_LEGS, NotedLeg, Place, Value};
+use crate::{CallKind, Counts, Dimension, Directory, MAX_NOTED_LEGS, NotedLeg, Place, Value};
 
 /// How many values of one dimension are kept of a day: the most used ones.
 pub const MAX_VALUES: usize = 500;
@@ -28,6 +28,9 @@ pub struct DayQuality {
     /// How many of those were left out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub noted_legs_left_out: u64,
+    /// Who had a part in the calls; stored apart.
+    #[serde(skip)]
+    pub directory: Directory,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -56,6 +59,7 @@ impl DayQuality {
             return;
         }
         self.calls += 1;
+        self.directory.add(call);
         let kind = match call.call_type {
             CallType::PeerToPeer => CallKind::PeerToPeer,
             _ => CallKind::Meeting,

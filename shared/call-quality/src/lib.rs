@@ -3,6 +3,7 @@
 mod counts;
 mod day_quality;
 mod dimension;
+mod directory;
 mod findings;
 mod noted_leg;
 mod place;
@@ -11,6 +12,7 @@ mod target;
 pub use counts::Counts;
 pub use day_quality::{DayQuality, MAX_VALUES, Others, UnreadableQuality};
 pub use dimension::{CallKind, Class, Dimension, Link, Location, Value};
+pub use directory::{Directory, NamedPerson};
 pub use findings::{Finding, MIN_CHI_SQUARED, MIN_STREAMS, Standing, findings, ranked};
 pub use noted_leg::{MAX_NOTED_LEGS, NotedLeg};
 pub use place::{Place, device_group};

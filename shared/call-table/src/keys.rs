@@ -140,9 +140,14 @@ pub fn quality_legs(day: Date, roll: &str) -> String {
     format!("LEGS#{day}#{roll}#")
 }
 
-/// The prefix of the sort keys of the noted legs of a day, of all roll-ups.
-pub fn all_quality_legs(day: Date) -> String {
-    format!("LEGS#{day}#")
+/// The prefix of the sort keys of the people of a day, of one roll-up.
+pub fn quality_people(day: Date, roll: &str) -> String {
+    format!("PEOPLE#{day}#{roll}#")
+}
+
+/// The prefixes of the sort keys of what is stored apart from the quality of a day, of all roll-ups.
+pub fn all_quality_lists(day: Date) -> [String; 2] {
+    [format!("LEGS#{day}#"), format!("PEOPLE#{day}#")]
 }
 
 /// The sort key of the queues and attendants of a day.

@@ -1,10 +1,11 @@
 //! The quality of days by site, network and device and their queues and attendants, as they were rolled up,
 //! and the building file by which.
 
-use call_quality::{DayQuality, NotedLeg};
+use call_quality::{DayQuality, NamedPerson, NotedLeg};
 use call_records::{CallDetail, SessionSummary};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sites::Sites;
 use voice_apps::DayVoiceApps;
@@ -49,6 +50,9 @@ pub struct QualityHead {
     pub calls: u64,
     /// How many noted legs are stored.
     pub noted_legs: u64,
+    /// How many people are stored; none where an older version rolled up the day, which did not store them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u64>,
 }
 
 /// The quality of one day.
@@ -144,25 +148,50 @@ impl CallTable {
 
     /// The noted legs of a day, the worst first; none when the day was never rolled up.
     pub async fn noted_legs(&self, day: Date) -> Result<Vec<NotedLeg>, TableError> {
+        let of_head = |head: &QualityHead| Some(head.noted_legs);
+        Ok(self.list_of_day(day, None, keys::quality_legs, of_head).await?.unwrap_or_default())
+    }
+
+    /// The people of the calls of a day that was rolled up, by key. None where an older version rolled it up,
+    /// or where the roll-up was removed since `head` was read.
+    pub async fn named_people(
+        &self,
+        head: QualityHead,
+    ) -> Result<Option<Vec<NamedPerson>>, TableError> {
+        let day = head.day;
+        self.list_of_day(day, Some(head), keys::quality_people, |head| head.people).await
+    }
+
+    /// A list that is stored apart from the quality of a day, and of which the head says how long it is.
+    async fn list_of_day<T: DeserializeOwned>(
+        &self,
+        day: Date,
+        mut known: Option<QualityHead>,
+        prefix: fn(Date, &str) -> String,
+        length: fn(&QualityHead) -> Option<u64>,
+    ) -> Result<Option<Vec<T>>, TableError> {
         let sk = keys::quality_head(day);
         for attempt in 0..MAX_READS {
             if attempt > 0 {
                 Deadline::NONE.pause(attempt).await?;
             }
-            let Some(head) = self.value::<QualityHead>(QUALITY, &sk).await? else {
-                return Ok(Vec::new());
+            let head = match known.take() {
+                Some(head) => Some(head),
+                None => self.value::<QualityHead>(QUALITY, &sk).await?,
             };
-            let prefix = keys::quality_legs(day, &head.roll);
+            let Some(head) = head else { return Ok(None) };
+            let Some(length) = length(&head) else { return Ok(None) };
+            let prefix = prefix(day, &head.roll);
             let items = self.query(QUALITY).beginning_with(&prefix).all().await?;
-            let mut legs = Vec::new();
+            let mut list = Vec::new();
             for item in items {
-                let part: Vec<NotedLeg> =
+                let part: Vec<T> =
                     serde_json::from_slice(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
-                legs.extend(part);
+                list.extend(part);
             }
             // Of another roll-up, which swept them meanwhile.
-            if u64::try_from(legs.len()).unwrap_or(u64::MAX) == head.noted_legs {
-                return Ok(legs);
+            if u64::try_from(list.len()).unwrap_or(u64::MAX) == length {
+                return Ok(Some(list));
             }
         }
         Err(TableError::Contended)

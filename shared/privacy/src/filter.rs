@@ -82,12 +82,10 @@ impl PrivacyFilter {
     pub fn resolve(&self, text: &str) -> Result<PersonKey, Unresolved> {
         let text = text.trim();
         if text.starts_with(PREFIX) {
-            return self.seal.open(text).ok_or_else(|| {
-                Unresolved(
-                    "This sealed reference was not made with the key that is in use now: take a \
-                     new one from a report.",
-                )
-            });
+            return self.seal.open(text).ok_or(Unresolved(
+                "This sealed reference was not made with the key that is in use now: take a \
+                 new one from a report.",
+            ));
         }
         if self.is_pseudonymous() {
             return Err(Unresolved(

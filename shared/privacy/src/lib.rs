@@ -11,6 +11,7 @@ use lambda_kit::Environment;
 
 pub use filter::{Person, PrivacyFilter, Unresolved};
 pub use key::{KeyError, PseudonymKey};
+pub use phone::is_number as is_phone_number;
 pub use seal::PREFIX as SEALED_PREFIX;
 
 /// The environment variables that say how people are shown.

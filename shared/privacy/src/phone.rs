@@ -21,7 +21,7 @@ const MIN_DIGITS_ALONE: usize = 3;
 const SEPARATORS: &str = "()-./*\u{2010}\u{2011}\u{2012}\u{2013}\u{2212}";
 
 /// Whether a text is a phone number, as people and Graph write them, possibly with a prefix.
-pub(crate) fn is_number(text: &str) -> bool {
+pub fn is_number(text: &str) -> bool {
     let text = text.trim();
     let number = text.strip_prefix("tel:").or_else(|| text.strip_prefix("4:")).unwrap_or(text);
     let digits = number.chars().filter(|c| c.is_numeric()).count();

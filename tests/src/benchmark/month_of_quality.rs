@@ -7,7 +7,9 @@ use fake_graph::TENANT_ID;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
+use quality::OfDay;
 use sites::Sites;
+use voice_apps::DayVoiceApps;
 
 use crate::recomputed::recomputed;
 
@@ -48,12 +50,17 @@ pub async fn fill_month_of_quality(
             roll: "0".to_owned(),
             totals: String::new(),
             version: call_quality::VERSION,
+            voice_apps: voice_apps::VERSION,
+            final_at: None,
             sites: Some(sites.digest().to_owned()),
             adds_up: true,
             calls: day.calls,
             noted_legs: u64::try_from(day.noted_legs.len())?,
+            people: Some(0),
         };
-        quality::store(table, &head, day.clone(), None, None, Deadline::NONE).await?;
+        let of_day =
+            OfDay { quality: day.clone(), voice_apps: DayVoiceApps::default(), people: Vec::new() };
+        quality::store(table, &head, of_day, None, None, Deadline::NONE).await?;
     }
     Ok(())
 }

@@ -10,7 +10,8 @@ use anyhow::{Context as _, bail};
 use aws_stand_ins::Clock;
 use call_quality::{DayQuality, Dimension};
 use call_records::{CallBuilder, CallDetail, decode_record, decode_record_facts};
-use jiff::civil::Date;
+use fake_graph::organisation::{Organisation, Plan};
+use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -27,6 +28,8 @@ enum Command {
     Start { tenant_id: String, now: Timestamp },
     /// A call record, as text, decoded and counted without the system.
     Decode { home_tenant: Option<String>, classifier: String, record: String, sites: String },
+    /// Every version of the calls of a hotline's day, without the system.
+    Hotline { tenant_id: String, seed: u64, calls: usize },
     /// A version of a call record: Graph shows it and notifies.
     Publish(Value),
     /// Publishes the calls of a day of the invented organisation; the answer is their newest versions.
@@ -60,6 +63,7 @@ async fn main() -> anyhow::Result<()> {
                     decode(home_tenant.as_deref(), &classifier, record.as_bytes(), &sites);
                 decoded.unwrap_or_else(|error| json!({ "refused": format!("{error:#}") }))
             }
+            Command::Hotline { tenant_id, seed, calls } => hotline(tenant_id, seed, calls),
             command => match &system {
                 Some(system) => answer(system, command).await?,
                 None => bail!("the first command starts a system"),
@@ -83,6 +87,12 @@ async fn start(tenant_id: String, now: Timestamp) -> anyhow::Result<System> {
         ..Settings::quiet()
     };
     System::start(settings).await
+}
+
+fn hotline(tenant_id: String, seed: u64, calls: usize) -> Value {
+    let plan = Plan { people: 20, calls, seed, day: date(2026, 10, 23), tenant_id, fault: None };
+    let (organisation, _) = Organisation::hotline(&plan);
+    organisation.calls.into_iter().flat_map(|call| call.versions).collect()
 }
 
 /// What the crate that knows the numbers makes of a record.
@@ -140,7 +150,9 @@ fn of_voice_apps(day: &DayVoiceApps) -> anyhow::Result<Value> {
 async fn answer(system: &System, command: Command) -> anyhow::Result<Value> {
     let store = system.store();
     Ok(match command {
-        Command::Start { .. } | Command::Decode { .. } => bail!("this needs no system"),
+        Command::Start { .. } | Command::Decode { .. } | Command::Hotline { .. } => {
+            bail!("this needs no system")
+        }
         Command::Publish(record) => {
             system.graph().publish(&record)?;
             Value::Null

@@ -1,13 +1,13 @@
 //! The organisation, its days and its people.
 
-use call_records::Seconds;
 use call_records::definitions::Definition;
+use call_records::{PersonKey, Seconds};
 use call_table::DayCompleteness;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{CallRow, Figure, List};
+use super::{CallRow, Figure, List, TargetRow};
 use crate::people::Person;
 use crate::request::{Relations, Sort};
 
@@ -16,6 +16,12 @@ use crate::request::{Relations, Sort};
 pub(crate) struct Organisation {
     pub(crate) completeness: Completeness,
     pub(crate) figures: Vec<Figure>,
+    /// Of the overview: the same figures of the same weekdays before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<FiguresBefore>,
+    /// Of the overview: Microsoft's targets, of the days that are rolled up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) targets: Option<TargetsOfDays>,
     /// Every day of the period, those without calls too.
     pub(crate) days: Vec<Day>,
     pub(crate) mix: Mix,
@@ -24,6 +30,21 @@ pub(crate) struct Organisation {
     /// Why there are no rankings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rankings_null_reason: Option<String>,
+}
+
+/// The figures of the days with which a period is compared.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FiguresBefore {
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    pub(crate) figures: Vec<Figure>,
+}
+
+/// Microsoft's targets for some days.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TargetsOfDays {
+    pub(crate) days_rolled_up: usize,
+    pub(crate) rows: Vec<TargetRow>,
 }
 
 /// What is known about what is stored, from the reconciliation with Graph's own list.
@@ -56,6 +77,10 @@ pub(crate) struct Day {
     pub(crate) voicemail: Option<i64>,
     /// Missed calls of people, always incoming.
     pub(crate) missed: i64,
+    /// Those of them that voicemail took.
+    pub(crate) missed_voicemail: i64,
+    /// Those of them that another person took.
+    pub(crate) missed_taken: i64,
     /// Of the organisation: calls that no person took; of a person: those that they placed.
     pub(crate) unanswered: i64,
     pub(crate) failed: i64,
@@ -132,6 +157,11 @@ pub(crate) struct RankedPerson {
     /// `internal`, what the kind of identity says, or `other` for a user of another or an unknown
     /// organisation.
     pub(crate) relation: &'static str,
+    /// Only in a CSV, and not where people are pseudonyms: it is read of the days' lists of names.
+    #[serde(skip)]
+    pub(crate) sign_in_name: Option<String>,
+    #[serde(skip)]
+    pub(crate) key: PersonKey,
     pub(crate) calls: i64,
     pub(crate) calls_peer_to_peer: i64,
     pub(crate) answered: i64,

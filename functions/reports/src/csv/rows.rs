@@ -1,25 +1,30 @@
 //! Which table a report's CSV is.
 
-use call_table::DayCompleteness;
 use jiff::Timestamp;
 
-use super::{Cell, Extent, Table, quality, queues};
+use super::{Cell, Extent, Table, organisation, quality, queues};
 use crate::Report;
 use crate::answer::{
-    CallOfPerson, CallRow, Data, Day, DefinitionRow, List, Organiser, PersonInCall, Ranking,
+    Answer, CallOfPerson, CallRow, Data, DefinitionRow, Found, List, Organiser, PersonInCall,
+    Ranking,
 };
 use crate::people::Person;
 
-/// The main table: days, people, organisers, calls, values of dimensions, bad legs, queues by day, agents, a person's calls, a call's people, definitions.
-pub(super) fn of(report: Report, data: &Data) -> Table {
-    match data {
-        Data::Organisation(data) => days(&data.days),
+/// The main table of a report.
+pub(super) fn of(answer: &Answer) -> Table {
+    match &answer.data {
+        Data::Organisation(data) => match answer.report {
+            Report::Missed => organisation::missed(&data.days),
+            Report::Equipment => organisation::equipment(&data.mix),
+            Report::Feedback => organisation::feedback(&data.mix),
+            _ => organisation::days(&data.days),
+        },
         Data::People(ranking) => people(ranking),
         Data::Traffic(traffic) => organisers(&traffic.organisers),
         Data::Calls(calls) => list_of_calls(&calls.list),
         Data::Quality(data) => quality::values(data),
         Data::NotedCalls(data) => quality::noted_calls(data),
-        Data::Queues(data) => match report {
+        Data::Queues(data) => match answer.report {
             Report::Agents => queues::agents(data),
             _ => queues::queues(data),
         },
@@ -28,6 +33,7 @@ pub(super) fn of(report: Report, data: &Data) -> Table {
             Table { note, ..calls_of_person(&person.person, &person.calls) }
         }
         Data::Call(call) => people_in_call(&call.call.call, &call.participants),
+        Data::Found(found) => people_found(found),
         Data::Definitions(definitions) => list_of_definitions(&definitions.definitions),
     }
 }
@@ -52,84 +58,14 @@ fn list_of_definitions(definitions: &[DefinitionRow]) -> Table {
     table(header, rows.collect(), Extent::complete(definitions.len()))
 }
 
-fn days(days: &[Day]) -> Table {
-    let rows = days.iter().map(|day| {
-        vec![
-            text(&day.date.to_string()),
-            complete(day),
-            number(day.calls),
-            number(day.calls_peer_to_peer),
-            number(day.calls_group),
-            number(day.calls_other),
-            number(day.answered),
-            optional(day.voicemail),
-            number(day.missed),
-            number(day.unanswered),
-            number(day.failed),
-            number(day.failed_joins),
-            number(day.dropped),
-            number(day.legs_established),
-            optional(day.legs_dropped),
-            number(day.legs),
-            optional(day.legs_poor),
-            number(day.audio_streams_good),
-            number(day.audio_streams_poor),
-            number(day.audio_streams_unclassified),
-            number(day.judged_calls),
-            optional(day.poor_calls),
-            optional(day.talk_seconds),
-            number(day.feedback_objects),
-            number(day.feedback_rated),
-        ]
-    });
-    let header = vec![
-        "day",
-        "complete",
-        "calls",
-        "calls_peer_to_peer",
-        "calls_group",
-        "calls_other",
-        "answered",
-        "voicemail",
-        "missed",
-        "unanswered",
-        "failed",
-        "failed_joins",
-        "dropped",
-        "legs_established",
-        "legs_dropped",
-        "legs",
-        "legs_poor",
-        "audio_streams_good",
-        "audio_streams_poor",
-        "audio_streams_unclassified",
-        "judged_calls",
-        "poor_calls",
-        "talk_seconds",
-        "feedback_objects",
-        "feedback_rated",
-    ];
-    table(header, rows.collect(), Extent::complete(days.len()))
-}
-
-/// `complete`, `missing`, `partly` or `unknown`.
-fn complete(day: &Day) -> Cell {
-    day.completeness.map_or(Cell::Blank, |completeness| {
-        text(match completeness {
-            DayCompleteness::Complete => "complete",
-            DayCompleteness::Missing(_) => "missing",
-            DayCompleteness::UpTo(_) => "partly",
-            DayCompleteness::Unknown => "unknown",
-        })
-    })
-}
-
 fn people(ranking: &Ranking) -> Table {
     let people = &ranking.list;
     let rows = people.rows.iter().map(|row| {
         vec![
             text(&row.person.person),
+            text_or_blank(row.person.id.as_deref()),
             text(&row.person.name),
+            text_or_blank(row.sign_in_name.as_deref()),
             text(&row.person.kind),
             text(row.relation),
             number(row.calls),
@@ -146,7 +82,9 @@ fn people(ranking: &Ranking) -> Table {
     });
     let header = vec![
         "person",
+        "id",
         "name",
+        "sign_in_name",
         "kind",
         "relation",
         "calls",
@@ -168,6 +106,21 @@ fn people(ranking: &Ranking) -> Table {
         )
     });
     Table { note, ..table(header, rows.collect(), Extent::of(people)) }
+}
+
+fn people_found(found: &Found) -> Table {
+    let rows = found.list.rows.iter().map(|row| {
+        vec![
+            text(&row.person.person),
+            text_or_blank(row.person.id.as_deref()),
+            text(&row.person.name),
+            text_or_blank(row.sign_in_name.as_deref()),
+            text(&row.person.kind),
+        ]
+    });
+    let header = vec!["person", "id", "name", "sign_in_name", "kind"];
+    let note = (!found.notes.is_empty()).then(|| found.notes.join(" "));
+    Table { note, ..table(header, rows.collect(), Extent::of(&found.list)) }
 }
 
 fn organisers(organisers: &List<Organiser>) -> Table {
@@ -305,6 +258,10 @@ fn people_in_call(call: &str, people: &List<PersonInCall>) -> Table {
 
 pub(super) fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
+}
+
+fn text_or_blank(value: Option<&str>) -> Cell {
+    value.map_or(Cell::Blank, text)
 }
 
 pub(super) fn number(number: impl std::fmt::Display) -> Cell {

@@ -3,7 +3,7 @@
 use call_records::definitions::{organisation_day as day, person_day as numbers};
 use maud::{Markup, html};
 
-use super::card::{card, no_data, spaced_words, tag, wide_card};
+use super::card::{card, list_card, no_data, spaced_words, tag, wide_card};
 use super::frame::Frame;
 use super::organisation::{CAVEAT, call_tags, call_type_text};
 use super::paging::paging;
@@ -27,7 +27,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Mar
             (card("Why", &[&numbers::LEGS_POOR, &numbers::LEGS], &why(data)))
             (card("The call", &[&day::CALL_MS], &facts(page, data)))
             (card("Versions of the record", &[], &versions(page, data)))
-            (wide_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &in_call(page, data)))
+            (list_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], page.links.here(page.request), &in_call(page, data)))
             @if !data.services.is_empty() { (wide_card("Services", &[&day::SERVICE_CALLS, &day::SERVICE_MS], &services(&data.services))) }
             (wide_card("Sessions on a time line", &[], &sessions::time_line(page, data)))
             (wide_card("Networks and devices", &[], &ends::list(page, data)))

@@ -3,7 +3,7 @@
 use call_records::definitions::organisation_day as day;
 use maud::{Markup, html};
 
-use super::card::{no_data, wide_card};
+use super::card::{list_card, no_data};
 use super::organisation::{call_tags, call_type_text};
 use super::paging::paging;
 use super::{Page, people};
@@ -22,9 +22,10 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
     let zone = &page.request.period.zone;
     let narrow = page.request.widget.width() < NARROW;
     let has_length = page.request.widget.width() >= WIDE_ENOUGH_FOR_LENGTHS;
-    wide_card(
+    list_card(
         "Calls",
         &[&day::CALLS, &day::POOR_CALLS, &day::DROPPED],
+        links.here(page.request),
         &html! {
             @if calls.list.total == 0 {
                 (no_data("no call began on these days"))
@@ -43,7 +44,7 @@ pub(crate) fn page(page: &Page<'_>, calls: &Calls) -> Markup {
                     tbody {
                         @for call in &calls.list.rows {
                             tr {
-                                td.tcr-nowrap { (links.link(&zone.display(call.started_at, "%a %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
+                                td.tcr-nowrap data-sort=(call.started_at) { (links.link(&zone.display(call.started_at, "%a %H:%M"), &call.call, links.to(Report::Call).call(&call.call))) }
                                 @if !narrow { td { (call_type_text(&call.call_type)) } }
                                 td {
                                     @match &call.organizer {

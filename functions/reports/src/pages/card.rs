@@ -3,9 +3,10 @@
 use call_records::definitions::{Definition, derived};
 use maud::{Markup, html};
 
+use super::links::Target;
 use super::text::{breakable, marked, plain, sentence};
 use super::{Links, Page, calls_behind};
-use crate::answer::{Entry, Figure};
+use crate::answer::{Amount, Entry, Figure};
 use crate::charts::{Bar, bars};
 use crate::format;
 
@@ -19,9 +20,30 @@ pub(crate) fn wide_card(title: &str, definitions: &[&Definition], content: &Mark
     with_class("tcr-card tcr-wide", title, definitions, content)
 }
 
+/// A card over all columns with a list, of which `rows` is the request for all of its rows: the console of the
+/// laptop makes a link to the CSV of it.
+pub(crate) fn list_card(
+    title: &str,
+    definitions: &[&Definition],
+    rows: Target,
+    content: &Markup,
+) -> Markup {
+    with_rows("tcr-card tcr-wide", title, definitions, Some(rows), content)
+}
+
 fn with_class(class: &str, title: &str, definitions: &[&Definition], content: &Markup) -> Markup {
+    with_rows(class, title, definitions, None, content)
+}
+
+fn with_rows(
+    class: &str,
+    title: &str,
+    definitions: &[&Definition],
+    rows: Option<Target>,
+    content: &Markup,
+) -> Markup {
     html! {
-        div class=(class) {
+        div class=(class) data-csv=[rows.map(Target::json)] {
             div.tcr-card-head {
                 h3 { (title) }
                 @if !definitions.is_empty() {
@@ -49,21 +71,55 @@ fn definitions_popup(title: &str, definitions: &[&Definition]) -> Markup {
 /// tooltip, the reason where it is blank, and leads to the calls behind it where they can be listed.
 pub(crate) fn tiles(page: &Page<'_>, figures: &[Figure], person: Option<&str>) -> Markup {
     html! {
+        div.tcr-tiles { @for figure in figures { (tile(page, figure, person, &html! {})) } }
+    }
+}
+
+/// Numbers of the organisation beside the same of the days before.
+pub(crate) fn compared_tiles(page: &Page<'_>, figures: &[Figure], before: &[Figure]) -> Markup {
+    html! {
         div.tcr-tiles {
             @for figure in figures {
-                @let calls = calls_behind::of_figure(page, figure.id, person);
-                div.tcr-tile title=(definition_tooltip(figure.definition)) {
-                    span { (figure.title) @if let Some(zone) = &figure.zone { " (" (breakable(zone)) ")" } }
-                    @match figure.value {
-                        Some(value) => {
-                            b { (calls_behind::number(page, &format::amount(value), value.is_some(), calls)) }
-                            @if let Some(of) = denominator_label(figure) { span.tcr-why { (of) } }
-                        }
-                        None => { b { "–" } span.tcr-why { (marked(figure.null_reason.unwrap_or_default())) } }
-                    }
-                }
+                @let earlier = before.iter().find(|earlier| earlier.id == figure.id);
+                (tile(page, figure, None, &html! {
+                    @if let Some(earlier) = earlier { span.tcr-why { (comparison(figure.value, earlier.value)) } }
+                }))
             }
         }
+    }
+}
+
+fn tile(page: &Page<'_>, figure: &Figure, person: Option<&str>, below: &Markup) -> Markup {
+    let calls = calls_behind::of_figure(page, figure.id, person);
+    html! {
+        div.tcr-tile title=(definition_tooltip(figure.definition)) {
+            span { (figure.title) @if let Some(zone) = &figure.zone { " (" (breakable(zone)) ")" } }
+            @match figure.value {
+                Some(value) => {
+                    b { (calls_behind::number(page, &format::amount(value), value.is_some(), calls)) }
+                    @if let Some(of) = denominator_label(figure) { span.tcr-why { (of) } }
+                }
+                None => { b { "–" } span.tcr-why { (marked(figure.null_reason.unwrap_or_default())) } }
+            }
+            (below)
+        }
+    }
+}
+
+/// What it was before, and by how much a count or a time has changed.
+fn comparison(now: Option<Amount>, before: Option<Amount>) -> String {
+    let Some(before) = before else { return "before: –".to_owned() };
+    let whole = |amount: Option<Amount>| match amount {
+        Some(Amount::Count(count)) => Some(count),
+        Some(Amount::Seconds(seconds)) => Some(seconds.as_millis()),
+        _ => None,
+    };
+    let shown = format::amount(before);
+    match (whole(now), whole(Some(before))) {
+        (Some(now), Some(before)) if before > 0 => {
+            format!("before: {shown} ({})", format::change(now, before))
+        }
+        _ => format!("before: {shown}"),
     }
 }
 
@@ -91,6 +147,11 @@ fn denominator_label(figure: &Figure) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// The head of a column of numbers. It has the name of its definition, as everywhere else.
+pub(crate) fn column(definition: &Definition) -> Markup {
+    html! { th.tcr-number title=(definition_tooltip(definition)) { (definition.title) } }
 }
 
 /// What a number means, in one line.
@@ -181,6 +242,20 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case(Some(Amount::Count(12)), Some(Amount::Count(10)), "before: 10 (+20 %)")]
+    #[case(Some(Amount::Count(0)), Some(Amount::Count(10)), "before: 10 (−100 %)")]
+    #[case(Some(Amount::Count(10)), Some(Amount::Count(0)), "before: 0")]
+    #[case(Some(Amount::Count(1)), None, "before: –")]
+    #[case(None, Some(Amount::Share { numerator: 1, denominator: 4 }), "before: 25.0 %")]
+    fn a_number_is_compared_with_the_days_before(
+        #[case] now: Option<Amount>,
+        #[case] before: Option<Amount>,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(comparison(now, before), expected);
+    }
 
     #[rstest]
     #[case("videoBasedScreenSharing", "video based screen sharing")]

@@ -3,12 +3,14 @@
 use call_records::definitions::Scope;
 use maud::{Markup, html};
 
-use super::card::wide_card;
+use super::Page;
+use super::card::list_card;
 use super::text::marked;
 use crate::answer::Definitions;
+use crate::request::Report;
 
 /// The page, scope by scope.
-pub(crate) fn page(definitions: &Definitions) -> Markup {
+pub(crate) fn page(page: &Page<'_>, definitions: &Definitions) -> Markup {
     let rows = &definitions.definitions;
     let mut scopes: Vec<&str> = rows.iter().map(|row| row.scope.as_str()).collect();
     scopes.dedup();
@@ -19,7 +21,7 @@ pub(crate) fn page(definitions: &Definitions) -> Markup {
         }
         @for scope in scopes {
             div style="margin-top:10px" {
-                (wide_card(heading(scope), &[], &html! {
+                (list_card(heading(scope), &[], page.links.to(Report::Definitions), &html! {
                     table {
                         thead { tr { th { "number" } th { "unit" } th { "meaning" } } }
                         tbody {

@@ -1,5 +1,6 @@
 //! What is around every page: heading, menu, days, and what the page cost.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::{Links, Page, style};
@@ -99,11 +100,12 @@ impl<'a> Frame<'a> {
             request.widget.theme(),
             self.page.is_tiny(),
             &html! {
-                @if let Some(report) = report {
-                    div.tcr-head {
-                        h2 { (report.title()) }
+                div.tcr-head {
+                    h2 { (report.map_or("Reports", Report::title)) }
+                    @if let Some(report) = report {
                         @if about_days(report) { span { (request.period.display()) } (zone) }
                     }
+                    (self.find())
                 }
                 div.tcr-bar-of-links role="navigation" aria-label="Reports" {
                     @for other in MENU {
@@ -116,18 +118,41 @@ impl<'a> Frame<'a> {
         )
     }
 
+    /// A field for a person or a call.
+    fn find(&self) -> Markup {
+        let kinds = if self.page.pseudonyms {
+            "pseudonym, sealed:… or id of a call"
+        } else {
+            "name, sign-in name, number or id"
+        };
+        let (request, links) = (self.page.request, &self.page.links);
+        let typed = request.find.as_deref().unwrap_or_default();
+        let field = html! {
+            label {
+                "Find"
+                input type="search" name="find" value=(typed) placeholder=(kinds) autocomplete="off" title="A person or a call";
+            }
+        };
+        links.form("Find a person or a call", &field, "Find", links.to(Report::Found).find())
+    }
+
     /// Other days for the same page, of those of which there is one.
     fn days(&self) -> Markup {
         let (request, links) = (self.page.request, &self.page.links);
         let here = links.here(request);
         let fits = |days: usize| request.report.max_days().is_none_or(|most| days <= most);
+        let day = |name: &str, label: &str, value: Date| {
+            html! { label { (label) input type="date" name=(name) value=(value); } }
+        };
+        let fields = html! { (day("from", "From", request.period.from)) (day("to", "to", request.period.to)) };
         html! {
             div.tcr-bar-of-links role="navigation" aria-label="Days" {
-                @if request.has_own_days {
-                    (links.button("Dashboard's days", here.clone().of_the_dashboard()))
-                    @if request.range.is_none() { (Links::current_button("Chosen days")) }
-                } @else {
-                    (Links::current_button("Dashboard's days"))
+                @if request.widget.time_range().is_some() {
+                    @if request.has_own_days {
+                        (links.button("Dashboard's days", here.clone().of_the_dashboard()))
+                    } @else {
+                        (Links::current_button("Dashboard's days"))
+                    }
                 }
                 @for (name, title, days) in Period::NAMES {
                     @if request.range.as_deref() == Some(name) {
@@ -136,6 +161,7 @@ impl<'a> Frame<'a> {
                         (links.button(title, here.clone().range(name)))
                     }
                 }
+                (links.form("Other days", &fields, "Show", here.chosen_days()))
             }
         }
     }

@@ -1,4 +1,6 @@
-//! Links: an element and, right behind it, what CloudWatch does when it is clicked.
+//! Links: a button and, right behind it, what CloudWatch does when it is clicked. A button and not an anchor:
+//! without an address an anchor cannot be reached by keyboard, and there is no address in a dashboard. The
+//! console of the laptop, where a page has one, makes anchors of them.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_interactivity.html>
 
@@ -8,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::text::breakable;
 use crate::period::Period;
-use crate::request::{DASHBOARD, LegFilter, PeopleFilter, Report, Request, Sort};
+use crate::request::{CHOSEN, DASHBOARD, LegFilter, PeopleFilter, Report, Request, Sort};
 
 /// Makes links that call the function again.
 pub(crate) struct Links<'a> {
@@ -49,7 +51,9 @@ impl<'a> Links<'a> {
     /// To what the request was about, in other days or another order.
     pub(crate) fn here(&self, request: &Request) -> Target {
         let mut target = self.to(request.report);
-        for (name, value) in [("person", &request.person), ("call", &request.call)] {
+        let find = request.find.clone().filter(|_| request.report == Report::Found);
+        for (name, value) in [("person", &request.person), ("call", &request.call), ("find", &find)]
+        {
             if let Some(value) = value {
                 target.0.insert(name.to_owned(), value.as_str().into());
             }
@@ -68,36 +72,53 @@ impl<'a> Links<'a> {
 
     /// A link in text.
     pub(crate) fn link(&self, label: &str, title: &str, target: Target) -> Markup {
-        html! { a.tcr-link title=(title) { (breakable(label)) } (self.action(target)) }
+        html! { button.tcr-link type="button" title=(title) { (breakable(label)) } (self.action(target)) }
     }
 
     /// A link that looks like a button.
     pub(crate) fn button(&self, label: &str, target: Target) -> Markup {
-        html! { a.tcr-chip { (label) } (self.action(target)) }
+        html! { button.tcr-chip type="button" { (label) } (self.action(target)) }
     }
 
     /// A button that is there to show where one is.
     pub(crate) fn current_button(label: &str) -> Markup {
-        html! { span.tcr-chip.tcr-here { (label) } }
+        html! { span.tcr-chip.tcr-here aria-current="true" { (label) } }
+    }
+
+    /// A form of one line, with a button that does what the target says of its fields. Enter in a field is a
+    /// click on the button; the form itself is sent nowhere, which in a dashboard would leave the page.
+    pub(crate) fn form(&self, name: &str, fields: &Markup, label: &str, target: Target) -> Markup {
+        html! {
+            form.tcr-bar-of-links method="dialog" aria-label=(name) {
+                (fields)
+                button.tcr-chip type="submit" formmethod="dialog" { (label) }
+                (self.action(target))
+            }
+        }
     }
 
     /// What CloudWatch does when the element before this is clicked.
-    pub(crate) fn action(&self, target: Target) -> Markup {
+    fn action(&self, target: Target) -> Markup {
         html! {
-            cwdb-action action="call" display="widget" endpoint=(self.own_arn) { (Value::Object(target.0)) }
+            cwdb-action action="call" display="widget" endpoint=(self.own_arn) { (target.json()) }
         }
     }
 
     /// Something that opens beside the page, without another request.
     pub(crate) fn popup(label: &str, title: &str, content: &Markup) -> Markup {
         html! {
-            a.tcr-info title=(title) aria-label=(title) { (label) }
+            button.tcr-info type="button" title=(title) aria-label=(title) { (label) }
             cwdb-action action="html" display="popup" { (content) }
         }
     }
 }
 
 impl Target {
+    /// The request as JSON.
+    pub(crate) fn json(self) -> String {
+        Value::Object(self.0).to_string()
+    }
+
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
@@ -186,6 +207,11 @@ impl Target {
     /// Of these days instead of those of the request.
     pub(crate) fn range(self, name: &str) -> Self {
         self.of_the_dashboard().with("range", name)
+    }
+
+    /// Of the days that are chosen in the fields of a form.
+    pub(crate) fn chosen_days(self) -> Self {
+        self.of_the_dashboard().with("range", CHOSEN)
     }
 
     /// Of one day of a period, in the zone of its days.

@@ -3,7 +3,7 @@
 use call_quality::{CallKind, Dimension};
 use maud::{Markup, html};
 
-use super::card::{no_data, tag, wide_card};
+use super::card::{list_card, no_data, tag};
 use super::links::{Links, Target};
 use super::organisation::call_type_text;
 use super::paging::paging;
@@ -28,7 +28,7 @@ pub(crate) fn page(page: &Page<'_>, data: &NotedCalls) -> Markup {
         (choices(page))
         (chosen(page, &data.filter))
         @for note in &data.notes { p.tcr-complete { (tag("warn", "note")) " " (breakable(note)) } }
-        (wide_card(&title(&data.filter), &[], &html! {
+        (list_card(&title(&data.filter), &[], page.links.here(page.request), &html! {
             @if data.list.total == 0 { (no_data("no such leg on these days")) } @else { (table(page, data)) }
         }))
     }
@@ -135,7 +135,7 @@ fn leg(page: &Page<'_>, row: &NotedRow, narrow: bool) -> Markup {
     let began = page.request.period.zone.display(row.started_at, "%-d\u{a0}%b %H:%M");
     html! {
         tr {
-            td { (links.link(&began, &row.call, links.to(Report::Call).call(&row.call))) }
+            td data-sort=(row.started_at) { (links.link(&began, &row.call, links.to(Report::Call).call(&row.call))) }
             @if !narrow {
                 td { (call_type_text(&row.call_type)) }
                 td.tcr-number { (row.seconds.map_or_else(|| "–".to_owned(), format::duration)) }

@@ -6,44 +6,99 @@ use call_records::definitions::{
 };
 use maud::{Markup, html};
 
+use call_table::DayCompleteness;
+
 use super::card::{
-    card, definition_tooltip, entry_bars, no_data, spaced_words, tag, tiles, wide_card,
+    card, compared_tiles, definition_tooltip, entry_bars, list_card, no_data, spaced_words, tag,
+    tiles, wide_card,
 };
 use super::frame::Frame;
-use super::{Page, calls_behind, people};
-use crate::answer::{Completeness, Day, Figure, Mix, Organisation, Ranking};
+use super::{Page, calls_behind, people, targets};
+use crate::answer::{Day, Figure, Mix, Organisation, Ranking};
 use crate::charts::{Piece, Series, stack};
 use crate::dimensions;
+use crate::period::{Period, Zone};
 use crate::request::{LegFilter, Report, Sort};
 
 mod days;
-pub(crate) use days::{ChartText, NO_CALL, OnDay, columns_of_days, days, hours, title_per_column};
+pub(crate) use days::{
+    ChartText, NO_CALL, OnDay, columns_of_days, days, hours, missed_by_day, title_per_column,
+};
 
-/// The organisation at a glance.
+/// The numbers at the head of the overview; the others are behind them.
+const HEADLINES: [&Definition; 7] = [
+    &day::CALLS,
+    &person::TALK_MS,
+    &person::MISSED,
+    &day::UNANSWERED,
+    &derived::FAILURE_RATE,
+    &derived::DROP_RATE,
+    &derived::POOR_STREAM_SHARE,
+];
+
+/// The organisation at a glance: is everything here; how do these days compare; what is out of target; who.
 pub(crate) fn overview(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) -> Markup {
     html! {
-        (completeness(page, &data.completeness))
-        (tiles(page, &data.figures, None))
         (frame.cards(&html! {
-            (wide_card(&title_per_column("Calls", &data.days), &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], &calls_per_day(frame, &data.days)))
+            (wide_card("Is everything here?", &[], &completeness(page, data)))
+            (wide_card("Compared with the same days before", &[], &compared(page, data)))
+            (list_card(&title_per_column("Calls", &data.days), &[&day::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP, &day::CALLS_OTHER], page.links.to(Report::Days), &calls_per_day(frame, &data.days)))
+            (wide_card("Out of target", &[&derived::POOR_STREAM_SHARE, &derived::DROP_RATE], &targets::out_of_target(page, data.targets.as_ref())))
             (rankings(page, data))
-            (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
-            (outcomes(&data.figures))
-            (quality_card(&data.mix))
-            (platforms(&data.mix, "people’s time · calls by platform"))
-            (connections(&data.mix))
-            (services(&data.mix))
-            (feedback_card(&data.mix))
-            (find(page))
         }))
+        details.tcr-more {
+            summary { "All numbers of these days" }
+            (tiles(page, &data.figures, None))
+            (frame.cards(&html! {
+                (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
+                (outcomes(&data.figures))
+                (quality_card(&data.mix))
+                (platforms(&data.mix, "people’s time · calls by platform"))
+                (connections(&data.mix))
+                (services(&data.mix))
+                (feedback_card(&data.mix))
+            }))
+        }
     }
 }
 
-/// Up to when everything is there.
-fn completeness(page: &Page<'_>, known: &Completeness) -> Markup {
+fn compared(page: &Page<'_>, data: &Organisation) -> Markup {
+    let figures = figures_of(data, &HEADLINES);
+    html! {
+        @match &data.before {
+            Some(before) => {
+                (compared_tiles(page, &figures, &before.figures))
+                @let is_over = data.days.last().is_none_or(|last| last.date < page.today());
+                p.tcr-muted {
+                    "Before: " (Period { from: before.from, to: before.to, zone: Zone::utc() }.display()) ", the same weekdays."
+                    @if !is_over { " The last of these days is not over, and the one before it was." }
+                }
+            }
+            None => {
+                (tiles(page, &figures, None))
+                p.tcr-muted { "At most 31 days are compared." }
+            }
+        }
+    }
+}
+
+/// Whether the calls of these days are all there, and up to when.
+fn completeness(page: &Page<'_>, data: &Organisation) -> Markup {
+    let known = &data.completeness;
     let at = |at| page.request.period.zone.display(at, "%a %-d %b %Y %H:%M %Z");
+    let of_days = || data.days.iter().map(|day| day.completeness);
+    let verdict = if of_days().any(|day| matches!(day, Some(DayCompleteness::Missing(_)))) {
+        tag("bad", "no")
+    } else if of_days().all(|day| day == Some(DayCompleteness::Complete)) {
+        tag("good", "yes")
+    } else if of_days().any(|day| matches!(day, Some(DayCompleteness::UpTo(_)))) {
+        tag("warn", "not yet")
+    } else {
+        tag("none", "not known of all days")
+    };
     html! {
         p.tcr-complete title="Every call that began after the first time and ended before the second is stored: the reconciliation held the table against Graph's own list." {
+            (verdict) " "
             @match (known.complete_up_to, known.complete_from) {
                 (Some(up_to), Some(from)) => { "Complete up to " b { (at(up_to)) } span.tcr-muted { ", for calls that began since " (at(from)) } },
                 (Some(up_to), None) => { "Complete up to " b { (at(up_to)) } },
@@ -70,36 +125,11 @@ fn rankings(page: &Page<'_>, data: &Organisation) -> Markup {
                 (no_data(why))
                 p.tcr-actions {
                     (page.links.button("Last 7 days", page.links.here(page.request).range("last_7_days")))
-                    (page.links.button("Last week", page.links.here(page.request).range("last_week")))
+                    (page.links.button("Last 30 days", page.links.here(page.request).range("last_30_days")))
                 }
             }))
         }
     }
-}
-
-/// A field for the id of a call or a person.
-fn find(page: &Page<'_>) -> Markup {
-    card(
-        "Find",
-        &[],
-        &html! {
-            form {
-                // With a submit button that is not to be had, Enter sends no form: in a dashboard that
-                // would leave the page.
-                button type="submit" disabled hidden {}
-                label {
-                    @if page.pseudonyms {
-                        "The id of a call, or the reference of a person, " code { "sealed:…" } ", from a report"
-                    } @else {
-                        "The id of a call, or of a person as " code { "user:<object id>" }
-                    }
-                    br;
-                    input type="text" name="find" autocomplete="off" aria-label="Id of a call or of a person";
-                }
-            }
-            p.tcr-actions { (page.links.button("Open", page.links.to(Report::Call).find())) }
-        },
-    )
 }
 
 /// Missed, failed and dropped calls.
@@ -123,8 +153,10 @@ pub(crate) fn missed(page: &Page<'_>, frame: &Frame<'_>, data: &Organisation) ->
     );
     html! {
         (frame.cards(&html! {
-            (full_rankings(page, data, &wide_card(&title, &[&person::MISSED, &day::FAILED, &day::DROPPED], &chart)))
+            (rankings(page, data))
             (outcomes(&data.figures))
+            (wide_card(&title, &[&person::MISSED, &day::FAILED, &day::DROPPED], &chart))
+            (missed_by_day(page, data))
         }))
     }
 }
@@ -138,24 +170,6 @@ pub(crate) const CAVEAT: &str =
 fn figures_of(data: &Organisation, definitions: &[&Definition]) -> Vec<Figure> {
     let of = |id: &str| data.figures.iter().find(|figure| figure.id == id).cloned();
     definitions.iter().filter_map(|definition| of(definition.id)).collect()
-}
-
-/// The first ranking as a table, then a picture, then the other rankings beside each other.
-fn full_rankings(page: &Page<'_>, data: &Organisation, picture: &Markup) -> Markup {
-    html! {
-        @for (place, ranking) in data.rankings.iter().enumerate() {
-            @if place == 0 {
-                (wide_card(ranking_title(ranking), &people::RANKED, &people::table(page, ranking)))
-                (picture)
-            } @else {
-                (card(ranking_title(ranking), &people::RANKED, &people::short_ranking(page, ranking, "tcr-bad")))
-            }
-        }
-        @if let Some(why) = &data.rankings_null_reason {
-            (wide_card("People", &[], &no_data(why)))
-            (picture)
-        }
-    }
 }
 
 fn ranking_title(ranking: &Ranking) -> &'static str {

@@ -4,7 +4,7 @@ use call_records::Seconds;
 use call_records::definitions::{Definition, person_day as person};
 use maud::{Markup, html};
 
-use super::card::{definition_tooltip, spaced_words, unit_caption, wide_card};
+use super::card::{column, definition_tooltip, list_card, spaced_words, unit_caption};
 use super::paging::paging;
 use super::text::{breakable, plain};
 use super::{Links, Page, calls_behind};
@@ -18,7 +18,7 @@ use crate::request::{Issue, PeopleFilter, Relations, Report, Sort};
 const NARROW: u32 = 880;
 
 /// What the columns of a ranking mean.
-pub(crate) const RANKED: [&Definition; 10] = [
+const RANKED: [&Definition; 10] = [
     &person::CALLS,
     &person::CALLS_PEER_TO_PEER,
     &person::ANSWERED,
@@ -52,7 +52,7 @@ pub(crate) fn page(page: &Page<'_>, ranking: &Ranking) -> Markup {
                 span.tcr-muted { "of the kind " (breakable(kind)) }
             }
         }
-        (wide_card(&format!("People by {}", ranking.sort.title()), &RANKED, &table(page, ranking)))
+        (list_card(&format!("People by {}", ranking.sort.title()), &RANKED, here.clone(), &table(page, ranking)))
     }
 }
 
@@ -65,7 +65,7 @@ fn relations_title(relations: Relations) -> &'static str {
 }
 
 /// A ranking as a table, with its pages and with whom it leaves out.
-pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
+fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
     let links = &page.links;
     let here = links.here(page.request).sort(ranking.sort);
     if ranking.list.total == 0 {
@@ -80,24 +80,27 @@ pub(crate) fn table(page: &Page<'_>, ranking: &Ranking) -> Markup {
         let gives_way = narrow && (sort == Sort::Dropped || sort == Sort::PoorSent);
         ranking.sort == sort || !(page.is_tiny() || gives_way)
     };
+    // A column by which all people are ranked, and not only those of the page.
+    let sortable = |sort: Sort, of: &Definition| {
+        html! {
+            @if sort == ranking.sort { th.tcr-number aria-sort="descending" title=(definition_tooltip(of)) { (of.title) " ▼" } } @else {
+                th.tcr-number { (links.link(of.title, &definition_tooltip(of), here.clone().sort(sort))) }
+            }
+        }
+    };
     html! {
         table {
             thead {
                 tr {
                     th { "Person" }
                     @if !narrow { th { "relation" } }
-                    th.tcr-number title=(definition_tooltip(&person::CALLS)) { "calls" }
-                    @if !narrow {
-                        th.tcr-number title=(definition_tooltip(&person::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
-                        th.tcr-number title=(definition_tooltip(&person::ANSWERED)) { "answered" }
-                    }
-                    @if has(Sort::Missed) { th.tcr-number title=(definition_tooltip(&person::MISSED)) { "missed" } }
-                    @if has(Sort::Dropped) { th.tcr-number title=(definition_tooltip(&person::DROPPED)) { "dropped" } }
-                    @if has(Sort::PoorReceived) { th.tcr-number title=(definition_tooltip(&person::POOR_RECEIVED)) { "poor received" } }
-                    @if has(Sort::PoorSent) { th.tcr-number title=(definition_tooltip(&person::POOR_SENT)) { "poor sent" } }
-                    @if !narrow || ranking.sort == Sort::TalkTime {
-                        th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "time in calls" }
-                    }
+                    (sortable(Sort::Calls, &person::CALLS))
+                    @if !narrow { (column(&person::CALLS_PEER_TO_PEER)) (column(&person::ANSWERED)) }
+                    @if has(Sort::Missed) { (sortable(Sort::Missed, &person::MISSED)) }
+                    @if has(Sort::Dropped) { (sortable(Sort::Dropped, &person::DROPPED)) }
+                    @if has(Sort::PoorReceived) { (sortable(Sort::PoorReceived, &person::POOR_RECEIVED)) }
+                    @if has(Sort::PoorSent) { (sortable(Sort::PoorSent, &person::POOR_SENT)) }
+                    @if !narrow || ranking.sort == Sort::TalkTime { (sortable(Sort::TalkTime, &person::TALK_MS)) }
                 }
             }
             tbody {

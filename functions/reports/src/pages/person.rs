@@ -5,7 +5,7 @@ use call_records::definitions::{organisation_day as day, person_day as numbers};
 use maud::{Markup, html};
 
 use super::card::{
-    card, definition_tooltip, entry_bars, no_data, spaced_words, tag, tiles, wide_card,
+    card, column, entry_bars, list_card, no_data, spaced_words, tag, tiles, wide_card,
 };
 use super::frame::Frame;
 use super::organisation::{
@@ -51,7 +51,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
         }
         (tiles(page, &data.figures, Some(&data.person.person)))
         (frame.cards(&html! {
-            (wide_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], &calls(page, data)))
+            (list_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], page.links.here(page.request), &calls(page, data)))
             (wide_card(&title, &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
             (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
             (quality_card(&data.mix))
@@ -83,14 +83,14 @@ fn calls(page: &Page<'_>, data: &PersonReport) -> Markup {
                     th { "Began" }
                     th { "with" }
                     @if !narrow { th { "type" } th { "as" } th { "on" } }
-                    @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&numbers::TALK_MS)) { "time" } }
+                    @if !page.is_tiny() { (column(&numbers::TALK_MS)) }
                     th { "how it went" }
                 }
             }
             tbody {
                 @for call in &data.calls.rows {
                     tr {
-                        td { (links.link(&zone.display(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
+                        td data-sort=(call.started_at) { (links.link(&zone.display(call.started_at, began), &call.call, links.to(Report::Call).call(&call.call))) }
                         td { (with(page, call)) }
                         @if !narrow {
                             td { (call_type_text(&call.call_type)) }

@@ -5,14 +5,13 @@ use call_records::definitions::{derived, organisation_day as day, person_day as 
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::Page;
-use super::card::{definition_tooltip, no_data, tag, wide_card};
+use super::card::{no_data, tag, wide_card};
 use super::frame::Frame;
 use super::organisation::{CAVEAT, ChartText, OnDay, columns_of_days, title_per_column};
 use super::text::breakable;
+use super::{Page, targets};
 use crate::answer::{
-    Amount, DayOfQuality, FindingRow, Measured, PoorShare, QualityReport, RefusedFile, RollUp,
-    TargetRow,
+    Amount, DayOfQuality, FindingRow, PoorShare, QualityReport, RefusedFile, RollUp,
 };
 use crate::charts::Series;
 use crate::format::{self, number};
@@ -36,7 +35,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &QualityReport) -> 
         div.tcr-tiles { @for share in &data.shares { (tile(page, data, share)) } }
         (frame.cards(&html! {
             (wide_card("What stands out", &[], &findings(page, &data.findings)))
-            (wide_card("Against Microsoft’s targets", &[&derived::POOR_STREAM_SHARE, &derived::DROP_RATE], &targets(page, &data.targets)))
+            (wide_card("Against Microsoft’s targets", &[&derived::POOR_STREAM_SHARE, &derived::DROP_RATE], &targets::table(page, &data.targets)))
             (wide_card(&title_per_column("Audio streams", &data.days), &[&person::JUDGED_RECEIVED, &person::JUDGED_SENT, &day::CLASSIFIER_CALLS], &chart(frame, &data.days)))
             @for table in data.dimensions.iter().filter(|it| dimension::is_worth_a_table(it)) { (dimension::worst(page, table)) }
             (dimension::without_table(&data.dimensions))
@@ -122,59 +121,6 @@ fn findings(page: &Page<'_>, findings: &[FindingRow]) -> Markup {
             }
         }
         p.tcr-muted { "Of each dimension the first. What one fault does shows in several: the streams of a bad access point are also those of its site. " (CAVEAT) }
-    }
-}
-
-fn targets(page: &Page<'_>, targets: &[TargetRow]) -> Markup {
-    html! {
-        table {
-            thead { tr {
-                th { "Of" }
-                th title=(definition_tooltip(&derived::POOR_STREAM_SHARE)) { "poor streams" }
-                @if !page.is_tiny() { th { "failed legs" } }
-                th title=(definition_tooltip(&derived::DROP_RATE)) { "dropped legs" }
-            } }
-            tbody {
-                @for target in targets {
-                    tr {
-                        td { (target.title) }
-                        (measured(page, target, Issue::Poor, &target.poor_streams))
-                        @if !page.is_tiny() { (measured(page, target, Issue::Failed, &target.failed_legs)) }
-                        (measured(page, target, Issue::Dropped, &target.dropped_legs))
-                    }
-                }
-            }
-        }
-        p.tcr-muted { "Microsoft suggests these targets for streams, and set them for the classifier cqd-classic. Failures and drops are counted here by legs. People of other organisations are in none." }
-    }
-}
-
-fn measured(page: &Page<'_>, target: &TargetRow, issue: Issue, measured: &Measured) -> Markup {
-    let permille = i32::try_from(measured.target_permille).unwrap_or(i32::MAX);
-    let most = format!("at most {} %", format::decimal(f64::from(permille) / 10.0));
-    let filter = LegFilter {
-        issue: Some(issue),
-        scope: target.scope,
-        kind: target.kind,
-        ..LegFilter::default()
-    };
-    html! {
-        td {
-            @if let Some(Amount::Share { numerator, denominator }) = measured.value {
-                @let shown = format::percent(numerator, denominator);
-                @match measured.is_met {
-                    Some(true) => (tag("good", &shown)),
-                    _ => (tag("bad", &shown)),
-                }
-                " " span.tcr-muted { (most) } br;
-                @let counts = format!("{} of {}", format::count(numerator), format::count(denominator));
-                @if numerator > 0 {
-                    (page.links.link(&counts, "The calls behind it", page.links.to(Report::NotedCalls).legs(&filter)))
-                } @else { span.tcr-muted { (counts) } }
-            } @else {
-                span title=[measured.null_reason] { "–" } " " span.tcr-muted { (most) }
-            }
-        }
     }
 }
 

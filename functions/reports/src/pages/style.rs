@@ -58,12 +58,20 @@ const DARK: Palette = Palette {
     none: "#6b7a8d",
 };
 
+/// On paper there is nothing to click, and a card is not cut where it fits.
+const PRINTED: &str = "@media print{.tcr form,.tcr-bar-of-links,.tcr .tcr-actions,.tcr .tcr-info,.tcr-more summary{display:none}.tcr .tcr-card,.tcr .tcr-tile,.tcr tr{break-inside:avoid}.tcr thead{display:table-header-group}.tcr *{print-color-adjust:exact}}";
+
 /// The outermost element with its style.
 pub(crate) fn root(theme: Theme, is_tiny: bool, content: &Markup) -> Markup {
     html! {
         // Switches the console's own style of tables and links off in this widget.
         span.cwdb-no-default-styles {}
-        style { (PreEscaped(css(theme))) }
+        style {
+            (PreEscaped(css(theme)))
+            (PreEscaped(PRINTED))
+            // Paper is light.
+            @if matches!(theme, Theme::Dark) { (PreEscaped(format!("@media print{{{}}}", css(Theme::Light)))) }
+        }
         div.tcr.tcr-tiny[is_tiny] { (content) }
     }
 }
@@ -88,6 +96,10 @@ fn css(theme: Theme) -> String {
         Theme::Light => LIGHT,
         Theme::Dark => DARK,
     };
+    let scheme = match theme {
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
     let colours: String =
         [("one", one), ("two", two), ("good", good), ("bad", bad), ("warn", warn), ("none", none)]
             .map(|(name, colour)| format!(".tcr .tcr-{name}{{fill:{colour}}}"))
@@ -98,19 +110,23 @@ fn css(theme: Theme) -> String {
 .tcr h2{{font-size:20px;line-height:1.25;margin:0;font-weight:700}}\
 .tcr h3{{font-size:14px;line-height:1.3;margin:0;font-weight:700}}\
 .tcr p{{margin:6px 0 0}}\
-.tcr a{{color:{link};text-decoration:none;cursor:pointer}}\
-.tcr a:hover{{text-decoration:underline}}\
+.tcr a,.tcr button{{color:{link};text-decoration:none;cursor:pointer;font:inherit;letter-spacing:inherit}}\
+.tcr button{{margin:0;padding:0;border:0;background:none;text-align:inherit}}\
+.tcr a:hover,.tcr button:hover{{text-decoration:underline}}\
+.tcr .tcr-link{{text-decoration:underline {border};text-underline-offset:3px}}\
+.tcr .tcr-link:hover{{text-decoration-color:currentColor}}\
+.tcr a:focus-visible,.tcr button:focus-visible,.tcr input:focus-visible,.tcr summary:focus-visible{{outline:2px solid {link};outline-offset:2px;border-radius:4px}}\
 .tcr-head{{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;margin:4px 0 8px}}\
 .tcr-muted{{color:{muted}}}\
 .tcr p.tcr-complete{{margin:0 0 8px}}\
-.tcr-bar-of-links{{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 8px}}\
-.tcr a.tcr-chip,.tcr-chip{{display:inline-block;padding:2px 10px;border:1px solid {border};border-radius:12px;background:{card};white-space:nowrap}}\
+.tcr-bar-of-links{{display:flex;flex-wrap:wrap;gap:6px;align-items:center;margin:0 0 8px}}\
+.tcr a.tcr-chip,.tcr button.tcr-chip,.tcr-chip{{display:inline-block;padding:2px 10px;border:1px solid {border};border-radius:12px;background:{card};white-space:nowrap}}\
 .tcr-chip.tcr-here{{background:{one};border-color:{one};color:{on_one};font-weight:700}}\
 .tcr-grid-of-cards{{display:grid;gap:12px;margin-top:10px}}\
 .tcr-card{{background:{card};border:1px solid {border};border-radius:8px;padding:10px 12px 12px;min-width:0}}\
 .tcr-wide{{grid-column:1/-1}}\
 .tcr-card-head{{display:flex;gap:8px;align-items:baseline;justify-content:space-between;margin-bottom:8px}}\
-.tcr a.tcr-info{{flex:none;border:1px solid {border};border-radius:50%;width:18px;height:18px;line-height:16px;text-align:center;font-size:11px;color:{muted}}}\
+.tcr .tcr-info{{flex:none;border:1px solid {border};border-radius:50%;width:24px;height:24px;line-height:22px;text-align:center;font-size:11px;color:{muted}}}\
 .tcr-tiles{{display:grid;gap:8px;grid-template-columns:repeat(auto-fill,minmax(140px,1fr))}}\
 .tcr-tile{{background:{card};border:1px solid {border};border-radius:8px;padding:8px 10px;min-width:0}}\
 .tcr-tile b{{display:block;white-space:nowrap;font-size:17px;line-height:1.3;font-weight:700}}\
@@ -123,6 +139,8 @@ fn css(theme: Theme) -> String {
 .tcr tr:last-child td{{border-bottom:0}}\
 .tcr tbody tr:hover td{{background:{soft}}}\
 .tcr .tcr-number{{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}}\
+.tcr th.tcr-number{{white-space:normal}}\
+.tcr th button,.tcr th a{{color:{muted};font-weight:700;text-align:inherit;text-decoration:underline dotted}}\
 .tcr .tcr-nowrap{{white-space:nowrap}}\
 .tcr .tcr-of-time{{width:32%;min-width:110px}}\
 .tcr p.tcr-unit{{margin:0 0 2px;font-size:12px}}\
@@ -155,8 +173,15 @@ fn css(theme: Theme) -> String {
 .tcr dd{{margin:0}}\
 .tcr code,.tcr .tcr-long{{overflow-wrap:anywhere}}\
 .tcr code{{font-family:Menlo,Consolas,monospace;font-size:12px}}\
-.tcr input{{font:inherit;color:{text};background:{card};border:1px solid {border};border-radius:4px;padding:3px 8px;width:260px;max-width:100%}}\
-.tcr-foot{{color:{muted};font-size:12px;margin-top:10px}}"
+.tcr form{{margin:0}}\
+.tcr label{{display:inline-flex;flex-wrap:wrap;gap:2px 6px;align-items:center;max-width:100%}}\
+.tcr input{{font:inherit;color:{text};background:{card};border:1px solid {muted};border-radius:4px;padding:2px 8px;width:250px;max-width:100%}}\
+.tcr input::placeholder{{color:{muted};opacity:1}}\
+.tcr input[type=date]{{width:136px;padding:1px 6px;color-scheme:{scheme}}}\
+.tcr-head form{{margin:0 0 0 auto}}\
+.tcr-more{{margin-top:12px}}\
+.tcr-more summary{{cursor:pointer;color:{link};font-weight:700;min-height:24px;padding:4px 0}}\
+.tcr-footer{{color:{muted};font-size:12px;margin-top:10px}}"
     )
 }
 

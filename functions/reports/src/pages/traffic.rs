@@ -4,7 +4,7 @@ use call_records::definitions::derived;
 use call_records::{Lag, Peak};
 use maud::{Markup, html};
 
-use super::card::{card, no_data, tiles, unit_caption, wide_card};
+use super::card::{card, list_card, no_data, tiles, unit_caption};
 use super::frame::Frame;
 use super::organisation::hours;
 use super::paging::paging;
@@ -22,7 +22,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &Traffic) -> Markup
             (hours(frame.chart_width(), &data.hours, &zone, "calls"))
             (card("Calls at the same time", &[&derived::PEAK_CONCURRENCY], &peak(page, data.peak)))
             (card("From the end of a call to its record", &[&derived::LAG], &html! { (lag(data.lag)) (stored_late(data.stored_late)) }))
-            (wide_card("Who organised most calls", &[&derived::TOP_ORGANISERS], &organisers(page, data)))
+            (list_card("Who organised most calls", &[&derived::TOP_ORGANISERS], page.links.here(page.request), &organisers(page, data)))
         }))
     }
 }

@@ -1,9 +1,9 @@
 //! How a queue or an attendant appears in an answer: its name often names people.
 
+use privacy::PrivacyFilter;
 use serde::Serialize;
 use voice_apps::{AppKind, VoiceApp};
 
-use super::privacy::PrivacyFilter;
 use crate::Error;
 
 /// A queue or an attendant in an answer.
@@ -17,34 +17,36 @@ pub(crate) struct ShownVoiceApp {
     pub(crate) name: String,
 }
 
-impl PrivacyFilter {
-    /// A queue or an attendant as an answer shows it.
-    pub(crate) fn voice_app(&self, app: &VoiceApp, name: Option<&str>) -> ShownVoiceApp {
-        let service = self.person(&app.service, name);
-        let name = match self.is_pseudonymous() {
-            true => format!("{} {}", noun(app.kind), self.seal.pseudonym(&app.service)),
-            false => service.name,
-        };
-        ShownVoiceApp { queue: format!("{}/{}", app.kind, service.person), kind: app.kind, name }
-    }
+/// A queue or an attendant as an answer shows it.
+pub(crate) fn shown_voice_app(
+    privacy: &PrivacyFilter,
+    app: &VoiceApp,
+    name: Option<&str>,
+) -> ShownVoiceApp {
+    let service = privacy.person(&app.service, name);
+    let name = match privacy.is_pseudonymous() {
+        true => format!("{} {}", noun(app.kind), privacy.pseudonym_of_value(&app.to_string())),
+        false => service.name,
+    };
+    ShownVoiceApp { queue: format!("{}/{}", app.kind, service.person), kind: app.kind, name }
+}
 
-    /// The queue or attendant that a request names.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] when there is none of such a name, or for an id where people are pseudonyms.
-    pub(crate) fn resolve_voice_app(&self, text: &str) -> Result<VoiceApp, Error> {
-        let parts = text.trim().split_once('/');
-        let parts = parts.and_then(|(kind, service)| Some((AppKind::parse(kind)?, service)));
-        let Some((kind, service)) = parts else {
-            return Err(Error::Request(
-                "\"queue\" must be queue/ or auto_attendant/ and <kind>:<id>, or what a report gives \
-                 with each row."
-                    .to_owned(),
-            ));
-        };
-        Ok(VoiceApp { kind, service: self.resolve(service)? })
-    }
+/// The queue or attendant that a request names.
+///
+/// # Errors
+///
+/// [`Error::Request`] when there is none of such a name, or for an id where people are pseudonyms.
+pub(crate) fn resolve_voice_app(privacy: &PrivacyFilter, text: &str) -> Result<VoiceApp, Error> {
+    let parts = text.trim().split_once('/');
+    let parts = parts.and_then(|(kind, service)| Some((AppKind::parse(kind)?, service)));
+    let Some((kind, service)) = parts else {
+        return Err(Error::Request(
+            "\"queue\" must be queue/ or auto_attendant/ and <kind>:<id>, or what a report gives with \
+             each row."
+                .to_owned(),
+        ));
+    };
+    Ok(VoiceApp { kind, service: privacy.resolve(service)? })
 }
 
 const fn noun(kind: AppKind) -> &'static str {
@@ -56,27 +58,28 @@ const fn noun(kind: AppKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use privacy::{People, Settings};
     use secrecy::SecretString;
 
     use super::*;
-    use crate::{Config, People};
 
     fn privacy(people: People) -> PrivacyFilter {
-        let config = Config { people, ..Config::default() };
-        PrivacyFilter::new(&config, &SecretString::from("a key of this test".to_owned()))
+        let settings = Settings { people, ..Settings::default() };
+        PrivacyFilter::new(settings, &SecretString::from("a key of this test".to_owned()))
     }
 
     #[test]
     fn what_an_answer_shows_leads_back_and_pseudonyms_hide_id_and_name() {
         let app: VoiceApp = "queue/user:c4e7a1b2-0000-4000-8000-00000000abcd".parse().unwrap();
         for people in [People::Names, People::Pseudonyms] {
-            let shown = privacy(people).voice_app(&app, Some("Ada's line"));
-            assert_eq!(privacy(people).resolve_voice_app(&shown.queue), Ok(app.clone()));
+            let privacy = privacy(people);
+            let shown = shown_voice_app(&privacy, &app, Some("Ada's line"));
+            assert_eq!(resolve_voice_app(&privacy, &shown.queue), Ok(app.clone()));
             let text = serde_json::to_string(&shown).unwrap();
             let is_shown = text.contains("Ada") && text.contains("c4e7a1b2");
             assert_eq!(is_shown, people == People::Names, "{text}");
         }
-        assert!(privacy(People::Pseudonyms).resolve_voice_app(&app.to_string()).is_err());
-        assert!(privacy(People::Names).resolve_voice_app("user:ada").is_err());
+        assert!(resolve_voice_app(&privacy(People::Pseudonyms), &app.to_string()).is_err());
+        assert!(resolve_voice_app(&privacy(People::Names), "user:ada").is_err());
     }
 }

@@ -96,6 +96,8 @@ pub(super) fn day(date: Date, totals: &Totals, prefix: &str) -> Day {
         answered: of(&organisation_day::ANSWERED),
         voicemail: is_organisation.then(|| of(&organisation_day::VOICEMAIL)),
         missed: people(&person::MISSED),
+        missed_voicemail: people(&person::MISSED_VOICEMAIL),
+        missed_taken: people(&person::MISSED_TAKEN),
         unanswered: of(&organisation_day::UNANSWERED),
         failed: of(&organisation_day::FAILED),
         failed_joins: of(&organisation_day::FAILED_JOINS),

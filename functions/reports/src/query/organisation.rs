@@ -6,15 +6,12 @@ use std::collections::BTreeMap;
 use call_records::Totals;
 use call_records::definitions::PEOPLE_PREFIX;
 
-use super::{QueryContext, figures, mix, ranking};
+use super::{QueryContext, figures, mix, quality, ranking};
 use crate::Error;
-use crate::answer::{Completeness, Day, Organisation};
+use crate::answer::{Completeness, Day, FiguresBefore, Organisation, TargetsOfDays};
 use crate::period::{MAX_DAYS_IN_DETAIL, Period};
 use crate::request::{Format, Paging, Report, Request, Sort};
 
-/// The most days for which the overview ranks people, because the totals of all people are read for
-/// it: a week of a dashboard touches eight.
-const MAX_DAYS_RANKED_ON_OVERVIEW: usize = 8;
 /// Rows of a ranking on the overview.
 const OVERVIEW_ROWS: usize = 5;
 /// Rows of the rankings beside the requested one.
@@ -44,26 +41,26 @@ pub(super) async fn read(
     });
     let days = days.collect::<Result<_, _>>()?;
 
-    let (mut sorts, max_days) = match request.report {
-        // The CSV is the table of days.
-        _ if request.format == Format::Csv => (Vec::new(), MAX_DAYS_IN_DETAIL),
-        Report::Overview => {
-            (vec![Sort::TalkTime, Sort::Missed, Sort::PoorReceived], MAX_DAYS_RANKED_ON_OVERVIEW)
-        }
-        Report::Missed => (vec![Sort::Missed, Sort::Dropped], MAX_DAYS_IN_DETAIL),
-        _ => (Vec::new(), MAX_DAYS_IN_DETAIL),
+    let is_overview = request.report == Report::Overview && request.format != Format::Csv;
+    let is_short = period.length() <= MAX_DAYS_IN_DETAIL;
+    let mut sorts = match request.report {
+        // A CSV is a table of days.
+        _ if request.format == Format::Csv => Vec::new(),
+        Report::Overview => vec![Sort::TalkTime, Sort::Missed, Sort::PoorReceived],
+        Report::Missed => vec![Sort::Missed, Sort::Dropped],
+        _ => Vec::new(),
     };
     // The requested ranking is the first, and the one with pages.
     sorts.sort_by_key(|sort| request.report != Report::Overview && *sort != request.sort);
     let mut rankings = Vec::new();
     let mut rankings_null_reason = None;
     if !sorts.is_empty() {
-        if period.length() <= max_days {
+        if is_short {
             let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
             for (place, sort) in sorts.into_iter().enumerate() {
                 let paging = if request.report == Report::Overview {
                     Paging::first(OVERVIEW_ROWS)
-                } else if place == 0 {
+                } else if place == 0 && request.format == Format::Json {
                     request.paging
                 } else {
                     Paging::first(SECONDARY_ROWS)
@@ -73,7 +70,7 @@ pub(super) async fn read(
             }
         } else {
             rankings_null_reason = Some(format!(
-                "People are ranked here for at most {max_days} days, because everybody's days are \
+                "People are ranked for at most {MAX_DAYS_IN_DETAIL} days, because everybody's days are \
                  read for it: choose a shorter period."
             ));
         }
@@ -90,9 +87,27 @@ pub(super) async fn read(
             null_reason: unknown,
         },
         figures: figures::of_organisation(&sum, &zone),
+        before: if is_overview && is_short { Some(before(reader, period).await?) } else { None },
+        targets: if is_overview && is_short { Some(targets(reader, period).await?) } else { None },
         days,
         mix: mix::mix(&sum, PEOPLE_PREFIX, sum.hours().to_vec(), zone.to_string()),
         rankings,
         rankings_null_reason,
     })
+}
+
+/// The same weekdays before.
+async fn before(reader: QueryContext<'_>, period: &Period) -> Result<FiguresBefore, Error> {
+    let Period { from, to, zone } = period.same_days_before();
+    let mut sum = Totals::new();
+    for (_, totals) in reader.table.organisation_totals_in(from, to, zone.time_zone()).await? {
+        sum.checked_add_assign(&totals)?;
+    }
+    Ok(FiguresBefore { from, to, figures: figures::of_organisation(&sum, &zone) })
+}
+
+/// How the rolled-up days are against Microsoft's targets.
+async fn targets(reader: QueryContext<'_>, period: &Period) -> Result<TargetsOfDays, Error> {
+    let (days_rolled_up, rows) = quality::targets_of(reader, period).await?;
+    Ok(TargetsOfDays { days_rolled_up, rows })
 }

@@ -102,7 +102,7 @@ pub(super) async fn read(
 
 impl QueryContext<'_> {
     /// Whether any call of a person is in the table, of whatever day.
-    async fn knows(self, key: &PersonKey) -> Result<bool, Error> {
+    pub(super) async fn knows(self, key: &PersonKey) -> Result<bool, Error> {
         let (first, last) = (Timestamp::UNIX_EPOCH, Timestamp::MAX - 24.hours());
         Ok(!self.table.newest_person_calls(key, first, last, 1).await?.is_empty())
     }

@@ -6,7 +6,6 @@ mod tables;
 use call_quality::{Class, Counts, DayQuality, Dimension, Target, findings, targets};
 use call_records::definitions::derived;
 use call_table::StoredQuality;
-use jiff::ToSpan as _;
 
 pub(super) use roll_up::{missing as missing_days, missing_note};
 
@@ -54,14 +53,25 @@ pub(super) async fn read(
     })
 }
 
-/// As many days before the range, and what the headlines are of them.
+/// How many days are rolled up, and how they are against the targets.
+pub(super) async fn targets_of(
+    reader: QueryContext<'_>,
+    period: &Period,
+) -> Result<(usize, Vec<TargetRow>), Error> {
+    let days = reader.table.quality_days(period.from, period.to).await?;
+    let mut quality = DayQuality::default();
+    for day in &days {
+        quality.merge(&day.quality);
+    }
+    Ok((days.len(), targets(&quality).iter().map(target_row).collect()))
+}
+
+/// The same weekdays before the range, and what the headlines are of them.
 async fn days_before(
     reader: QueryContext<'_>,
     period: &Period,
 ) -> Result<(DaysBefore, [Counts; Scope::HEADLINES.len()]), Error> {
-    let length = i64::try_from(period.length()).unwrap_or(i64::MAX);
-    let from = period.from.saturating_sub(length.days());
-    let to = period.from.saturating_sub(1.day());
+    let Period { from, to, .. } = period.same_days_before();
     let days = reader.table.quality_days(from, to).await?;
     let mut sums = [Counts::default(); Scope::HEADLINES.len()];
     for day in &days {

@@ -16,6 +16,7 @@ use crate::answer::{
     AgentRow, AppNumbers, AppOnDay, AppRow, DayOfQueues, Figure, List, QueuesReport,
 };
 use crate::format::{count_of, number};
+use crate::people::{resolve_voice_app, shown_voice_app};
 use crate::request::{Paging, Report, Request};
 
 /// Agents on the page of queues; the others have a report of their own.
@@ -33,7 +34,7 @@ pub(super) async fn read(
         )));
     }
     let only = request.queue.as_deref();
-    let only = only.map(|text| reader.privacy.resolve_voice_app(text)).transpose()?;
+    let only = only.map(|text| resolve_voice_app(reader.privacy, text)).transpose()?;
     let mut days = reader.table.voice_apps_days(period.from, period.to).await?;
     if let Some(only) = &only {
         days.iter_mut().for_each(|day| day.voice_apps.apps.retain(|app, _| app == only));
@@ -43,7 +44,7 @@ pub(super) async fn read(
     let within = request.within_seconds;
     let numbers = |counts: &AppCounts| AppNumbers::new(counts, figures(counts, within));
     let row = |key: &VoiceApp, app: &App| AppRow {
-        app: reader.privacy.voice_app(key, app.name()),
+        app: shown_voice_app(reader.privacy, key, app.name()),
         numbers: numbers(&app.counts),
     };
     let mut queues: Vec<_> = sum.apps.iter().collect();
@@ -78,7 +79,7 @@ pub(super) async fn read(
         agents_left_out: others.map(|others| others.agents).sum(),
         only: only.map(|only| {
             let app = sum.apps.get(&only);
-            reader.privacy.voice_app(&only, app.and_then(App::name))
+            shown_voice_app(reader.privacy, &only, app.and_then(App::name))
         }),
     })
 }

@@ -8,11 +8,11 @@ use call_records::{PersonKey, Seconds, Totals};
 use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 
 use super::figures::{known_of, talk_time};
-use super::{CONCURRENT_NAME_READS, QueryContext};
+use super::{CONCURRENT_NAME_READS, QueryContext, find};
 use crate::Error;
 use crate::answer::{List, RankedPerson, Ranking};
 use crate::period::Period;
-use crate::request::{Paging, PeopleFilter, Relations, Request, Sort};
+use crate::request::{Format, Paging, PeopleFilter, Relations, Request, Sort};
 
 pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<Ranking, Error> {
     if let Some(most) = request.report.max_days().filter(|most| request.period.length() > *most) {
@@ -23,7 +23,16 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     }
     let Period { from, to, ref zone } = request.period;
     let people = reader.table.people_totals_in(from, to, zone.time_zone()).await?;
-    rank(reader, &people, &request.people, request.sort, request.paging).await
+    let ranking = rank(reader, &people, &request.people, request.sort, request.paging);
+    let mut ranking = ranking.await?;
+    if request.format == Format::Csv && !reader.privacy.is_pseudonymous() {
+        let (named, _) = find::people_of_days(reader, request).await?;
+        for row in &mut ranking.list.rows {
+            let known = named.get(&row.key).and_then(|known| known.sign_in_name.as_deref());
+            row.sign_in_name = known.and_then(|name| reader.privacy.free_text(name));
+        }
+    }
+    Ok(ranking)
 }
 
 /// By which total people are ranked.
@@ -86,6 +95,7 @@ pub(super) async fn rank(
         Ok::<_, Error>(RankedPerson {
             person: reader.privacy.person(&key, name.as_deref()),
             relation: relation(&key, &totals),
+            sign_in_name: None,
             calls: of(&person::CALLS),
             calls_peer_to_peer: of(&person::CALLS_PEER_TO_PEER),
             answered: of(&person::ANSWERED),
@@ -96,6 +106,7 @@ pub(super) async fn rank(
             poor_received: known_of(of(&person::POOR_RECEIVED), of(&person::JUDGED_RECEIVED)),
             judged_sent: of(&person::JUDGED_SENT),
             poor_sent: known_of(of(&person::POOR_SENT), of(&person::JUDGED_SENT)),
+            key,
         })
     }));
     let rows = rows.buffered(CONCURRENT_NAME_READS).try_collect().await?;

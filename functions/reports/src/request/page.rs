@@ -51,6 +51,8 @@ words! { closed
         Person = "person",
         /// One call.
         Call = "call",
+        /// People and calls that a text may mean.
+        Found = "found",
         /// What each number means.
         Definitions = "definitions",
     }
@@ -107,6 +109,7 @@ impl Report {
             Self::Calls => "Calls",
             Self::Person => "Person",
             Self::Call => "Call",
+            Self::Found => "Found",
             Self::Definitions => "Definitions",
         }
     }

@@ -4,11 +4,9 @@ use call_quality::{CallKind, Dimension};
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
-use super::{
-    Issue, LegFilter, Relations, Report, Scope, Sort, WidgetContext, day, is_person, zone,
-};
+use super::{Issue, LegFilter, Relations, Report, Scope, Sort, WidgetContext, day, zone};
 use crate::period::{Period, Zone};
-use crate::{Config, Error, People};
+use crate::{Config, Error};
 
 /// The parameters of a request. One that is not known is an error: a misspelt one would otherwise
 /// give a report that looks like the one that was meant.
@@ -35,13 +33,13 @@ pub(crate) struct RawRequest {
     pub(crate) widget_context: Option<Value>,
 }
 
-/// Where the id of a call or of a person stands.
+/// Where the text stands that is looked for.
 #[derive(Debug, Clone)]
 enum Find {
     /// In the field of the widget's form.
     FormField,
     /// In the request itself.
-    Id(String),
+    Text(String),
 }
 
 /// Which days: a request with one of them replaces those of the widget.
@@ -66,6 +64,12 @@ const FIRST_VIEW_ONLY: [&str; 13] = [
 const USUAL_SERVICE_LEVEL: u32 = 20;
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
+/// The days that are chosen in the fields of the widget's form.
+pub(crate) const CHOSEN: &str = "chosen";
+/// The range where neither the request nor a dashboard says one.
+pub(crate) const DEFAULT_RANGE: &str = "last_7_days";
+/// The longest text that is looked for, in characters: the longest sealed reference is shorter.
+const MAX_FIND_LENGTH: usize = 1_500;
 
 impl RawRequest {
     /// Reads an event. What a link of a report says goes before what the widget's own parameters say.
@@ -175,10 +179,19 @@ impl RawRequest {
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) => Err(Error::Request(
                 "Give \"range\", or \"from\" and \"to\", but not both.".to_owned(),
             )),
+            (Some(range), None, None) if range == CHOSEN => {
+                let field = |name| {
+                    let text = widget.field(name).ok_or_else(|| {
+                        Error::Request("Choose the first and the last day.".to_owned())
+                    });
+                    day(name, text?)
+                };
+                Period::new(field("from")?, field("to")?, zone)
+            }
             (Some(range), None, None) if range != DASHBOARD => Period::named(range, now, zone),
             (_, None, None) => match widget.time_range() {
                 Some((start, end)) => Period::covering(start, end, zone),
-                None => Period::named("last_7_days", now, zone),
+                None => Period::named(DEFAULT_RANGE, now, zone),
             },
             (None, Some(from), None) => {
                 let today = zone.day(now);
@@ -217,41 +230,37 @@ impl RawRequest {
         })
     }
 
-    /// Which report, and its person or call.
-    pub(super) fn subject(
-        &self,
-        config: &Config,
-    ) -> Result<(Report, Option<String>, Option<String>), Error> {
-        let report = match self.report.as_deref() {
-            None => Report::default(),
-            Some(name) => {
-                let known = Report::parse(name);
-                known.ok_or_else(|| {
-                    let names = Report::ALL.map(Report::as_str).join(", ");
-                    Error::Request(format!("\"report\" must be one of {names}."))
-                })?
-            }
-        };
-        if let Some(find) = &self.find {
-            let widget = self.widget()?;
-            let typed = match find {
-                Find::FormField => widget.field("find"),
-                Find::Id(text) => Some(text.as_str()),
-            };
-            let text = typed.ok_or_else(|| {
-                let person = match config.people {
-                    People::Names => "a person as user:<object id>",
-                    People::Pseudonyms => "the reference of a person, sealed:…, from a report",
-                };
-                Error::Request(format!("Type the id of a call, or {person}, into the field."))
-            })?;
-            return Ok(if is_person(text) {
-                (Report::Person, Some(text.to_owned()), None)
-            } else {
-                (Report::Call, None, Some(text.to_owned()))
-            });
+    /// Which report.
+    pub(super) fn report(&self) -> Result<Report, Error> {
+        if self.find.is_some() {
+            return Ok(Report::Found);
         }
-        Ok((report, self.person.clone(), self.call.clone()))
+        match self.report.as_deref() {
+            None => Ok(Report::default()),
+            Some(name) => Report::parse(name).ok_or_else(|| {
+                let names = Report::ALL.map(Report::as_str).join(", ");
+                Error::Request(format!("\"report\" must be one of {names}."))
+            }),
+        }
+    }
+
+    /// The person that the request names.
+    pub(super) fn person(&self) -> Option<String> {
+        self.person.clone()
+    }
+
+    /// The call that the request names.
+    pub(super) fn call(&self) -> Option<String> {
+        self.call.clone()
+    }
+
+    /// The text that is looked for.
+    pub(super) fn find(&self, widget: &WidgetContext) -> Option<String> {
+        let text = match self.find.as_ref()? {
+            Find::FormField => widget.field("find")?,
+            Find::Text(text) => text,
+        };
+        Some(text.trim().to_owned())
     }
 }
 
@@ -301,11 +310,16 @@ fn find(value: Value) -> Result<Option<Find>, Error> {
         Value::String(text) => Ok(match text.trim() {
             "true" => Some(Find::FormField),
             "false" => None,
-            id => Some(Find::Id(id.to_owned())),
+            text if text.chars().count() <= MAX_FIND_LENGTH => Some(Find::Text(text.to_owned())),
+            _ => {
+                return Err(Error::Request(
+                    "\"find\" is too long to be a name or an id.".to_owned(),
+                ));
+            }
         }),
         other => Err(Error::Request(format!(
-            "\"find\" must be true, for what is in the field, or the id of a call or of a person, \
-             not {other}."
+            "\"find\" must be true, for what is in the field, or a name, a number or an id in quotes, not \
+             {other}."
         ))),
     }
 }

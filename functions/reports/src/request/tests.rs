@@ -104,25 +104,45 @@ fn by_hand_it_is_json_of_the_last_seven_days() {
 #[case(json!({"sort": "name"}), "one of talk_time, calls")]
 #[case(json!([]), "JSON object")]
 #[case(json!({"widgetContext": {"width": "wide"}}), "widgetContext")]
-#[case(json!({"find": true, "widgetContext": {}}), "into the field")]
 fn a_request_that_cannot_be_read_says_what_to_change(#[case] event: Value, #[case] says: &str) {
     let error = read(event).unwrap_err().to_string();
     assert!(error.contains(says), "{error}");
 }
 
 #[rstest]
-#[case(" user:ada ", Report::Person, Some("user:ada"), None)]
-#[case("0f3a6c1e", Report::Call, None, Some("0f3a6c1e"))]
-fn what_is_typed_into_the_field_is_a_person_or_a_call(
-    #[case] typed: &str,
-    #[case] report: Report,
-    #[case] person: Option<&str>,
-    #[case] call: Option<&str>,
+#[case(json!({"find": true}), Some("user:ada"))]
+#[case(json!({"find": "0f3a6c1e", "report": "people"}), Some("0f3a6c1e"))]
+#[case(json!({"report": "found"}), None)]
+fn what_is_looked_for_is_in_the_field_or_in_the_request(
+    #[case] mut event: Value,
+    #[case] expected: Option<&str>,
 ) {
-    let forms = json!({"forms": {"all": {"find": typed}}});
-    let request = read(json!({"find": true, "widgetContext": context(forms)})).unwrap();
-    assert_eq!(request.report, report);
-    assert_eq!((request.person.as_deref(), request.call.as_deref()), (person, call));
+    event["widgetContext"] = context(json!({"forms": {"all": {"find": " user:ada "}}}));
+    let request = read(event).unwrap();
+    assert_eq!((request.report, request.find.as_deref()), (Report::Found, expected));
+}
+
+#[test]
+fn days_are_chosen_in_the_fields_of_the_form() {
+    let chosen = |from: &str, to: &str| {
+        let forms = json!({"forms": {"all": {"from": from, "to": to}}});
+        read(json!({"range": "chosen", "widgetContext": context(forms)}))
+    };
+    let request = chosen("2026-11-03", "2026-11-05").unwrap();
+    assert_eq!((request.period.from, request.period.to), (date(2026, 11, 3), date(2026, 11, 5)));
+    assert!(request.has_own_days && request.range.is_none(), "links keep the days themselves");
+    let error = chosen("", "2026-11-05").unwrap_err().to_string();
+    assert!(error.contains("Choose the first and the last day"), "{error}");
+}
+
+#[test]
+fn without_a_dashboard_the_days_are_those_of_the_last_week_in_every_link() {
+    let request = read(json!({"widgetContext": {"width": 900}})).unwrap();
+    assert_eq!(request.range.as_deref(), Some("last_7_days"));
+    let request = read(json!({"range": "dashboard", "widgetContext": {"width": 900}})).unwrap();
+    assert_eq!(request.range.as_deref(), Some("last_7_days"));
+    let request = read(json!({"widgetContext": context(json!({}))})).unwrap();
+    assert_eq!(request.range, None, "those of the dashboard");
 }
 
 #[test]
@@ -157,9 +177,9 @@ fn a_page_in_the_parameters_of_a_widget_is_that_of_what_it_shows_first() {
 #[test]
 fn an_id_can_be_given_to_find_without_a_form() {
     let request = read(json!({"find": "0f3a6c1e"})).unwrap();
-    assert_eq!((request.report, request.call.as_deref()), (Report::Call, Some("0f3a6c1e")));
-    let request = read(json!({"find": "user:ada"})).unwrap();
-    assert_eq!((request.report, request.person.as_deref()), (Report::Person, Some("user:ada")));
+    assert_eq!((request.report, request.find.as_deref()), (Report::Found, Some("0f3a6c1e")));
+    let error = read(json!({"find": "a".repeat(2_000)})).unwrap_err().to_string();
+    assert!(error.contains("too long"), "{error}");
 }
 
 #[test]

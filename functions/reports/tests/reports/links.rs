@@ -8,7 +8,8 @@ use crate::world::{ADA, World, now};
 
 /// What the chip of this label asks for.
 fn chip(page: &str, label: &str) -> Option<Value> {
-    let link = page.split(&format!("<a class=\"tcr-chip\">{label}</a><cwdb-action")).nth(1)?;
+    let chip = format!("<button class=\"tcr-chip\" type=\"button\">{label}</button><cwdb-action");
+    let link = page.split(&chip).nth(1)?;
     let action = format!("<cwdb-action{}", link.split("</cwdb-action>").next()?);
     Some(actions(&format!("{action}</cwdb-action>")).remove(0))
 }

@@ -14,7 +14,7 @@ async fn no_one_is_skipped_from_page_to_page() {
     let mut seen = std::collections::BTreeSet::new();
     // Also where the widget was made for another order and another page.
     let params = json!({"report": "people", "sort": "dropped", "page": 2, "range": "last_week"});
-    let mut event = json!({"report": "missed"});
+    let mut event = json!({"report": "people", "sort": "missed"});
     for _ in 0..CROWD {
         event["widgetContext"] = json!({"width": 900, "params": params});
         let page = world.ask(event.clone()).await;

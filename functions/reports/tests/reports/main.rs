@@ -8,6 +8,7 @@ mod call_places;
 mod cost;
 mod csv;
 mod faces;
+mod find;
 mod injection;
 mod links;
 mod lists;

@@ -100,7 +100,7 @@ fn call(
     let mut story = Story::begin(rng, population, start);
     let [first, second] = [0, 1].map(|place: usize| {
         let lines = &population.lines;
-        lines.get(place).map(|line| line.queue.clone()).unwrap_or_else(|| story.caller.clone())
+        lines.get(place).map_or_else(|| story.caller.clone(), |line| line.queue.clone())
     });
     match plot {
         Plot::Answered => story.answered_in(rng, &first),

@@ -28,12 +28,14 @@ impl CallWriter {
         let expires_at = self.table.config().expires_at(keys::midnight(day)?);
         lake.insert(EXPIRES_AT.to_owned(), n(expires_at));
         write_batch(&self.table, vec![Write::Put(due), Write::Put(lake)], deadline).await?;
-        let legs = keys::all_quality_legs(day);
-        let query = self.table.query(QUALITY).beginning_with(&legs);
-        let legs = query.only(&[keys::PK, keys::SK]).within(deadline).all().await?;
+        let mut lists = Vec::new();
+        for prefix in keys::all_quality_lists(day) {
+            let query = self.table.query(QUALITY).beginning_with(&prefix);
+            lists.extend(query.only(&[keys::PK, keys::SK]).within(deadline).all().await?);
+        }
         let of_day = [keys::quality_head(day), keys::quality_day(day), keys::voice_apps(day)];
         let of_day = of_day.iter().map(|sk| item::key(QUALITY, sk));
-        let deletes = legs.iter().map(item::key_of).chain(of_day).map(Write::Delete).collect();
+        let deletes = lists.iter().map(item::key_of).chain(of_day).map(Write::Delete).collect();
         write_batch(&self.table, deletes, deadline).await
     }
 }

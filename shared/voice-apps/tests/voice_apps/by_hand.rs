@@ -37,18 +37,22 @@ fn unidentified() -> Value {
 }
 
 fn session(caller: Value, callee: Value, from: i64, to: i64) -> Value {
-    json!({"id": format!("s{from}"), "startDateTime": at(from), "endDateTime": at(to),
-        "caller": caller, "callee": callee})
+    let mut session =
+        json!({"id": format!("s{from}"), "startDateTime": at(from), "endDateTime": at(to)});
+    session["caller"] = caller;
+    session["callee"] = callee;
+    session
 }
 
 /// A group call of `+49301` that ended after 600 s.
 fn record(sessions: Vec<Value>) -> Value {
-    json!({
+    let mut record = json!({
         "id": "call", "version": 1, "type": "groupCall",
         "startDateTime": START, "endDateTime": at(600),
         "organizer_v2": {"id": "+49301", "identity": {"phone": {"id": "+49301"}}},
-        "sessions": sessions,
-    })
+    });
+    record["sessions"] = Value::Array(sessions);
+    record
 }
 
 fn caller() -> Value {

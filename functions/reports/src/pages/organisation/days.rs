@@ -5,13 +5,13 @@ use call_table::DayCompleteness;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::super::card::{card, definition_tooltip, no_data, tag, wide_card};
+use super::super::card::{card, column, list_card, no_data, tag};
 use super::super::people::talk_time;
-use super::super::{Page, paging::paging};
+use super::super::{Page, calls_behind, paging::paging};
 use crate::answer::{Day, List, Organisation};
 use crate::charts::{Column, Columns, Series};
 use crate::format;
-use crate::request::Report;
+use crate::request::{Issue, LegFilter, Report};
 
 /// More columns than this are weeks, and more weeks are months.
 const MAX_COLUMNS: usize = 62;
@@ -155,32 +155,30 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
         &day::LEGS,
         &person::TALK_MS,
     ];
-    wide_card(
+    list_card(
         "Day by day",
         &definitions,
+        links.here(page.request),
         &html! {
             table {
                 thead {
                     tr {
                         th { "Day" }
                         th title="Whether every call that began on this day is stored, by the reconciliation with Graph's own list" { "complete" }
-                        th.tcr-number title=(definition_tooltip(&day::CALLS)) { "calls" }
+                        (column(&day::CALLS))
                         @if !narrow {
-                            th.tcr-number title=(definition_tooltip(&day::CALLS_PEER_TO_PEER)) { "peer-to-peer" }
-                            th.tcr-number title=(definition_tooltip(&day::CALLS_GROUP)) { "group" }
-                            th.tcr-number title=(definition_tooltip(&day::ANSWERED)) { "answered" }
+                            (column(&day::CALLS_PEER_TO_PEER)) (column(&day::CALLS_GROUP)) (column(&day::ANSWERED))
                         }
-                        th.tcr-number title=(definition_tooltip(&person::MISSED)) { "missed" }
-                        @if !narrow { th.tcr-number title=(definition_tooltip(&day::FAILED)) { "failed" } }
-                        @if !narrow { th.tcr-number title=(definition_tooltip(&day::DROPPED)) { "dropped" } }
-                        @if !page.is_tiny() { th.tcr-number title=(definition_tooltip(&derived::POOR_LEG_SHARE)) { "poor legs" } }
-                        @if !narrow { th.tcr-number title=(definition_tooltip(&person::TALK_MS)) { "time in calls" } }
+                        (column(&person::MISSED))
+                        @if !narrow { (column(&day::FAILED)) (column(&day::DROPPED)) }
+                        @if !page.is_tiny() { (column(&derived::POOR_LEG_SHARE)) }
+                        @if !narrow { (column(&person::TALK_MS)) }
                     }
                 }
                 tbody {
                     @for row in &list.rows {
                         tr {
-                            td.tcr-nowrap { (links.link(&row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string(), "The calls of this day", links.to(Report::Calls).day(row.date, &page.request.period))) }
+                            td.tcr-nowrap data-sort=(row.date) { (links.link(&row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string(), "The calls of this day", links.to(Report::Calls).day(row.date, &page.request.period))) }
                             td { (completeness_tag(page, row)) }
                             td.tcr-number { (format::count(row.calls)) }
                             @if !narrow {
@@ -206,6 +204,64 @@ pub(crate) fn days(page: &Page<'_>, data: &Organisation) -> Markup {
             }
             (paging(links, &list, ("day", "days"), |to| links.here(page.request).page(to)))
         },
+    )
+}
+
+/// What was missed, what became of it, and what failed or dropped, day by day.
+pub(crate) fn missed_by_day(page: &Page<'_>, data: &Organisation) -> Markup {
+    let narrow = page.request.widget.width() < NARROW;
+    let links = &page.links;
+    let list = List::page_of(data.days.iter().rev(), page.request.paging);
+    let definitions = [
+        &person::MISSED,
+        &person::MISSED_VOICEMAIL,
+        &person::MISSED_TAKEN,
+        &day::UNANSWERED,
+        &day::FAILED,
+        &day::FAILED_JOINS,
+        &day::DROPPED,
+    ];
+    let content = html! {
+        table {
+            thead {
+                tr {
+                    th { "Day" }
+                    (column(&person::MISSED))
+                    @if !narrow { (column(&person::MISSED_VOICEMAIL)) (column(&person::MISSED_TAKEN)) (column(&day::UNANSWERED)) }
+                    (column(&day::FAILED))
+                    @if !page.is_tiny() { (column(&day::FAILED_JOINS)) }
+                    (column(&day::DROPPED))
+                }
+            }
+            tbody {
+                @for row in &list.rows {
+                    @let legs = |issue, count: i64| {
+                        let filter = LegFilter { issue: Some(issue), ..LegFilter::default() };
+                        let of_day = links.to(Report::NotedCalls).legs(&filter).day(row.date, &page.request.period);
+                        calls_behind::number(page, &format::count(count), count > 0, Some(of_day))
+                    };
+                    tr {
+                        td.tcr-nowrap data-sort=(row.date) { (row.date.strftime(if narrow { "%a %-d %b" } else { "%a %-d %b %Y" }).to_string()) }
+                        td.tcr-number { (legs(Issue::Missed, row.missed)) }
+                        @if !narrow {
+                            td.tcr-number { (format::count(row.missed_voicemail)) }
+                            td.tcr-number { (format::count(row.missed_taken)) }
+                            td.tcr-number { (format::count(row.unanswered)) }
+                        }
+                        td.tcr-number { (legs(Issue::Failed, row.failed)) }
+                        @if !page.is_tiny() { td.tcr-number { (format::count(row.failed_joins)) } }
+                        td.tcr-number { (legs(Issue::Dropped, row.dropped)) }
+                    }
+                }
+            }
+        }
+        (paging(links, &list, ("day", "days"), |to| links.here(page.request).page(to)))
+    };
+    list_card(
+        "Missed, failed and dropped, day by day",
+        &definitions,
+        links.here(page.request),
+        &content,
     )
 }
 

@@ -4,7 +4,8 @@ use call_quality::Dimension;
 use maud::{Markup, html};
 
 use super::super::Page;
-use super::super::card::{no_data, tag, wide_card};
+use super::super::card::{list_card, no_data, tag};
+use super::super::links::Target;
 use super::super::paging::paging;
 use crate::answer::{Counted, DimensionTable, ValueRow};
 use crate::dimensions;
@@ -23,16 +24,21 @@ pub(super) fn is_worth_a_table(table: &DimensionTable) -> bool {
 
 /// The first values, and the way to all.
 pub(super) fn worst(page: &Page<'_>, table: &DimensionTable) -> Markup {
-    let all = LegFilter { dimension: Some(table.dimension), ..LegFilter::default() };
     let content = html! {
         (rows(page, table))
         @if table.list.total > table.list.rows.len() {
             p.tcr-actions {
-                (page.links.button(&format!("All {} {}", format::count(number_of(table.list.total)), dimensions::many(table.dimension)), page.links.to(Report::Quality).legs(&all)))
+                (page.links.button(&format!("All {} {}", format::count(number_of(table.list.total)), dimensions::many(table.dimension)), of_dimension(page, table)))
             }
         }
     };
-    wide_card(table.title, &[], &content)
+    list_card(table.title, &[], of_dimension(page, table), &content)
+}
+
+/// The table of the dimension alone.
+fn of_dimension(page: &Page<'_>, table: &DimensionTable) -> Target {
+    let all = LegFilter { dimension: Some(table.dimension), ..LegFilter::default() };
+    page.links.to(Report::Quality).legs(&all)
 }
 
 /// All values, page by page.
@@ -46,7 +52,7 @@ pub(super) fn in_full(page: &Page<'_>, table: &DimensionTable) -> Markup {
             (paging(links, &table.list, ("value", "values"), |to| links.here(page.request).page(to)))
         }
     };
-    wide_card(table.title, &[], &content)
+    list_card(table.title, &[], of_dimension(page, table), &content)
 }
 
 /// Dimensions of which no record says anything.
