@@ -117,10 +117,10 @@ impl Upload {
 
     /// Gives up the parts. When that fails, they go by the bucket's lifecycle.
     pub(crate) async fn abort(&mut self) {
-        if let Some(mut parts) = self.parts.take() {
-            if let Err(error) = parts.abort().await {
-                tracing::warn!(error = %error, "export.upload_not_aborted");
-            }
+        if let Some(mut parts) = self.parts.take()
+            && let Err(error) = parts.abort().await
+        {
+            tracing::warn!(error = %error, "export.upload_not_aborted");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Calls.
 
-use call_records::Call;
+use call_records::{Call, Modality, Outcome};
 
 use super::shown::{day, person};
 use super::{Cell, Column, Kind};
@@ -25,7 +25,7 @@ pub(crate) fn columns() -> Vec<Column<Call>> {
             "modalities",
             Kind::Texts,
             "What was transported, each once.",
-            |call: &Call, _| Cell::texts(call.modalities.iter().map(|it| it.as_str())),
+            |call: &Call, _| Cell::texts(call.modalities.iter().map(Modality::as_str)),
         ),
         Column::new(
             "started_at",
@@ -62,7 +62,7 @@ pub(crate) fn columns() -> Vec<Column<Call>> {
             "outcome",
             Kind::Text,
             "What became of a peer-to-peer call; null for other calls.",
-            |call: &Call, _| Cell::optional(call.outcome.map(|it| it.as_str())),
+            |call: &Call, _| Cell::optional(call.outcome.map(Outcome::as_str)),
         ),
         Column::new(
             "is_test",

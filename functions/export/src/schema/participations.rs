@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use call_records::definitions::{Definition, Scope, find};
-use call_records::{Participation, PersonKey};
+use call_records::{Participation, PersonKey, Rating, TakenBy};
 
 use super::shown::{CallHead, of_call, person};
 use super::{Cell, Column, Kind, Shown};
@@ -63,7 +63,7 @@ pub(crate) fn columns() -> Vec<Column<Part>> {
         relation: Text = |part, shown| Cell::text(part.relation.as_str());
         role: Text = |part, shown| Cell::text(part.role.as_str());
         outcome: Text = |part, shown| Cell::text(part.outcome.as_str());
-        taken_by: Text = |part, shown| Cell::optional(part.taken_by.map(|it| it.as_str()));
+        taken_by: Text = |part, shown| Cell::optional(part.taken_by.map(TakenBy::as_str));
         outcome_reason: Text = |part, shown| shown.free_text(part.outcome_reason.as_deref());
         attended: Flag = |part, shown| Cell::flag(part.attended);
         talk_seconds: Seconds = |part, shown| Cell::seconds(part.talk_seconds);
@@ -93,7 +93,7 @@ pub(crate) fn columns() -> Vec<Column<Part>> {
     });
     columns.extend(parts_of! {
         "ratings" of "feedback": Texts = |part| {
-            Cell::texts(part.feedback.iter().filter_map(|it| it.rating.as_ref()).map(|it| it.as_str()))
+            Cell::texts(part.feedback.iter().filter_map(|it| it.rating.as_ref()).map(Rating::as_str))
         };
         "feedback_tokens" of "feedback": Texts = |part| {
             Cell::texts(part.feedback.iter().flat_map(|it| it.tokens.iter().cloned()))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use call_records::{PersonKey, SessionSummary};
+use call_records::{FailureStage, Modality, PersonKey, Platform, SessionSummary};
 
 use super::shown::{CallHead, of_call, person, rating};
 use super::{Cell, Column, Kind};
@@ -55,17 +55,17 @@ pub(crate) fn columns() -> Vec<Column<OfSession>> {
         "callee_role": Text, "The role of the service on the called end." =
             |session, shown| Cell::optional(session.callee_role.clone());
         "caller_platform": Text, "The caller's platform." =
-            |session, shown| Cell::optional(session.caller_platform.as_ref().map(|it| it.as_str()));
+            |session, shown| Cell::optional(session.caller_platform.as_ref().map(Platform::as_str));
         "callee_platform": Text, "The callee's platform." =
-            |session, shown| Cell::optional(session.callee_platform.as_ref().map(|it| it.as_str()));
+            |session, shown| Cell::optional(session.callee_platform.as_ref().map(Platform::as_str));
         "started_at": Time, "When it began." = |session, shown| Cell::time(session.started_at);
         "ended_at": Time, "When it ended." = |session, shown| Cell::time(session.ended_at);
         "seconds": Seconds, "How long it was; 0 when it ends before it starts, null when start or end is not known." =
             |session, shown| Cell::seconds(session.seconds);
         "modalities": Texts, "What was transported." =
-            |session, shown| Cell::texts(session.modalities.iter().map(|it| it.as_str()));
+            |session, shown| Cell::texts(session.modalities.iter().map(Modality::as_str));
         "failure_stage": Text, "When it failed: `callSetup`, `midcall`, …" =
-            |session, shown| Cell::optional(session.failure_stage.as_ref().map(|it| it.as_str()));
+            |session, shown| Cell::optional(session.failure_stage.as_ref().map(FailureStage::as_str));
         "failure_reason": Text, "Why it failed, in Graph's words." =
             |session, shown| shown.free_text(session.failure_reason.as_deref());
         "caller_rating": Text, "How the caller rated it." =

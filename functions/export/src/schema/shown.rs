@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use call_quality::{Dimension, Value};
-use call_records::{Call, CallType, Feedback, PersonKey};
+use call_records::{Call, CallType, Feedback, PersonKey, Rating};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use privacy::{Person, PrivacyFilter};
@@ -145,5 +145,5 @@ pub(super) fn person<R: 'static>(
 
 /// A rating, where one was given.
 pub(super) fn rating(feedback: Option<&Feedback>) -> Cell {
-    Cell::optional(feedback.and_then(|it| it.rating.as_ref()).map(|it| it.as_str()))
+    Cell::optional(feedback.and_then(|it| it.rating.as_ref()).map(Rating::as_str))
 }
