@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 from expand import expand
 
 # Resource types that MiniStack does not know; a stack below the main one that has any is left out.
-UNKNOWN = {"AWS::Logs::QueryDefinition"}
+UNKNOWN = {"AWS::Athena::NamedQuery", "AWS::Logs::QueryDefinition"}
 
 
 def with_programs(template, functions):

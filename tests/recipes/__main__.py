@@ -1,6 +1,6 @@
 """Runs the commands of the README of teams-calls as they stand there, on invented calls.
 
-Blocks of `sh` and `sql` from "Reports in a shell" to the next chapter. What needs the address of the reports
+Blocks of `sh` and `sql` of "Reports in a shell" and of "The lake". What needs the address of the reports
 runs while `serve` holds the file, everything else after it. Days are those that were invented, whatever month
 it is."""
 
@@ -30,9 +30,11 @@ def python():
 
 
 def blocks():
-    text = README.read_text().split("\n## Reports in a shell\n")[1].split("\n## ")[0]
-    found = re.findall(r"^```(sh|sql)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(found) >= 6, "the README lost its recipes"
+    readme = README.read_text()
+    chapters = ["Reports in a shell", "The lake"]
+    texts = [readme.split(f"\n## {chapter}\n")[1].split("\n## ")[0] for chapter in chapters]
+    found = re.findall(r"^```(sh|sql)\n(.*?)^```$", "\n".join(texts), re.MULTILINE | re.DOTALL)
+    assert len(found) >= 12, "the README lost its recipes"
     return found
 
 
@@ -67,6 +69,34 @@ def invent_users(folder):
             users.writerow([person["name"], id.upper(), department, ["DE", "FR", "US"][place % 3]])
 
 
+def check_lake(folder, interpreter):
+    """The sums of the lake, by DuckDB, are those of the table."""
+    code = """
+import duckdb
+days = duckdb.sql("SELECT sum(calls), sum(people_missed), sum(people_talk_ms), sum(people_poor_received), sum(participants) FROM 'lake/organisation_days/*/*.parquet'")
+rows = duckdb.sql("SELECT count_if(outcome = 'missed'), sum(talk_seconds) * 1000, sum(poor_received), count(*) FROM 'lake/participations/*/*.parquet' WHERE NOT is_test")
+people = duckdb.sql("SELECT sum(missed), sum(talk_ms), sum(poor_received) FROM 'lake/person_days/*/*.parquet'")
+streams = duckdb.sql("SELECT count(*) FROM 'lake/streams/*/*.parquet' WHERE NOT is_test AND NOT sent AND quality = 'poor'")
+calls = duckdb.sql("SELECT count(*) FROM 'lake/calls/*/*.parquet' WHERE NOT is_test")
+days, rows, people, streams, calls = [[int(number) for number in table.fetchall()[0]] for table in (days, rows, people, streams, calls)]
+assert days[1:] == rows, (days, rows)
+assert days[1:4] == people, (days, people)
+assert [days[3]] == streams, (days, streams)
+assert [days[0]] == calls, (days, calls)
+print(days[0], days[2])
+"""
+    done = subprocess.run([interpreter, "-c", code], cwd=folder, capture_output=True, text=True)
+    print(done.stdout + done.stderr, flush=True)
+    assert done.returncode == 0
+    calls, milliseconds = (int(number) for number in done.stdout.split())
+    report = [BINARY, "report", "days", "--range", "last_7_days", "--format", "csv", "--data", "call-records.db"]
+    text = subprocess.run(report, cwd=folder, capture_output=True, check=True).stdout.decode("utf-8-sig")
+    days = list(csv.DictReader(text.splitlines()))
+    assert calls == sum(int(day["calls"] or 0) for day in days), calls
+    talked = sum(round(1000 * float(day["talk_seconds"] or 0)) for day in days)
+    assert milliseconds == talked, (milliseconds, talked)
+
+
 def main():
     interpreter = python()
     with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +121,7 @@ def main():
             assert expected in everything, f"no {expected}"
         people = list(csv.DictReader(open(folder / "people.csv", encoding="utf-8-sig")))
         assert {person["department"] for person in people} == {"Research", "Sales, West"}
+        check_lake(folder, interpreter)
 
 
 main()

@@ -1,6 +1,7 @@
 //! template.yaml itself, deployed on MiniStack with the real binaries, and a day of calls run through it.
 
 mod custom_domain;
+mod lake;
 mod ministack;
 mod queue;
 mod scenario;
@@ -8,13 +9,18 @@ mod stack;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use aws_stand_ins::HttpApi;
 use call_table::{CallTable, TableConfig};
+use export::Lake;
 use fake_graph::{AnswerFaults, FakeGraph, Faults, NotificationFaults};
 use jiff::Timestamp;
+use lambda_kit::{Environment, TimeLimits};
+use object_store::aws::AmazonS3;
+use object_store::path::Path;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -85,6 +91,7 @@ impl Deployment {
             ("GraphUrl", graph),
             ("LoginUrl", self.graph.login_url()),
             ("TenantId", fake_graph::TENANT_ID),
+            ("Lake", "true"),
         ];
         let public_url = self.custom_domain.as_ref().map(HttpApi::url);
         if let Some(url) = &public_url {
@@ -108,6 +115,23 @@ impl Deployment {
     fn store(&self) -> anyhow::Result<CallTable> {
         let client = aws_stand_ins::dynamodb_client(&self.ministack.url());
         Ok(CallTable::new(client, TableConfig::new(self.output("TableName")?)))
+    }
+
+    /// The lake, in the bucket that is an output.
+    fn lake(&self) -> anyhow::Result<Lake> {
+        Ok(Lake::new(Arc::new(self.bucket()?), Path::ROOT))
+    }
+
+    /// The lake's bucket.
+    fn bucket(&self) -> anyhow::Result<AmazonS3> {
+        let environment = Environment::from_pairs([
+            ("AWS_ENDPOINT_URL_S3", self.ministack.url()),
+            ("AWS_REGION", aws_stand_ins::REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ]);
+        let name = self.output("LakeBucketName")?;
+        Ok(object_storage::bucket(name, &environment, TimeLimits::BACKGROUND)?)
     }
 
     /// Fills in the secret as the instructions for deploying say.

@@ -4,6 +4,7 @@ mod account;
 mod alarms;
 mod dashboard;
 mod functions;
+mod lake;
 mod metrics;
 mod names;
 mod parameters;

@@ -1,9 +1,8 @@
 //! What can go wrong.
 
 use call_table::TableError;
+use due_days::UnknownEvent;
 use lambda_runtime::Diagnostic;
-
-use crate::event::UnknownEvent;
 
 /// Why an invocation failed.
 #[derive(Debug, thiserror::Error)]

@@ -67,7 +67,7 @@ impl Rollup {
         }
         let head = self.table.sites_head().await?;
         let digest = head.as_ref().map(|head| head.digest.as_str());
-        let days = due::days(&self.table, trigger, digest, now, &self.config).await?;
+        let days = due::days(&self.table, trigger, digest, now, self.config.policy).await?;
         // Most runs find nothing to do, and need no megabytes of networks for it.
         let sites = if days.is_empty() { None } else { self.table.sites().await? };
         let sites = sites.as_ref().map(|(head, sites)| (head.digest.as_str(), sites));

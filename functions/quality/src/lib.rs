@@ -2,7 +2,6 @@
 
 mod due;
 mod error;
-mod event;
 mod handle;
 mod object;
 mod roll_up;
@@ -16,8 +15,8 @@ use std::time::Duration;
 use call_table::{CallTable, TableConfig};
 use lambda_kit::{Environment, Metrics, TimeLimits, aws_config};
 
+pub use due_days::{Policy, Trigger};
 pub use error::Error;
-pub use event::{Trigger, UnknownEvent};
 pub use handle::{Summary, TakeError};
 pub use metrics::METRICS;
 pub use object::{InvalidObjectName, ObjectName, SitesObject};
@@ -56,10 +55,8 @@ mod metrics {
 /// The settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Whether a day that changed waits before it is rolled up again, because that costs something.
-    pub waits: bool,
-    /// So many days back are looked at in every run, and all days once a day.
-    pub days_back: u32,
+    /// How days are looked at.
+    pub policy: Policy,
     /// How many calls are read concurrently.
     pub calls_at_once: usize,
     /// What is kept back of an invocation's time.
@@ -72,8 +69,7 @@ impl Default for Config {
     /// Days wait; 60 days, 32 calls, 30 s, no metrics.
     fn default() -> Self {
         Self {
-            waits: true,
-            days_back: 60,
+            policy: Policy::default(),
             calls_at_once: 32,
             reserve: Duration::from_secs(30),
             publish_shares: false,

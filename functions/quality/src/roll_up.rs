@@ -17,7 +17,6 @@ use serde::Serialize;
 use sites::Sites;
 use voice_apps::DayVoiceApps;
 
-use crate::due;
 use crate::store::{OfDay, store};
 
 /// How often a day is read again because it changed meanwhile.
@@ -58,7 +57,7 @@ pub(crate) async fn roll_up(
             day,
             rolled_up_at: now,
             roll: format!("{:016x}", fastrand::u64(..)),
-            totals: due::digest(&totals),
+            totals: due_days::digest(&totals),
             version: call_quality::VERSION,
             voice_apps: voice_apps::VERSION,
             final_at: voice_apps.final_at,

@@ -3,6 +3,7 @@
 mod cost;
 mod demo;
 mod doctor;
+mod export;
 mod forget;
 mod import;
 mod recompute;
@@ -49,6 +50,8 @@ enum Command {
     Forget(forget::Options),
     /// Print a report, with all of its rows: people, calls, days, … as CSV, JSON or a table.
     Report(report::Options),
+    /// Write every day as Parquet into a directory or a bucket: for DuckDB, pandas, Power BI, Athena.
+    Export(export::Options),
     /// Price a month by list prices, from units that are measured on an invented organisation.
     Cost(cost::Options),
     /// Import a real tenant's calls of the last 30 days into a file, without an AWS account.
@@ -74,6 +77,7 @@ impl Cli {
             Some(Command::Recount(options)) => recount::run(options).await,
             Some(Command::Forget(options)) => forget::run(options).await,
             Some(Command::Report(options)) => report::run(options).await,
+            Some(Command::Export(options)) => export::run(options).await,
             Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
             Some(Command::Sites(options)) => sites::run(options).await,

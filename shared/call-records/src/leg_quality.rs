@@ -13,7 +13,7 @@ use crate::media::Side;
 use crate::session::SessionKey;
 use crate::session_view::SessionView;
 use crate::streams::StreamKey;
-use crate::{NetworkFacts, PersonKey, Platform, Quality, Relation, bounds};
+use crate::{NetworkFacts, PersonKey, Platform, Quality, Relation, Stream, bounds};
 
 /// One leg of one person.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,21 @@ pub struct StreamQuality {
     pub quality: Quality,
     /// What the person's end of it ran on.
     pub path: Arc<LegPath>,
+    /// What was measured of it, whichever end says so.
+    pub measured: Measured,
+}
+
+/// What was measured of an audio stream; absent where Graph does not say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Measured {
+    /// Packets that the measurements rest on.
+    pub packets: Option<i64>,
+    /// Average jitter, in microseconds.
+    pub jitter_us: Option<u64>,
+    /// Average round trip, in microseconds.
+    pub round_trip_us: Option<u64>,
+    /// Average share of packets lost, in millionths.
+    pub loss_ppm: Option<u64>,
 }
 
 /// What a person's end of a medium ran on.
@@ -90,9 +105,9 @@ struct Leg {
 /// others.
 type Last = (Option<Timestamp>, usize, bool, Arc<LegPath>);
 
-/// By way (sent, received): the judgement and what the person's end ran on. Of a stream that is found
-/// again the worse judgement stays, with its path.
-type Ways = [Option<(Quality, Arc<LegPath>)>; 2];
+/// By way (sent, received): the judgement, what the person's end ran on, and what was measured. Of a
+/// stream that is found again the worse judgement stays, with the rest of it.
+type Ways = [Option<(Quality, Arc<LegPath>, Measured)>; 2];
 
 impl PersonLegs {
     /// Takes a session on `sides` of which the person is, and on `own_sides` of its segments.
@@ -134,7 +149,9 @@ impl PersonLegs {
             let way = |side: Option<Side>| {
                 let side = side.filter(|side| own.contains(side))?;
                 let path = paths.get(&(stream.segment, stream.medium, side.index()))?;
-                Some((stream.quality, Arc::clone(path)))
+                let medium = session.segments.get(stream.segment)?.media.get(stream.medium)?;
+                let measured = Measured::of(medium.streams.get(stream.index)?);
+                Some((stream.quality, Arc::clone(path), measured))
             };
             let (from, to) = stream.ends();
             let ways = [way(from), way(to)];
@@ -171,12 +188,12 @@ impl PersonLegs {
         for (key, ways) in self.streams {
             let Some(leg) = legs.get_mut(key.session()) else { continue };
             // A stream has one judgement, whichever way it was found.
-            let Some(quality) = ways.iter().flatten().map(|(quality, _)| *quality).max() else {
+            let Some(quality) = ways.iter().flatten().map(|(quality, ..)| *quality).max() else {
                 continue;
             };
             for (sent, way) in [true, false].into_iter().zip(ways) {
-                if let Some((_, path)) = way {
-                    leg.streams.push(StreamQuality { sent, quality, path });
+                if let Some((_, path, measured)) = way {
+                    leg.streams.push(StreamQuality { sent, quality, path, measured });
                 }
             }
         }
@@ -185,6 +202,30 @@ impl PersonLegs {
         legs.iter_mut().for_each(|leg| leg.streams.sort());
         legs
     }
+}
+
+impl Measured {
+    fn of(stream: &Stream) -> Self {
+        let micros =
+            |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        Self {
+            packets: stream.packet_utilization,
+            jitter_us: stream.average_jitter.map(micros),
+            round_trip_us: stream.average_round_trip_time.map(micros),
+            loss_ppm: stream.average_packet_loss_rate.and_then(millionths),
+        }
+    }
+}
+
+/// A share in millionths; none for what is no share.
+fn millionths(share: f64) -> Option<u64> {
+    let millionths = (share * 1e6).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range is checked"
+    )]
+    (0.0..=1e6).contains(&millionths).then_some(millionths as u64)
 }
 
 impl LegPath {

@@ -55,7 +55,7 @@ pub use endpoint::{Endpoint, UserAgent, UserFeedback};
 pub use evidence::{JudgedStream, Measurement, judged_streams};
 pub use identity::{Identity, IdentitySet};
 pub use iso8601::{parse_duration, parse_timestamp};
-pub use leg_quality::{LegPath, LegQuality, StreamQuality};
+pub use leg_quality::{LegPath, LegQuality, Measured, StreamQuality};
 pub use list::{ListedCall, decode_list};
 pub use media::{Device, Media, Network, Segment, Side, Stream};
 pub use overview::{CallTimes, Lag, Overview, Peak};

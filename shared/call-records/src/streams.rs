@@ -119,6 +119,8 @@ pub(crate) struct SessionStream {
     pub(crate) segment: usize,
     /// The place of its medium in the segment.
     pub(crate) medium: usize,
+    /// Its place in the medium.
+    pub(crate) index: usize,
 }
 
 impl StreamKey {
@@ -205,6 +207,7 @@ impl SessionStreams {
                         quality,
                         segment: segment_index,
                         medium,
+                        index,
                     });
                 }
             }

@@ -64,6 +64,10 @@ pub const RUN_PREFIX: &str = "RUN#";
 pub const QUALITY: &str = "QUALITY";
 /// The prefix of the sort keys of days that are to be rolled up whatever their totals say.
 pub const QUALITY_DUE_PREFIX: &str = "DUE#";
+/// The partition of what the lake must know of days: those of forgotten people.
+pub const LAKE: &str = "LAKE";
+/// The prefix of the sort keys of days of which an older copy names a forgotten person.
+pub const LAKE_DAY_PREFIX: &str = "FORGOTTEN#";
 /// The attribute that identifies such a request.
 pub const STAMP: &str = "stamp";
 /// The sort key of what is known about the building file.
@@ -154,6 +158,11 @@ pub fn voice_apps(day: Date) -> String {
 /// The sort key of a day that is to be rolled up whatever its totals say.
 pub fn quality_due(day: Date) -> String {
     format!("{QUALITY_DUE_PREFIX}{day}")
+}
+
+/// The sort key of a day of which an older copy names a forgotten person.
+pub fn lake_day(day: Date) -> String {
+    format!("{LAKE_DAY_PREFIX}{day}")
 }
 
 /// The prefix of the sort keys of the parts of a building file. After [`SITES`] and

@@ -11,6 +11,7 @@ pub mod fold;
 mod get;
 pub mod item;
 pub mod keys;
+mod lake;
 pub mod ledger;
 mod lists;
 mod meter;

@@ -2,7 +2,7 @@
 //! and the building file by which.
 
 use call_quality::{DayQuality, NamedPerson, NotedLeg};
-use call_records::CallDetail;
+use call_records::{CallDetail, SessionSummary};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
@@ -257,7 +257,37 @@ impl CallTable {
         id: &str,
         fallback: Rules<'_>,
     ) -> Result<Option<CallDetail>, TableError> {
-        for attempt in 0..MAX_READS {
+        let call = self.call_with_sessions_from(0, id, fallback).await?;
+        Ok(call.map(|(detail, _)| detail))
+    }
+
+    /// The same with its sessions, by position.
+    pub async fn call_with_sessions(
+        &self,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<(CallDetail, Vec<SessionSummary>)>, TableError> {
+        self.call_with_sessions_from(0, id, fallback).await
+    }
+
+    /// The same by consistent reads, for twice the price: whatever was committed before is in it, and
+    /// what was removed before is not.
+    pub async fn call_with_sessions_consistently(
+        &self,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<(CallDetail, Vec<SessionSummary>)>, TableError> {
+        self.call_with_sessions_from(1, id, fallback).await
+    }
+
+    /// The attempt 0 is eventually consistent.
+    async fn call_with_sessions_from(
+        &self,
+        first: u32,
+        id: &str,
+        fallback: Rules<'_>,
+    ) -> Result<Option<(CallDetail, Vec<SessionSummary>)>, TableError> {
+        for attempt in first..MAX_READS {
             if attempt > 1 {
                 Deadline::NONE.pause(attempt).await?;
             }
@@ -289,14 +319,17 @@ fn in_detail(
     record: &StoredRecord,
     items: &[Item],
     rules: Rules<'_>,
-) -> Result<CallDetail, TableError> {
+) -> Result<(CallDetail, Vec<SessionSummary>), TableError> {
     let mut call = rules.builder();
+    let mut sessions = Vec::new();
     for page in &record.raw {
         let body = page.body_among(&record.call_id, record.version, items)?;
-        rebuild::feed_with_facts(&mut call, &page.kind, page.number, &body)
+        let summaries = rebuild::feed_with_facts(&mut call, &page.kind, page.number, &body)
             .map_err(|error| rebuild::undecodable(&error))?;
+        sessions.extend(summaries);
     }
-    call.finish_in_detail().map_err(|error| rebuild::undecodable(&error))
+    let detail = call.finish_in_detail().map_err(|error| rebuild::undecodable(&error))?;
+    Ok((detail, sessions))
 }
 
 fn stored_quality(item: Item) -> Result<StoredQuality, TableError> {

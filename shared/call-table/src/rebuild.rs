@@ -104,20 +104,19 @@ pub(crate) fn feed_with_facts(
     kind: &PageKind,
     number: u32,
     body: &[u8],
-) -> Result<(), DecodeError> {
+) -> Result<Vec<SessionSummary>, DecodeError> {
     match kind {
         PageKind::Record => {
             let page = decode_record(body)?;
             call.record(&page.record);
-            call.sessions_with_facts(&page.sessions.value, &decode_record_facts(body)?);
+            Ok(call.sessions_with_facts(&page.sessions.value, &decode_record_facts(body)?))
         }
         PageKind::Sessions => {
             let facts = decode_session_facts(body)?;
-            call.sessions_with_facts(&decode_sessions(body)?.value, &facts);
+            Ok(call.sessions_with_facts(&decode_sessions(body)?.value, &facts))
         }
-        PageKind::Participants | PageKind::Other(_) => drop(feed(call, kind, number, body)?),
+        PageKind::Participants | PageKind::Other(_) => feed(call, kind, number, body),
     }
-    Ok(())
 }
 
 /// Stored pages that do not decode: the table holds what this release cannot read.

@@ -31,10 +31,10 @@ use crate::sessions::session_changes;
 pub use key::{ForgetKey, ForgetKeySource};
 pub use preview::WouldForget;
 
+mod derived;
 mod key;
 mod mark;
 mod preview;
-mod quality;
 mod quarantine;
 
 /// How often a call is read again after another writer changed it.
@@ -195,7 +195,7 @@ impl CallWriter {
                     Some(redacted) => pages += redacted,
                 }
                 self.remove_unowned(id, deadline).await?;
-                self.remove_quality(record.day, deadline).await?;
+                self.remove_derived(record.day, deadline).await?;
             }
             let Some(part) = part else {
                 return Ok(Removal::Removed { participations, pages });

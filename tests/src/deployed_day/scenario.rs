@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use call_records::AudioClassifier;
+use call_records::{AudioClassifier, PersonKey};
 use fake_graph::organisation::{InventedCall, Organisation, Plan};
 use fake_graph::{Failure, Lifecycle, TENANT_ID, Target};
 use jiff::SignedDuration;
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::queue::Queue;
-use super::{Deployment, custom_domain, now, until};
+use super::{Deployment, custom_domain, lake, now, until};
 use teams_calls::system::Comparison;
 
 /// For every step but the day itself.
@@ -68,8 +68,12 @@ pub(super) async fn run(deployment: &mut Deployment, report: &impl Fn(&str)) -> 
     report("the reconciler found a call without a notification, and it was stored");
     the_reports_show_what_is_stored(deployment).await?;
     report("the reports describe themselves and count every call, as JSON and as a widget's page");
-    a_person_is_forgotten(deployment).await?;
+    let rows = lake::equals_the_table(deployment).await?;
+    report(&format!("the lake's {rows} rows were read back, and its totals equal the table's"));
+    let person = a_person_is_forgotten(deployment).await?;
     report("forget removed a person, and every total still equals recomputation");
+    lake::has_no(deployment, &person).await?;
+    report("the next run of the export left no trace of the person in any object");
     no_event_is_dead_lettered_and_graphs_rules_are_kept(deployment).await?;
     deleting_the_stack_ends_the_subscription(deployment).await?;
     report("deleting the stack ended the subscription and left the table");
@@ -287,7 +291,7 @@ async fn the_reports_show_what_is_stored(deployment: &Deployment) -> anyhow::Res
     Ok(())
 }
 
-async fn a_person_is_forgotten(deployment: &Deployment) -> anyhow::Result<()> {
+async fn a_person_is_forgotten(deployment: &Deployment) -> anyhow::Result<PersonKey> {
     let store = deployment.store()?;
     let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
     let people = store.people_of_day(day).await?;
@@ -301,7 +305,8 @@ async fn a_person_is_forgotten(deployment: &Deployment) -> anyhow::Result<()> {
     ensure!(forgotten["calls"].as_u64() > Some(0), "forget found no call: {forgotten}");
     let left = store.person_totals(person, day, day).await?;
     ensure!(left.is_empty(), "totals of the person are left");
-    everything_is_stored(deployment).await
+    everything_is_stored(deployment).await?;
+    Ok(person.clone())
 }
 
 async fn no_event_is_dead_lettered_and_graphs_rules_are_kept(

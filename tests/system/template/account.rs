@@ -85,7 +85,10 @@ fn a_first_deployment_that_is_rolled_back_leaves_nothing_in_the_way_of_the_next(
             assert!(!resource.to_string().contains("logs:CreateLogGroup"), "{id}");
         }
     }
-    assert_eq!(retained, ["CallsTable", "ForgetKey", "PseudonymKey"].map(str::to_owned).into());
+    assert_eq!(
+        retained,
+        ["CallsTable", "ForgetKey", "LakeBucket", "PseudonymKey"].map(str::to_owned).into()
+    );
     let template = Template::main();
     assert_eq!(template.section("Parameters")["DeletionProtection"]["Default"], "false");
     for (id, function) in template.all("AWS::Serverless::Function") {

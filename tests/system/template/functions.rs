@@ -74,6 +74,7 @@ fn a_setting_means_the_same_in_every_function() {
                 "FORGET_KEY_ARN" => to("ForgetKey"),
                 "GAPS_QUEUE_URL" => to("GapsQueue"),
                 "GRAPH_URL" => to("GraphUrl"),
+                "LAKE_BUCKET" => to("LakeBucket"),
                 "LIFECYCLE_NOTIFICATION_URL" => public("lifecycle"),
                 "LIFECYCLE_QUEUE_URL" => to("LifecycleQueue"),
                 "LOGIN_URL" => to("LoginUrl"),

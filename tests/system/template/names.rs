@@ -16,8 +16,10 @@ enum Scope {
 }
 
 /// A property that names a resource, how far the name must be unique, and how long it may be.
-const NAMES: [(&str, &str, Scope, usize); 9] = [
+const NAMES: [(&str, &str, Scope, usize); 11] = [
     ("AWS::ApiGatewayV2::Api", "Name", Scope::Nowhere, 128),
+    ("AWS::Athena::NamedQuery", "Name", Scope::Region, 128),
+    ("AWS::Athena::WorkGroup", "Name", Scope::Region, 128),
     ("AWS::CloudWatch::Alarm", "AlarmName", Scope::Region, 255),
     ("AWS::CloudWatch::Dashboard", "DashboardName", Scope::Account, 255),
     ("AWS::IAM::Role", "RoleName", Scope::Account, 64),

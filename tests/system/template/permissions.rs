@@ -18,6 +18,9 @@ const OF_THE_PLATFORM: [&str; 4] = [
 const ON_EVERYTHING: [&str; 3] =
     ["sts:GetWebIdentityToken", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
+/// The one resource with a wildcard that is not everything.
+const LAKE_OBJECTS: &str = r#"{"Fn::Sub":"${LakeBucket.Arn}/*"}"#;
+
 /// What a role allows: resource by resource, its actions. Without the key of the account.
 fn allowed<'a>(template: &'a Template, role: &str) -> BTreeMap<String, BTreeSet<&'a str>> {
     let mut allowed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
@@ -97,6 +100,14 @@ fn a_role_reaches_only_the_resources_that_the_design_gives_its_function() {
             &[index("by_day"), sites]
         )
     );
+    let objects = json!({"Fn::Sub": "${LakeBucket.Arn}/*"});
+    assert_eq!(
+        reached("Export"),
+        and_nothing_else(
+            &["CallsTable", "EventsDeadLetters", "ExportLog", "LakeBucket"],
+            &[index("by_day"), objects, secret("PseudonymKey")]
+        )
+    );
     assert_eq!(
         reached("Reports"),
         and_nothing_else(
@@ -130,7 +141,8 @@ fn nothing_is_allowed_on_everything_but_traces_and_tokens() {
         assert_eq!(role["Properties"]["ManagedPolicyArns"], Value::Null, "{id}");
         for (resource, actions) in allowed(&template, id) {
             assert!(!actions.iter().any(|action| action.contains('*')), "{id}: {actions:?}");
-            if resource.contains('*') {
+            // The objects of one bucket.
+            if resource.contains('*') && resource != LAKE_OBJECTS {
                 assert_eq!(resource, "\"*\"", "{id}");
                 for action in actions {
                     assert!(ON_EVERYTHING.contains(&action), "{id}: {action} on everything");
@@ -204,10 +216,10 @@ fn writes(action: &str) -> bool {
 #[test]
 fn a_role_changes_only_the_partitions_that_its_function_writes() {
     let template = Template::main();
-    let calls = ["CALL#*", "PERSON#*", "TOTAL#*"];
     for (role, expected) in [
-        ("ConsumerRole", &calls[..]),
-        ("ForgetRole", &["CALL#*", "FORGOTTEN", "PERSON#*", "QUALITY"]),
+        ("ConsumerRole", &["CALL#*", "LAKE", "PERSON#*", "QUALITY", "TOTAL#*"][..]),
+        ("ExportRole", &[]),
+        ("ForgetRole", &["CALL#*", "FORGOTTEN", "LAKE", "PERSON#*", "QUALITY"]),
         ("QualityRole", &["QUALITY"]),
         ("ReconcilerRole", &["RECONCILIATION"]),
         ("RenewerRole", &["SUBSCRIPTION"]),
@@ -275,7 +287,7 @@ fn forgetting_a_person_cannot_touch_the_totals_of_the_organisation() {
     let keys: Vec<&str> = of_table
         .flat_map(|it| texts(&it["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]))
         .collect();
-    assert_eq!(keys, ["CALL#*", "FORGOTTEN", "PERSON#*", "QUALITY"]);
+    assert_eq!(keys, ["CALL#*", "FORGOTTEN", "LAKE", "PERSON#*", "QUALITY"]);
 }
 
 /// Without a building file there is nothing in S3 that the function may read.
@@ -287,4 +299,26 @@ fn the_roll_up_reads_the_building_file_and_no_other_object() {
     assert_eq!(texts(&statement["Action"]), ["s3:GetObject"]);
     let condition = &template.section("Conditions")["HasSitesObject"];
     assert_eq!(*condition, json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "SitesObject"}, ""]}]}));
+}
+
+/// The lake reads the table and writes its bucket: what it was given to read it cannot change.
+#[test]
+fn the_export_cannot_write_the_table_and_reads_no_person_s_own_partition() {
+    let template = Template::main();
+    let partitions = partitions(&template, "ExportRole");
+    assert!(partitions.keys().all(|action| !writes(action)));
+    assert!(partitions.values().flatten().all(|keys| !keys.starts_with("PERSON#")));
+}
+
+/// A consumer that stores a late version of a call with a forgotten person removes what is derived of its
+/// day; it was not allowed to.
+#[test]
+fn the_consumer_may_do_what_forgetting_does_in_a_call() {
+    let template = Template::main();
+    let partitions = partitions(&template, "ConsumerRole");
+    for action in ["dynamodb:BatchWriteItem", "dynamodb:Query"] {
+        for partition in [call_table::keys::LAKE, call_table::keys::QUALITY] {
+            assert!(partitions[action].contains(partition), "{action} of {partition}");
+        }
+    }
 }

@@ -16,13 +16,20 @@ pub(crate) struct Function {
     pub(crate) metrics: &'static [Metric],
 }
 
-pub(crate) const FUNCTIONS: [Function; 7] = [
+pub(crate) const FUNCTIONS: [Function; 8] = [
     Function {
         name: "consumer",
         id: "Consumer",
         environment: consumer::ENVIRONMENT,
         actions: consumer::ACTIONS,
         metrics: consumer::METRICS,
+    },
+    Function {
+        name: "export",
+        id: "Export",
+        environment: export::ENVIRONMENT,
+        actions: export::ACTIONS,
+        metrics: &[],
     },
     Function {
         name: "forget",
@@ -69,10 +76,11 @@ pub(crate) const FUNCTIONS: [Function; 7] = [
 ];
 
 /// Every template: the main one, and those of the stacks below it.
-pub(crate) const TEMPLATES: [&str; 5] = [
+pub(crate) const TEMPLATES: [&str; 6] = [
     "template.yaml",
     "infra/alarms.yaml",
     "infra/dashboard.yaml",
+    "infra/lake.yaml",
     "infra/name.yaml",
     "infra/queries.yaml",
 ];

@@ -25,7 +25,7 @@ fn each_secret_is_read_by_the_functions_that_need_it_and_the_webhook_reads_the_c
     let with_graph = BTreeSet::from(["consumer", "reconciler", "renewer"]);
     assert_eq!(readers(&template, "GraphSecret"), with_graph);
     assert_eq!(readers(&template, "ForgetKey"), BTreeSet::from(["consumer", "forget"]));
-    assert_eq!(readers(&template, "PseudonymKey"), BTreeSet::from(["reports"]));
+    assert_eq!(readers(&template, "PseudonymKey"), BTreeSet::from(["export", "reports"]));
 }
 
 /// CloudFormation generates the value anew when anything below `GenerateSecretString` changes, and

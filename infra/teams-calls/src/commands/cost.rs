@@ -1,6 +1,8 @@
 //! `teams-calls cost`: what a month costs by list prices. Capacity units, bytes and messages are
 //! measured on an invented organisation; what only AWS can measure is assumed, and said.
 
+mod lake;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -95,6 +97,9 @@ pub(super) struct Options {
     /// The stack's RetentionDays, for what is stored in the end.
     #[arg(long, default_value_t = 400)]
     retention_days: u32,
+    /// With the stack's parameter Lake.
+    #[arg(long)]
+    lake: bool,
     /// The seed of the organisation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -115,6 +120,8 @@ struct PerCall {
     read_units_of_a_night: f64,
     read_units_of_a_roll_up: f64,
     stored_bytes: f64,
+    /// Of the lake.
+    lake: lake::PerCall,
 }
 
 /// What was measured.
@@ -161,11 +168,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let idle = fixed.iter().map(|row| row.dollars).sum();
     let calls = f64::from(options.calls);
     let stored = calls * measured.per_call.stored_bytes * f64::from(options.retention_days) / 30.0;
-    let rows: Vec<Row> = if options.calls == 0 {
+    let mut rows: Vec<Row> = if options.calls == 0 {
         fixed
     } else {
         by_call(&measured, calls).into_iter().chain(fixed).collect()
     };
+    if options.lake {
+        rows.extend(lake::rows(&measured.per_call.lake, calls, options.retention_days));
+    }
     let outcome = Outcome {
         calls_per_month: options.calls,
         retention_days: options.retention_days,
@@ -336,6 +346,7 @@ async fn measure(options: &Options) -> anyhow::Result<Measured> {
         read_units_of_a_night: each(compared.read_units - stored.read_units),
         read_units_of_a_roll_up: each(rolled_up.read_units - compared.read_units),
         stored_bytes: each(stored_bytes(&system).await?),
+        lake: lake::measure(&system, calls).await?,
     };
     Ok(Measured {
         sampled_calls: calls,
@@ -434,6 +445,10 @@ fn print(outcome: &Outcome) {
     }
     text_table::align_right(&mut table, 1..3);
     println!("{table}");
+    if outcome.rows.iter().any(|row| row.what.starts_with("lake")) {
+        let bytes = per_call.lake.bytes;
+        println!("In the lake, a call has {bytes:.0} bytes.");
+    }
     println!(
         "{} calls a month: {:.0} dollars, and {:.0} for storage once {} days are kept; without a call {:.2}.",
         outcome.calls_per_month,

@@ -7,11 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use reports::{Config, People, PseudonymKey, Report, Reports};
+use reports::{Config, People, Report, Reports};
 use serde_json::{Map, Value};
 
-use super::which_table::{Place, ReadTable};
-use crate::data_file;
+use super::which_table::Place;
 use crate::export::{self, Departments, Extent, Query, Table};
 use crate::text_table;
 
@@ -106,7 +105,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         phone_digits_hidden: options.phone_digits_hidden,
         ..Config::default()
     };
-    let reports = Reports::new(config, table.store.clone(), options.key(&table)?);
+    let key = table.pseudonym_key(options.people, options.pseudonym_key.as_deref())?;
+    let reports = Reports::new(config, table.store.clone(), key);
     let query = Query::new(&reports, parameters, lambda_kit::now());
 
     let mut out = Output::open(options.output.as_deref())?;
@@ -161,20 +161,6 @@ impl Options {
         let others = others.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
         let report = ("report".to_owned(), Value::from(self.report.as_str()));
         Ok(named.chain(others).chain([report]).collect())
-    }
-
-    fn key(&self, table: &ReadTable) -> anyhow::Result<PseudonymKey> {
-        if let Some(file) = &table.file {
-            return Ok(PseudonymKey::fixed(data_file::pseudonym_key_text(file)?));
-        }
-        match (&self.pseudonym_key, &table.sdk) {
-            (Some(secret), Some(sdk)) => Ok(PseudonymKey::of_secrets_manager(sdk, secret)),
-            _ if self.people == People::Pseudonyms => bail!(
-                "pseudonyms need their key: give --pseudonym-key the ARN of the stack's resource \
-                 PseudonymKey"
-            ),
-            _ => Ok(PseudonymKey::fixed(data_file::new_key())),
-        }
     }
 }
 

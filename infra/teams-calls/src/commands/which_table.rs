@@ -11,6 +11,7 @@ use call_writer::{CallWriter, ForgetKeySource};
 use clap::Args;
 use lambda_kit::{Secrets, TimeLimits, operator_aws_config};
 use msgraph::is_loopback;
+use reports::{People, PseudonymKey};
 use url::Url;
 
 use crate::data_file::{self, DataFile};
@@ -81,6 +82,28 @@ impl OpenTable {
         let Some((file, database)) = self.database else { return Ok(()) };
         drop(database);
         aws_stand_ins::compact(file.path())
+    }
+}
+
+impl ReadTable {
+    /// The key of pseudonyms: that beside a file, or the secret of a table in AWS. Without one, references
+    /// to people whose id is hidden mean nothing to others.
+    pub(super) fn pseudonym_key(
+        &self,
+        people: People,
+        secret: Option<&str>,
+    ) -> anyhow::Result<PseudonymKey> {
+        if let Some(file) = &self.file {
+            return Ok(PseudonymKey::fixed(data_file::pseudonym_key_text(file)?));
+        }
+        match (secret, &self.sdk) {
+            (Some(secret), Some(sdk)) => Ok(PseudonymKey::of_secrets_manager(sdk, secret)),
+            _ if people == People::Pseudonyms => anyhow::bail!(
+                "pseudonyms need their key: give --pseudonym-key the ARN of the stack's resource \
+                 PseudonymKey"
+            ),
+            _ => Ok(PseudonymKey::fixed(data_file::new_key())),
+        }
     }
 }
 

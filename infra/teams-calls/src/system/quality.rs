@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use call_table::{CallTable, SitesHead};
 use jiff::Timestamp;
 use lambda_kit::Metrics;
-use quality::{Config, Rollup, Summary, Trigger};
+use quality::{Config, Policy, Rollup, Summary, Trigger};
 use tokio::time::Instant;
 
 use super::System;
@@ -17,7 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(24 * 3_600);
 
 /// A roll-up without waiting times: on a laptop, reading a day again costs nothing.
 pub fn rollup(table: CallTable, metrics: Metrics) -> Rollup {
-    let config = Config { waits: false, ..Config::default() };
+    let policy = Policy { waits: false, ..Policy::default() };
+    let config = Config { policy, ..Config::default() };
     Rollup::new(table, metrics, config)
 }
 

@@ -8,6 +8,7 @@ fn memory_is_that_of_the_template() {
         ("renewer", SCHEDULED_MEMORY),
         ("reconciler", SCHEDULED_MEMORY),
         ("quality", QUALITY_MEMORY),
+        ("export", lake::MEMORY),
     ] {
         let source = format!("CodeUri: functions/{function}");
         let (_, of_function) = TEMPLATE.split_once(&source).expect("the function is there");
@@ -19,7 +20,13 @@ fn memory_is_that_of_the_template() {
 
 #[test]
 fn schedules_and_batches_are_those_of_the_template() {
-    let schedules = ["rate(1 hour)", "rate(15 minutes)", "cron(5 1 * * ? *)", "cron(20 * * * ? *)"];
+    let schedules = [
+        "rate(1 hour)",
+        "rate(15 minutes)",
+        "cron(5 1 * * ? *)",
+        "cron(20 * * * ? *)",
+        "cron(40 * * * ? *)",
+    ];
     assert!(
         schedules.iter().all(|often| TEMPLATE.contains(&format!("ScheduleExpression: {often}")))
     );
@@ -41,7 +48,8 @@ fn a_full_batch_makes_a_version_cheaper_and_a_quiet_organisation_has_none() {
 /// What the README says of an idle month, and of what an hour publishes: counted on the system itself.
 #[tokio::test]
 async fn an_idle_month_costs_less_than_five_dollars_and_a_busy_hour_publishes_few_metrics() {
-    let options = Options { calls: 0, sample: 50, retention_days: 400, seed: 1, json: false };
+    let options =
+        Options { calls: 0, sample: 50, retention_days: 400, lake: false, seed: 1, json: false };
     let measured = measure(&options).await.unwrap();
     assert_eq!(measured.metrics_of_an_idle_hour, 2, "the subscription's life, complete up to");
     assert!(measured.metrics_of_a_busy_hour <= 16, "{}", measured.metrics_of_a_busy_hour);

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-/// Which days are to be rolled up.
+/// Which days are to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
     /// Those that are due.
@@ -27,7 +27,11 @@ pub struct UnknownEvent;
 
 impl Trigger {
     /// Parses an event by the keys that only one kind has.
-    pub(crate) fn parse(event: Value) -> Result<Self, UnknownEvent> {
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownEvent`] for an event of no known kind.
+    pub fn parse(event: Value) -> Result<Self, UnknownEvent> {
         if event.get("from").is_some() || event.get("to").is_some() {
             let day = |key: &str| event[key].as_str()?.parse::<Date>().ok();
             return match (day("from"), day("to")) {
