@@ -30,7 +30,6 @@ pub struct Cli {
     demo: demo::Options,
 }
 
-#[expect(clippy::large_enum_variant, reason = "one is made, once in a process")]
 #[derive(Debug, Subcommand)]
 enum Command {
     /// An invented organisation's working day through the whole system (the default).

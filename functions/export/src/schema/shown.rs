@@ -110,11 +110,14 @@ pub(super) fn day<R: 'static>() -> Column<R> {
     Column::new("date", Kind::Day, text, |_, shown| Cell::day(shown.day))
 }
 
+/// A person and the name in the record.
+pub(super) type Named<'a> = (&'a PersonKey, Option<&'a str>);
+
 /// The columns of one person: who, under which name, of which kind.
 pub(super) fn person<R: 'static>(
     prefix: &str,
     who: &'static str,
-    of: fn(&R) -> Option<(&PersonKey, Option<&str>)>,
+    of: fn(&R) -> Option<Named<'_>>,
 ) -> Vec<Column<R>> {
     let shown =
         move |row: &R, shown: &Shown<'_>| of(row).map(|(person, name)| shown.person(person, name));
