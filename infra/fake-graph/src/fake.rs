@@ -19,6 +19,7 @@ use crate::journal::{Counters, Request, Violation};
 use crate::node::Node;
 use crate::notify::Lifecycle;
 use crate::options::{ClientSecret, Options};
+use crate::phone_logs::PhoneLog;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::state::{LoadError, RecordState};
@@ -146,6 +147,26 @@ impl FakeGraph {
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn notify(&self, id: &str) -> usize {
         self.service.notify(id)
+    }
+
+    /// Adds a row to a log of telephone calls when the service's clock shows `from`, or replaces the one of
+    /// its id. Nothing is notified, as Graph notifies of none.
+    ///
+    /// # Errors
+    ///
+    /// When it has no id or no time; nothing changes then.
+    pub fn put_phone_log_row(
+        &self,
+        log: PhoneLog,
+        row: &Value,
+        from: Timestamp,
+    ) -> Result<(), LoadError> {
+        self.service.lock().phone_logs.put(log, row, from)
+    }
+
+    /// Removes a row from a log of telephone calls, as if it had never been.
+    pub fn remove_phone_log_row(&self, log: PhoneLog, id: &str) {
+        self.service.lock().phone_logs.remove(log, id);
     }
 
     /// Removes a record, as if it had never been.

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::faults::{Arrival, Failure, Target};
 use crate::journal;
 use crate::login::Access;
+use crate::phone_logs::PhoneLog;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::throttle::Scope;
@@ -29,6 +30,7 @@ enum Topic {
     Login,
     Record(String),
     List,
+    PhoneLog(PhoneLog),
     Subscriptions,
     Subscription,
     Reauthorize,
@@ -42,7 +44,10 @@ impl Topic {
         Some(match segments.as_slice() {
             ["control", ..] => return None,
             ["v1.0", "communications", "callRecords"] => Self::List,
-            ["v1.0", "communications", "callRecords", id, ..] => Self::Record((*id).to_owned()),
+            ["v1.0", "communications", "callRecords", id, ..] => match PhoneLog::called_by(id) {
+                Some(log) => Self::PhoneLog(log),
+                None => Self::Record((*id).to_owned()),
+            },
             ["v1.0", "subscriptions"] => Self::Subscriptions,
             ["v1.0", "subscriptions", _, "reauthorize"] => Self::Reauthorize,
             ["v1.0", "subscriptions", _] => Self::Subscription,
@@ -59,7 +64,7 @@ impl Topic {
             Self::Subscriptions | Self::Subscription | Self::Reauthorize => {
                 vec![Target::Subscriptions, Target::Graph]
             }
-            Self::Other => vec![Target::Graph],
+            Self::PhoneLog(_) | Self::Other => vec![Target::Graph],
         }
     }
 
@@ -68,6 +73,7 @@ impl Topic {
         match self {
             Self::Record(id) => vec![Scope::Record(id.clone()), Scope::CallRecords],
             Self::List => vec![Scope::List, Scope::CallRecords],
+            Self::PhoneLog(log) => vec![Scope::PhoneLog(*log), Scope::PhoneLogs],
             Self::Subscriptions if reads => vec![Scope::SubscriptionList],
             Self::Subscription if reads => vec![Scope::SubscriptionReads],
             Self::Subscriptions | Self::Subscription => vec![Scope::SubscriptionWrites],
@@ -234,7 +240,7 @@ impl Service {
             Some(Access::Granted(token)) => token,
         };
         // Subscribing to call records takes the same permission as reading them.
-        let is_about_records = matches!(topic, Topic::Record(_) | Topic::List)
+        let is_about_records = matches!(topic, Topic::Record(_) | Topic::List | Topic::PhoneLog(_))
             || (*topic == Topic::Subscriptions && *method == Method::POST);
         if is_about_records && !token.may_read_call_records {
             return Err(Refusal::no_consent());

@@ -18,6 +18,7 @@ mod options;
 pub mod organisation;
 mod outbox;
 mod packed;
+mod phone_logs;
 mod read;
 mod records;
 mod refusal;
@@ -37,6 +38,7 @@ pub use options::{
     Assertions, CLIENT_ID, CLIENT_SECRET, ClientSecret, Options, PageSizes, RetryAfter, TENANT_ID,
 };
 pub use outbox::Delivery;
+pub use phone_logs::PhoneLog;
 pub use stand_in_kit::Clock;
 pub use state::LoadError;
 pub use subscriptions::Subscription;

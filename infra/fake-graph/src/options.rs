@@ -121,11 +121,13 @@ pub struct PageSizes {
     pub list: usize,
     /// Subscriptions of a list. Not documented; 20 here, so that the quota of 100 takes pages.
     pub subscriptions: usize,
+    /// Rows of a log of telephone calls: 1,000.
+    pub phone_log: usize,
 }
 
 impl Default for PageSizes {
     fn default() -> Self {
-        Self { sessions: 60, participants: 130, list: 60, subscriptions: 20 }
+        Self { sessions: 60, participants: 130, list: 60, subscriptions: 20, phone_log: 1_000 }
     }
 }
 

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::node::Node;
 use crate::odata::{Expand, Position, Preferences, Query};
 use crate::packed::Packed;
+use crate::phone_logs::{self, PhoneLog};
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::shape::{omit_metadata, shape};
@@ -72,16 +73,20 @@ struct Page {
     next_link: Option<String>,
 }
 
-/// `GET /communications/callRecords/{id}`
+/// `GET /communications/callRecords/{id}`, or a function of the collection in place of an id.
 pub(crate) async fn record(
     State(service): Shared,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let query = Query::parse(query.as_deref().unwrap_or_default())?.without_filter()?;
-    let part = query.expand.as_ref().map(Part::expanded).transpose()?;
     let preferences = Preferences::of(&headers);
+    let raw = query.as_deref().unwrap_or_default();
+    if let Some(log) = PhoneLog::called_by(&id) {
+        return phone_logs::rows(&service, log, &id, raw, preferences);
+    }
+    let query = Query::parse(raw)?.without_filter()?;
+    let part = query.expand.as_ref().map(Part::expanded).transpose()?;
     let now = service.now();
     let found = {
         let mut state = service.lock();

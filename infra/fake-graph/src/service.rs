@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::login::Login;
 use crate::options::{Options, PageSizes, RetryAfter};
 use crate::outbox::{Delivery, Outbox};
+use crate::phone_logs::PhoneLogs;
 use crate::records::Records;
 use crate::subscriptions::Subscriptions;
 use crate::throttle::{Limits, Throttle};
@@ -42,6 +43,7 @@ pub(crate) struct Service {
 pub(crate) struct State {
     pub(crate) login: Login,
     pub(crate) records: Records,
+    pub(crate) phone_logs: PhoneLogs,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) limits: Option<Limits>,
     pub(crate) throttle: Throttle,
@@ -57,6 +59,7 @@ impl Service {
         let state = State {
             login: Login::new(&options),
             records: Records::default(),
+            phone_logs: PhoneLogs::default(),
             subscriptions: Subscriptions::default(),
             limits: options.limits,
             throttle: Throttle::default(),

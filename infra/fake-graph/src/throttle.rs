@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::phone_logs::PhoneLog;
 use stand_in_kit::later;
 
 /// The limits that Microsoft publishes for call records and subscriptions, per application and
 /// tenant (throttling-limits page, 2026-02-06).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The window that every limit is over: 20 s.
+    /// The window that every limit is over but those of the logs of telephone calls: 20 s.
     pub window: Duration,
     /// Requests about one call record, whichever part of it: 40.
     pub per_record: usize,
@@ -27,6 +28,12 @@ pub struct Limits {
     pub subscription_list: usize,
     /// Reauthorizing: 1,000.
     pub reauthorize: usize,
+    /// The window of the next two: 60 s.
+    pub phone_log_window: Duration,
+    /// Requests to both logs of telephone calls: 200.
+    pub phone_logs: usize,
+    /// Requests to one of them: 50.
+    pub phone_log: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +47,9 @@ impl Default for Limits {
             subscription_reads: 500,
             subscription_list: 25,
             reauthorize: 1_000,
+            phone_log_window: Duration::from_secs(60),
+            phone_logs: 200,
+            phone_log: 50,
         }
     }
 }
@@ -54,6 +64,8 @@ pub(crate) enum Scope {
     SubscriptionReads,
     SubscriptionList,
     Reauthorize,
+    PhoneLogs,
+    PhoneLog(PhoneLog),
 }
 
 impl Scope {
@@ -66,6 +78,15 @@ impl Scope {
             Self::SubscriptionReads => limits.subscription_reads,
             Self::SubscriptionList => limits.subscription_list,
             Self::Reauthorize => limits.reauthorize,
+            Self::PhoneLogs => limits.phone_logs,
+            Self::PhoneLog(_) => limits.phone_log,
+        }
+    }
+
+    fn window(&self, limits: &Limits) -> Duration {
+        match self {
+            Self::PhoneLogs | Self::PhoneLog(_) => limits.phone_log_window,
+            _ => limits.window,
         }
     }
 }
@@ -94,14 +115,15 @@ impl Throttle {
 
     fn count_one(&mut self, scope: &Scope, limits: &Limits, now: Timestamp) -> Option<Duration> {
         let limit = scope.limit(limits).max(1);
+        let window = scope.window(limits);
         let latest = self.latest.entry(scope.clone()).or_default();
-        let full = latest.len() >= limit
-            && latest.front().is_some_and(|at| later(*at, limits.window) > now);
+        let full =
+            latest.len() >= limit && latest.front().is_some_and(|at| later(*at, window) > now);
         latest.push_back(now);
         while latest.len() > limit {
             latest.pop_front();
         }
-        let free_at = later(*latest.front()?, limits.window);
+        let free_at = later(*latest.front()?, window);
         full.then(|| now.duration_until(free_at).unsigned_abs())
     }
 
@@ -109,10 +131,9 @@ impl Throttle {
     fn forget_idle(&mut self, limits: &Limits, now: Timestamp) {
         const FEW: usize = 4_096;
         if self.latest.len() > 2 * self.in_use.max(FEW) {
-            let active = |latest: &VecDeque<Timestamp>| {
-                latest.back().is_some_and(|at| later(*at, limits.window) > now)
-            };
-            self.latest.retain(|_, latest| active(latest));
+            self.latest.retain(|scope, latest| {
+                latest.back().is_some_and(|at| later(*at, scope.window(limits)) > now)
+            });
             self.in_use = self.latest.len();
         }
     }

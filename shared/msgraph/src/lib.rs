@@ -18,6 +18,7 @@ mod login;
 mod login_error;
 mod options;
 mod page_chain;
+mod phone_log;
 mod proxy;
 mod rate_limit;
 mod record;

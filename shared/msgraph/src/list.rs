@@ -57,7 +57,7 @@ impl Graph {
     }
 }
 
-fn rounded(time: Timestamp, mode: RoundMode) -> Timestamp {
+pub(crate) fn rounded(time: Timestamp, mode: RoundMode) -> Timestamp {
     // Fails only at the ends of the calendar, where the exact time serves as well.
     time.round(TimestampRound::new().smallest(Unit::Millisecond).mode(mode)).unwrap_or(time)
 }

@@ -243,7 +243,7 @@ fn is_primitive(value: &Value, type_name: &str) -> bool {
         "Edm.Boolean" => value.is_boolean(),
         "Edm.Int32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         "Edm.Int64" => value.is_i64() || value.is_u64(),
-        "Edm.Single" => value.is_number(),
+        "Edm.Single" | "Edm.Decimal" => value.is_number(),
         "Edm.DateTimeOffset" => value.as_str().is_some_and(is_time),
         "Edm.Duration" => value.as_str().is_some_and(|text| text.parse::<jiff::Span>().is_ok()),
         "Edm.Guid" => value.as_str().is_some_and(|text| uuid::Uuid::parse_str(text).is_ok()),

@@ -10,6 +10,7 @@ mod faults;
 mod login;
 mod notifications;
 mod organisation;
+mod phone_logs;
 mod reading;
 mod services;
 mod subscriptions;

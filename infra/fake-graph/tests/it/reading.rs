@@ -233,7 +233,13 @@ async fn a_loaded_record_keeps_a_duplicate_key_and_loses_foreign_links() {
 
 #[tokio::test]
 async fn page_sizes_can_be_made_small() {
-    let sizes = PageSizes { sessions: 2, participants: 3, list: 1, subscriptions: 1 };
+    let sizes = PageSizes {
+        sessions: 2,
+        participants: 3,
+        list: 1,
+        subscriptions: 1,
+        ..PageSizes::default()
+    };
     let tenant = Tenant::with(|options| options.page_sizes = sizes).await;
     tenant.graph.load(&record(ID, 1, 5, 7)).unwrap();
     let first = tenant.get(&format!("{PATH}?$expand=sessions")).await;

@@ -8,6 +8,7 @@ mod errors;
 mod hosts;
 mod list;
 mod login;
+mod phone_log;
 mod record;
 mod replay;
 mod retries;
