@@ -58,7 +58,7 @@ def home_of(record):
 
 
 def compare_decoded(comparison, system, name, record, home, classifier):
-    text = json.dumps(record)
+    text = json.dumps(record, default=float)
     asked = {"home_tenant": home, "classifier": classifier, "record": text, "sites": SITES}
     got = system.ask("decode", asked)
     try:
