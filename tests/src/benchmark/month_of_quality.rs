@@ -15,8 +15,10 @@ use crate::recomputed::recomputed;
 
 /// The days of a month.
 const DAYS: i32 = 30;
+/// The days with which the page compares: the same weekdays before.
+const DAYS_BEFORE: i32 = 35;
 
-/// Stores the roll-ups of a month that begins with `first`, and of the month before it, with which the page
+/// Stores the roll-ups of a month that begins with `first`, and of the days before it, with which the page
 /// compares: `calls` in each, and every day with the same ones, since what is measured is bounded by the
 /// values of a day.
 pub async fn fill_month_of_quality(
@@ -43,7 +45,7 @@ pub async fn fill_month_of_quality(
     let mut days = recomputed(&records, TENANT_ID, Some(&sites))?;
     let mut day = days.remove(&first).context("no calls")?;
     day.keep_worst_legs(MAX_NOTED_LEGS);
-    for number in -DAYS..DAYS {
+    for number in -DAYS_BEFORE..DAYS {
         let head = QualityHead {
             day: first.checked_add(number.days())?,
             rolled_up_at: now,

@@ -89,9 +89,11 @@ async fn pseudonyms_show_neither_names_nor_ids_nor_places_and_changing_the_setti
     let mut hidden = vec![subnet.unwrap(), device.unwrap()];
     for person in &people {
         let (key, name) = (text(person, "person").unwrap(), text(person, "person_name").unwrap());
-        let (_, id) = key.split_once(':').unwrap();
+        // Telephone numbers are sealed already, alike in both.
+        let id = key.split_once(':').filter(|(kind, _)| *kind != "sealed");
+        let texts = [id.map(|(_, id)| id.to_owned()), Some(name)].into_iter().flatten();
         // Of a visitor without a name there is nothing to hide.
-        hidden.extend([id.to_owned(), name].into_iter().filter(|text| text.len() > 4));
+        hidden.extend(texts.filter(|text| text.len() > 4));
     }
     hidden.retain(|text| text != "Visitor without a name");
     let found = search(&world.lake(), &hidden).await.unwrap();

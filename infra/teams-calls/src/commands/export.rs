@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use export::{Config, Export, Found, Lake, Policy, Summary, Trigger};
 use lambda_kit::{Environment, TimeLimits, operator_aws_config};
@@ -27,7 +27,7 @@ pub(super) struct Options {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
-    write: Option<Write>,
+    write: Write,
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,8 +40,11 @@ enum Action {
 struct Write {
     #[command(flatten)]
     place: Place,
-    #[command(flatten)]
-    to: To,
+    /// The directory, or s3://BUCKET or s3://BUCKET/PREFIX with the region and the credentials that the AWS
+    /// CLI would use.
+    // An option, since a search has its own.
+    #[arg(long, value_name = "DIR|s3://…", required = true)]
+    to: Option<Destination>,
     /// names, or pseudonyms that stay the same as long as their key does.
     #[arg(long, value_name = "HOW", default_value = "names")]
     people: People,
@@ -61,8 +64,9 @@ struct Write {
 
 #[derive(Debug, Args)]
 struct Search {
-    #[command(flatten)]
-    to: To,
+    /// The directory or the bucket, as of `export`.
+    #[arg(long, value_name = "DIR|s3://…")]
+    to: Destination,
     /// What is searched for, in any case of the letters: a person's key or id, name, sign-in name, number,
     /// or the reference of a report (sealed:…).
     #[arg(required = true, value_name = "PERSON")]
@@ -70,14 +74,6 @@ struct Search {
     /// One JSON object on standard output instead of text.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Args)]
-struct To {
-    /// The directory, or s3://BUCKET or s3://BUCKET/PREFIX with the region and the credentials that the AWS
-    /// CLI would use.
-    #[arg(long, value_name = "DIR|s3://…")]
-    to: Destination,
 }
 
 #[derive(Clone, Debug)]
@@ -143,16 +139,16 @@ fn make_private(path: &std::path::Path) -> anyhow::Result<()> {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    match (options.action, options.write) {
-        (Some(Action::Search(search)), _) => run_search(search).await,
-        (None, Some(write)) => run_write(write).await,
-        (None, None) => bail!("give --data FILE or --table NAME, and --to"),
+    match options.action {
+        Some(Action::Search(search)) => run_search(search).await,
+        None => run_write(options.write).await,
     }
 }
 
 async fn run_write(options: Write) -> anyhow::Result<ExitCode> {
+    let to = options.to.context("give --to")?;
     let table = options.place.read().await?;
-    let lake = options.to.to.open(true).await?;
+    let lake = to.open(true).await?;
     let key = table.pseudonym_key(options.people, options.pseudonym_key.as_deref())?;
     let config = Config {
         // Reading a day again costs little, and the command looks at all of them.
@@ -188,7 +184,7 @@ fn print(summary: &Summary) {
 }
 
 async fn run_search(options: Search) -> anyhow::Result<ExitCode> {
-    let lake = options.to.to.open(false).await?;
+    let lake = options.to.open(false).await?;
     // A key is `<kind>:<id>`, and the id also stands alone.
     let texts: Vec<String> = options.texts.iter().map(|text| searched(text).to_owned()).collect();
     ensure!(texts.iter().all(|text| text.len() >= 3), "give at least three characters");
