@@ -29,7 +29,11 @@ fn csv_and_json_have_every_row() {
     let data = data(folder.path());
     let csv = report(&data, &["people", "--relation", "all", "--format", "csv"]);
     let lines: Vec<&str> = text(&csv).lines().collect();
-    assert!(lines[0].starts_with("\u{feff}person,id,name,sign_in_name,kind,relation,"), "{}", lines[0]);
+    assert!(
+        lines[0].starts_with("\u{feff}person,id,name,sign_in_name,kind,relation,"),
+        "{}",
+        lines[0]
+    );
     let json = json_of(&report(&data, &["people", "--relation", "all", "--format", "json"]));
     let people = &json["data"]["people"];
     assert!(people["total"].as_u64().unwrap() > 30, "{people}");
