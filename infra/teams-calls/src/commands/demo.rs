@@ -143,6 +143,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         system.drained(TIMEOUT).await?;
     }
     progress.end();
+    // As the schedule does, so that every report of the file has what it needs.
+    system.roll_up().await?;
 
     let counts = system.compare_with_graph().await?;
     let recomputed = system.recompute().await?;
