@@ -178,7 +178,7 @@ async fn what_was_read_before_somebody_was_forgotten_is_not_stored_after_it() {
     let mut pause = 0;
     let mut forgotten = Vec::new();
     loop {
-        // Somebody who is still there each time; there are more people than requests.
+        // A person who is still there each time; there are more people than requests.
         let people = system.store().people_of_day(day).await.unwrap();
         let person = people.into_iter().map(|person| person.person);
         let person = person.filter(|person| person.kind() == "user");

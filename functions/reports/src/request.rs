@@ -42,7 +42,7 @@ pub(crate) struct Request {
     pub(crate) legs: LegFilter,
     /// The only queue or attendant; none is all.
     pub(crate) queue: Option<String>,
-    /// For so many seconds service levels are told.
+    /// Seconds within which a call counts for the service level.
     pub(crate) within_seconds: u32,
     pub(crate) paging: Paging,
     /// Of the sessions of a call, beside its people.

@@ -11,7 +11,7 @@ pub const BOUNDS: [u32; 18] =
 /// The key of the bucket of waits that are longer than the last bound.
 const LONGER: u32 = 0;
 
-/// Whether a service level can be told for so many seconds.
+/// Whether a service level is exact for so many seconds.
 #[must_use]
 pub fn is_bound(seconds: u32) -> bool {
     BOUNDS.contains(&seconds)

@@ -15,7 +15,7 @@ pub(crate) struct QueuesReport {
     /// The only queue or attendant that is counted; absent where all are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) only: Option<ShownVoiceApp>,
-    /// For so many seconds service levels are told.
+    /// Seconds within which a call counts for the service level.
     pub(crate) within_seconds: u32,
     pub(crate) days: usize,
     pub(crate) days_rolled_up: usize,

@@ -34,7 +34,7 @@ pub(crate) async fn find(reader: QueryContext<'_>, request: &Request) -> Result<
     let Some(text) = request.find.as_deref().map(str::trim).filter(|text| !text.is_empty()) else {
         return Err(Error::Request(what_to_type(reader).to_owned()));
     };
-    // A reference, or the kind and the id: nobody else can be meant.
+    // A reference, or the kind and the id: no other person can be meant.
     if text.starts_with(SEALED_PREFIX) {
         return Ok(Finding::One(Opened::Person(text.to_owned())));
     }

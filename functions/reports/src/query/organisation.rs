@@ -75,6 +75,13 @@ pub(super) async fn read(
             ));
         }
     }
+    let (before, targets) = if is_overview && is_short {
+        let (before, targets) =
+            futures::try_join!(before(reader, period), targets(reader, period))?;
+        (Some(before), Some(targets))
+    } else {
+        (None, None)
+    };
     let unknown = known.complete_up_to.is_none().then_some(
         "the reconciliation with Graph's list has not finished a run yet, so that calls may be \
          missing",
@@ -87,8 +94,8 @@ pub(super) async fn read(
             null_reason: unknown,
         },
         figures: figures::of_organisation(&sum, &zone),
-        before: if is_overview && is_short { Some(before(reader, period).await?) } else { None },
-        targets: if is_overview && is_short { Some(targets(reader, period).await?) } else { None },
+        before,
+        targets,
         days,
         mix: mix::mix(&sum, PEOPLE_PREFIX, sum.hours().to_vec(), zone.to_string()),
         rankings,

@@ -6,13 +6,13 @@ use super::Format;
 use crate::Error;
 use crate::period::MAX_DAYS_IN_DETAIL;
 
-/// Rows of a page unless the request says otherwise.
+/// Rows of a page where the request names no size.
 const DEFAULT_PAGE_SIZE: usize = 25;
 /// Rows of a page of bad calls, likewise.
 const NOTED_CALLS_PAGE_SIZE: usize = 100;
 /// The most rows of a page.
 const MAX_ROWS: usize = 500;
-/// The most rows of a CSV, and as many as it has unless the request says otherwise. Each may cost a
+/// The most rows of a CSV, and as many as it has where the request names no size. Each may cost a
 /// request for a name: 16 at once, each of 20 ms, are done in 13 of the function's 30 seconds.
 const MAX_CSV_ROWS: usize = 10_000;
 /// The most days whose calls are listed at once: a week of a dashboard touches eight.

@@ -60,7 +60,7 @@ const FIRST_VIEW_ONLY: [&str; 13] = [
     "minutes",
     "queue",
 ];
-/// Seconds of a service level unless the request says otherwise.
+/// Seconds of a service level where the request names none.
 const USUAL_SERVICE_LEVEL: u32 = 20;
 /// The range of the dashboard, whatever range the widget has.
 pub(crate) const DASHBOARD: &str = "dashboard";
@@ -217,7 +217,7 @@ impl RawRequest {
         Ok(self.legs.clone())
     }
 
-    /// For how many seconds service levels are told.
+    /// Seconds within which a call counts for the service level.
     pub(super) fn within_seconds(&self) -> Result<u32, Error> {
         let Some(within) = self.within else { return Ok(USUAL_SERVICE_LEVEL) };
         let known = u32::try_from(within).ok().filter(|seconds| voice_apps::is_bound(*seconds));

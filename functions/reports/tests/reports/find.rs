@@ -52,7 +52,7 @@ fn hits(answer: &Value) -> Vec<String> {
 #[case::telephone_number_with_zeros("0049 (30) 987654", &["+49 30 987•••"])]
 #[case::what_is_seen_of_a_number("30 987", &["+49 30 987•••"])]
 #[case::call("call-poor", &["call-poor"])]
-#[case::nobody("zebra", &[])]
+#[case::no_person("zebra", &[])]
 #[tokio::test]
 async fn whatever_is_typed_leads_to_whom_it_means(#[case] text: &str, #[case] expected: &[&str]) {
     let world = world().await;

@@ -29,7 +29,7 @@ async fn everything(world: &World, config: &Config) -> Vec<(String, String)> {
         match report {
             Report::Person => people.iter().map(|person| of("person", person.clone())).collect(),
             Report::Call => calls.iter().map(|call| of("call", (*call).into())).collect(),
-            // What hits everybody or nobody, and a number whose last digits are hidden.
+            // What hits every person or none, and a number whose last digits are hidden.
             Report::Found => {
                 ["a", "person", "987", "+49", "zzz"].map(|text| of("find", text.into())).to_vec()
             }

@@ -38,11 +38,11 @@ enum Plot {
     Abandoned,
     /// Two agents do not take it, and the mailbox does.
     Voicemail,
-    /// Nobody takes it in the first queue; in the second an agent does.
+    /// No agent takes it in the first queue; in the second one does.
     Overflow,
-    /// Nobody takes it in the first queue, and in the second the caller hangs up.
+    /// No agent takes it in the first queue, and in the second the caller hangs up.
     OverflowAbandoned,
-    /// Nobody takes it, and it goes to a telephone number.
+    /// No agent takes it, and it goes to a telephone number.
     ToNumber,
     /// Through two attendants, of which the record shows the first, to a person.
     NestedAttendant,
@@ -206,7 +206,7 @@ impl<'a> Story<'a> {
         (entered, left, not_taken)
     }
 
-    /// Nobody takes it in a queue.
+    /// No agent takes it in a queue.
     fn left_in(&mut self, rng: &mut Rng, queue: &Party, outcome: &'static str) {
         let (entered, left, not_taken) = self.ring(rng, queue);
         self.queued(rng, queue, (entered, left));
@@ -257,7 +257,7 @@ impl<'a> Story<'a> {
         self.at = end;
     }
 
-    /// The caller talks to somebody outside of any queue, for so many milliseconds.
+    /// The caller talks to a person outside of any queue, for so many milliseconds.
     fn connected(&mut self, rng: &mut Rng, with: Party) -> u64 {
         let seconds = length(rng).max(15);
         let (start, end) = (self.at, after(rng, self.at, seconds));

@@ -1,75 +1,19 @@
 //! `teams-calls cost`: what a month costs by list prices. Capacity units, bytes and messages are
 //! measured on an invented organisation; what only AWS can measure is assumed, and said.
 
+mod assumed;
 mod lake;
+mod measured;
+mod price;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
-use fake_graph::organisation::{Organisation, Plan};
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::system::{CONSUMER_WINDOW, FunctionMetrics, Settings, System, TABLE};
+use crate::system::CONSUMER_WINDOW;
 use crate::text_table;
-
-const TIMEOUT: Duration = Duration::from_secs(600);
-
-/// List prices in dollars, us-east-1, arm64, as of November 2026, without free tiers.
-mod price {
-    pub(super) const WRITE_UNIT: f64 = 0.625 / 1e6;
-    pub(super) const READ_UNIT: f64 = 0.125 / 1e6;
-    pub(super) const STORED_BYTE: f64 = 0.25 / 1e9;
-    pub(super) const INVOCATION: f64 = 0.2 / 1e6;
-    pub(super) const GB_SECOND: f64 = 0.000_013_333_4;
-    pub(super) const API_REQUEST: f64 = 1.0 / 1e6;
-    pub(super) const QUEUE_REQUEST: f64 = 0.4 / 1e6;
-    pub(super) const LOG_BYTE: f64 = 0.5 / 1e9;
-    pub(super) const ALARM: f64 = 0.1;
-    pub(super) const METRIC: f64 = 0.3;
-    pub(super) const SECRET: f64 = 0.4;
-    pub(super) const SECRET_REQUEST: f64 = 0.05 / 1e4;
-    pub(super) const KEY_REQUEST: f64 = 0.03 / 1e4;
-    pub(super) const SCHEDULED_RUN: f64 = 1.0 / 1e6;
-    /// The first three of an account, with up to 50 metrics each, cost nothing; each further one
-    /// costs 3 dollars.
-    pub(super) const DASHBOARD: f64 = 0.0;
-}
-
-/// What is not measured here.
-mod assumed {
-    /// Billed time of the webhook for a request.
-    pub(super) const WEBHOOK_SECONDS: f64 = 0.03;
-    /// Billed time of the consumer for a version, alone and in a batch of ten, of which five wait for
-    /// Graph at once: measured with a Graph that takes as long as the real one.
-    pub(super) const CONSUMER_SECONDS_ALONE: f64 = 1.04;
-    pub(super) const CONSUMER_SECONDS_OF_TEN: f64 = 0.23;
-    /// In so many hours of a month is nearly everything called.
-    pub(super) const BUSY_HOURS: f64 = 220.0;
-    /// Of a renewer's and a reconciler's run in which there is nothing to do.
-    pub(super) const RUN_SECONDS: f64 = 1.5;
-    /// Lambda receives from an idle queue with five pollers where the source has a maximum concurrency,
-    /// and with two where it has none, 20 s a receive.
-    pub(super) const POLLERS_WITH_MAXIMUM: f64 = 5.0;
-    pub(super) const POLLERS: f64 = 2.0;
-    pub(super) const RECEIVE_SECONDS: f64 = 20.0;
-    pub(super) const LOG_BYTES_PER_VERSION: f64 = 1_500.0;
-    pub(super) const LOG_BYTES_PER_RUN: f64 = 2_000.0;
-    /// The key of the table is asked for once in five minutes at most.
-    pub(super) const KEY_REQUESTS: f64 = 12.0 * super::HOURS;
-    /// Of a run of the roll-up in which no day is due.
-    pub(super) const ROLL_UP_SECONDS: f64 = 0.3;
-    /// A day is rolled up every two hours while it lasts, when half of its calls are there, and then at
-    /// ages that grow by half for a month: as if it were read whole so often.
-    pub(super) const ROLL_UPS: f64 = 6.0 + 14.5;
-    /// CPU of a call in a roll-up: `cargo bench -p call-quality`, and as much again for reading and
-    /// unpacking, with more than half a core at 1 GB.
-    pub(super) const ROLL_UP_SECONDS_PER_CALL: f64 = 0.002;
-    /// The nightly comparison reads each of the last 30 days' calls again.
-    pub(super) const NIGHTS: f64 = 30.0;
-}
+use measured::{Measured, measure};
 
 /// Of a month of 30 days.
 const HOURS: f64 = 720.0;
@@ -108,35 +52,6 @@ pub(super) struct Options {
     json: bool,
 }
 
-/// Measured for a call of the organisation.
-#[derive(Debug, Serialize)]
-struct PerCall {
-    people: f64,
-    versions: f64,
-    notifications: f64,
-    dynamodb_requests: f64,
-    write_units: f64,
-    read_units: f64,
-    read_units_of_a_night: f64,
-    read_units_of_a_roll_up: f64,
-    stored_bytes: f64,
-    /// Of the lake.
-    lake: lake::PerCall,
-}
-
-/// What was measured.
-#[derive(Debug, Serialize)]
-struct Measured {
-    sampled_calls: usize,
-    per_call: PerCall,
-    /// Custom metrics that an hour with calls published, and one without.
-    metrics_of_a_busy_hour: usize,
-    metrics_of_an_idle_hour: usize,
-    /// Of the schedules' runs in an hour without a call.
-    idle_write_units: f64,
-    idle_read_units: f64,
-}
-
 #[derive(Debug, Serialize)]
 struct Outcome {
     calls_per_month: u32,
@@ -163,7 +78,7 @@ fn row(what: &'static str, quantity: f64, price: f64) -> Row {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let measured = measure(&options).await?;
+    let measured = measure(options.sample, options.seed).await?;
     let fixed = fixed(&measured);
     let idle = fixed.iter().map(|row| row.dollars).sum();
     let calls = f64::from(options.calls);
@@ -193,7 +108,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a month costs in which nobody calls.
+/// What a month costs without a call.
 fn fixed(measured: &Measured) -> Vec<Row> {
     // Without those that a parameter switches on.
     let of_type = |template: &str, of_type: &str| {
@@ -293,125 +208,6 @@ const MAX_BATCH: f64 = 10.0;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 const ALARMS: &str = include_str!("../../../alarms.yaml");
 const DASHBOARDS: &str = include_str!("../../../dashboard.yaml");
-
-async fn measure(options: &Options) -> anyhow::Result<Measured> {
-    let system = System::start(Settings {
-        metered: true,
-        graph_limits: None,
-        list_interval: Duration::ZERO,
-        consumers: 4,
-        ..Settings::quiet()
-    })
-    .await?;
-    let day = TimeZone::UTC.to_datetime(system.now()).date().yesterday()?;
-    let organisation = Organisation::invent(&Plan {
-        people: 200,
-        calls: usize::try_from(options.sample)?,
-        seed: options.seed,
-        day,
-        tenant_id: system.tenant_id().to_owned(),
-        fault: None,
-    });
-    let versions: usize = organisation.calls.iter().map(|call| call.versions.len()).sum();
-    // The first runs find the table empty and subscribe: no idle hour is like that.
-    idle_hour(&system).await?;
-    let first = system.dynamodb().consumption();
-    system.metrics().clear();
-    idle_hour(&system).await?;
-    let (idle, metrics_of_an_idle_hour) = (system.dynamodb().consumption(), published(&system));
-    system.metrics().clear();
-    let before = system.dynamodb().consumption();
-    for version in organisation.calls.iter().flat_map(|call| &call.versions) {
-        system.graph().publish(version)?;
-    }
-    system.drained(TIMEOUT).await?;
-    let stored = system.dynamodb().consumption();
-    system.tick_reconciler("everything").await?;
-    system.drained(TIMEOUT).await?;
-    let compared = system.dynamodb().consumption();
-    system.roll_up().await?;
-    let rolled_up = system.dynamodb().consumption();
-
-    let totals = system.store().organisation_totals(day.yesterday()?, day.tomorrow()?).await?;
-    let participants: i64 = totals.iter().map(|(_, totals)| totals.get("participants")).sum();
-    let calls = organisation.calls.len();
-    let each = |quantity: f64| quantity / count(calls);
-    let per_call = PerCall {
-        people: each(count(usize::try_from(participants)?)),
-        versions: each(count(versions)),
-        notifications: each(system.metrics().webhook.sum("Enqueued")),
-        dynamodb_requests: each(count(usize::try_from(stored.requests - before.requests)?)),
-        write_units: each(stored.write_units - before.write_units),
-        read_units: each(stored.read_units - before.read_units),
-        read_units_of_a_night: each(compared.read_units - stored.read_units),
-        read_units_of_a_roll_up: each(rolled_up.read_units - compared.read_units),
-        stored_bytes: each(stored_bytes(&system).await?),
-        lake: lake::measure(&system, calls).await?,
-    };
-    Ok(Measured {
-        sampled_calls: calls,
-        per_call,
-        metrics_of_a_busy_hour: metrics_of_a_busy_hour(options.seed).await?,
-        metrics_of_an_idle_hour,
-        idle_write_units: idle.write_units - first.write_units,
-        idle_read_units: idle.read_units - first.read_units,
-    })
-}
-
-/// How many custom metrics are published where everything that is ordinary happens: calls, late and lost
-/// notifications, records that are not there yet, 429 and 503.
-async fn metrics_of_a_busy_hour(seed: u64) -> anyhow::Result<usize> {
-    let mut settings = Settings::with_ordinary_faults(seed);
-    settings.graph_faults.notifications.dropped = 0.02;
-    let system = System::start(settings).await?;
-    let organisation = Organisation::invent(&Plan {
-        people: 50,
-        calls: 200,
-        seed,
-        day: TimeZone::UTC.to_datetime(system.now()).date().yesterday()?,
-        tenant_id: system.tenant_id().to_owned(),
-        fault: None,
-    });
-    idle_hour(&system).await?;
-    system.metrics().clear();
-    system.run_day(&organisation, seed, TIMEOUT, async |_| {}).await?;
-    idle_hour(&system).await?;
-    Ok(published(&system))
-}
-
-/// The schedules of an hour.
-async fn idle_hour(system: &System) -> anyhow::Result<()> {
-    system.tick_renewer().await?;
-    for _ in 0..4 {
-        system.tick_reconciler("due").await?;
-    }
-    system.roll_up().await?;
-    Ok(())
-}
-
-/// How many custom metrics the functions published since they were last cleared.
-fn published(system: &System) -> usize {
-    let metrics = system.metrics();
-    let FunctionMetrics { webhook, consumer, renewer, reconciler, quality } = metrics;
-    [webhook, consumer, renewer, reconciler, quality]
-        .iter()
-        .map(|metrics| metrics.names().len())
-        .sum()
-}
-
-/// What the table and its indexes hold, with the 100 bytes that DynamoDB charges for each item.
-async fn stored_bytes(system: &System) -> anyhow::Result<f64> {
-    const OVERHEAD: i64 = 100;
-    let described = system.dynamodb_client().describe_table().table_name(TABLE).send().await?;
-    let table = described.table.context("the table is not described")?;
-    let mut bytes = table.table_size_bytes.unwrap_or_default()
-        + table.item_count.unwrap_or_default() * OVERHEAD;
-    for index in table.global_secondary_indexes.unwrap_or_default() {
-        bytes += index.index_size_bytes.unwrap_or_default()
-            + index.item_count.unwrap_or_default() * OVERHEAD;
-    }
-    Ok(count(usize::try_from(bytes)?))
-}
 
 #[expect(clippy::cast_precision_loss, reason = "quantities far below 2^52, priced to the cent")]
 fn count(number: usize) -> f64 {

@@ -59,11 +59,11 @@ fn a_search_finds_a_person_by_id_and_fails_then() {
     let (code, out, _) = export(&["search", "--to", "lake", person], folder.path());
     assert_eq!(code, 1);
     assert!(out.contains("participations") && out.contains(": person,"), "{out}");
-    let nobody = "user:00000000-0000-4000-8000-00000000dead";
-    let (code, out, _) = export(&["search", "--to", "lake", nobody], folder.path());
+    let unknown = "user:00000000-0000-4000-8000-00000000dead";
+    let (code, out, _) = export(&["search", "--to", "lake", unknown], folder.path());
     assert_eq!(code, 0, "{out}");
     assert!(out.starts_with("not found in"), "{out}");
-    let (code, _, errors) = export(&["search", "--to", "nowhere", nobody], folder.path());
+    let (code, _, errors) = export(&["search", "--to", "nowhere", unknown], folder.path());
     assert_eq!(code, 1);
     assert!(errors.contains("there is no directory nowhere"), "{errors}");
 }

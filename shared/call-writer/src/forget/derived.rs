@@ -1,6 +1,7 @@
-//! What is derived of a day names people, where they were and for which queues they answered. Of a day with a forgotten person the quality
-//! and the queues are removed, and rolled up anew of the redacted pages (`functions/quality`); the lake is told to make
-//! the day anew, whose objects are not in the table (`functions/export`).
+//! What is derived of a day names people, where they were and for which queues they answered. Of a day with
+//! a forgotten person the quality and the queues are removed, and rolled up anew of the redacted pages
+//! (`functions/quality`); a stamp makes the day due in the lake, whose objects are not in the table
+//! (`functions/export`).
 
 use call_table::item::{self, n, s};
 use call_table::keys::{self, EXPIRES_AT, LAKE, QUALITY, STAMP};
@@ -11,8 +12,9 @@ use jiff::civil::Date;
 use crate::CallWriter;
 
 impl CallWriter {
-    /// Removes the quality and the queues of a day, and has them and the day's objects in the lake made anew. After the pages were redacted and before
-    /// the participation goes, so that a run that dies in between repeats it.
+    /// Removes the quality and the queues of a day, and has them and the day's objects in the lake made
+    /// anew. After the pages were redacted and before the participation goes, so that a run that dies in
+    /// between repeats it.
     pub(super) async fn remove_derived(
         &self,
         day: Date,

@@ -10,6 +10,7 @@ mod list;
 mod login;
 mod phone_log;
 mod record;
+mod record_faults;
 mod replay;
 mod retries;
 mod stand_in;

@@ -48,9 +48,7 @@ fn a_full_batch_makes_a_version_cheaper_and_a_quiet_organisation_has_none() {
 /// What the README says of an idle month, and of what an hour publishes: counted on the system itself.
 #[tokio::test]
 async fn an_idle_month_costs_less_than_five_dollars_and_a_busy_hour_publishes_few_metrics() {
-    let options =
-        Options { calls: 0, sample: 50, retention_days: 400, lake: false, seed: 1, json: false };
-    let measured = measure(&options).await.unwrap();
+    let measured = measure(50, 1).await.unwrap();
     assert_eq!(measured.metrics_of_an_idle_hour, 2, "the subscription's life, complete up to");
     assert!(measured.metrics_of_a_busy_hour <= 16, "{}", measured.metrics_of_a_busy_hour);
     let rows = fixed(&measured);
