@@ -8,7 +8,8 @@ use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
 use call_table::fold::unfold;
 use call_table::{CallTable, PageKind, RawPage, TableConfig, rebuild, total_names};
-use call_writer::{CallWriter, ForgetKeySource};
+use call_writer::CallWriter;
+use forgotten_people::ForgetKeySource;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -1,21 +1,13 @@
 //! Storing what a day was rolled up to.
 
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use call_quality::{DayQuality, MAX_VALUES, NamedPerson};
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, EXPIRES_AT, QUALITY, STAMP};
 use call_table::{CallTable, Deadline, QualityHead, TableError, compression};
-use item_writer::{Action, Condition, Outcome, Write, transact, write_batch};
-use jiff::civil::Date;
-use serde::Serialize;
+use item_writer::{
+    Action, Condition, MAX_PACKED, Outcome, PackedLists, packed_item, sweep_lists, transact,
+};
 use voice_apps::DayVoiceApps;
-
-/// The most compressed bytes of one item; DynamoDB takes 400 KB.
-const MAX_BYTES: usize = 350 * 1024;
-
-/// Noted legs, or people, of one item before they are compressed: some 100 KB afterwards.
-const ROWS_PER_ITEM: usize = 3_000;
 
 /// How many agents of a queue or an attendant are kept: as many as Teams lets a queue have.
 const MAX_AGENTS: usize = 200;
@@ -46,31 +38,28 @@ pub async fn store(
     deadline: Deadline,
 ) -> Result<bool, TableError> {
     let OfDay { mut quality, mut voice_apps, people } = of_day;
-    let mut parts = Vec::new();
-    let of_roll = |key: fn(Date, &str) -> String| key(new.day, &new.roll);
-    pack_list(&quality.noted_legs, &of_roll(keys::quality_legs), &mut parts)?;
-    pack_list(&people, &of_roll(keys::quality_people), &mut parts)?;
+    let expires_at = table.config().expires_at(keys::midnight(new.day)?);
+    let mut lists = PackedLists::new(QUALITY, expires_at);
+    let own = [keys::quality_legs, keys::quality_people].map(|key| key(new.day, &new.roll));
+    lists.add(&own[0], &quality.noted_legs)?;
+    lists.add(&own[1], &people)?;
     drop((people, std::mem::take(&mut quality.noted_legs)));
-    let began = keys::midnight(new.day)?;
-    let expires_at = n(table.config().expires_at(began));
-    let puts = parts.into_iter().map(|(sort_key, data)| {
-        let mut item = item::key(QUALITY, &sort_key);
-        item.insert("data".to_owned(), binary(data));
-        item.insert(EXPIRES_AT.to_owned(), expires_at.clone());
-        Write::Put(item)
-    });
-    write_batch(table, puts.collect(), deadline).await?;
+    lists.write(table, deadline).await?;
 
-    let head_item = |sort_key: &str| -> Result<Item, TableError> {
+    let head_item = || -> Result<Item, TableError> {
         let mut item = item::of(new)?;
-        item.extend(item::key(QUALITY, sort_key));
-        item.insert(EXPIRES_AT.to_owned(), expires_at.clone());
+        item.insert(EXPIRES_AT.to_owned(), n(expires_at));
         Ok(item)
     };
-    let mut day = head_item(&keys::quality_day(new.day))?;
-    day.insert("data".to_owned(), binary(pack(&mut quality)?));
-    let mut queues = head_item(&keys::voice_apps(new.day))?;
-    queues.insert("data".to_owned(), binary(pack_voice_apps(&mut voice_apps)?));
+    let packed = |sort_key: &str, packed| -> Result<Item, TableError> {
+        let mut item = head_item()?;
+        item.extend(packed_item(QUALITY, sort_key, packed, expires_at));
+        Ok(item)
+    };
+    let day = packed(&keys::quality_day(new.day), pack(&mut quality)?)?;
+    let queues = packed(&keys::voice_apps(new.day), pack_voice_apps(&mut voice_apps)?)?;
+    let mut new_head = head_item()?;
+    new_head.extend(item::key(QUALITY, &keys::quality_head(new.day)));
     let name = table.name();
     let as_it_was = Condition::attributes([("roll", head.map(|head| s(&head.roll)))]);
     let due = item::key(QUALITY, &keys::quality_due(new.day));
@@ -80,57 +69,17 @@ pub async fn store(
         None => Action::check(name, due, guard)?,
     };
     let actions = vec![
-        Action::put(name, head_item(&keys::quality_head(new.day))?, as_it_was)?,
+        Action::put(name, new_head, as_it_was)?,
         Action::put(name, day, Condition::none())?,
         Action::put(name, queues, Condition::none())?,
         guard,
     ];
     let is_stored = transact(table, actions, deadline).await? == Outcome::Done;
-    sweep(table, new, is_stored, deadline).await?;
+    let [legs, people] = own;
+    let [all_legs, all_people] = keys::all_quality_lists(new.day);
+    let lists = [(legs, all_legs), (people, all_people)];
+    sweep_lists(table, QUALITY, lists, is_stored, deadline).await?;
     Ok(is_stored)
-}
-
-/// Removes the lists of other roll-ups of the day; of this one, if it was not stored.
-async fn sweep(
-    table: &CallTable,
-    new: &QualityHead,
-    is_stored: bool,
-    deadline: Deadline,
-) -> Result<(), TableError> {
-    let own = [keys::quality_legs, keys::quality_people].map(|key| key(new.day, &new.roll));
-    let mut items = Vec::new();
-    for (own, all) in own.iter().zip(keys::all_quality_lists(new.day)) {
-        let query = table.query(QUALITY).beginning_with(if is_stored { &all } else { own });
-        let found = query.only(&[keys::PK, keys::SK]).within(deadline).all().await?;
-        let is_own = |item: &Item| item::text(item, keys::SK).is_some_and(|sk| sk.starts_with(own));
-        items.extend(found.into_iter().filter(|item| !is_stored || !is_own(item)));
-    }
-    let deletes = items.iter().map(|item| Write::Delete(item::key_of(item))).collect();
-    write_batch(table, deletes, deadline).await
-}
-
-/// The sort key and the data of an item of a list.
-type Part = (String, Vec<u8>);
-
-/// Packs a list into parts that fit into an item each. `parts` has those of other lists too, and numbers them
-/// all.
-fn pack_list<T: Serialize>(
-    rows: &[T],
-    prefix: &str,
-    parts: &mut Vec<Part>,
-) -> Result<(), TableError> {
-    for chunk in rows.chunks(ROWS_PER_ITEM) {
-        let json = serde_json::to_vec(chunk).map_err(|e| TableError::Corrupt(e.to_string()))?;
-        let packed = compression::compress(&json)?;
-        if packed.len() > MAX_BYTES && chunk.len() > 1 {
-            let (first, second) = chunk.split_at(chunk.len() / 2);
-            pack_list(first, prefix, parts)?;
-            pack_list(second, prefix, parts)?;
-        } else {
-            parts.push((format!("{prefix}{:03}", parts.len()), packed));
-        }
-    }
-    Ok(())
 }
 
 /// Packs a day into an item, with as many values of each dimension as fit.
@@ -140,7 +89,7 @@ fn pack(quality: &mut DayQuality) -> Result<Vec<u8>, TableError> {
         quality.keep_most_used(most);
         let json = quality.to_bytes().map_err(|e| TableError::Corrupt(e.to_string()))?;
         let packed = compression::compress(&json)?;
-        if packed.len() <= MAX_BYTES || most == 1 {
+        if packed.len() <= MAX_PACKED || most == 1 {
             return Ok(packed);
         }
         most /= 2;
@@ -154,13 +103,9 @@ fn pack_voice_apps(voice_apps: &mut DayVoiceApps) -> Result<Vec<u8>, TableError>
         voice_apps.keep_busiest_agents(most);
         let json = voice_apps.to_bytes().map_err(|e| TableError::Corrupt(e.to_string()))?;
         let packed = compression::compress(&json)?;
-        if packed.len() <= MAX_BYTES || most == 1 {
+        if packed.len() <= MAX_PACKED || most == 1 {
             return Ok(packed);
         }
         most /= 2;
     }
-}
-
-fn binary(bytes: Vec<u8>) -> AttributeValue {
-    AttributeValue::B(Blob::new(bytes))
 }

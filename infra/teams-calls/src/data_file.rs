@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use call_writer::{ForgetKey, ForgetKeySource};
+use forgotten_people::{ForgetKey, ForgetKeySource};
 use lambda_kit::SecretValue as _;
 
 /// The file beside a table's file with the key of the marks of forgotten people: who has a copy of the

@@ -64,6 +64,10 @@ pub const RUN_PREFIX: &str = "RUN#";
 pub const QUALITY: &str = "QUALITY";
 /// The prefix of the sort keys of days that are to be rolled up whatever their totals say.
 pub const QUALITY_DUE_PREFIX: &str = "DUE#";
+/// The partition of the logs of telephone calls.
+pub const PSTN: &str = "PSTN";
+/// The day under which rows are kept of which no time is known: Graph's own word for no time.
+pub const DAY_OF_NO_TIME: Date = jiff::civil::date(1, 1, 1);
 /// The partition of what the lake must know of days: those of forgotten people.
 pub const LAKE: &str = "LAKE";
 /// The prefix of the sort keys of days of which an older copy names a forgotten person.
@@ -158,6 +162,27 @@ pub fn voice_apps(day: Date) -> String {
 /// The sort key of a day that is to be rolled up whatever its totals say.
 pub fn quality_due(day: Date) -> String {
     format!("{QUALITY_DUE_PREFIX}{day}")
+}
+
+/// The sort key of what is known about the logs of telephone calls of a day. What their rows add up to stands
+/// under [`day`].
+pub fn pstn_head(day: Date) -> String {
+    format!("HEAD#{day}")
+}
+
+/// The prefix of the sort keys of the rows of a day, of one writing.
+pub fn pstn_rows(day: Date, roll: &str) -> String {
+    format!("ROWS#{day}#{roll}#")
+}
+
+/// The prefix of the sort keys of what each person's legs of a day add up to, of one writing.
+pub fn pstn_people(day: Date, roll: &str) -> String {
+    format!("PEOPLE#{day}#{roll}#")
+}
+
+/// The prefixes of the lists of a day, of all writings.
+pub fn all_pstn_lists(day: Date) -> [String; 2] {
+    [format!("ROWS#{day}#"), format!("PEOPLE#{day}#")]
 }
 
 /// The sort key of a day of which an older copy names a forgotten person.

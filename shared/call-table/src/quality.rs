@@ -12,13 +12,8 @@ use voice_apps::DayVoiceApps;
 
 use crate::item::{self, Item};
 use crate::keys::{self, QUALITY};
-use crate::{CallTable, Deadline, Rules, StoredRecord, TableError, compression, rebuild};
-
-/// The most bytes that the quality of a day, or a part of a list, unpacks to.
-const MAX_UNPACKED: usize = 64 * 1024 * 1024;
-
-/// How often what was replaced while it was read is read again.
-const MAX_READS: u32 = 8;
+use crate::packed_list::{MAX_READS, corrupt, unpacked};
+use crate::{CallTable, Deadline, Rules, StoredRecord, TableError, rebuild};
 
 /// What is known about the roll-up of one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,35 +161,15 @@ impl CallTable {
     async fn list_of_day<T: DeserializeOwned>(
         &self,
         day: Date,
-        mut known: Option<QualityHead>,
+        known: Option<QualityHead>,
         prefix: fn(Date, &str) -> String,
         length: fn(&QualityHead) -> Option<u64>,
     ) -> Result<Option<Vec<T>>, TableError> {
         let sk = keys::quality_head(day);
-        for attempt in 0..MAX_READS {
-            if attempt > 0 {
-                Deadline::NONE.pause(attempt).await?;
-            }
-            let head = match known.take() {
-                Some(head) => Some(head),
-                None => self.value::<QualityHead>(QUALITY, &sk).await?,
-            };
-            let Some(head) = head else { return Ok(None) };
-            let Some(length) = length(&head) else { return Ok(None) };
-            let prefix = prefix(day, &head.roll);
-            let items = self.query(QUALITY).beginning_with(&prefix).all().await?;
-            let mut list = Vec::new();
-            for item in items {
-                let part: Vec<T> =
-                    serde_json::from_slice(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
-                list.extend(part);
-            }
-            // Of another roll-up, which swept them meanwhile.
-            if u64::try_from(list.len()).unwrap_or(u64::MAX) == length {
-                return Ok(Some(list));
-            }
-        }
-        Err(TableError::Contended)
+        let read_head = async || self.value::<QualityHead>(QUALITY, &sk).await;
+        let named = |head: &QualityHead| Some((prefix(day, &head.roll), length(head)?));
+        let list = self.packed_list(QUALITY, known, read_head, named).await?;
+        Ok(list.map(|(_, list)| list))
     }
 
     /// Days that are to be rolled up whatever their totals say, each with the stamp of the request.
@@ -340,15 +315,4 @@ fn stored_quality(item: Item) -> Result<StoredQuality, TableError> {
 fn stored_voice_apps(item: Item) -> Result<StoredVoiceApps, TableError> {
     let voice_apps = DayVoiceApps::from_bytes(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;
     Ok(StoredVoiceApps { head: item::read(item)?, voice_apps })
-}
-
-/// The bytes that an item packs in its `data`.
-fn unpacked(item: &Item) -> Result<Vec<u8>, TableError> {
-    let data = item.get("data").and_then(|data| data.as_b().ok());
-    data.and_then(|data| compression::decompress(data.as_ref(), MAX_UNPACKED))
-        .ok_or_else(|| TableError::Corrupt(format!("{} has no `data`", item::place(item))))
-}
-
-fn corrupt(item: &Item, error: &dyn std::error::Error) -> TableError {
-    TableError::Corrupt(format!("{}: {error}", item::place(item)))
 }

@@ -2,21 +2,21 @@
 
 use aws_config::SdkConfig;
 use call_table::{CallTable, TableConfig};
+use forgotten_people::{ForgetKeySource, ForgottenPeople};
 use lambda_kit::{Environment, Error, Secrets};
 
-use crate::ForgetKeySource;
 
 /// Writes calls. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CallWriter {
     pub(crate) table: CallTable,
-    pub(crate) forget_key: ForgetKeySource,
+    pub(crate) forgotten: ForgottenPeople,
 }
 
 impl CallWriter {
     /// Writes into a table. The key is only asked for when the table has marks of forgotten people.
     pub fn new(table: CallTable, forget_key: ForgetKeySource) -> Self {
-        Self { table, forget_key }
+        Self { forgotten: ForgottenPeople::new(table.clone(), forget_key), table }
     }
 
     /// Writes into the table of a function's environment: `TABLE_NAME`, the three settings of retention, and

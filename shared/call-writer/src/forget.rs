@@ -28,12 +28,9 @@ use crate::page_writer::PageWriter;
 use crate::plan::{self, Head, Revision, StoredParticipation};
 use crate::sessions::session_changes;
 
-pub use key::{ForgetKey, ForgetKeySource};
 pub use preview::WouldForget;
 
 mod derived;
-mod key;
-mod mark;
 mod preview;
 mod quarantine;
 
@@ -82,7 +79,7 @@ impl CallWriter {
         deadline: Instant,
     ) -> Result<Forgotten, TableError> {
         let deadline = Deadline::at(deadline);
-        let mark = self.set_mark(person, now, deadline).await?;
+        let mark = self.forgotten.set(person, now, deadline).await?;
         let tombstone = person.tombstone(&mark.token);
         let mut forgotten = Forgotten { tombstone: tombstone.to_string(), ..Forgotten::default() };
         match self.forget_everywhere(person, &tombstone, now, &mut forgotten, deadline).await {
@@ -313,7 +310,7 @@ impl CallWriter {
         id: &str,
         deadline: Deadline,
     ) -> Result<(), TableError> {
-        let Some(marks) = self.marks(deadline).await? else {
+        let Some(marks) = self.forgotten.marks(deadline).await? else {
             return Ok(());
         };
         let mut marked = BTreeMap::new();

@@ -19,7 +19,7 @@ mod version_writer;
 
 pub use call_writer::CallWriter;
 pub use commit::Committed;
-pub use forget::{ForgetKey, ForgetKeySource, Forgotten, WouldForget};
+pub use forget::{Forgotten, WouldForget};
 pub use plan::Head;
 pub use recompute::{Difference, Finding, Recomputation, recompute};
 pub use recount::{RecountOptions, Recounted};

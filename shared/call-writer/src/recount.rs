@@ -122,7 +122,7 @@ impl CallWriter {
         let mut recounted = Recounted { days_left: count(days.len()), ..Recounted::default() };
         // A run that was stopped between a commit and forgetting left a person in a call that is up
         // to date now. A mark that is set later covers only what forgetting itself finds.
-        let marked = self.has_marks(Deadline::NONE).await?;
+        let marked = self.forgotten.is_any(Deadline::NONE).await?;
         for day in days {
             let calls = self.table.calls_of_day(day).await?;
             let ids: Vec<_> = calls.into_iter().map(|call| call.call_id).collect();

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod packed_list;
 mod transaction;
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
@@ -8,6 +9,7 @@ use call_table::item::{self, Item};
 use call_table::{CallTable, Deadline, TableError};
 use serde::Serialize;
 
+pub use packed_list::{MAX_PACKED, PackedLists, packed_item, sweep_lists};
 pub use transaction::{Action, Condition, MAX_ACTIONS, MAX_BYTES, Outcome, transact};
 
 const MAX_ITEMS_OF_BATCH: usize = 25;

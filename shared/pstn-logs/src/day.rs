@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Log, LogRow, Micros, SipClass};
 
+/// The version of what rows add up to, the classes of SIP codes included. Days that were added up by another
+/// are added up anew.
+pub const VERSION: u32 = 1;
+
 /// The rows of one day, or of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -20,6 +24,7 @@ pub struct DayLogs {
     /// By operator; of direct routing `direct routing`.
     pub operators: BTreeMap<String, Sums>,
     /// By user, without conferences, which name their organiser, and without queues, attendants and bots.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<PersonKey, Sums>,
     /// By session border controller.
     pub trunks: BTreeMap<String, Trunk>,
@@ -75,7 +80,9 @@ impl DayLogs {
         self.countries.entry(known(row.country())).or_default().merge(&sums);
         self.licenses.entry(license).or_default().merge(&sums);
         self.operators.entry(operator).or_default().merge(&sums);
-        if let Some(user) = row.user.as_ref().filter(|_| !kind.is_conference && !kind.is_service) {
+        // A forgotten person's legs are the organisation's alone.
+        let users = row.user.as_ref().filter(|user| !user.is_tombstone());
+        if let Some(user) = users.filter(|_| !kind.is_conference && !kind.is_service) {
             self.people.entry(user.clone()).or_default().merge(&sums);
         }
         if let Some(facts) = &row.direct_routing {

@@ -41,6 +41,12 @@ impl Number {
         };
         (!digits.starts_with('0') && known >= length).then(|| &digits[..length])
     }
+
+    /// The number with all digits hidden but those of its country code; none when it has none.
+    #[must_use]
+    pub fn without_subscriber(&self) -> Option<Self> {
+        Some(Self(format!("+{}***", self.country_code()?)))
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use aws_stand_ins::{
 };
 use call_queue::{CallMessage, Reason};
 use call_table::{CallTable, TableConfig, create_table};
-use call_writer::{CallWriter, ForgetKeySource};
+use call_writer::CallWriter;
+use forgotten_people::ForgetKeySource;
 use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
 use graph_access::GraphAccess;

@@ -1,7 +1,7 @@
 //! The secrets of the system, in its Secrets Manager. All are invented.
 
 use aws_stand_ins::{SecretsManager, SecretsOptions};
-use call_writer::ForgetKeySource;
+use forgotten_people::ForgetKeySource;
 use lambda_kit::{ClientStates, GraphSecret, SecretValue, Secrets};
 use serde_json::json;
 

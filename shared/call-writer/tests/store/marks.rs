@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_table::{TableError, keys};
-use call_writer::{CallWriter, ForgetKey, ForgetKeySource};
+use call_writer::CallWriter;
+use forgotten_people::{ForgetKey, ForgetKeySource};
 use lambda_kit::SecretValue as _;
 use sha2::{Digest, Sha256};
 

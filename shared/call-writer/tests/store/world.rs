@@ -11,10 +11,8 @@ use aws_stand_ins::{DynamoDb, Fault, Faults};
 use call_records::{AudioClassifier, Call, PersonKey};
 use call_table::fold::unfold;
 use call_table::{CallTable, Deadline, RawPage, TableConfig, TableError, create_table, rebuild};
-use call_writer::{
-    CallWriter, Committed, ForgetKey, ForgetKeySource, Head, Recomputation, VersionWriter,
-    recompute,
-};
+use call_writer::{CallWriter, Committed, Head, Recomputation, VersionWriter, recompute};
+use forgotten_people::{ForgetKey, ForgetKeySource};
 use jiff::Timestamp;
 use lambda_kit::SecretValue as _;
 use tokio::time::Instant;

@@ -1,4 +1,6 @@
-//! Marks: for whom a later version of a call has to be redacted, too.
+#![doc = include_str!("../README.md")]
+
+mod key;
 
 use std::sync::Arc;
 
@@ -7,34 +9,43 @@ use call_records::PersonKey;
 use call_table::error::from_sdk;
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, EXPIRES_AT, FORGOTTEN, SK};
-use call_table::{Deadline, TableError};
+use call_table::{CallTable, Deadline, TableError};
 use item_writer::{Write, write_batch};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::key::ForgetKey;
-use crate::CallWriter;
+pub use key::{ForgetKey, ForgetKeySource};
 
-/// How long a mark lives, in days: Graph publishes versions for 30, and a message may lie in the
-/// dead-letter queue for 14 before it is redriven.
-const MARK_DAYS: i64 = 60;
+/// How long a mark lives, in days: Graph publishes versions of records for 30, a message may lie in the
+/// dead-letter queue for 14 before it is redriven, and the logs of telephone calls go back 90.
+const MARK_DAYS: i64 = 100;
 
 /// The key under which the digest was made.
 const KEY_ID: &str = "key_id";
 
 /// A forgotten person, by a digest, and the token of the tombstone in their place.
-pub(crate) struct Mark {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
     digest: String,
     /// None of a mark of an older version, whose digest needs no key.
     key_id: Option<String>,
-    pub(super) token: String,
+    /// What tells the tombstone from others: see [`PersonKey::tombstone`].
+    pub token: String,
     forgotten_at: Timestamp,
 }
 
 /// The marks of a table, and the key by which a person is compared with them.
-pub(crate) struct Marks {
+#[derive(Debug)]
+pub struct Marks {
     marks: Vec<Mark>,
     key: Option<Arc<ForgetKey>>,
+}
+
+/// The forgotten people of a table. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ForgottenPeople {
+    table: CallTable,
+    key: ForgetKeySource,
 }
 
 impl Mark {
@@ -52,7 +63,7 @@ impl Mark {
 impl Marks {
     /// The mark of a person who is to be forgotten in a call that began at this time. A session without
     /// a time is taken to be from before.
-    pub(super) fn find(&self, person: &PersonKey, started_at: Option<Timestamp>) -> Option<&Mark> {
+    pub fn find(&self, person: &PersonKey, started_at: Option<Timestamp>) -> Option<&Mark> {
         let keyed = self.key.as_ref().map(|key| key.digest(person));
         let unkeyed = unkeyed_digest(person);
         self.marks.iter().find(|mark| {
@@ -62,16 +73,29 @@ impl Marks {
     }
 }
 
-impl CallWriter {
+/// Two readings have the same marks.
+impl PartialEq for Marks {
+    fn eq(&self, other: &Self) -> bool {
+        self.marks == other.marks
+    }
+}
+
+impl ForgottenPeople {
+    /// Of a table. The key is only asked for when the table has marks, or gets one.
+    #[must_use]
+    pub fn new(table: CallTable, key: ForgetKeySource) -> Self {
+        Self { table, key }
+    }
+
     /// Sets the mark of a person. The token of an earlier mark stays, so that forgetting again
     /// continues with the same tombstone; the mark of an older version is replaced.
-    pub(super) async fn set_mark(
+    pub async fn set(
         &self,
         person: &PersonKey,
         now: Timestamp,
         deadline: Deadline,
     ) -> Result<Mark, TableError> {
-        let key = deadline.run(self.forget_key.current()).await??;
+        let key = deadline.run(self.key.current()).await??;
         let unkeyed = unkeyed_digest(person);
         let earlier = self.table.item(FORGOTTEN, &unkeyed, deadline).await?;
         let earlier_token = earlier.as_ref().and_then(|mark| item::text(mark, "token"));
@@ -112,7 +136,7 @@ impl CallWriter {
     /// # Errors
     ///
     /// [`TableError::Misconfigured`] when there are marks whose key cannot be had.
-    pub(super) async fn marks(&self, deadline: Deadline) -> Result<Option<Marks>, TableError> {
+    pub async fn marks(&self, deadline: Deadline) -> Result<Option<Marks>, TableError> {
         let items = self.table.query(FORGOTTEN).within(deadline).all().await?;
         let marks = items.iter().map(Mark::read).collect::<Result<Vec<_>, _>>()?;
         if marks.is_empty() {
@@ -121,19 +145,19 @@ impl CallWriter {
         let mut key: Option<Arc<ForgetKey>> = None;
         for id in marks.iter().filter_map(|mark| mark.key_id.as_deref()) {
             if key.as_ref().is_none_or(|key| key.id() != id) {
-                key = Some(deadline.run(self.forget_key.with_id(id)).await??);
+                key = Some(deadline.run(self.key.with_id(id)).await??);
             }
         }
         Ok(Some(Marks { marks, key }))
     }
 
-    /// Whether a person was forgotten.
-    pub(crate) async fn has_marks(&self, deadline: Deadline) -> Result<bool, TableError> {
+    /// Whether there is a mark.
+    pub async fn is_any(&self, deadline: Deadline) -> Result<bool, TableError> {
         Ok(!self.table.query(FORGOTTEN).only(&[SK]).within(deadline).all().await?.is_empty())
     }
 }
 
-/// The digest of older versions, whose marks live for up to 60 days. A reader finds a telephone number
+/// The digest of older versions, whose marks live for up to 100 days. A reader finds a telephone number
 /// by trying all.
 fn unkeyed_digest(person: &PersonKey) -> String {
     keys::hex(&Sha256::digest(format!("forgotten {}", person.id())))

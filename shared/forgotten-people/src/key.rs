@@ -39,12 +39,12 @@ impl SecretValue for ForgetKey {
 impl ForgetKey {
     /// What names a person in a mark: of the id alone, because a later version may know the kind of the
     /// id better.
-    pub(super) fn digest(&self, person: &PersonKey) -> String {
+    pub(crate) fn digest(&self, person: &PersonKey) -> String {
         keys::hex(self.sign(&format!("forgotten {}", person.id())).as_ref())
     }
 
     /// What tells this key from another. It says nothing about either.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         keys::hex(&self.sign("the id of this key").as_ref()[..8])
     }
 
@@ -76,7 +76,7 @@ impl ForgetKeySource {
         Self::Secret(Secrets::fixed(key))
     }
 
-    pub(super) async fn current(&self) -> Result<Arc<ForgetKey>, TableError> {
+    pub(crate) async fn current(&self) -> Result<Arc<ForgetKey>, TableError> {
         match self {
             Self::Secret(secrets) => secrets.current().await.map_err(|error| unreadable(&error)),
             Self::Missing(remedy) => Err(TableError::Misconfigured((*remedy).to_owned())),
@@ -84,7 +84,7 @@ impl ForgetKeySource {
     }
 
     /// The key with this id, if it is the present one or the one that replaced the cached one.
-    pub(super) async fn with_id(&self, id: &str) -> Result<Arc<ForgetKey>, TableError> {
+    pub(crate) async fn with_id(&self, id: &str) -> Result<Arc<ForgetKey>, TableError> {
         let key = self.current().await?;
         if key.id() == id {
             return Ok(key);
