@@ -47,7 +47,8 @@ pub(crate) fn ranges(
     let (first, today) = days.into_inner();
     let mut ranges: Vec<Vec<Date>> = Vec::new();
     let backwards = today.series(Span::new().days(-1)).take_while(|day| *day >= first);
-    for day in backwards.filter(|day| is_asked_for(day) || is_due(*day, heads.get(day), today, now)) {
+    for day in backwards.filter(|day| is_asked_for(day) || is_due(*day, heads.get(day), today, now))
+    {
         let next = day.tomorrow().ok();
         match ranges.last_mut() {
             Some(range) if range.last().copied() == next && range.len() < DAYS_OF_A_RANGE => {

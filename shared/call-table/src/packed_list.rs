@@ -32,8 +32,11 @@ impl CallTable {
             };
             let Some(head) = head else { return Ok(None) };
             let Some((prefix, length)) = named(&head) else { return Ok(None) };
-            let items = self.query(pk).beginning_with(&prefix).all().await?;
             let mut list = Vec::new();
+            if length == 0 {
+                return Ok(Some((head, list)));
+            }
+            let items = self.query(pk).beginning_with(&prefix).all().await?;
             for item in items {
                 let part: Vec<T> =
                     serde_json::from_slice(&unpacked(&item)?).map_err(|e| corrupt(&item, &e))?;

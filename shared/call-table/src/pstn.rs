@@ -89,9 +89,8 @@ impl CallTable {
 
 fn pstn_day(item: &Item) -> Result<PstnDay, TableError> {
     let day = item::text(item, keys::SK).and_then(keys::date_of);
-    let day = day.ok_or_else(|| {
-        TableError::Corrupt(format!("{} names no day", item::place(item)))
-    })?;
+    let day =
+        day.ok_or_else(|| TableError::Corrupt(format!("{} names no day", item::place(item))))?;
     let logs = serde_json::from_slice(&unpacked(item)?).map_err(|e| corrupt(item, &e))?;
     Ok(PstnDay { day, logs })
 }

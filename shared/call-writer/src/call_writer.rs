@@ -5,7 +5,6 @@ use call_table::{CallTable, TableConfig};
 use forgotten_people::{ForgetKeySource, ForgottenPeople};
 use lambda_kit::{Environment, Error, Secrets};
 
-
 /// Writes calls. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CallWriter {

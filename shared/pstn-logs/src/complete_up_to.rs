@@ -65,7 +65,10 @@ mod tests {
             let logs = Log::ALL.iter().zip(texts);
             logs.filter_map(|(log, text)| Some((*log, at(text)?))).collect()
         };
-        (0..).zip(listed).map(|(n, texts)| (FIRST + jiff::Span::new().days(n), of_day(texts))).collect()
+        (0..)
+            .zip(listed)
+            .map(|(n, texts)| (FIRST + jiff::Span::new().days(n), of_day(texts)))
+            .collect()
     }
 
     #[rstest]

@@ -77,7 +77,10 @@ mod tests {
         assert!(row.forget(&user, &tombstone));
         let number = |number: &Option<Number>| number.as_ref().unwrap().as_str().to_owned();
         assert_eq!(row.user.as_ref(), Some(&tombstone));
-        assert_eq!((number(&row.caller_number), number(&row.callee_number)), (caller.into(), callee.into()));
+        assert_eq!(
+            (number(&row.caller_number), number(&row.callee_number)),
+            (caller.into(), callee.into())
+        );
         let json = serde_json::to_string(&row).unwrap().to_lowercase();
         assert!(!json.contains("ada"), "{json}");
         assert!(!row.forget(&user, &tombstone), "nothing is left");

@@ -4,9 +4,7 @@ use call_table::item::{self, Item, n};
 use call_table::keys::{self, DAY_OF_NO_TIME, EXPIRES_AT, PSTN};
 use call_table::{CallTable, Deadline, PstnHead, TableError, compression};
 use forgotten_people::Marks;
-use item_writer::{
-    Action, Condition, Outcome, PackedLists, packed_item, sweep_lists, transact,
-};
+use item_writer::{Action, Condition, Outcome, PackedLists, packed_item, sweep_lists, transact};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use pstn_logs::{Change, DayRows, LogRow, VERSION};
@@ -31,15 +29,17 @@ impl PstnWriter {
     ///
     /// What the table answered.
     pub async fn add_up_anew(&self, day: Date, deadline: Deadline) -> Result<(), TableError> {
-        self.change(day, deadline, |_, _| Change::Nothing).await.map(|_| ())
+        let mut marks = self.forgotten.marks(deadline).await?;
+        self.change(day, &mut marks, deadline, |_, _| Change::Nothing).await.map(|_| ())
     }
 
     /// Changes the rows of a day, and stores them with what they add up to. `change` may be called several
     /// times, each time with the rows as they are stored then and the marks of forgotten people, who are
-    /// removed afterwards.
+    /// removed afterwards. `marks` are those that were read before; they are read again after the commit.
     pub(crate) async fn change(
         &self,
         day: Date,
+        marks: &mut Option<Marks>,
         deadline: Deadline,
         change: impl Fn(&mut DayRows, Option<&Marks>) -> Change,
     ) -> Result<Changed, TableError> {
@@ -51,7 +51,6 @@ impl PstnWriter {
             }
             let (head, mut rows) = deadline.run(self.table.pstn_rows(day)).await??.unzip();
             let rows = rows.get_or_insert_default();
-            let marks = self.forgotten.marks(deadline).await?;
             let mut changed = change(rows, marks.as_ref());
             let newly = marks.as_ref().map_or(0, |marks| {
                 rows.rows_mut().map(|kept| u64::from(redact(&mut kept.row, marks))).sum()
@@ -67,10 +66,15 @@ impl PstnWriter {
             }
             redacted += newly;
             done = done.max(changed);
-            // After the commit: see `forgotten-people`.
-            if changed == Change::ListedAt || self.forgotten.marks(deadline).await? == marks {
+            if changed == Change::ListedAt {
                 return Ok(Changed { change: done, redacted });
             }
+            // After the commit: see `forgotten-people`.
+            let now = self.forgotten.marks(deadline).await?;
+            if now == *marks {
+                return Ok(Changed { change: done, redacted });
+            }
+            *marks = now;
         }
         Err(TableError::Contended)
     }

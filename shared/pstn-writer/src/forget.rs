@@ -23,8 +23,9 @@ impl PstnWriter {
     ) -> Result<(u64, bool), TableError> {
         let deadline = Deadline::at(deadline);
         let mut rows = 0;
+        let mut marks = self.forgotten.marks(deadline).await?;
         for day in self.kept_days(now).await? {
-            match self.change(day, deadline, |_, _| Change::Nothing).await {
+            match self.change(day, &mut marks, deadline, |_, _| Change::Nothing).await {
                 Ok(changed) => rows += changed.redacted,
                 Err(TableError::OutOfTime) => return Ok((rows, false)),
                 Err(error) => return Err(error),

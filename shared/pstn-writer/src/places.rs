@@ -88,7 +88,8 @@ impl PstnWriter {
             }
             if removed { Change::Rows } else { Change::Nothing }
         };
-        self.change(place.day, deadline, remove).await?;
+        let mut marks = self.forgotten.marks(deadline).await?;
+        self.change(place.day, &mut marks, deadline, remove).await?;
         Ok(())
     }
 }

@@ -57,6 +57,7 @@ impl PstnWriter {
             days.entry(day).or_default().push(row);
         }
         let mut taken_in = TakenIn::default();
+        let mut marks = self.forgotten.marks(deadline).await?;
         for (day, rows) in days {
             let covers = covered.contains(&day);
             let take_in = |stored: &mut DayRows, marks: Option<&Marks>| {
@@ -68,7 +69,7 @@ impl PstnWriter {
                 });
                 stored.take_in(log, requested_at, covers, redacted)
             };
-            let changed = self.change(day, deadline, take_in).await?;
+            let changed = self.change(day, &mut marks, deadline, take_in).await?;
             if changed.change == Change::Rows {
                 taken_in.days.push(day);
             }

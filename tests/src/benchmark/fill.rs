@@ -8,8 +8,8 @@ use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
 use call_table::{CallTable, Item, rebuild};
 use call_writer::CallWriter;
-use forgotten_people::ForgetKeySource;
 use fake_graph::TENANT_ID;
+use forgotten_people::ForgetKeySource;
 use jiff::Timestamp;
 use tokio::time::Instant;
 

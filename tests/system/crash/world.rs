@@ -12,9 +12,9 @@ use aws_stand_ins::{
 use call_queue::{CallMessage, Reason};
 use call_table::{CallTable, TableConfig, create_table};
 use call_writer::CallWriter;
-use forgotten_people::ForgetKeySource;
 use consumer::{Config, Consumer};
 use fake_graph::{FakeGraph, Options, PageSizes, TENANT_ID};
+use forgotten_people::ForgetKeySource;
 use graph_access::GraphAccess;
 use lambda_kit::{Metrics, Secrets};
 use msgraph::Endpoints;

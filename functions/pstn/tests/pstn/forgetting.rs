@@ -48,7 +48,7 @@ async fn a_forgotten_person_is_in_no_row_and_the_sums_stay(
 ) {
     let mut world = World::start().await;
     let start = world.now;
-    for (id, ago, user) in [("a", 1, "ada"), ("b", 30, "ada"), ("c", 31, "bo"), ("d", 900, "ada")] {
+    for (id, ago, user) in [("a", 1, "ada"), ("b", 30, "ada"), ("c", 31, "bo"), ("d", 700, "ada")] {
         for log in Log::ALL {
             world.put(log, &row(id, start - hours(ago), user, 10));
         }
@@ -89,7 +89,8 @@ async fn a_mark_that_is_set_while_a_day_is_stored_is_found_after_the_commit() {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let sender = std::sync::Mutex::new(Some(sender));
     world.database.faults().set(move |request| {
-        if request.action == "TransactWriteItems" && request.json().to_string().contains("DAY#")
+        if request.action == "TransactWriteItems"
+            && request.json().to_string().contains("DAY#")
             && let Some(sender) = sender.lock().unwrap().take()
         {
             sender.send(()).unwrap();

@@ -54,7 +54,7 @@ async fn a_run_that_dies_at_any_request_to_the_table_ends_right_the_next_time() 
             world.run().await;
             world.check().await;
         }
-        died_at += 7;
+        died_at += 11;
     }
     assert!(died_at >= 100, "only {died_at} requests were disturbed");
 }

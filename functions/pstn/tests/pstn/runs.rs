@@ -14,7 +14,7 @@ use crate::world::{World, hours, noon, row};
 
 #[tokio::test]
 async fn the_first_run_lists_what_graph_has_and_the_next_what_is_new() {
-    let mut world = World::start().await;
+    let mut world = World::keeping(400).await;
     for days in 0..88 {
         world.put(Log::Pstn, &row(&days.to_string(), noon() - hours(24 * days), "ada", 1));
     }
@@ -95,7 +95,7 @@ async fn a_missing_consent_is_named_with_what_to_grant() {
 
 #[tokio::test]
 async fn what_the_time_does_not_suffice_for_is_left_for_the_next_run() {
-    let mut world = World::start().await;
+    let mut world = World::keeping(400).await;
     for days in 0..40 {
         world.put(Log::Pstn, &row(&days.to_string(), noon() - hours(24 * days), "ada", 1));
     }
@@ -114,8 +114,7 @@ async fn a_row_without_a_time_is_kept_and_counted_in_no_range() {
     world.graph.fail(Target::Graph, Failure::Body(body.to_string()), 1);
     let summary = world.run().await;
     assert_eq!(summary.unreadable, 1);
-    let (_, rows) =
-        world.table.pstn_rows(call_table::keys::DAY_OF_NO_TIME).await.unwrap().unwrap();
+    let (_, rows) = world.table.pstn_rows(call_table::keys::DAY_OF_NO_TIME).await.unwrap().unwrap();
     assert_eq!(rows.len(), 1);
     let days = world.table.pstn_days(date(2026, 1, 1), date(2027, 1, 1)).await.unwrap();
     assert!(days.iter().all(|day| day.logs.total().legs == 0));
@@ -123,7 +122,7 @@ async fn a_row_without_a_time_is_kept_and_counted_in_no_range() {
 
 #[tokio::test]
 async fn rows_of_an_older_definition_are_added_up_anew() {
-    let mut world = World::start().await;
+    let mut world = World::keeping(400).await;
     world.put(Log::Pstn, &row("a", noon() - hours(24 * 80), "ada", 1));
     world.run().await;
     // As an older version of the software had written the day.

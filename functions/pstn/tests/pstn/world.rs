@@ -40,14 +40,20 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// With a table that keeps what Graph has for 35 days.
     pub(crate) async fn start() -> Self {
+        Self::keeping(35).await
+    }
+
+    pub(crate) async fn keeping(retention_days: u32) -> Self {
         let page_sizes = PageSizes { phone_log: 3, ..PageSizes::default() };
         let options = Options { limits: None, page_sizes, ..Options::default() };
         let graph = FakeGraph::start(options).await.unwrap();
         let database = DynamoDb::start_with(DynamoDbOptions::default()).await.unwrap();
         let client = aws_stand_ins::dynamodb_client(&database.url());
         create_table(&client, "calls").await.unwrap();
-        let table = CallTable::new(client, TableConfig::new("calls"));
+        let table =
+            CallTable::new(client, TableConfig { retention_days, ..TableConfig::new("calls") });
         let secret = json!({"tenant_id": TENANT_ID, "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET});
         let secrets = Secrets::fixed(GraphSecret::parse(&secret.to_string()).unwrap());
