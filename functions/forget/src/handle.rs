@@ -30,12 +30,27 @@ pub enum Answer {
     /// Nothing was done, because the request does not confirm it.
     Preview {
         /// What the same request would remove.
-        would_remove: WouldForget,
+        would_remove: WouldRemove,
         /// What to do for it.
         next: &'static str,
     },
     /// The person was forgotten.
-    Forgotten(Forgotten),
+    Forgotten {
+        #[serde(flatten)]
+        forgotten: Forgotten,
+        /// Rows of the logs of telephone calls from which a forgotten person was removed.
+        telephone_rows: u64,
+    },
+}
+
+/// What forgetting a person would remove. It does not name the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WouldRemove {
+    /// In the calls.
+    #[serde(flatten)]
+    pub calls: WouldForget,
+    /// Rows of the logs of telephone calls that name the person.
+    pub telephone_rows: u64,
 }
 
 const NEXT: &str = "nothing was removed: send the same with \"confirm\": true to forget the person";
@@ -58,24 +73,31 @@ impl Forget {
         let by = deadline.checked_sub(RESERVE).unwrap_or(deadline);
         // Boxed, both: nested into main's own future, their layout is too deep for the compiler's limit.
         if !request.confirm {
-            let would_remove = Box::pin(self.writer.would_forget(&person, by)).await?;
+            let calls = Box::pin(self.writer.would_forget(&person, by)).await?;
+            let telephone_rows = Box::pin(self.pstn.rows_of(&person, now, by)).await?;
+            let would_remove = WouldRemove { calls, telephone_rows };
             tracing::info!(
-                calls = would_remove.calls,
-                participations = would_remove.participations,
-                days = would_remove.days,
+                calls = would_remove.calls.calls,
+                participations = would_remove.calls.participations,
+                days = would_remove.calls.days,
+                telephone_rows,
                 "person.forget_previewed"
             );
             return Ok(Answer::Preview { would_remove, next: NEXT });
         }
-        let forgotten = Box::pin(self.writer.forget(&person, now, by)).await?;
+        // First the calls: that sets the mark by which the rows are found.
+        let mut forgotten = Box::pin(self.writer.forget(&person, now, by)).await?;
+        let (telephone_rows, all_days) = Box::pin(self.pstn.forget_marked(now, by)).await?;
+        forgotten.complete &= all_days;
         tracing::info!(
             calls = forgotten.calls,
             participations = forgotten.participations,
             pages = forgotten.pages,
             days = forgotten.days,
+            telephone_rows,
             complete = forgotten.complete,
             "person.forgotten"
         );
-        Ok(Answer::Forgotten(forgotten))
+        Ok(Answer::Forgotten { forgotten, telephone_rows })
     }
 }

@@ -5,9 +5,10 @@ mod handle;
 
 use call_writer::CallWriter;
 use lambda_kit::{Environment, TimeLimits, aws_config};
+use pstn_writer::PstnWriter;
 
 pub use error::Error;
-pub use handle::Answer;
+pub use handle::{Answer, WouldRemove};
 
 /// The environment variables that the function reads.
 pub const ENVIRONMENT: &[&str] = &[
@@ -26,12 +27,14 @@ pub const ACTIONS: &[&str] = call_writer::ACTIONS;
 #[derive(Clone, Debug)]
 pub struct Forget {
     writer: CallWriter,
+    pstn: PstnWriter,
 }
 
 impl Forget {
     /// A function over a table.
     pub fn new(writer: CallWriter) -> Self {
-        Self { writer }
+        let pstn = PstnWriter::new(writer.table().clone(), writer.forgotten().clone());
+        Self { writer, pstn }
     }
 
     /// The function from its environment.

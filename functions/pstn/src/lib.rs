@@ -8,7 +8,7 @@ mod list;
 use std::time::Duration;
 
 use call_table::{CallTable, TableConfig};
-use forgotten_people::ForgetKeySource;
+use forgotten_people::{ForgetKeySource, ForgottenPeople};
 use graph_access::GraphAccess;
 use lambda_kit::{Environment, Secrets, TimeLimits, aws_config};
 use pstn_writer::PstnWriter;
@@ -89,7 +89,8 @@ impl Pstn {
         )?;
         let sdk = aws_config(environment, TimeLimits::BACKGROUND)?;
         let table = CallTable::new(aws_sdk_dynamodb::Client::new(&sdk), table);
-        let writer = PstnWriter::new(table, ForgetKeySource::Secret(Secrets::new(&sdk, key)));
+        let key = ForgetKeySource::Secret(Secrets::new(&sdk, key));
+        let writer = PstnWriter::new(table.clone(), ForgottenPeople::new(table, key));
         let access = GraphAccess::from_environment(environment, &sdk)?;
         Ok(Self::new(access, writer, Config::default()))
     }

@@ -12,6 +12,7 @@ mod planted;
 mod queues;
 mod seat;
 mod shape;
+mod telephone;
 
 use fastrand::Rng;
 use jiff::civil::{Date, Weekday};

@@ -13,7 +13,6 @@ mod report;
 mod serve;
 mod serve_import;
 mod sites;
-mod telephone;
 mod which_table;
 
 use std::path::Path;
@@ -58,8 +57,6 @@ enum Command {
     Import(import::Options),
     /// Check the organisation's building file: which network is in which building.
     Sites(sites::Options),
-    /// Read the logs of telephone calls from Graph and add them up: minutes, charges, trunks.
-    Telephone(telephone::Options),
 }
 
 impl Cli {
@@ -83,7 +80,6 @@ impl Cli {
             Some(Command::Cost(options)) => cost::run(options).await,
             Some(Command::Import(options)) => import::run(options).await,
             Some(Command::Sites(options)) => sites::run(options).await,
-            Some(Command::Telephone(options)) => telephone::run(options).await,
         }
     }
 }

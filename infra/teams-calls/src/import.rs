@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::data_file::DataFile;
-use crate::system::{roll_up, take_sites};
+use crate::system::{read_telephone_logs, roll_up, take_sites};
 
 use importer::{DeadLetter, Importer, Left};
 pub use progress::{Counts, Progress};
@@ -60,6 +60,21 @@ pub struct Summary {
     /// Of the calls that are not stored, those that were asked for in vain, 20 at most. Empty when it was
     /// interrupted.
     pub failed: Vec<FailedCall>,
+    /// The logs of telephone calls.
+    pub telephone: TelephoneLogs,
+}
+
+/// What was read of the logs of telephone calls. That they cannot be read does not make the calls incomplete.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TelephoneLogs {
+    /// Rows that were read; where ranges overlap, several times.
+    pub rows: u64,
+    /// Rows that cannot be read.
+    pub unreadable: u64,
+    /// The days of which rows are new or changed.
+    pub days_changed: usize,
+    /// Why the logs, or one of them, could not be read, and what to correct.
+    pub error: Option<String>,
 }
 
 /// A call that Graph lists and that is not stored.
@@ -126,6 +141,10 @@ pub async fn import(
         *dead_lettered.entry(reason).or_default() += 1;
     }
     roll_up(&rollup, lambda_kit::now()).await?;
+    let mut telephone = TelephoneLogs::default();
+    if !interrupted {
+        telephone = read_logs(&importer).await;
+    }
 
     let not_requestable = importer.count_not_requestable().await?;
     let complete = !interrupted && waiting == 0 && not_requestable == 0 && dead_lettered.is_empty();
@@ -144,5 +163,20 @@ pub async fn import(
         waiting,
         not_requestable,
         failed,
+        telephone,
     })
+}
+
+async fn read_logs(importer: &Importer) -> TelephoneLogs {
+    match read_telephone_logs(&importer.telephone_logs(), lambda_kit::now()).await {
+        Ok(run) => TelephoneLogs {
+            rows: run.rows,
+            unreadable: run.unreadable,
+            days_changed: run.changed.len(),
+            error: None,
+        },
+        Err(error) => {
+            TelephoneLogs { error: Some(format!("{error:#}")), ..TelephoneLogs::default() }
+        }
+    }
 }

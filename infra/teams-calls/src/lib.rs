@@ -8,5 +8,4 @@ pub mod doctor;
 pub mod export;
 pub mod import;
 pub mod system;
-pub mod telephone;
 pub mod text_table;

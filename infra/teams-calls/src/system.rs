@@ -12,8 +12,10 @@ mod reports;
 mod sdk;
 mod secrets;
 mod settings;
+mod telephone;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::quality::Rollup;
 use ::reports::Reports;
@@ -30,6 +32,7 @@ use graph_access::GraphAccess;
 use jiff::Timestamp;
 use lambda_kit::{CapturedMetrics, Metrics};
 use msgraph::Endpoints;
+use pstn::Pstn;
 use reconciler::Reconciler;
 use renewer::{Renewer, RenewerSecrets};
 use serde_json::{Value, json};
@@ -46,6 +49,7 @@ pub use queues::Queues;
 pub use sdk::sdk_config;
 use secrets::SystemSecrets;
 pub use settings::Settings;
+pub use telephone::{read_telephone_logs, telephone_logs};
 
 /// The table's name on the laptop.
 pub const TABLE: &str = "call-records";
@@ -85,6 +89,7 @@ pub struct System {
     renewer: Arc<Renewer>,
     reconciler: Reconciler,
     rollup: Rollup,
+    pstn: Pstn,
     metrics: FunctionMetrics,
     reports: Arc<Reports>,
     // Dropped in this order: senders before receivers.
@@ -198,6 +203,11 @@ impl System {
                 ..reconciler::Config::new(queues.calls.clone())
             },
         );
+        let pstn = telephone_logs(
+            GraphAccess::new(endpoints.clone(), secrets.graph(), None),
+            &CallWriter::new(store.clone(), forget_key),
+            Duration::ZERO,
+        );
         let (metrics, renewer_metrics) = Metrics::captured("renewer");
         let renewer = Renewer::new(
             renewer::Config {
@@ -258,6 +268,7 @@ impl System {
             renewer,
             reconciler,
             rollup,
+            pstn,
             metrics: FunctionMetrics {
                 webhook: webhook_metrics,
                 consumer: consumer_metrics,

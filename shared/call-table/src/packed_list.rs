@@ -13,13 +13,13 @@ const MAX_UNPACKED: usize = 64 * 1024 * 1024;
 pub(crate) const MAX_READS: u32 = 8;
 
 impl CallTable {
-    /// The list that a head names; none when `named` does. `named` returns the prefix of its sort keys and its
-    /// length, as of now. Read again when the list was replaced meanwhile.
-    pub(crate) async fn packed_list<T: DeserializeOwned, H>(
+    /// The list that the head under a sort key names, by the prefix of its sort keys and its length; none where
+    /// it names none. Read again, with the head, when the list was replaced meanwhile.
+    pub(crate) async fn packed_list<T: DeserializeOwned, H: DeserializeOwned>(
         &self,
         pk: &str,
+        head_sk: &str,
         mut known: Option<H>,
-        read_head: impl AsyncFn() -> Result<Option<H>, TableError>,
         named: impl Fn(&H) -> Option<(String, u64)>,
     ) -> Result<Option<(H, Vec<T>)>, TableError> {
         for attempt in 0..MAX_READS {
@@ -28,7 +28,7 @@ impl CallTable {
             }
             let head = match known.take() {
                 Some(head) => Some(head),
-                None => read_head().await?,
+                None => self.value(pk, head_sk).await?,
             };
             let Some(head) = head else { return Ok(None) };
             let Some((prefix, length)) = named(&head) else { return Ok(None) };

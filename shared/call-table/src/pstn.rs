@@ -66,24 +66,18 @@ impl CallTable {
     ) -> Result<Option<Vec<(PersonKey, Sums)>>, TableError> {
         let day = head.day;
         let named = |head: &PstnHead| Some((keys::pstn_people(day, &head.roll), head.people));
-        let read_head = async || self.pstn_head(day).await;
-        let list = self.packed_list(PSTN, Some(head), read_head, named).await?;
+        let list = self.packed_list(PSTN, &keys::pstn_head(day), Some(head), named).await?;
         Ok(list.map(|(_, people)| people))
     }
 
     /// The rows of a day; none when it was never listed and has none.
     pub async fn pstn_rows(&self, day: Date) -> Result<Option<(PstnHead, DayRows)>, TableError> {
         let named = |head: &PstnHead| Some((keys::pstn_rows(day, &head.roll), head.rows));
-        let read_head = async || self.pstn_head(day).await;
-        let list = self.packed_list::<KeptRow, _>(PSTN, None, read_head, named).await?;
+        let list = self.packed_list::<KeptRow, _>(PSTN, &keys::pstn_head(day), None, named).await?;
         Ok(list.map(|(head, rows)| {
             let rows = DayRows::new(head.listed_at.clone(), rows);
             (head, rows)
         }))
-    }
-
-    async fn pstn_head(&self, day: Date) -> Result<Option<PstnHead>, TableError> {
-        self.value(PSTN, &keys::pstn_head(day)).await
     }
 }
 

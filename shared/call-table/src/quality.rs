@@ -166,9 +166,8 @@ impl CallTable {
         length: fn(&QualityHead) -> Option<u64>,
     ) -> Result<Option<Vec<T>>, TableError> {
         let sk = keys::quality_head(day);
-        let read_head = async || self.value::<QualityHead>(QUALITY, &sk).await;
         let named = |head: &QualityHead| Some((prefix(day, &head.roll), length(head)?));
-        let list = self.packed_list(QUALITY, known, read_head, named).await?;
+        let list = self.packed_list(QUALITY, &sk, known, named).await?;
         Ok(list.map(|(_, list)| list))
     }
 

@@ -40,6 +40,11 @@ impl CallWriter {
         Ok(Self::new(table, ForgetKeySource::Secret(Secrets::new(sdk, forget_key))))
     }
 
+    /// The marks of forgotten people.
+    pub fn forgotten(&self) -> &ForgottenPeople {
+        &self.forgotten
+    }
+
     pub fn table(&self) -> &CallTable {
         &self.table
     }

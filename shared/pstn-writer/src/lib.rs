@@ -6,7 +6,7 @@ mod places;
 mod take_in;
 
 use call_table::CallTable;
-use forgotten_people::{ForgetKeySource, ForgottenPeople};
+use forgotten_people::ForgottenPeople;
 
 pub use places::Places;
 pub use take_in::TakenIn;
@@ -19,10 +19,10 @@ pub struct PstnWriter {
 }
 
 impl PstnWriter {
-    /// Writes into a table. The key is only asked for when the table has marks of forgotten people.
+    /// Writes into a table, whose forgotten people stay forgotten.
     #[must_use]
-    pub fn new(table: CallTable, key: ForgetKeySource) -> Self {
-        Self { forgotten: ForgottenPeople::new(table.clone(), key), table }
+    pub const fn new(table: CallTable, forgotten: ForgottenPeople) -> Self {
+        Self { table, forgotten }
     }
 
     #[must_use]

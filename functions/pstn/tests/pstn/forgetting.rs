@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use call_records::PersonKey;
 use call_table::Deadline;
-use forgotten_people::{ForgetKey, ForgetKeySource};
 use jiff::civil::Date;
-use lambda_kit::SecretValue as _;
 use pstn_logs::Log;
 use pstn_writer::PstnWriter;
 use rstest::rstest;
@@ -19,8 +17,7 @@ fn deadline() -> Instant {
 }
 
 fn writer(world: &World) -> PstnWriter {
-    let key = ForgetKey::parse(&"an invented key ".repeat(4)).unwrap();
-    PstnWriter::new(world.table.clone(), ForgetKeySource::fixed(key))
+    PstnWriter::new(world.table.clone(), world.forgotten.clone())
 }
 
 /// All text of the partition, unpacked.

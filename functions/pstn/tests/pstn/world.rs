@@ -61,11 +61,12 @@ impl World {
         let access = GraphAccess::new(endpoints, secrets, None);
         let key = ForgetKey::parse(&"an invented key ".repeat(4)).unwrap();
         let key = ForgetKeySource::fixed(key);
-        let writer = PstnWriter::new(table.clone(), key.clone());
+        let forgotten = ForgottenPeople::new(table.clone(), key);
+        let writer = PstnWriter::new(table.clone(), forgotten.clone());
         let config = Config { interval: Duration::ZERO, ..Config::default() };
         Self {
             pstn: Pstn::new(access, writer, config),
-            forgotten: ForgottenPeople::new(table.clone(), key),
+            forgotten,
             graph,
             database,
             table,

@@ -145,6 +145,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     progress.end();
     // As the schedule does, so that every report of the file has what it needs.
     system.roll_up().await?;
+    system.read_telephone_logs().await?;
 
     let counts = system.compare_with_graph().await?;
     let recomputed = system.recompute().await?;

@@ -4,9 +4,9 @@ use std::io::{IsTerminal as _, stdin};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use call_writer::{Forgotten, WouldForget};
+use call_writer::WouldForget;
 use clap::Args;
-use forget::{Answer, Forget};
+use forget::{Answer, Forget, WouldRemove};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -55,7 +55,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let answer = ask(true).await?;
     table.close_without_traces()?;
     show(&answer, options.json)?;
-    let complete = matches!(answer, Answer::Forgotten(Forgotten { complete: true, .. }));
+    let complete = matches!(&answer, Answer::Forgotten { forgotten, .. } if forgotten.complete);
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -77,19 +77,21 @@ fn show(answer: &Answer, json: bool) -> anyhow::Result<()> {
     }
     match answer {
         Answer::Preview { would_remove, .. } => {
-            let WouldForget { calls, participations, days, first_day, last_day } = would_remove;
+            let WouldRemove { calls, telephone_rows } = would_remove;
+            let WouldForget { calls, participations, days, first_day, last_day } = calls;
             let between = first_day
                 .zip(*last_day)
                 .map_or(String::new(), |(first, last)| format!(" (from {first} to {last})"));
             println!(
                 "would be removed from {calls} calls: {participations} participations, {days} days of \
-                 totals{between}; a tombstone would take the person's place in the raw JSON"
+                 totals{between}, and from {telephone_rows} rows of telephone calls; a tombstone would \
+                 take the person's place in the raw JSON"
             );
         }
-        Answer::Forgotten(forgotten) => {
+        Answer::Forgotten { forgotten, telephone_rows } => {
             println!(
-                "removed from {} calls: {} participations, {} days of totals; {} pages of raw JSON name \
-                 {} instead",
+                "removed from {} calls: {} participations, {} days of totals, and from {telephone_rows} \
+                 rows of telephone calls; {} pages of raw JSON name {} instead",
                 forgotten.calls,
                 forgotten.participations,
                 forgotten.days,

@@ -139,6 +139,18 @@ fn print(summary: &Summary, took: Duration, data: &str) {
         counts.stored,
         took.as_secs_f64()
     );
+    let telephone = &summary.telephone;
+    match &telephone.error {
+        Some(error) => println!("the logs of telephone calls were not read: {error}"),
+        None if summary.interrupted => {}
+        None => println!(
+            "{} rows of the logs of telephone calls were read; {} days of them are new or changed",
+            telephone.rows, telephone.days_changed
+        ),
+    }
+    if telephone.unreadable > 0 {
+        println!("{} rows of them cannot be read", telephone.unreadable);
+    }
     for (reason, calls) in &summary.dead_lettered {
         println!("{calls} dead-lettered: {reason}");
     }

@@ -142,6 +142,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 async fn roll_up(system: &System) -> anyhow::Result<ExitCode> {
     loop {
         system.roll_up().await?;
+        system.read_telephone_logs().await?;
         tokio::time::sleep(BETWEEN_ROLL_UPS).await;
     }
 }

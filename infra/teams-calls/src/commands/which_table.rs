@@ -40,7 +40,7 @@ pub(super) struct WhichTable {
     #[command(flatten)]
     place: Place,
     /// The secret with the key of the marks of forgotten people, for `--table`: the stack's output
-    /// ForgetKeyArn. `forget` needs it, and `recount` where a person was forgotten in the last 60 days.
+    /// ForgetKeyArn. `forget` needs it, and `recount` where a person was forgotten in the last 100 days.
     /// A file has its key beside it.
     #[arg(long, env = "FORGET_KEY_ARN")]
     forget_key: Option<String>,

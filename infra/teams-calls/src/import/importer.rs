@@ -18,6 +18,7 @@ use graph_access::GraphAccess;
 use jiff::{SignedDuration, Timestamp};
 use lambda_kit::{CapturedMetrics, GraphSecret, Metrics, SecretValue as _, Secrets};
 use msgraph::{Error, RateLimit};
+use pstn::Pstn;
 use quality::Rollup;
 use reconciler::agenda::BY_HAND;
 use reconciler::{Reconciler, Trigger};
@@ -31,7 +32,7 @@ use super::ImportState;
 use super::progress::Progress;
 use crate::account::Account;
 use crate::data_file;
-use crate::system::TABLE;
+use crate::system::{TABLE, telephone_logs};
 
 pub(super) use left::{DeadLetter, Left};
 
@@ -61,6 +62,9 @@ const RESUME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// The timeout of the consumer, as in template.yaml.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// Between two requests to the logs of telephone calls: Graph allows 50 to each in 60 s.
+const TELEPHONE_LOGS_INTERVAL: Duration = Duration::from_millis(1_300);
+
 /// Between two checks whether the queue is empty.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -75,6 +79,7 @@ const LEASE_OWNER: &str = "import";
 
 pub(super) struct Importer {
     store: CallTable,
+    writer: CallWriter,
     reconciler: Reconciler,
     access: GraphAccess,
     sqs_client: aws_sdk_sqs::Client,
@@ -116,10 +121,11 @@ impl Importer {
         let secrets = Secrets::fixed(secret(account)?);
         let access = GraphAccess::new(endpoints, secrets, None).with_options(options);
 
+        let writer = CallWriter::new(store.clone(), data_file::forget_key(data)?);
         let (metrics, consumed) = Metrics::captured("consumer");
         let consumer = Consumer::new(
             access.clone(),
-            CallWriter::new(store.clone(), data_file::forget_key(data)?),
+            writer.clone(),
             sqs_client.clone(),
             metrics,
             consumer::Config::new(calls.clone(), dead_letters.clone()),
@@ -140,6 +146,7 @@ impl Importer {
             Reconciler::new(access.clone(), store.clone(), sqs_client.clone(), metrics, config);
         Ok(Self {
             store,
+            writer,
             reconciler,
             access,
             sqs_client,
@@ -156,6 +163,11 @@ impl Importer {
     /// What rolls up the days.
     pub(super) fn rollup(&self) -> Rollup {
         crate::system::rollup(self.store.clone(), Metrics::captured("quality").0)
+    }
+
+    /// What reads the logs of telephone calls.
+    pub(super) fn telephone_logs(&self) -> Pstn {
+        telephone_logs(self.access.clone(), &self.writer, TELEPHONE_LOGS_INTERVAL)
     }
 
     fn reconciliation(&self) -> Reconciliation {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fake_graph::organisation::{Organisation, Plan, calls_on};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::System;
@@ -34,7 +35,7 @@ const PEOPLE: usize = 60;
 impl System {
     /// Publishes every version of every call, shuffled by `seed` but in order within each call, and waits
     /// until the queues are drained. Then Graph notifies of some calls and serves an older version once:
-    /// versions that arrive out of order. `progress` is called with the number of messages left.
+    /// versions that arrive out of order. Graph's logs have the rows of the day at once. `progress` is called with the number of messages left.
     pub async fn run_day(
         &self,
         organisation: &Organisation,
@@ -42,6 +43,9 @@ impl System {
         timeout: Duration,
         progress: impl AsyncFn(usize),
     ) -> anyhow::Result<()> {
+        for (log, row) in organisation.telephone_rows() {
+            self.graph().put_phone_log_row(log, &row, Timestamp::UNIX_EPOCH)?;
+        }
         let mut random = fastrand::Rng::with_seed(seed);
         let calls = &organisation.calls;
         let places = calls.iter().enumerate();

@@ -60,7 +60,10 @@ fn nothing_is_removed_before_it_was_confirmed() {
     }
     let nothing = forget(&data, &person, &["--dry-run", "--json"]);
     let nothing: Value = serde_json::from_slice(&nothing.stdout).unwrap();
-    assert_eq!(nothing["would_remove"], json!({"calls": 0, "participations": 0, "days": 0}));
+    assert_eq!(
+        nothing["would_remove"],
+        json!({"calls": 0, "participations": 0, "days": 0, "telephone_rows": 0})
+    );
 
     let both = forget(&data, &person, &["--confirm", "--dry-run"]);
     assert_eq!(both.status.code(), Some(2), "one excludes the other");
