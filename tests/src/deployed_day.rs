@@ -6,6 +6,7 @@ mod ministack;
 mod queue;
 mod scenario;
 mod stack;
+mod telephone;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -92,6 +93,7 @@ impl Deployment {
             ("LoginUrl", self.graph.login_url()),
             ("TenantId", fake_graph::TENANT_ID),
             ("Lake", "true"),
+            ("PstnLogs", "true"),
         ];
         let public_url = self.custom_domain.as_ref().map(HttpApi::url);
         if let Some(url) = &public_url {

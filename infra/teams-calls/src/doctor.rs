@@ -36,6 +36,8 @@ pub enum Step {
     Consent,
     /// Graph lists call records.
     List,
+    /// Graph lists both logs of telephone calls.
+    TelephoneLogs,
     /// There is a subscription to call records.
     Subscription,
     /// This application created it, and it notifies this webhook.
@@ -55,6 +57,7 @@ impl Step {
             Self::Token => "token",
             Self::Consent => "consent",
             Self::List => "list",
+            Self::TelephoneLogs => "telephone logs",
             Self::Subscription => "subscription",
             Self::SubscriptionIsOurs => "subscription is ours",
             Self::SubscriptionTimeLeft => "subscription time left",

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::queue::Queue;
-use super::{Deployment, custom_domain, lake, now, until};
+use super::{Deployment, custom_domain, lake, now, telephone, until};
 use teams_calls::system::Comparison;
 
 /// For every step but the day itself.
@@ -37,7 +37,8 @@ pub(super) async fn run(deployment: &mut Deployment, report: &impl Fn(&str)) -> 
     the_stack_subscribes(deployment).await?;
     report("the stack subscribed, and its API answered the handshake at both addresses");
 
-    let mut calls = invented_calls()?;
+    let organisation = invented()?;
+    let mut calls = organisation.calls.clone();
     let unannounced = calls.pop().context("no call was invented")?;
     publish(deployment, &calls)?;
     a_poisoned_message_and_record_are_dead_lettered(deployment, &calls[0]).await?;
@@ -70,10 +71,14 @@ pub(super) async fn run(deployment: &mut Deployment, report: &impl Fn(&str)) -> 
     report("the reports describe themselves and count every call, as JSON and as a widget's page");
     let rows = lake::equals_the_table(deployment).await?;
     report(&format!("the lake's {rows} rows were read back, and its totals equal the table's"));
+    let rows = telephone::equals_graph(deployment, &organisation).await?;
+    report(&format!("the {rows} rows of both logs of telephone calls are stored, each once"));
     let person = a_person_is_forgotten(deployment).await?;
     report("forget removed a person, and every total still equals recomputation");
     lake::has_no(deployment, &person).await?;
     report("the next run of the export left no trace of the person in any object");
+    telephone::has_no(deployment, &person).await?;
+    report("the next run of the logs of telephone calls left the person forgotten");
     no_event_is_dead_lettered_and_graphs_rules_are_kept(deployment).await?;
     deleting_the_stack_ends_the_subscription(deployment).await?;
     report("deleting the stack ended the subscription and left the table");
@@ -116,7 +121,7 @@ async fn the_stack_subscribes(deployment: &mut Deployment) -> anyhow::Result<()>
 }
 
 /// Invented calls of yesterday, with the kinds of calls first.
-fn invented_calls() -> anyhow::Result<Vec<InventedCall>> {
+fn invented() -> anyhow::Result<Organisation> {
     let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
     let plan = Plan {
         people: PEOPLE,
@@ -126,8 +131,10 @@ fn invented_calls() -> anyhow::Result<Vec<InventedCall>> {
         tenant_id: TENANT_ID.to_owned(),
         fault: None,
     };
+    let mut organisation = Organisation::invent(&plan);
     // The first is a meeting of 300, which is too large for so small an organisation.
-    Ok(Organisation::calls(&plan).skip(1).collect())
+    organisation.calls.remove(0);
+    Ok(organisation)
 }
 
 /// Publishes every version of every call in order, each with its notification.

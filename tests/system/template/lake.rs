@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use export::schema::Table;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::read::{Template, list, number, texts};
@@ -69,25 +70,33 @@ fn the_bucket_is_private_encrypted_without_versions_and_forgets() {
     assert_eq!(policy["Condition"], json!({"Bool": {"aws:SecureTransport": "false"}}));
 }
 
-/// Nothing of it is there, and paid for, unless the parameter says so; but for a log group, which is empty.
-#[test]
-fn the_parameter_switches_all_of_it() {
+/// Nothing of either is there, and paid for, unless the parameter says so; but for a log group, which is
+/// empty.
+#[rstest]
+#[case::the_lake("Lake", "HasLake", &["Lake", "Export"], "ExportLog")]
+#[case::the_logs_of_telephone_calls("PstnLogs", "HasPstnLogs", &["Pstn"], "PstnLog")]
+fn the_parameter_switches_all_of_it(
+    #[case] parameter: &str,
+    #[case] condition: &str,
+    #[case] prefixes: &[&str],
+    #[case] log: &str,
+) {
     let template = Template::main();
-    assert_eq!(template.section("Parameters")["Lake"]["Default"], "false");
+    assert_eq!(template.section("Parameters")[parameter]["Default"], "false");
     assert_eq!(
-        template.section("Conditions")["HasLake"],
-        json!({"Fn::Equals": [{"Ref": "Lake"}, "true"]})
+        template.section("Conditions")[condition],
+        json!({"Fn::Equals": [{"Ref": parameter}, "true"]})
     );
-    let names = |id: &&String| id.starts_with("Lake") || id.starts_with("Export");
+    let names = |id: &&String| prefixes.iter().any(|prefix| id.starts_with(prefix));
     let resources = template.section("Resources");
     let conditional: BTreeSet<_> = resources
         .iter()
-        .filter(|(_, resource)| resource["Condition"] == "HasLake")
+        .filter(|(_, resource)| resource["Condition"] == condition)
         .map(|(id, _)| id.as_str())
         .collect();
     let all: BTreeSet<_> = resources.keys().filter(names).map(String::as_str).collect();
     let always: Vec<_> = all.difference(&conditional).copied().collect();
-    assert_eq!(always, ["ExportLog"]);
+    assert_eq!(always, [log]);
 }
 
 #[test]

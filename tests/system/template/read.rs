@@ -16,7 +16,7 @@ pub(crate) struct Function {
     pub(crate) metrics: &'static [Metric],
 }
 
-pub(crate) const FUNCTIONS: [Function; 8] = [
+pub(crate) const FUNCTIONS: [Function; 9] = [
     Function {
         name: "consumer",
         id: "Consumer",
@@ -36,6 +36,13 @@ pub(crate) const FUNCTIONS: [Function; 8] = [
         id: "Forget",
         environment: forget::ENVIRONMENT,
         actions: forget::ACTIONS,
+        metrics: &[],
+    },
+    Function {
+        name: "pstn",
+        id: "Pstn",
+        environment: pstn::ENVIRONMENT,
+        actions: pstn::ACTIONS,
         metrics: &[],
     },
     Function {

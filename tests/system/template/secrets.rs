@@ -22,9 +22,9 @@ fn each_secret_is_read_by_the_functions_that_need_it_and_the_webhook_reads_the_c
 {
     let template = Template::main();
     assert_eq!(readers(&template, "ClientStates"), BTreeSet::from(["renewer", "webhook"]));
-    let with_graph = BTreeSet::from(["consumer", "reconciler", "renewer"]);
+    let with_graph = BTreeSet::from(["consumer", "pstn", "reconciler", "renewer"]);
     assert_eq!(readers(&template, "GraphSecret"), with_graph);
-    assert_eq!(readers(&template, "ForgetKey"), BTreeSet::from(["consumer", "forget"]));
+    assert_eq!(readers(&template, "ForgetKey"), BTreeSet::from(["consumer", "forget", "pstn"]));
     assert_eq!(readers(&template, "PseudonymKey"), BTreeSet::from(["export", "reports"]));
 }
 

@@ -5,6 +5,7 @@ mod assumed;
 mod lake;
 mod measured;
 mod price;
+mod telephone;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,9 @@ pub(super) struct Options {
     /// With the stack's parameter Lake.
     #[arg(long)]
     lake: bool,
+    /// With the stack's parameter PstnLogs, and so many rows a month.
+    #[arg(long, default_value_t = 0)]
+    telephone_rows: u32,
     /// The seed of the organisation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -90,6 +94,11 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     if options.lake {
         rows.extend(lake::rows(&measured.per_call.lake, calls, options.retention_days));
+    }
+    if options.telephone_rows > 0 {
+        let per_row = &measured.per_telephone_row;
+        let count = f64::from(options.telephone_rows);
+        rows.extend(telephone::rows(per_row, count, options.retention_days));
     }
     let outcome = Outcome {
         calls_per_month: options.calls,
@@ -244,6 +253,13 @@ fn print(outcome: &Outcome) {
     if outcome.rows.iter().any(|row| row.what.starts_with("lake")) {
         let bytes = per_call.lake.bytes;
         println!("In the lake, a call has {bytes:.0} bytes.");
+    }
+    if outcome.rows.iter().any(|row| row.what.starts_with("telephone")) {
+        let telephone::PerRow { write_units, stored_bytes } = &measured.per_telephone_row;
+        println!(
+            "A row of the logs of telephone calls costs {write_units:.2} write units each time that its \
+             day changes, and {stored_bytes:.0} bytes."
+        );
     }
     println!(
         "{} calls a month: {:.0} dollars, and {:.0} for storage once {} days are kept; without a call {:.2}.",

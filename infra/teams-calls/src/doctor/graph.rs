@@ -3,6 +3,7 @@
 use call_records::{ListedCall, Page};
 use jiff::{SignedDuration, Timestamp};
 use msgraph::{Error, Graph, Proxy, Subscription};
+use pstn_logs::Log;
 use renewer::plan::LIFETIME;
 use tokio::time::Instant;
 use url::Url;
@@ -66,7 +67,7 @@ pub(super) async fn examine(
     let mut findings = vec![clock(graph.time(deadline).await, &now, proxy)];
     if let Err(error) = graph.log_in(deadline).await {
         findings.push(Finding::wrong(Step::Token, error.to_string()));
-        let later = [Step::Consent, Step::List, Step::Subscription];
+        let later = [Step::Consent, Step::List, Step::TelephoneLogs, Step::Subscription];
         findings.extend(later.map(|step| Finding::after(step, Step::Token)));
         findings.extend(DETAILS.map(|step| Finding::after(step, Step::Token)));
         return findings;
@@ -75,9 +76,13 @@ pub(super) async fn examine(
 
     let consented = consent_and_list(graph, now(), deadline, &mut findings).await;
     if consented {
+        findings.push(telephone_logs(graph, now(), deadline).await);
         findings.extend(subscription(deployment, now(), deadline).await);
     } else {
-        findings.push(Finding::after(Step::Subscription, Step::Consent));
+        findings.extend(
+            [Step::TelephoneLogs, Step::Subscription]
+                .map(|step| Finding::after(step, Step::Consent)),
+        );
         findings.extend(DETAILS.map(|step| Finding::after(step, Step::Consent)));
     }
     findings
@@ -152,6 +157,35 @@ async fn consent_and_list(
             true
         }
     }
+}
+
+/// One page of each log of telephone calls.
+async fn telephone_logs(graph: &Graph, now: Timestamp, deadline: Instant) -> Finding {
+    let mut rows = Vec::new();
+    for log in Log::ALL {
+        match graph.phone_log(log, now - LIST_WINDOW, now, None, deadline).await {
+            Ok(page) => {
+                let more = if page.next_link.is_some() { " or more" } else { "" };
+                rows.push(format!("{log}: {}{more}", page.rows.len()));
+            }
+            Err(error) => {
+                return Finding::wrong(
+                    Step::TelephoneLogs,
+                    format!(
+                        "the logs of telephone calls, which the parameter PstnLogs stores, cannot be \
+                         read: {error}"
+                    ),
+                );
+            }
+        }
+    }
+    Finding::ok(
+        Step::TelephoneLogs,
+        format!(
+            "Graph lists telephone calls of the last 24 h ({}); rows come up to 48 h late",
+            rows.join(", ")
+        ),
+    )
 }
 
 async fn subscription(deployment: &Deployment, now: Timestamp, deadline: Instant) -> Vec<Finding> {

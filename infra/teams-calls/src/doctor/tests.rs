@@ -75,6 +75,25 @@ impl World {
     }
 }
 
+#[tokio::test]
+async fn logs_of_telephone_calls_that_cannot_be_read_are_named_with_their_parameter() {
+    let world = World::start().await;
+    world.subscribe("/notifications", LONG).await;
+    let findings = world.findings().await;
+    let step = of(&findings, Step::TelephoneLogs);
+    assert_eq!(step.outcome, Outcome::Ok, "{}", step.sentence);
+    assert!(step.sentence.contains("direct_routing: 0"), "{}", step.sentence);
+    world.fake.watch(|arrival: &fake_graph::Arrival| {
+        let is_log = arrival.path.contains("getDirectRoutingCalls");
+        is_log.then(|| Failure::Refused(StatusCode::FORBIDDEN, "no consent".to_owned()))
+    });
+    let findings = world.findings().await;
+    let step = of(&findings, Step::TelephoneLogs);
+    assert_eq!(step.outcome, Outcome::Wrong);
+    assert!(step.sentence.contains("PstnLogs"), "{}", step.sentence);
+    assert_eq!(of(&findings, Step::Subscription).outcome, Outcome::Ok);
+}
+
 const LONG: SignedDuration = SignedDuration::from_hours(69);
 
 fn of(findings: &[Finding], step: Step) -> &Finding {
@@ -92,7 +111,7 @@ async fn on_a_healthy_deployment_every_step_is_ok() {
     world.subscribe("/notifications", LONG).await;
     let diagnosis = examine(&world.deployment(), lambda_kit::now, soon()).await;
     assert!(diagnosis.healthy, "{diagnosis:#?}");
-    assert_eq!(steps(&diagnosis.findings, Outcome::Ok).len(), 8, "{diagnosis:#?}");
+    assert_eq!(steps(&diagnosis.findings, Outcome::Ok).len(), 9, "{diagnosis:#?}");
 }
 
 #[rstest]

@@ -7,7 +7,7 @@ use fake_graph::organisation::{Organisation, Plan};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{count, lake};
+use super::{count, lake, telephone};
 use crate::system::{FunctionMetrics, Settings, System, TABLE};
 
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -33,6 +33,7 @@ pub(super) struct PerCall {
 pub(super) struct Measured {
     pub(super) sampled_calls: usize,
     pub(super) per_call: PerCall,
+    pub(super) per_telephone_row: telephone::PerRow,
     /// Custom metrics that an hour with calls published, and one without.
     pub(super) metrics_of_a_busy_hour: usize,
     pub(super) metrics_of_an_idle_hour: usize,
@@ -80,6 +81,9 @@ pub(super) async fn measure(sample: u32, seed: u64) -> anyhow::Result<Measured> 
     system.roll_up().await?;
     let rolled_up = system.dynamodb().consumption();
 
+    let bytes_of_calls = stored_bytes(&system).await?;
+    let per_telephone_row =
+        telephone::measure(&system, &organisation, async || stored_bytes(&system).await).await?;
     let totals = system.store().organisation_totals(day.yesterday()?, day.tomorrow()?).await?;
     let participants: i64 = totals.iter().map(|(_, totals)| totals.get("participants")).sum();
     let calls = organisation.calls.len();
@@ -93,12 +97,13 @@ pub(super) async fn measure(sample: u32, seed: u64) -> anyhow::Result<Measured> 
         read_units: each(stored.read_units - before.read_units),
         read_units_of_a_night: each(compared.read_units - stored.read_units),
         read_units_of_a_roll_up: each(rolled_up.read_units - compared.read_units),
-        stored_bytes: each(stored_bytes(&system).await?),
+        stored_bytes: each(bytes_of_calls),
         lake: lake::measure(&system, calls).await?,
     };
     Ok(Measured {
         sampled_calls: calls,
         per_call,
+        per_telephone_row,
         metrics_of_a_busy_hour: metrics_of_a_busy_hour(seed).await?,
         metrics_of_an_idle_hour,
         idle_write_units: idle.write_units - first.write_units,

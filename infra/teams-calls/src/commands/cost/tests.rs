@@ -9,6 +9,7 @@ fn memory_is_that_of_the_template() {
         ("reconciler", SCHEDULED_MEMORY),
         ("quality", QUALITY_MEMORY),
         ("export", lake::MEMORY),
+        ("pstn", telephone::MEMORY),
     ] {
         let source = format!("CodeUri: functions/{function}");
         let (_, of_function) = TEMPLATE.split_once(&source).expect("the function is there");
@@ -26,6 +27,7 @@ fn schedules_and_batches_are_those_of_the_template() {
         "cron(5 1 * * ? *)",
         "cron(20 * * * ? *)",
         "cron(40 * * * ? *)",
+        "cron(50 2,8,14,20 * * ? *)",
     ];
     assert!(
         schedules.iter().all(|often| TEMPLATE.contains(&format!("ScheduleExpression: {often}")))
