@@ -8,10 +8,12 @@ mod bulk;
 mod fill;
 mod month_of_quality;
 mod questions;
+mod telephone_year;
 mod year;
 
 pub use bulk::BulkLoad;
 pub use fill::{Filled, fill};
 pub use month_of_quality::fill_month_of_quality;
 pub use questions::{Cost, Question};
+pub use telephone_year::{TelephoneYear, fill_telephone_year};
 pub use year::{Size, Year};

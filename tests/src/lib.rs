@@ -3,6 +3,9 @@
 
 pub mod benchmark;
 pub mod deployed_day;
+mod memory;
 pub mod model;
 pub mod recomputed;
 pub mod soak;
+
+pub use memory::peak_memory;

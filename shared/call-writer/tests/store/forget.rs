@@ -165,7 +165,7 @@ async fn the_mark_does_not_name_the_person_and_expires() {
     let (key, mark) = contents.iter().find(|(key, _)| key.0 == "FORGOTTEN").unwrap();
     assert_eq!(key.1.len(), 64);
     let expires_at: i64 = mark["expires_at"].as_n().unwrap().parse().unwrap();
-    assert_eq!(expires_at, now().as_second() + 60 * 86_400);
+    assert_eq!(expires_at, now().as_second() + 100 * 86_400);
     assert_gone(&world, 1).await;
 }
 
