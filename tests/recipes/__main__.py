@@ -76,7 +76,7 @@ import duckdb
 days = duckdb.sql("SELECT sum(calls), sum(people_missed), sum(people_talk_ms), sum(people_poor_received), sum(participants) FROM 'lake/organisation_days/*/*.parquet'")
 rows = duckdb.sql("SELECT count_if(outcome = 'missed'), sum(talk_seconds) * 1000, sum(poor_received), count(*) FROM 'lake/participations/*/*.parquet' WHERE NOT is_test")
 people = duckdb.sql("SELECT sum(missed), sum(talk_ms), sum(poor_received) FROM 'lake/person_days/*/*.parquet'")
-streams = duckdb.sql("SELECT count(*) FROM 'lake/streams/*/*.parquet' WHERE NOT is_test AND NOT sent AND quality = 'poor'")
+streams = duckdb.sql("SELECT count(*) FROM 'lake/streams/*/*.parquet' WHERE NOT is_test AND NOT sent AND content = 'audio' AND quality = 'poor'")
 calls = duckdb.sql("SELECT count(*) FROM 'lake/calls/*/*.parquet' WHERE NOT is_test")
 days, rows, people, streams, calls = [[int(number) for number in table.fetchall()[0]] for table in (days, rows, people, streams, calls)]
 assert days[1:] == rows, (days, rows)

@@ -242,7 +242,8 @@ impl Files {
             self.sessions.file.add(&OfSession { call: Arc::clone(&head), session }, shown)?;
         }
         for mut leg in legs {
-            let streams = std::mem::take(&mut leg.streams);
+            let mut streams = std::mem::take(&mut leg.streams);
+            streams.append(&mut leg.video_streams);
             let leg = Arc::new(leg);
             for stream in streams {
                 let (call, leg) = (Arc::clone(&head), Arc::clone(&leg));

@@ -51,7 +51,7 @@ pub(crate) mod columns_of {
 
 /// The version of the schema: it rises when a column is added, removed or changes its meaning. A day that
 /// was written by another version is due.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// A table of the lake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +62,7 @@ pub enum Table {
     Participations,
     /// One row for each session of each call.
     Sessions,
-    /// One row for each end of an audio stream at which a person was.
+    /// One row for each end of a stream at which a person was.
     Streams,
     /// One row for each service of each call.
     Services,
@@ -120,9 +120,10 @@ impl Table {
                 "One row for each session of each call, as Graph sent them: repeated ones included."
             }
             Self::Streams => {
-                "One row for each end of an audio stream at which a person was, with the network, the site, \
-                 the device and the client of that end: a stream between two people has two rows, one sent \
-                 and one received. Sums of `quality` are the totals of people."
+                "One row for each end of an audio, video or screen sharing stream at which a person was, \
+                 with the network, the site, the device and the client of that end: a stream between two \
+                 people has two rows, one sent and one received. One whose direction Graph does not say has \
+                 none. Sums of `quality` of audio are the totals of people."
             }
             Self::Services => {
                 "One row for each service in each call: queues, attendants, voicemail, bots, conferencing. \
