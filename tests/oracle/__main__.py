@@ -17,14 +17,6 @@ from . import definitions, organisation, queues, totals, view, where
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = [ROOT / "tests/payloads", ROOT / "shared/call-records/tests/cases"]
 CLASSIFIERS = ["cqd-2024", "cqd-classic"]
-# Networks within each other, of both kinds of addresses, a VPN, and a row without a building.
-SITES = "".join("\t".join(cells) + "\n" for cells in (
-    ("192.0.2.0", "Hall", "24", "Tower", "", "", "", "Oslo", "", "", "", "", "1", "0", "0"),
-    ("192.0.2.0", "Corner", "26", "Tower", "", "", "", "", "", "", "", "", "1", "0", "0"),
-    ("198.51.100.0", "Gateway", "24", "VPN", "", "", "", "Oslo", "", "", "", "", "1", "0", "1"),
-    ("10.0.0.0", "Home", "8", "", "", "", "", "", "", "", "", "", "0", "0", "0"),
-    ("2001:db8::", "", "32", "Annexe", "", "", "", "Bergen", "", "", "", "", "1", "0", "0"),
-))
 
 
 def without_zeros(by_dimension):
@@ -59,7 +51,7 @@ def home_of(record):
 
 def compare_decoded(comparison, system, name, record, home, classifier):
     text = json.dumps(record, default=float)
-    asked = {"home_tenant": home, "classifier": classifier, "record": text, "sites": SITES}
+    asked = {"home_tenant": home, "classifier": classifier, "record": text, "sites": where.SITES}
     got = system.ask("decode", asked)
     try:
         call = defined(text, home, classifier)
@@ -71,7 +63,7 @@ def compare_decoded(comparison, system, name, record, home, classifier):
         return None
     comparison.equal(name, view.decoded(call), view.of_decoded(got))
     by_dimension = {dimension: rows for dimension, rows in got["quality"].items() if rows}
-    comparison.equal(f"{name} quality", where.rows(call, where.Sites(SITES)), without_zeros(by_dimension))
+    comparison.equal(f"{name} quality", where.rows(call, where.Sites(where.SITES)), without_zeros(by_dimension))
     for at, apps in got["voice_apps"].items():
         comparison.equal(f"{name} queues at {at}", queues.rows(call, instant(at)), apps)
     return call

@@ -3,7 +3,7 @@
 import json
 from datetime import date
 
-from . import reports, totals, view
+from . import lake, reports, totals, view
 from .decode import Refused, instant, moment, parsed
 from .hostile import HOME, Hostile
 from .parts import Call
@@ -47,6 +47,7 @@ def compare(comparison, system, calls_of_day, hostile, seed):
     calls = [call for record in records if (call := stored(comparison, system, record))]
     days(comparison, system, calls)
     reports.compare(comparison, system, calls)
+    lake.compare(comparison, system, calls)
 
 
 def stored(comparison, system, record):

@@ -6,8 +6,8 @@ from . import quality
 from .decode import by_bytes, cut, member, object_of, seconds, text, whole, written
 from .outcomes import Pair, outcome_in_group
 from .people import EXTERNAL
-from .quality import AUDIO, GOOD, NAMES, POOR, SCREEN, UNCLASSIFIED
-from .record import SIDES, shown
+from .quality import AUDIO, GOOD, NAMES, POOR, UNCLASSIFIED
+from .record import SIDES, shown, stream_identity
 from .times import by_union, lasting
 
 MINUTES_TO_REJOIN = 2 * 60 * 1_000_000_000
@@ -93,13 +93,6 @@ def times_of(sessions):
     }
 
 
-def first_end(session):
-    for side in SIDES:
-        if session.ends[side].subject:
-            return session.ends[side].subject[1]
-    return None
-
-
 class Part:
     def __init__(self, call, person):
         self.call, self.person, self.people = call, person, call.people
@@ -176,22 +169,15 @@ class Part:
     def stream(self, session, at, segment, media, place, stream, sides):
         if stream.content is None:
             return
-        leg = (session.identity, first_end(session))
-        within = segment.id if segment.id else at
-        if stream.id:
-            identity = (leg, within, media.label, stream.direction, stream.id)
-        else:
-            times = (session.start, session.end)
-            identity = (leg, within, media.label, stream.direction, times, at, place, stream.measured)
+        identity = stream_identity(session, at, segment, media, place, stream)
+        judgement = quality.judged(self.call.classifier, stream)
         if stream.content == AUDIO:
-            judgement = quality.judged_audio(self.call.classifier, stream)
             sender = {"callerToCallee": "caller", "calleeToCaller": "callee"}.get(stream.direction)
             sent = sender in sides
             received = sender is not None and OTHER[sender] in sides
             self.audio.add(identity, judgement, received, sent)
             self.call.streams_of_all.add(identity, judgement)
         else:
-            judgement = quality.judged_video(stream, stream.content == SCREEN)
             self.video.add(identity, judgement)
 
     # Feedback

@@ -64,3 +64,10 @@ def judged_video(stream, is_screen):
     if stream.loss_after_correction is not None:
         return POOR if stream.loss_after_correction > VIDEO_LOSS else GOOD
     return UNCLASSIFIED
+
+
+def judged(classifier, stream):
+    """A stream of sound or picture, by the classifier of what it carries."""
+    if stream.content == AUDIO:
+        return judged_audio(classifier, stream)
+    return judged_video(stream, stream.content == SCREEN)

@@ -186,6 +186,23 @@ class Record:
         return None if self.end is None else max(0, self.end - self.start) // 1_000_000
 
 
+def first_end(session):
+    for side in SIDES:
+        if session.ends[side].subject:
+            return session.ends[side].subject[1]
+    return None
+
+
+def stream_identity(session, at, segment, media, place, stream):
+    """What tells a stream from the others of the call; `place` is among those of its label in the segment."""
+    leg = (session.identity, first_end(session))
+    within = segment.id if segment.id else at
+    if stream.id:
+        return (leg, within, media.label, stream.direction, stream.id)
+    times = (session.start, session.end)
+    return (leg, within, media.label, stream.direction, times, at, place, stream.measured)
+
+
 def shown(value):
     """A text as it is shown or counted."""
     return value and cut(value)

@@ -5,7 +5,8 @@ from collections import Counter
 from functools import lru_cache
 
 from .decode import by_bytes, moment
-from .parts import GOOD, NAMES, POOR, UNCLASSIFIED, Outside, first_end
+from .parts import GOOD, NAMES, POOR, UNCLASSIFIED, Outside
+from .record import first_end
 from .times import by_union
 
 MOST_OF_A_FAMILY = 32

@@ -1,14 +1,15 @@
 """Where and on what calls were bad: the rules of shared/call-quality/README.md."""
 
 import ipaddress
+import math
 import re
 
 from .decode import by_bytes, cut, member, text, whole
 from .people import EXTERNAL
 from .quality import AUDIO, GOOD, POOR, UNCLASSIFIED
-from .record import SIDES
+from .record import SIDES, stream_identity
 from . import quality
-from .parts import OTHER, first_end
+from .parts import OTHER
 
 # The twelve numbers of a row.
 RECEIVED, SENT, LEGS = {GOOD: 0, POOR: 1, UNCLASSIFIED: 2}, {GOOD: 3, POOR: 4, UNCLASSIFIED: 5}, {GOOD: 6, POOR: 7, UNCLASSIFIED: 8}
@@ -21,6 +22,14 @@ NETWORK = [
     ("wifiBand", member), ("wifiChannel", whole), ("wifiSignalStrength", whole),
     ("wifiVendorDriver", text), ("linkSpeed", whole), ("dnsSuffix", text),
 ]
+# Networks within each other, of both kinds of addresses, a VPN, and a row without a building.
+SITES = "".join("\t".join(cells) + "\n" for cells in (
+    ("192.0.2.0", "Hall", "24", "Tower", "", "", "", "Oslo", "", "", "", "", "1", "0", "0"),
+    ("192.0.2.0", "Corner", "26", "Tower", "", "", "", "", "", "", "", "", "1", "0", "0"),
+    ("198.51.100.0", "Gateway", "24", "VPN", "", "", "", "Oslo", "", "", "", "", "1", "0", "1"),
+    ("10.0.0.0", "Home", "8", "", "", "", "", "", "", "", "", "", "0", "0", "0"),
+    ("2001:db8::", "", "32", "Annexe", "", "", "", "Bergen", "", "", "", "", "1", "0", "0"),
+))
 BANDS = {"frequency24GHz": "wifi_2.4", "frequency50GHz": "wifi_5", "frequency60GHz": "wifi_6"}
 BAND_NAMES = {"wifi_2.4": "2.4 GHz", "wifi_5": "5 GHz", "wifi_6": "6 GHz"}
 
@@ -171,7 +180,7 @@ class Place:
         transport = None if transport == "unknown" else transport
         suffix = network["dnsSuffix"]
         has_wifi = link not in ("wired", "mobile", "other")
-        self.is_external = is_external
+        self.is_external, self.location = is_external, location
         self.by_class = f"={kind}/{location}/{link}"
         self.values = {
             "site": f"={row[1]}" if row else "unknown" if own is None else "unmapped",
@@ -211,10 +220,13 @@ class Leg:
     """A session of a person, by its identity."""
 
     def __init__(self):
+        self.id, self.starts = None, []
         self.paths, self.reasons, self.streams = [], [], {}
         self.established = self.dropped = self.failed = False
 
     def add(self, part, session):
+        self.id = session.id
+        self.starts.append(session.start)
         self.established |= session.established
         self.dropped |= session.dropped
         self.failed |= session.failed
@@ -236,19 +248,23 @@ class Leg:
 
     def stream(self, part, session, at, segment, media, place, stream, own):
         sender = {"callerToCallee": "caller", "calleeToCaller": "callee"}.get(stream.direction)
-        if stream.content != AUDIO or sender is None:
+        if stream.content is None or sender is None:
             return
-        within = segment.id if segment.id else at
-        if stream.id:
-            which = (stream.id,)
-        else:
-            which = (session.start, session.end, at, place, stream.measured)
-        identity = (first_end(session), within, media.label, stream.direction, which)
-        judgement = quality.judged_audio(part.call.classifier, stream)
+        identity = (stream.content, stream_identity(session, at, segment, media, place, stream))
+        judgement = quality.judged(part.call.classifier, stream)
         for sent, side in ((True, sender), (False, OTHER[sender])):
             if side in own:
                 ways = self.streams.setdefault(identity, {})
-                ways.setdefault(sent, []).append((judgement, Path(session, side, media)))
+                ways.setdefault(sent, []).append((judgement, Path(session, side, media), stream))
+
+    def ends(self):
+        """Each end of a stream at which the person was: what it carried, whether it was sent, its judgement, what
+        it ran on, and the stream. Of a stream that is found again the worse judgement stays, with the rest of it."""
+        for (content, _), ways in self.streams.items():
+            judgement = max(of for way in ways.values() for of, *_ in way)
+            for sent, way in ways.items():
+                _, path, stream = max(way, key=lambda of: (of[0], of[1].order, order_of_measured(of[2])))
+                yield content, sent, judgement, path, stream
 
     @property
     def path(self):
@@ -259,6 +275,44 @@ class Leg:
         latest = max((time for time, _ in self.reasons), default=None)
         last = [reason for time, reason in self.reasons if time == latest]
         return cut(min(last, key=lambda of: by_bytes(cut(of)))) if last else None
+
+
+def parts_of(value, parts, most=10**12):
+    """A measurement as a whole number of parts."""
+    if value is None:
+        return None
+    found = math.floor(float(value) * parts + 0.5)
+    return found if found <= most else None
+
+
+# In the order in which of equal ones the greater counts: the name, its divisor and what it is made of.
+MEASURED = [
+    ("packets", None, lambda of: of.packets),
+    ("jitter_ms", 1e3, lambda of: None if of.jitter is None else int(of.jitter * 1_000_000)),
+    ("round_trip_ms", 1e3, lambda of: None if of.round_trip is None else int(of.round_trip * 1_000_000)),
+    ("packet_loss", 1e6, lambda of: parts_of(of.loss, 1e6, 10**6)),
+    ("frame_loss", 1e6, lambda of: parts_of(of.frame_loss and float(of.frame_loss) / 100, 1e6, 10**6)),
+    ("frame_rate", 1e3, lambda of: parts_of(of.received_frame_rate if of.frame_rate is None else of.frame_rate, 1e3)),
+    ("corrected_packet_loss", 1e6, lambda of: parts_of(of.loss_after_correction, 1e6, 10**6)),
+]
+
+
+def order_of_measured(stream):
+    return [ordered(read(stream)) for _, _, read in MEASURED]
+
+
+def measured(stream):
+    """What was measured of a stream."""
+    found = {name: (divisor, read(stream)) for name, divisor, read in MEASURED}
+    return {name: of if of is None or divisor is None else of / divisor for name, (divisor, of) in found.items()}
+
+
+def legs(part):
+    """The legs of a person, by the identity of the session."""
+    found = {}
+    for session in part.sessions:
+        found.setdefault(session.identity, Leg()).add(part, session)
+    return found
 
 
 def rows(call, sites):
@@ -273,16 +327,11 @@ def rows(call, sites):
     kind = "peer_to_peer" if call.record.is_pair else "meeting"
     for part in call.parts.values():
         is_external = part.person.relation(call.home) in EXTERNAL
-        legs = {}
-        for session in part.sessions:
-            legs.setdefault(session.identity, Leg()).add(part, session)
-        for leg in legs.values():
-            streams = []
-            for ways in leg.streams.values():
-                judgement = max(of for way in ways.values() for of, _ in way)
-                for sent, way in ways.items():
-                    path = max(way, key=lambda of: (of[0], of[1].order))[1]
-                    streams.append((sent, judgement, Place(path, kind, is_external, sites)))
+        for leg in legs(part).values():
+            streams = [
+                (sent, judgement, Place(path, kind, is_external, sites))
+                for content, sent, judgement, path, _ in leg.ends() if content == AUDIO
+            ]
             end = Place(leg.path, kind, is_external, sites)
             failed = leg.failed and not leg.established
             for dimension in DIMENSIONS:

@@ -9,33 +9,15 @@ import json
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from . import lake
+from .interpreter import ROOT, python
+from .readme import blocks
+
 BINARY = ROOT / "target/debug/teams-calls"
-VENV = ROOT / "target/checks/recipes"
-README = ROOT / "infra/teams-calls/README.md"
 DAYS = "2"
-
-
-def python():
-    """The interpreter with pandas and DuckDB."""
-    subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    packages = ROOT / "tests/recipes/requirements.txt"
-    pip = [VENV / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "-r", packages]
-    subprocess.run(pip, check=True)
-    return VENV / "bin/python3"
-
-
-def blocks():
-    readme = README.read_text()
-    chapters = ["Reports in a shell", "The lake"]
-    texts = [readme.split(f"\n## {chapter}\n")[1].split("\n## ")[0] for chapter in chapters]
-    found = re.findall(r"^```(sh|sql)\n(.*?)^```$", "\n".join(texts), re.MULTILINE | re.DOTALL)
-    assert len(found) >= 12, "the README lost its recipes"
-    return found
 
 
 def run(kind, block, folder, interpreter, reports=""):
@@ -70,25 +52,9 @@ def invent_users(folder):
 
 
 def check_lake(folder, interpreter):
-    """The sums of the lake, by DuckDB, are those of the table."""
-    code = """
-import duckdb
-days = duckdb.sql("SELECT sum(calls), sum(people_missed), sum(people_talk_ms), sum(people_poor_received), sum(participants) FROM 'lake/organisation_days/*/*.parquet'")
-rows = duckdb.sql("SELECT count_if(outcome = 'missed'), sum(talk_seconds) * 1000, sum(poor_received), count(*) FROM 'lake/participations/*/*.parquet' WHERE NOT is_test")
-people = duckdb.sql("SELECT sum(missed), sum(talk_ms), sum(poor_received) FROM 'lake/person_days/*/*.parquet'")
-streams = duckdb.sql("SELECT count(*) FROM 'lake/streams/*/*.parquet' WHERE NOT is_test AND NOT sent AND quality = 'poor'")
-calls = duckdb.sql("SELECT count(*) FROM 'lake/calls/*/*.parquet' WHERE NOT is_test")
-days, rows, people, streams, calls = [[int(number) for number in table.fetchall()[0]] for table in (days, rows, people, streams, calls)]
-assert days[1:] == rows, (days, rows)
-assert days[1:4] == people, (days, people)
-assert [days[3]] == streams, (days, streams)
-assert [days[0]] == calls, (days, calls)
-print(days[0], days[2])
-"""
-    done = subprocess.run([interpreter, "-c", code], cwd=folder, capture_output=True, text=True)
-    print(done.stdout + done.stderr, flush=True)
-    assert done.returncode == 0
-    calls, milliseconds = (int(number) for number in done.stdout.split())
+    """The sums of the lake, by DuckDB, agree among its tables and are those of the table."""
+    sums = lake.sums(folder, interpreter)
+    calls, milliseconds = sums["calls"], sums["people_talk_ms"]
     report = [BINARY, "report", "days", "--range", "last_7_days", "--format", "csv", "--data", "call-records.db"]
     text = subprocess.run(report, cwd=folder, capture_output=True, check=True).stdout.decode("utf-8-sig")
     days = list(csv.DictReader(text.splitlines()))

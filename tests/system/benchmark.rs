@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::{Call, Participation, PersonKey};
-use call_table::{CallTable, Item, TableConfig, create_table};
+use call_table::{CallTable, Item, RawPage, TableConfig, create_table};
 use call_writer::CallWriter;
+use fake_graph::TENANT_ID;
+use fake_graph::organisation::{Organisation, Plan};
 use forgotten_people::ForgetKeySource;
 use jiff::civil::date;
 use reports::{Config, PseudonymKey, Reports};
-use system_tests::benchmark::{BulkLoad, Question, Size, Year, fill, fill_month_of_quality};
+use system_tests::benchmark::{
+    BulkLoad, Question, ReadCall, Size, Year, fill, fill_month_of_quality,
+};
 use tokio::time::Instant;
 
 const TABLE: &str = "calls";
@@ -108,6 +112,27 @@ async fn a_bulk_load_makes_the_items_that_storing_makes() {
         writer.version(&call.id, call.version, now, soon).commit(call).await.unwrap();
         items.extend(load.call(&call.id, call, &[], now).unwrap());
     }
+    let day = date(2026, 1, 5);
+    let tenant_id = TENANT_ID.to_owned();
+    let plan = Plan { people: 60, calls: 60, seed: 4, day, tenant_id, fault: None };
+    let mut with_pages = 0;
+    for mut invented in Organisation::calls(&plan) {
+        let read = ReadCall::of(invented.versions.pop().unwrap()).unwrap();
+        let ReadCall { call, sessions, pages } = &read;
+        // But for what is too large for it.
+        let Some(loaded) = load.call_with_pages(call, sessions, pages, now).unwrap() else {
+            continue;
+        };
+        with_pages += 1;
+        items.extend(loaded);
+        let mut version = writer.version(&call.id, call.version, now, soon);
+        for RawPage { kind, number, body } in pages {
+            version.add_page(kind.clone(), *number, body).await.unwrap();
+        }
+        version.add_sessions(sessions).await.unwrap();
+        version.commit(call).await.unwrap();
+    }
+    assert!(with_pages > 50, "{with_pages}");
     items.extend(load.totals().unwrap());
     assert!(load.totals().unwrap().is_empty(), "they were taken");
 

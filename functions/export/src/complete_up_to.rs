@@ -45,6 +45,8 @@ mod tests {
             adds_up: true,
             schema_version: 1,
             definitions_version: 1,
+            voice_apps: 1,
+            final_at: None,
             privacy: String::new(),
             sites: None,
             stamp: None,

@@ -22,8 +22,8 @@ use jiff::civil::Date;
 use crate::manifest::{DayEntry, ObjectEntry};
 use crate::parquet_file::ParquetFile;
 use crate::schema::{
-    Column, DayTotals, OfService, OfSession, OfStream, Part, PersonDay, SCHEMA_VERSION, Shown,
-    Table, columns_of,
+    AgentDay, Column, DayTotals, OfService, OfSession, OfStream, Part, PersonDay, QueueDay,
+    SCHEMA_VERSION, Shown, Table, columns_of, rows_of_people, rows_of_queues,
 };
 use crate::upload::Upload;
 use crate::{Error, Lake};
@@ -72,6 +72,8 @@ impl Context<'_> {
             adds_up: files.organisation == totals,
             schema_version: SCHEMA_VERSION,
             definitions_version: DEFINITIONS_VERSION,
+            voice_apps: voice_apps::VERSION,
+            final_at: files.final_at,
             privacy: self.privacy_digest.to_owned(),
             sites: self.sites.map(|(digest, _)| digest.to_owned()),
             stamp,
@@ -107,7 +109,7 @@ impl Context<'_> {
         while let Some(call) = calls.try_next().await? {
             // A newer version may have begun on another day.
             if let Some((detail, sessions)) = call.filter(|(it, _)| it.call.day() == shown.day) {
-                totals.add(&detail.call).map_err(|overflow| {
+                totals.add(&detail, self.now).map_err(|overflow| {
                     TableError::Corrupt(format!("the calls of {}: {overflow}", shown.day))
                 })?;
                 files.add(detail, sessions, shown)?;
@@ -128,6 +130,8 @@ struct File<R> {
 /// The files of a day.
 struct Files {
     organisation: Totals,
+    /// When the last record of the day is final that is not yet.
+    final_at: Option<Timestamp>,
     calls: File<call_records::Call>,
     participations: File<Part>,
     sessions: File<OfSession>,
@@ -135,6 +139,8 @@ struct Files {
     services: File<OfService>,
     person_days: File<PersonDay>,
     organisation_days: File<Totals>,
+    queue_days: File<QueueDay>,
+    agent_days: File<AgentDay>,
 }
 
 /// The name of a table's object of a day, from the lake's own path.
@@ -169,7 +175,8 @@ macro_rules! each {
         let files = $files;
         each! { @ files, $table, $file, $action;
             Calls calls, Participations participations, Sessions sessions, Streams streams,
-            Services services, PersonDays person_days, OrganisationDays organisation_days };
+            Services services, PersonDays person_days, OrganisationDays organisation_days,
+            QueueDays queue_days, AgentDays agent_days };
     }};
     (@ $files:ident, $table:ident, $file:ident, $action:expr; $($variant:ident $field:ident),+) => {
         $({
@@ -184,6 +191,7 @@ impl Files {
     fn new(lake: &Lake, shown: &Shown<'_>, roll: &str) -> Result<Self, Error> {
         Ok(Self {
             organisation: Totals::new(),
+            final_at: None,
             calls: File::new(Table::Calls, columns_of::calls(), lake, shown, roll)?,
             participations: File::new(
                 Table::Participations,
@@ -209,6 +217,8 @@ impl Files {
                 shown,
                 roll,
             )?,
+            queue_days: File::new(Table::QueueDays, columns_of::queue_days(), lake, shown, roll)?,
+            agent_days: File::new(Table::AgentDays, columns_of::agent_days(), lake, shown, roll)?,
         })
     }
 
@@ -232,7 +242,8 @@ impl Files {
             self.sessions.file.add(&OfSession { call: Arc::clone(&head), session }, shown)?;
         }
         for mut leg in legs {
-            let streams = std::mem::take(&mut leg.streams);
+            let mut streams = std::mem::take(&mut leg.streams);
+            streams.append(&mut leg.video_streams);
             let leg = Arc::new(leg);
             for stream in streams {
                 let (call, leg) = (Arc::clone(&head), Arc::clone(&leg));
@@ -244,10 +255,18 @@ impl Files {
 
     /// Adds the totals, and ends every file.
     fn finish(&mut self, totals: DayTotals, shown: &Shown<'_>) -> Result<(), Error> {
-        self.organisation.clone_from(&totals.organisation);
-        self.organisation_days.file.add(&totals.organisation, shown)?;
-        for person in totals.into_people() {
+        let DayTotals { organisation, people, voice_apps } = totals;
+        self.organisation_days.file.add(&organisation, shown)?;
+        self.organisation = organisation;
+        self.final_at = voice_apps.final_at;
+        for person in rows_of_people(people) {
             self.person_days.file.add(&person, shown)?;
+        }
+        for (queue, agents) in rows_of_queues(voice_apps.apps) {
+            self.queue_days.file.add(&queue, shown)?;
+            for agent in agents {
+                self.agent_days.file.add(&agent, shown)?;
+            }
         }
         each!(self, table, file => file.file.finish()?);
         Ok(())

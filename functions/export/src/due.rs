@@ -89,9 +89,11 @@ fn is_due(
         totals: &entry.totals,
         adds_up: entry.adds_up,
         sites: entry.sites.as_deref(),
+        final_at: entry.final_at,
     };
     entry.schema_version != SCHEMA_VERSION
         || entry.definitions_version != DEFINITIONS_VERSION
+        || entry.voice_apps != voice_apps::VERSION
         || !is_as_written(day, entry, present)
         || policy.is_due(day, &made, totals, present.sites, now)
 }

@@ -46,6 +46,13 @@ pub struct DayEntry {
     pub schema_version: u32,
     /// The version of the definitions of the numbers.
     pub definitions_version: u32,
+    /// The version of the definitions of queues and attendants; 0 in a manifest of before they were written.
+    #[serde(default)]
+    pub voice_apps: u32,
+    /// When the last record of the day is final that was not yet: the day is due then, because its queues
+    /// and attendants are counted otherwise. None when all were.
+    #[serde(default)]
+    pub final_at: Option<Timestamp>,
     /// A digest of what is shown of people.
     pub privacy: String,
     /// The digest of the building file; none without one.

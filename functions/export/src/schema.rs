@@ -1,12 +1,14 @@
 //! The tables of the lake: every column's name, type, meaning and source, once. What is written, the
 //! tables of the data catalogue in the template, and the documentation are made of it.
 
+mod agent_days;
 mod calls;
 mod days;
 mod document;
 mod organisation_days;
 mod participations;
 mod person_days;
+mod queue_days;
 mod services;
 mod sessions;
 mod shown;
@@ -22,9 +24,13 @@ use parquet::errors::Result;
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::Type;
 
-pub(crate) use days::{DayTotals, PersonDay};
+pub(crate) use agent_days::AgentDay;
+pub(crate) use days::{
+    DayTotals, PersonDay, person_days as rows_of_people, queue_days as rows_of_queues,
+};
 pub use document::{schema_json, schema_markdown};
 pub(crate) use participations::Part;
+pub(crate) use queue_days::QueueDay;
 pub(crate) use services::OfService;
 pub(crate) use sessions::OfSession;
 pub(crate) use shown::{CallHead, Shown};
@@ -32,10 +38,12 @@ pub(crate) use streams::OfStream;
 
 /// The columns of each table's rows.
 pub(crate) mod columns_of {
+    pub(crate) use super::agent_days::columns as agent_days;
     pub(crate) use super::calls::columns as calls;
     pub(crate) use super::organisation_days::columns as organisation_days;
     pub(crate) use super::participations::columns as participations;
     pub(crate) use super::person_days::columns as person_days;
+    pub(crate) use super::queue_days::columns as queue_days;
     pub(crate) use super::services::columns as services;
     pub(crate) use super::sessions::columns as sessions;
     pub(crate) use super::streams::columns as streams;
@@ -43,7 +51,7 @@ pub(crate) mod columns_of {
 
 /// The version of the schema: it rises when a column is added, removed or changes its meaning. A day that
 /// was written by another version is due.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// A table of the lake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +62,7 @@ pub enum Table {
     Participations,
     /// One row for each session of each call.
     Sessions,
-    /// One row for each end of an audio stream at which a person was.
+    /// One row for each end of a stream at which a person was.
     Streams,
     /// One row for each service of each call.
     Services,
@@ -62,11 +70,15 @@ pub enum Table {
     PersonDays,
     /// One row for each day.
     OrganisationDays,
+    /// One row for each queue or attendant of a day.
+    QueueDays,
+    /// One row for each agent of each queue or attendant of a day.
+    AgentDays,
 }
 
 impl Table {
     /// All, in the order in which a reader meets them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Calls,
         Self::Participations,
         Self::Sessions,
@@ -74,6 +86,8 @@ impl Table {
         Self::Services,
         Self::PersonDays,
         Self::OrganisationDays,
+        Self::QueueDays,
+        Self::AgentDays,
     ];
 
     /// The table's name, in paths and in the data catalogue.
@@ -87,6 +101,8 @@ impl Table {
             Self::Services => "services",
             Self::PersonDays => "person_days",
             Self::OrganisationDays => "organisation_days",
+            Self::QueueDays => "queue_days",
+            Self::AgentDays => "agent_days",
         }
     }
 
@@ -104,9 +120,10 @@ impl Table {
                 "One row for each session of each call, as Graph sent them: repeated ones included."
             }
             Self::Streams => {
-                "One row for each end of an audio stream at which a person was, with the network, the site, \
-                 the device and the client of that end: a stream between two people has two rows, one sent \
-                 and one received. Sums of `quality` are the totals of people."
+                "One row for each end of an audio, video or screen sharing stream at which a person was, \
+                 with the network, the site, the device and the client of that end: a stream between two \
+                 people has two rows, one sent and one received. One whose direction Graph does not say has \
+                 none. Sums of `quality` of audio are the totals of people."
             }
             Self::Services => {
                 "One row for each service in each call: queues, attendants, voicemail, bots, conferencing. \
@@ -116,6 +133,14 @@ impl Table {
                 "One row for each person of a day: the sums over the calls that began on it (UTC)."
             }
             Self::OrganisationDays => "One row for each day (UTC): the sums over its calls.",
+            Self::QueueDays => {
+                "One row for each call queue and auto attendant of a day (UTC): what became of the calls that \
+                 came there, and how long they waited. A day has `not_final` until its last record is a day \
+                 old, and is written again then."
+            }
+            Self::AgentDays => {
+                "One row for each agent of each call queue and auto attendant of a day (UTC)."
+            }
         }
     }
 
@@ -130,6 +155,8 @@ impl Table {
             Self::Services => infos(services::columns()),
             Self::PersonDays => infos(person_days::columns()),
             Self::OrganisationDays => infos(organisation_days::columns()),
+            Self::QueueDays => infos(queue_days::columns()),
+            Self::AgentDays => infos(agent_days::columns()),
         }
     }
 }
@@ -293,6 +320,10 @@ impl Cell {
 
     fn count(number: impl Into<i64>) -> Self {
         Self::Integer(number.into())
+    }
+
+    fn unsigned(number: u64) -> Self {
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
     fn seconds(seconds: Option<Seconds>) -> Self {

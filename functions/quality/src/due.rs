@@ -47,12 +47,12 @@ fn is_due(
         totals: &head.totals,
         adds_up: head.adds_up,
         sites: head.sites.as_deref(),
+        final_at: head.final_at,
     };
     head.version != call_quality::VERSION
         || head.voice_apps != voice_apps::VERSION
         // An older version stored no people, by which a person is found.
         || head.people.is_none()
-        || head.final_at.is_some_and(|at| at <= now)
         || policy.is_due(head.day, &made, totals, sites, now)
 }
 
@@ -92,18 +92,5 @@ mod tests {
         assert!(is_due(&totals, Some(&old), None, now, policy), "before queues were counted");
         let without_people = QualityHead { people: None, ..head };
         assert!(is_due(&totals, Some(&without_people), None, now, policy), "an older version");
-    }
-
-    #[test]
-    fn a_day_is_due_once_more_when_its_last_record_is_final() {
-        let (totals, policy) = (Totals::new(), Policy::default());
-        let at = |text: &str| text.parse().unwrap();
-        let head = QualityHead {
-            rolled_up_at: at("2026-11-24T08:59:00Z"),
-            final_at: Some(at("2026-11-24T09:00:00Z")),
-            ..head(&totals)
-        };
-        assert!(!is_due(&totals, Some(&head), None, at("2026-11-24T08:59:59Z"), policy));
-        assert!(is_due(&totals, Some(&head), None, at("2026-11-24T09:00:00Z"), policy));
     }
 }

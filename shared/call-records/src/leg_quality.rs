@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::media::Side;
+use crate::media::{Content, Side};
 use crate::session::SessionKey;
 use crate::session_view::SessionView;
 use crate::streams::StreamKey;
@@ -37,11 +37,13 @@ pub struct LegQuality {
     pub reason: Option<String>,
     /// What the person's end of the last medium ran on: where a drop or a failure belongs.
     pub path: Arc<LegPath>,
-    /// The audio streams of the person, each once for each way.
+    /// The audio streams of the person, each once for each way: what quality is broken down by.
     pub streams: Vec<StreamQuality>,
+    /// The video and screen sharing streams, likewise.
+    pub video_streams: Vec<StreamQuality>,
 }
 
-/// One way of one audio stream of a person.
+/// One way of one stream of a person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StreamQuality {
     /// Whether the person sent it; else it was received.
@@ -52,9 +54,11 @@ pub struct StreamQuality {
     pub path: Arc<LegPath>,
     /// What was measured of it, whichever end says so.
     pub measured: Measured,
+    /// What it transported; never [`Content::Other`].
+    pub content: Content,
 }
 
-/// What was measured of an audio stream; absent where Graph does not say it.
+/// What was measured of a stream; absent where Graph does not say it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Measured {
     /// Packets that the measurements rest on.
@@ -65,6 +69,12 @@ pub struct Measured {
     pub round_trip_us: Option<u64>,
     /// Average share of packets lost, in millionths.
     pub loss_ppm: Option<u64>,
+    /// Average share of video frames lost, in millionths.
+    pub frame_loss_ppm: Option<u64>,
+    /// Average frames in 1,000 s: of the stream, else received over all streams.
+    pub frames_per_1000_s: Option<u64>,
+    /// Share of packets lost after forward error correction, in millionths.
+    pub corrected_loss_ppm: Option<u64>,
 }
 
 /// What a person's end of a medium ran on.
@@ -87,7 +97,7 @@ pub struct LegPath {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PersonLegs {
     legs: BTreeMap<SessionKey, Leg>,
-    streams: BTreeMap<StreamKey, Ways>,
+    streams: BTreeMap<(Content, StreamKey), Ways>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -137,14 +147,14 @@ impl PersonLegs {
             for (medium_index, medium) in segment.media.iter().enumerate() {
                 for side in own.iter().copied() {
                     let path = Arc::new(LegPath::of_medium(view, index, medium_index, side));
-                    let is_audio = medium.labelled() == Some(crate::media::Content::Audio);
+                    let is_audio = medium.labelled() == Some(Content::Audio);
                     let last = (at, index + 1, is_audio, Arc::clone(&path));
                     leg.path = leg.path.take().max(Some(last));
                     paths.insert((index, medium_index, side.index()), path);
                 }
             }
         }
-        for stream in view.streams.iter().filter(|stream| stream.is_audio) {
+        for stream in view.streams.iter() {
             let own = own_sides.get(stream.segment).copied().unwrap_or_default();
             let way = |side: Option<Side>| {
                 let side = side.filter(|side| own.contains(side))?;
@@ -156,7 +166,7 @@ impl PersonLegs {
             let (from, to) = stream.ends();
             let ways = [way(from), way(to)];
             if ways.iter().any(Option::is_some) {
-                let known = self.streams.entry(stream.key.clone()).or_default();
+                let known = self.streams.entry((stream.content, stream.key.clone())).or_default();
                 for (known, way) in known.iter_mut().zip(ways) {
                     *known = known.take().max(way);
                 }
@@ -181,11 +191,12 @@ impl PersonLegs {
                     reason: leg.reason.map(|(_, std::cmp::Reverse(reason))| reason),
                     path: leg.path.map(|(.., path)| path).unwrap_or_default(),
                     streams: Vec::new(),
+                    video_streams: Vec::new(),
                 };
                 (session, leg)
             })
             .collect();
-        for (key, ways) in self.streams {
+        for ((content, key), ways) in self.streams {
             let Some(leg) = legs.get_mut(key.session()) else { continue };
             // A stream has one judgement, whichever way it was found.
             let Some(quality) = ways.iter().flatten().map(|(quality, ..)| *quality).max() else {
@@ -193,13 +204,18 @@ impl PersonLegs {
             };
             for (sent, way) in [true, false].into_iter().zip(ways) {
                 if let Some((_, path, measured)) = way {
-                    leg.streams.push(StreamQuality { sent, quality, path, measured });
+                    let is_audio = content == Content::Audio;
+                    let streams = if is_audio { &mut leg.streams } else { &mut leg.video_streams };
+                    streams.push(StreamQuality { sent, quality, path, measured, content });
                 }
             }
         }
         let mut legs: Vec<_> = legs.into_values().collect();
         // Keys of streams are digests, by random keys of the process.
-        legs.iter_mut().for_each(|leg| leg.streams.sort());
+        for leg in &mut legs {
+            leg.streams.sort();
+            leg.video_streams.sort();
+        }
         legs
     }
 }
@@ -208,24 +224,33 @@ impl Measured {
     fn of(stream: &Stream) -> Self {
         let micros =
             |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let millionths = |share: f64| scaled(share, 1e6).filter(|it| *it <= 1_000_000);
+        let frame_rate = stream.average_video_frame_rate.or(stream.average_received_frame_rate);
         Self {
             packets: stream.packet_utilization,
             jitter_us: stream.average_jitter.map(micros),
             round_trip_us: stream.average_round_trip_time.map(micros),
             loss_ppm: stream.average_packet_loss_rate.and_then(millionths),
+            frame_loss_ppm: stream
+                .average_video_frame_loss_percentage
+                .and_then(|percent| millionths(percent / 100.0)),
+            frames_per_1000_s: frame_rate.and_then(|rate| scaled(rate, 1e3)),
+            corrected_loss_ppm: stream
+                .post_forward_error_correction_packet_loss_rate
+                .and_then(millionths),
         }
     }
 }
 
-/// A share in millionths; none for what is no share.
-fn millionths(share: f64) -> Option<u64> {
-    let millionths = (share * 1e6).round();
+/// A measurement as a whole number of parts; none for what is none, or is beyond any of them.
+fn scaled(measured: f64, parts: f64) -> Option<u64> {
+    let number = (measured * parts).round();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "the range is checked"
     )]
-    (0.0..=1e6).contains(&millionths).then_some(millionths as u64)
+    (0.0..=1e12).contains(&number).then_some(number as u64)
 }
 
 impl LegPath {

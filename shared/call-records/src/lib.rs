@@ -57,7 +57,7 @@ pub use identity::{Identity, IdentitySet};
 pub use iso8601::{parse_duration, parse_timestamp};
 pub use leg_quality::{LegPath, LegQuality, Measured, StreamQuality};
 pub use list::{ListedCall, decode_list};
-pub use media::{Device, Media, Network, Segment, Side, Stream};
+pub use media::{Content, Device, Media, Network, Segment, Side, Stream};
 pub use overview::{CallTimes, Lag, Overview, Peak};
 pub use page::Page;
 pub use participant::{Participant, decode_participants};

@@ -124,12 +124,29 @@ impl Side {
 }
 
 /// What a media entry transports, as far as the statistics care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Content {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Content {
+    /// Sound.
     Audio,
+    /// A picture of a camera.
     Video,
+    /// A picture of a screen.
     ScreenSharing,
+    /// Neither, or it is not known.
     Other,
+}
+
+impl Content {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::ScreenSharing => "screen_sharing",
+            Self::Other => "other",
+        }
+    }
 }
 
 impl Segment {

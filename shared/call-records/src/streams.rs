@@ -113,7 +113,7 @@ by_digest!(StreamKey);
 pub(crate) struct SessionStream {
     pub(crate) key: StreamKey,
     direction: Option<StreamDirection>,
-    pub(crate) is_audio: bool,
+    pub(crate) content: Content,
     pub(crate) quality: Quality,
     /// The place of its segment in the session.
     pub(crate) segment: usize,
@@ -203,7 +203,7 @@ impl SessionStreams {
                     streams.push(SessionStream {
                         key,
                         direction: stream.direction.clone(),
-                        is_audio: content == Content::Audio,
+                        content,
                         quality,
                         segment: segment_index,
                         medium,
@@ -233,7 +233,8 @@ impl PersonStreams {
         let (from, to) = stream.ends();
         let is_on = |side: Option<Side>| side.is_some_and(|side| sides.contains(&side));
         let judged = Judged { quality: stream.quality, sent: is_on(from), received: is_on(to) };
-        let streams = if stream.is_audio { &mut self.audio } else { &mut self.video };
+        let is_audio = stream.content == Content::Audio;
+        let streams = if is_audio { &mut self.audio } else { &mut self.video };
         streams.add(&stream.key, judged);
     }
 }

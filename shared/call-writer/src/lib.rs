@@ -6,7 +6,7 @@ mod days;
 pub mod draft;
 mod forget;
 pub mod ledger;
-mod page_items;
+pub mod page_items;
 mod page_writer;
 mod plan;
 mod quarantine;

@@ -1,10 +1,10 @@
-//! Pages as items: compressed, and in parts that an item holds.
+//! Pages as items: compressed, and in parts that an item holds. No I/O.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_table::item::{self, Item, n, s};
 use call_table::keys;
-use call_table::{PageKind, TableError, compression};
+use call_table::{Bundled, PageKind, StoredPage, TableError, compression, page_digest};
 use sha2::{Digest, Sha256};
 
 #[cfg(test)]
@@ -13,10 +13,40 @@ mod tests;
 /// The most bytes of a page in one item: DynamoDB's limit is 400 KB with all attributes.
 const PART_BYTES: usize = 350 * 1024;
 
-/// Pages one after the other as one item. The caller adds the expiry.
-pub(crate) fn bundle_item(pk: &str, prefix: &str, bodies: &[u8]) -> Result<Item, TableError> {
-    let mut item = item::key(pk, &format!("{prefix}000"));
+/// The bytes of the pages in one bundle. Whoever reads a page decompresses its bundle.
+pub const MAX_BUNDLE_BYTES: usize = 256 * 1024;
+
+/// A page that follows `before`, as the call's own item lists it; in one part, and in no bundle yet.
+#[must_use]
+pub fn listed(before: Option<&StoredPage>, kind: PageKind, number: u32, body: &[u8]) -> StoredPage {
+    let digest = page_digest(body);
+    let chain = StoredPage::next_chain(before, &kind, &digest);
+    let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    StoredPage { kind, number, digest, chain, parts: 1, bytes, bundle: None }
+}
+
+/// Pages of a version of a call as one item, and where each is in it. `bodies` are theirs, one after the other.
+/// The caller adds the expiry.
+///
+/// # Errors
+///
+/// When they cannot be compressed.
+pub fn bundle(
+    id: &str,
+    version: i64,
+    pages: &mut [StoredPage],
+    bodies: &[u8],
+) -> Result<Item, TableError> {
+    let digest = StoredPage::bundle_digest(pages);
+    let mut offset = 0;
+    for page in pages {
+        page.bundle = Some(Bundled { digest: digest.clone(), offset });
+        offset += page.bytes;
+    }
+    let prefix = keys::bundle(version, &digest);
+    let mut item = item::key(&keys::call(id), &format!("{prefix}000"));
     item.extend([
+        ("version".to_owned(), n(version)),
         ("bytes".to_owned(), n(bodies.len())),
         ("data".to_owned(), AttributeValue::B(Blob::new(compression::compress(bodies)?))),
     ]);

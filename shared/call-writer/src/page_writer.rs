@@ -7,21 +7,18 @@ use std::collections::BTreeMap;
 use call_records::SessionSummary;
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, EXPIRES_AT};
-use call_table::{Bundled, CallTable, Deadline, PageKind, StoredPage, TableError, page_digest};
+use call_table::{CallTable, Deadline, PageKind, StoredPage, TableError, page_digest};
 use item_writer::{Write, write_batch};
 use jiff::Timestamp;
 
 use crate::draft;
-use crate::page_items::{bundle_item, page_items};
+use crate::page_items::{MAX_BUNDLE_BYTES, bundle, listed, page_items};
 
 /// Items that are buffered: one batch.
 const MAX_BUFFERED_ITEMS: usize = 25;
 
 /// Bytes of the buffered items: memory is bounded by this, a bundle and one page.
 const MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
-
-/// The bytes of the pages in one bundle. Whoever reads a page decompresses its bundle.
-const MAX_BUNDLE_BYTES: usize = 256 * 1024;
 
 /// The pages of one version.
 #[derive(Debug)]
@@ -80,9 +77,7 @@ impl PageWriter {
         if self.pages.iter().any(known) {
             return Ok(());
         }
-        let chain = StoredPage::next_chain(self.pages.last(), &kind, &digest);
-        let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        let mut page = StoredPage { kind, number, digest, chain, parts: 1, bytes, bundle: None };
+        let mut page = listed(self.pages.last(), kind, number, body);
         if self.bundle.len() + body.len() > MAX_BUNDLE_BYTES {
             self.close_bundle()?;
         }
@@ -124,14 +119,8 @@ impl PageWriter {
             return Ok(());
         }
         let pages = &mut self.pages[self.before_bundle..];
-        let digest = StoredPage::bundle_digest(pages);
-        let mut offset = 0;
-        for page in pages {
-            page.bundle = Some(Bundled { digest: digest.clone(), offset });
-            offset += page.bytes;
-        }
-        let key = keys::bundle(self.version, &digest);
-        let item = bundle_item(&keys::call(&self.id), &key, &std::mem::take(&mut self.bundle))?;
+        let bodies = std::mem::take(&mut self.bundle);
+        let item = bundle(&self.id, self.version, pages, &bodies)?;
         self.buffer(item);
         Ok(())
     }

@@ -50,6 +50,8 @@ pub struct Made<'a> {
     pub adds_up: bool,
     /// The digest of the building file; none without one.
     pub sites: Option<&'a str>,
+    /// When the last of its records is final that was not yet; none when all were.
+    pub final_at: Option<Timestamp>,
 }
 
 impl Policy {
@@ -78,6 +80,10 @@ impl Policy {
         sites: Option<&str>,
         now: Timestamp,
     ) -> bool {
+        // The calls in queues are counted otherwise then, and no total changes.
+        if made.final_at.is_some_and(|at| at <= now) {
+            return true;
+        }
         let age = age(day, now);
         if made.sites != sites && age < SignedDuration::from_hours(24 * DAYS_OF_NEW_SITES) {
             return true;
@@ -124,7 +130,7 @@ mod tests {
     fn due(calls: i64, made_at: &str, adds_up: bool, sites: Option<&str>, now: &str) -> bool {
         let of_one = digest(&totals(1));
         let at = made_at.parse().unwrap();
-        let made = Made { at, totals: &of_one, adds_up, sites: None };
+        let made = Made { at, totals: &of_one, adds_up, sites: None, final_at: None };
         Policy::default().is_due(DAY, &made, &totals(calls), sites, now.parse().unwrap())
     }
 
@@ -153,6 +159,22 @@ mod tests {
     fn another_building_file_makes_the_last_month_due_and_no_older_day() {
         assert!(due(1, "2026-11-23T10:00:00Z", true, Some("new"), "2026-11-23T10:00:01Z"));
         assert!(!due(1, "2026-11-23T10:00:00Z", true, Some("new"), "2027-01-23T10:00:01Z"));
+    }
+
+    #[test]
+    fn a_day_is_due_once_more_when_its_last_record_is_final() {
+        let of_one = digest(&totals(1));
+        let at = |text: &str| text.parse().unwrap();
+        let made = Made {
+            at: at("2026-11-24T08:59:00Z"),
+            totals: &of_one,
+            adds_up: true,
+            sites: None,
+            final_at: Some(at("2026-11-24T09:00:00Z")),
+        };
+        let due = |now| Policy::default().is_due(DAY, &made, &totals(1), None, at(now));
+        assert!(!due("2026-11-24T08:59:59Z"));
+        assert!(due("2026-11-24T09:00:00Z"));
     }
 
     #[test]

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use call_records::{Call, PersonKey, Totals};
+use call_records::{Call, PersonKey, SessionSummary, Totals};
+use call_table::item::n;
+use call_table::keys::EXPIRES_AT;
 use call_table::ledger::accumulate;
-use call_table::{Item, StoredPage, TableConfig, TableError, keys};
-use call_writer::draft::Draft;
+use call_table::{Item, RawPage, StoredPage, TableConfig, TableError, keys};
+use call_writer::draft::{self, Draft};
 use call_writer::ledger::{self, Owner};
+use call_writer::page_items;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-/// The items that storing calls makes, each call once and for the first time, without their pages
-/// and sessions: for a table that is empty, such as that of a benchmark. The caller puts the
-/// items there.
+/// The items that storing calls makes, each call once and for the first time: for a table that is empty, such
+/// as that of a benchmark. The caller puts the items there.
 ///
 /// They are made by the code that stores a call, and are the same.
 #[derive(Debug)]
@@ -33,7 +35,7 @@ impl BulkLoad {
         Self { config: config.clone(), days: BTreeMap::new() }
     }
 
-    /// The items of a call and its people. What the call adds to totals is kept until
+    /// The items of a call and its people, without those of its pages and sessions. What the call adds to totals is kept until
     /// [`totals`](Self::totals).
     ///
     /// # Errors
@@ -60,6 +62,41 @@ impl BulkLoad {
             accumulate(totals, &contribution)?;
         }
         Ok(items)
+    }
+
+    /// The items of a call with its pages and sessions; none when its pages are too large for one bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Corrupt`] when a sum leaves the range of integers.
+    pub fn call_with_pages(
+        &mut self,
+        call: &Call,
+        sessions: &[SessionSummary],
+        pages: &[RawPage],
+        now: Timestamp,
+    ) -> Result<Option<Vec<Item>>, TableError> {
+        let (mut listed, mut bodies) = (Vec::<StoredPage>::new(), Vec::new());
+        for RawPage { kind, number, body } in pages {
+            listed.push(page_items::listed(listed.last(), kind.clone(), *number, body));
+            bodies.extend_from_slice(body);
+        }
+        if bodies.len() > page_items::MAX_BUNDLE_BYTES {
+            return Ok(None);
+        }
+        let mut items = vec![page_items::bundle(&call.id, call.version, &mut listed, &bodies)?];
+        let chain = listed.last().map(|page| page.chain.clone()).unwrap_or_default();
+        items.extend(
+            sessions
+                .iter()
+                .filter_map(|session| draft::session(&call.id, call.version, session, &chain)),
+        );
+        let expires_at = n(self.config.expires_at(call.started_at));
+        for item in &mut items {
+            item.insert(EXPIRES_AT.to_owned(), expires_at.clone());
+        }
+        items.extend(self.call(&call.id, call, &listed, now)?);
+        Ok(Some(items))
     }
 
     /// The totals of all calls since the last time, as items. A day whose totals were taken must

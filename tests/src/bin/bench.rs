@@ -1,6 +1,6 @@
 //! Fills a table with a large organisation's year and measures what reports cost there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -11,7 +11,9 @@ use clap::Parser;
 use jiff::civil::date;
 use reports::{Config, PseudonymKey, Reports};
 use serde_json::json;
-use system_tests::benchmark::{Filled, Question, Size, Year, fill, fill_month_of_quality};
+use system_tests::benchmark::{
+    Filled, Question, Size, Year, fill, fill_month_of_calls, fill_month_of_quality,
+};
 use teams_calls::system::TABLE;
 use teams_calls::text_table;
 
@@ -40,6 +42,10 @@ struct Options {
     /// Reuses the table of an earlier run with the same people, calls and seed.
     #[arg(long, requires = "data")]
     reuse: bool,
+    /// Instead of all else, stores so many calls of the last 30 days with their pages into this new file, and
+    /// prints the table's totals as JSON: what `python3 -B -m tests.lake_benchmark` exports.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "reuse", "times", "json"])]
+    month: Option<PathBuf>,
     /// One JSON object on standard output instead of text.
     #[arg(long)]
     json: bool,
@@ -48,6 +54,9 @@ struct Options {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
+    if let Some(file) = &options.month {
+        return fill_month(&options, file).await;
+    }
     if let Some(path) = options.data.as_ref().filter(|path| path.exists() != options.reuse) {
         let path = path.display();
         if options.reuse {
@@ -119,5 +128,16 @@ async fn main() -> anyhow::Result<ExitCode> {
         ]);
     }
     println!("{shown}");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn fill_month(options: &Options, file: &Path) -> anyhow::Result<ExitCode> {
+    if file.exists() {
+        bail!("{} exists: name a new file, or remove it", file.display());
+    }
+    let progress = |day| eprintln!("day {day}");
+    let Options { people, calls, seed, .. } = *options;
+    let month = fill_month_of_calls(file, people, calls, seed, lambda_kit::now(), progress).await?;
+    println!("{}", serde_json::to_string(&month)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use call_records::PersonKey;
+use export::schema::Table;
 use export::{Manifest, search};
 use object_store::ObjectStoreExt as _;
 use object_store::path::Path;
@@ -25,7 +26,7 @@ pub(super) async fn equals_the_table(deployment: &Deployment) -> anyhow::Result<
     for (day, totals) in totals {
         let entry = manifest.days.get(&day).with_context(|| format!("{day} is not there"))?;
         ensure!(entry.adds_up, "{day} does not add up");
-        for name in ["calls", "participations", "sessions", "streams", "services", "person_days"] {
+        for name in Table::ALL.map(Table::name) {
             let written = entry.objects.get(name).with_context(|| format!("no {name}"))?;
             let reader = SerializedFileReader::new(object(deployment, &written.path).await?)?;
             let found = reader.metadata().file_metadata().num_rows();

@@ -1,8 +1,13 @@
 //! Totals of a day, added up over the rows of its calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use call_records::{Call, Overflow, PersonKey, Totals};
+use call_records::{CallDetail, Overflow, PersonKey, Totals};
+use jiff::Timestamp;
+use voice_apps::{App, DayVoiceApps, VoiceApp};
+
+use super::{AgentDay, QueueDay};
 
 /// A person's row of a day.
 pub(crate) struct PersonDay {
@@ -15,17 +20,23 @@ pub(crate) struct PersonDay {
 #[derive(Debug, Default)]
 pub(crate) struct DayTotals {
     pub(crate) organisation: Totals,
-    people: BTreeMap<PersonKey, (Option<String>, Totals)>,
+    pub(crate) people: People,
+    pub(crate) voice_apps: DayVoiceApps,
 }
 
+/// The people of a day, each with the newest name.
+type People = BTreeMap<PersonKey, (Option<String>, Totals)>;
+
 impl DayTotals {
-    /// Adds a call.
+    /// Adds a call, as it is known `now`.
     ///
     /// # Errors
     ///
     /// When a total leaves the range of an integer.
-    pub(crate) fn add(&mut self, call: &Call) -> Result<(), Overflow> {
+    pub(crate) fn add(&mut self, detail: &CallDetail, now: Timestamp) -> Result<(), Overflow> {
+        let CallDetail { call, flow, .. } = detail;
         self.organisation.checked_add_assign(&call.totals())?;
+        self.voice_apps.add(call, flow, now);
         for part in call.people.values() {
             let totals = call.participation_totals(part);
             // A test call counts for nothing.
@@ -41,10 +52,24 @@ impl DayTotals {
         }
         Ok(())
     }
+}
 
-    /// The people's rows, in the order of their keys.
-    pub(crate) fn into_people(self) -> impl Iterator<Item = PersonDay> {
-        let people = self.people.into_iter();
-        people.map(|(person, (name, totals))| PersonDay { person, name, totals })
-    }
+/// The people's rows, in the order of their keys.
+pub(crate) fn person_days(people: People) -> impl Iterator<Item = PersonDay> {
+    people.into_iter().map(|(person, (name, totals))| PersonDay { person, name, totals })
+}
+
+/// The rows of queues and attendants in the order of their keys, each with those of its agents.
+pub(crate) fn queue_days(
+    apps: BTreeMap<VoiceApp, App>,
+) -> impl Iterator<Item = (Arc<QueueDay>, Vec<AgentDay>)> {
+    apps.into_iter().map(|(key, mut app)| {
+        let agents = std::mem::take(&mut app.agents).into_iter();
+        let queue = Arc::new(QueueDay { key, app });
+        let agents = agents.map(|(person, agent)| {
+            let queue = Arc::clone(&queue);
+            AgentDay { queue, person, agent }
+        });
+        (Arc::clone(&queue), agents.collect())
+    })
 }

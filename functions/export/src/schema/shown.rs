@@ -117,7 +117,7 @@ pub(super) type Named<'a> = (&'a PersonKey, Option<&'a str>);
 pub(super) fn person<R: 'static>(
     prefix: &str,
     who: &'static str,
-    of: fn(&R) -> Option<Named<'_>>,
+    of: impl Fn(&R) -> Option<Named<'_>> + Copy + Send + Sync + 'static,
 ) -> Vec<Column<R>> {
     let shown =
         move |row: &R, shown: &Shown<'_>| of(row).map(|(person, name)| shown.person(person, name));

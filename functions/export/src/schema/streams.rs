@@ -1,4 +1,4 @@
-//! Streams: one end of an audio stream, where a person was.
+//! Streams: one end of an audio, video or screen sharing stream, where a person was.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn who(row: &OfStream) -> Option<(&PersonKey, Option<&str>)> {
     Some((&row.leg.person, row.call.name(&row.leg.person)))
 }
 
-const WORDS: &str = "Null where it is not known; `unmapped`: in no row of the building file, `none`: does \
+const WORDS: &str = "Null where the record does not say it of this end; `unmapped`: in no row of the building file, `none`: does \
                      not apply, `external`: a person of another organisation.";
 
 pub(crate) fn columns() -> Vec<Column<OfStream>> {
@@ -57,13 +57,20 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
             "Whether the person's leg dropped. It stands with each stream of the leg.",
             |row: &OfStream, _| Cell::Flag(row.leg.dropped),
         ),
+        Column::new(
+            "content",
+            Kind::Text,
+            "What it carried: `audio`, `video`, or `screen_sharing`, by the label of its media, else by its codec.",
+            |row: &OfStream, _| Cell::text(row.stream.content.as_str()),
+        ),
         Column::new("sent", Kind::Flag, "Whether the person sent it; else it was received.", |row: &OfStream, _| {
             Cell::Flag(row.stream.sent)
         }),
         Column::new(
             "quality",
             Kind::Text,
-            "What the classifier says: `good`, `poor`, or `unclassified` where too little was measured.",
+            "What the classifier of its content says: `good`, `poor`, or `unclassified` where too little was \
+             measured. Audio and video are judged by other rules and are not added up.",
             |row: &OfStream, _| {
                 Cell::text(match row.stream.quality {
                     Quality::Good => "good",
@@ -82,9 +89,14 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
     for (dimension, text) in [
         (
             Dimension::Site,
-            "The building, by the building file that was in force when the day was exported.",
+            "The building, by the person's address and the building file that was in force when the day was \
+             exported. An end without a usable address has none: `location` is `unknown`, or `vpn` by a tunnel.",
         ),
-        (Dimension::Subnet, "The network of the person's address."),
+        (
+            Dimension::Subnet,
+            "The network of the person's address, by the building file, else as the client states it, else \
+             /24 or /64. An end without a usable address has none.",
+        ),
         (Dimension::Connection, "How the person was connected, as Graph has it."),
         (Dimension::WifiBand, "The Wi-Fi band."),
         (Dimension::AccessPoint, "The Wi-Fi access point (BSSID)."),
@@ -97,7 +109,7 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
         (Dimension::DnsSuffix, "The domain of the network."),
         (
             Dimension::Device,
-            "The microphone of what was sent, the loudspeaker of what was received.",
+            "The microphone or camera of what was sent, the loudspeaker of what was received.",
         ),
         (Dimension::ApplicationVersion, "The version of the client."),
         (Dimension::Platform, "What the client ran on."),
@@ -133,6 +145,24 @@ pub(crate) fn columns() -> Vec<Column<OfStream>> {
             Kind::Real,
             "Average share of packets lost, from 0 to 1, rounded to a millionth.",
             |row: &OfStream, _| per(row.stream.measured.loss_ppm, 1e6),
+        ),
+        Column::new(
+            "frame_loss",
+            Kind::Real,
+            "Average share of video frames lost, from 0 to 1, rounded to a millionth.",
+            |row: &OfStream, _| per(row.stream.measured.frame_loss_ppm, 1e6),
+        ),
+        Column::new(
+            "frame_rate",
+            Kind::Real,
+            "Average video frames per second: of the stream, else received over all streams.",
+            |row: &OfStream, _| per(row.stream.measured.frames_per_1000_s, 1e3),
+        ),
+        Column::new(
+            "corrected_packet_loss",
+            Kind::Real,
+            "Share of packets lost after forward error correction, from 0 to 1, rounded to a millionth.",
+            |row: &OfStream, _| per(row.stream.measured.corrected_loss_ppm, 1e6),
         ),
     ]);
     columns

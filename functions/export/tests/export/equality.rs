@@ -90,7 +90,9 @@ fn assert_sums(world: &World, day: Date, expected: &Totals) {
     assert_eq!(talk.sum::<i64>(), expected.get("people_talk_ms"));
     let sessions = counted(Table::Sessions);
     assert_eq!(of(&sessions, &|_| true), expected.get("sessions"));
-    let streams = counted(Table::Streams);
+    let mut streams = counted(Table::Streams);
+    let videos = streams.extract_if(.., |row| text(row, "content").as_deref() != Some("audio"));
+    assert_videos(&videos.collect::<Vec<_>>(), &parts);
     for (sent, way) in [(true, "sent"), (false, "received")] {
         let is = |row: &Row, quality: &str| {
             row["sent"] == Field::Bool(sent) && text(row, "quality").as_deref() == Some(quality)
@@ -99,6 +101,27 @@ fn assert_sums(world: &World, day: Date, expected: &Totals) {
         let good = of(&streams, &|row| is(row, "good"));
         assert_eq!(poor, expected.get(&format!("people_poor_{way}")));
         assert_eq!(poor + good, expected.get(&format!("people_judged_{way}")));
+    }
+}
+
+/// Everybody's video and screen sharing streams are those of their part, and each says the network that its
+/// media says: as the invented organisation's do, where each stream has one end of a person.
+fn assert_videos(videos: &[Row], parts: &[Row]) {
+    let of = |row: &Row| ["call_id", "person"].map(|column| text(row, column));
+    let mut counts = BTreeMap::<_, BTreeMap<String, i64>>::new();
+    for row in videos {
+        let quality = text(row, "quality").unwrap();
+        *counts.entry(of(row)).or_default().entry(quality).or_default() += 1;
+        if text(row, "relation").as_deref() == Some("internal") {
+            assert!(text(row, "subnet").is_some(), "{row:?}");
+        }
+    }
+    for part in parts {
+        for quality in ["good", "poor", "unclassified"] {
+            let expected = number(part, &format!("video_streams_{quality}"));
+            let found = counts.get(&of(part)).and_then(|of| of.get(quality));
+            assert_eq!(found.copied().unwrap_or_default(), expected, "{quality} of {part:?}");
+        }
     }
 }
 

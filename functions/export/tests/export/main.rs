@@ -7,5 +7,6 @@
 mod equality;
 mod forgetting;
 mod interruptions;
+mod queues;
 mod schema;
 mod world;

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use call_records::Totals;
 use export::schema::Table;
 use export::{Config, Export, Lake, Manifest, Policy, Summary, Trigger};
-use fake_graph::organisation::{Organisation, Plan};
-use jiff::ToSpan as _;
+use fake_graph::organisation::{InventedCall, Organisation, Plan};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambda_kit::{Environment, TimeLimits};
@@ -39,17 +39,38 @@ impl World {
     /// A system with the calls of yesterday and their late versions.
     pub(crate) async fn start(calls: usize, seed: u64, settings: Settings) -> Self {
         let system = System::start(settings).await.unwrap();
-        let today = TimeZone::UTC.to_datetime(system.now()).date();
         let organisation = Organisation::invent(&Plan {
             people: 30,
             calls,
             seed,
-            day: today.checked_sub(1.days()).unwrap(),
+            day: yesterday(&system),
             tenant_id: system.tenant_id().to_owned(),
             fault: None,
         });
         system.run_day(&organisation, seed, TIMEOUT, async |_| {}).await.unwrap();
         Self { system, organisation, s3: S3::start().await.unwrap() }
+    }
+
+    /// A system without calls, and those of yesterday's hotline, which are not published yet.
+    pub(crate) async fn of_hotline(calls: usize, seed: u64) -> Self {
+        let system = System::start(Settings::quiet()).await.unwrap();
+        let (day, tenant_id) = (yesterday(&system), system.tenant_id().to_owned());
+        let plan = Plan { people: 20, calls, seed, day, tenant_id, fault: None };
+        let (organisation, _) = Organisation::hotline(&plan);
+        Self { system, organisation, s3: S3::start().await.unwrap() }
+    }
+
+    /// Yesterday, by the clock of the system.
+    pub(crate) fn yesterday(&self) -> Date {
+        yesterday(&self.system)
+    }
+
+    /// Stores one version of each call.
+    pub(crate) async fn publish(&self, version: fn(&InventedCall) -> &serde_json::Value) {
+        for call in &self.organisation.calls {
+            self.system.graph().publish(version(call)).unwrap();
+        }
+        self.system.drained(TIMEOUT).await.unwrap();
     }
 
     pub(crate) fn lake(&self) -> Lake {
@@ -75,8 +96,17 @@ impl World {
     }
 
     pub(crate) async fn try_run(&self, trigger: Trigger) -> Result<Summary, export::Error> {
+        self.try_run_at(trigger, self.system.now()).await
+    }
+
+    /// Exports what is due at a time.
+    pub(crate) async fn run_at(&self, now: Timestamp) -> Summary {
+        self.try_run_at(Trigger::Due, now).await.unwrap()
+    }
+
+    async fn try_run_at(&self, trigger: Trigger, now: Timestamp) -> Result<Summary, export::Error> {
         let deadline = Instant::now() + TIMEOUT;
-        self.export(People::Names).run(trigger, self.system.now(), deadline).await
+        self.export(People::Names).run(trigger, now, deadline).await
     }
 
     pub(crate) fn manifest(&self) -> Manifest {
@@ -97,6 +127,10 @@ impl World {
     pub(crate) fn newest(&self) -> impl Iterator<Item = &serde_json::Value> {
         self.organisation.calls.iter().map(|call| call.versions.last().unwrap())
     }
+}
+
+fn yesterday(system: &System) -> Date {
+    TimeZone::UTC.to_datetime(system.now()).date().yesterday().unwrap()
 }
 
 /// The rows of a file.
