@@ -25,6 +25,8 @@ use operations::Operations;
 use record_history::RecordHistory;
 use teams_calls::system::{Comparison, Settings, System};
 
+use crate::peak_memory;
+
 /// Record versions between two quiet points.
 const VERSIONS_PER_ROUND: usize = 120;
 

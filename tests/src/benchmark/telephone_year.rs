@@ -24,6 +24,8 @@ const KNOWN: i64 = 91;
 /// People who call.
 const PEOPLE: u32 = 2_000;
 
+const COUNTRIES: [&str; 4] = ["NO", "SE", "DK", "US"];
+
 /// What it took.
 #[derive(Debug, Serialize)]
 pub struct TelephoneYear {
@@ -73,7 +75,8 @@ pub async fn fill_telephone_year(
     while day <= end {
         let last = day.checked_add((RANGE - 1).days())?.min(end);
         let again = listing(day, last, per_day)?;
-        let again = Listing { requested_at: again.requested_at + SignedDuration::from_hours(24), ..again };
+        let again =
+            Listing { requested_at: again.requested_at + SignedDuration::from_hours(24), ..again };
         let taken_in = writer.take_in(again, day..=last, &mut places, Deadline::NONE).await?;
         ensure!(taken_in.days.is_empty(), "rows changed: {:?}", taken_in.days);
         day = last.tomorrow()?;
@@ -111,7 +114,9 @@ fn listing(from: Date, to: Date, per_day: usize) -> anyhow::Result<Listing> {
 
 /// The rows of a day, as Graph's answer is decoded.
 fn rows_of(day: Date, count: usize) -> anyhow::Result<Vec<LogRow>> {
-    let seed = u64::try_from(day.at(0, 0, 0, 0).duration_since(Date::default().at(0, 0, 0, 0)).as_hours())?;
+    let seed = u64::try_from(
+        day.at(0, 0, 0, 0).duration_since(Date::default().at(0, 0, 0, 0)).as_hours(),
+    )?;
     let mut rng = Rng::with_seed(seed);
     let midnight: Timestamp = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0))?;
     let rows = (0..count).map(|_| {
@@ -133,7 +138,7 @@ fn rows_of(day: Date, count: usize) -> anyhow::Result<Vec<LogRow>> {
             "currency": "EUR",
             "callerNumber": format!("+1555{:07}", rng.u32(..10_000_000)),
             "calleeNumber": format!("+1555{:07}", rng.u32(..10_000_000)),
-            "usageCountryCode": ["NO", "SE", "DK", "US"][rng.usize(..4)],
+            "usageCountryCode": COUNTRIES[rng.usize(..4)],
             "tenantCountryCode": "NO",
             "connectionCharge": 0.01,
             "destinationName": "Norway",

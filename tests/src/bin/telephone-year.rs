@@ -23,7 +23,8 @@ async fn main() -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?;
     let path = Some(directory.path().join("table.db"));
     let dynamodb =
-        DynamoDb::start_with(DynamoDbOptions { path, metered: true, ..DynamoDbOptions::default() }).await?;
+        DynamoDb::start_with(DynamoDbOptions { path, metered: true, ..DynamoDbOptions::default() })
+            .await?;
     let client = aws_stand_ins::dynamodb_client(&dynamodb.url());
     create_table(&client, "calls").await?;
     let table = CallTable::new(client, TableConfig::new("calls"));
