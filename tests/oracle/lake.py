@@ -35,7 +35,8 @@ def compare(comparison, system, calls):
         read = subprocess.run([python(), "-B", script, folder], check=True, capture_output=True, text=True)
     got = json.loads(read.stdout)
     expected = tables(calls, instant(answer["now"]))
-    comparison.equal("lake tables", set(expected), set(got))
+    # The rows of telephone calls come from no record: `telephone` compares what they add up to.
+    comparison.equal("lake tables", set(expected), set(got) - {"telephone_legs"})
     for table, rows in expected.items():
         comparison.equal(f"lake {table} has rows", True, bool(rows))
         comparison.equal(f"lake {table}", by_key(rows, table), by_key(map(shown, got[table]), table))

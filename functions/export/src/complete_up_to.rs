@@ -49,6 +49,7 @@ mod tests {
             final_at: None,
             privacy: String::new(),
             sites: None,
+            telephone: None,
             stamp: None,
             complete_up_to: mark,
             calls: 1,

@@ -23,7 +23,7 @@ use crate::manifest::{DayEntry, ObjectEntry};
 use crate::parquet_file::ParquetFile;
 use crate::schema::{
     AgentDay, Column, DayTotals, OfService, OfSession, OfStream, Part, PersonDay, QueueDay,
-    SCHEMA_VERSION, Shown, Table, columns_of, rows_of_people, rows_of_queues,
+    SCHEMA_VERSION, Shown, Table, TelephoneLeg, columns_of, rows_of_people, rows_of_queues,
 };
 use crate::upload::Upload;
 use crate::{Error, Lake};
@@ -76,6 +76,7 @@ impl Context<'_> {
             final_at: files.final_at,
             privacy: self.privacy_digest.to_owned(),
             sites: self.sites.map(|(digest, _)| digest.to_owned()),
+            telephone: files.telephone,
             stamp,
             complete_up_to: self.complete_up_to,
             calls: files.calls.file.rows,
@@ -116,6 +117,15 @@ impl Context<'_> {
                 files.send_parts(self.lake).await?;
             }
         }
+        // The rows of a day are held in memory, as where they are stored.
+        if let Some((head, rows)) = self.deadline.run(self.table.pstn_rows(shown.day)).await?? {
+            files.telephone = (head.rows > 0).then_some(head.roll);
+            for kept in rows.rows() {
+                let has_vanished = rows.has_vanished(kept);
+                let leg = TelephoneLeg { row: kept.row.clone(), has_vanished };
+                files.telephone_legs.file.add(&leg, shown)?;
+            }
+        }
         files.finish(totals, shown)?;
         files.send_parts(self.lake).await
     }
@@ -141,6 +151,9 @@ struct Files {
     organisation_days: File<Totals>,
     queue_days: File<QueueDay>,
     agent_days: File<AgentDay>,
+    telephone_legs: File<TelephoneLeg>,
+    /// Which writing of the logs of telephone calls was read.
+    telephone: Option<String>,
 }
 
 /// The name of a table's object of a day, from the lake's own path.
@@ -176,7 +189,7 @@ macro_rules! each {
         each! { @ files, $table, $file, $action;
             Calls calls, Participations participations, Sessions sessions, Streams streams,
             Services services, PersonDays person_days, OrganisationDays organisation_days,
-            QueueDays queue_days, AgentDays agent_days };
+            QueueDays queue_days, AgentDays agent_days, TelephoneLegs telephone_legs };
     }};
     (@ $files:ident, $table:ident, $file:ident, $action:expr; $($variant:ident $field:ident),+) => {
         $({
@@ -219,6 +232,14 @@ impl Files {
             )?,
             queue_days: File::new(Table::QueueDays, columns_of::queue_days(), lake, shown, roll)?,
             agent_days: File::new(Table::AgentDays, columns_of::agent_days(), lake, shown, roll)?,
+            telephone_legs: File::new(
+                Table::TelephoneLegs,
+                columns_of::telephone_legs(),
+                lake,
+                shown,
+                roll,
+            )?,
+            telephone: None,
         })
     }
 

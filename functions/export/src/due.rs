@@ -24,6 +24,8 @@ pub(crate) struct Present<'a> {
     pub(crate) objects: &'a Objects,
     /// The stamps of the days in which a person was forgotten.
     pub(crate) stamps: &'a BTreeMap<Date, String>,
+    /// Which writing of the logs of telephone calls is in force, of the days with rows.
+    pub(crate) telephone: &'a BTreeMap<Date, String>,
     pub(crate) privacy: &'a str,
     pub(crate) sites: Option<&'a str>,
 }
@@ -61,6 +63,7 @@ pub(crate) async fn days(
             due.insert(*day);
         }
     }
+    due.extend(present.telephone.keys().filter(|day| !present.manifest.days.contains_key(day)));
     due.extend(present.objects.keys().filter(|day| !present.manifest.days.contains_key(day)));
     if let Trigger::Days { from, to } = trigger {
         let asked = table.organisation_totals(from, to).await?;
@@ -98,8 +101,8 @@ fn is_due(
         || policy.is_due(day, &made, totals, present.sites, now)
 }
 
-/// Whether the objects are those that the manifest names, were made since a person was forgotten last, and
-/// show of people what is to be shown.
+/// Whether the objects are those that the manifest names, were made since a person was forgotten last and a
+/// row of a telephone call changed, and show of people what is to be shown.
 fn is_as_written(day: Date, entry: &DayEntry, present: &Present<'_>) -> bool {
     let objects = present.objects.get(&day);
     let is_there = |table: Table| {
@@ -111,6 +114,7 @@ fn is_as_written(day: Date, entry: &DayEntry, present: &Present<'_>) -> bool {
     };
     Table::ALL.into_iter().all(is_there)
         && entry.stamp.as_ref() == present.stamps.get(&day)
+        && entry.telephone.as_ref() == present.telephone.get(&day)
         && entry.privacy == present.privacy
 }
 

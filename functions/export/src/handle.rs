@@ -1,7 +1,8 @@
 //! From an event to days in the lake.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use call_table::keys::DAY_OF_NO_TIME;
 use call_table::{Deadline, TableError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -92,11 +93,13 @@ impl Export {
         let mut summary = Summary::default();
         self.remove_expired(&mut manifest, &mut objects, now, &mut summary).await?;
         let stamps = self.table.days_of_forgotten_people().await?;
+        let telephone = self.telephone(now).await?;
         let head = self.table.sites_head().await?;
         let present = Present {
             manifest: &manifest,
             objects: &objects,
             stamps: &stamps,
+            telephone: &telephone,
             privacy: &privacy_digest,
             sites: head.as_ref().map(|head| &*head.digest),
         };
@@ -158,6 +161,15 @@ impl Export {
         }
         summary.complete_up_to = complete_up_to;
         unreadable.map_or(Ok(summary), Err)
+    }
+
+    /// Which writing of the logs of telephone calls is in force, of the days with rows.
+    async fn telephone(&self, now: Timestamp) -> Result<BTreeMap<Date, String>, Error> {
+        let heads = self.table.pstn_heads(Date::MIN, Date::MAX).await?;
+        let of_days = heads.into_iter().filter(|head| {
+            head.rows > 0 && head.day != DAY_OF_NO_TIME && head.expires_at > now.as_second()
+        });
+        Ok(of_days.map(|head| (head.day, head.roll)).collect())
     }
 
     async fn privacy(&self) -> Result<&PrivacyFilter, Error> {

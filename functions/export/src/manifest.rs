@@ -57,6 +57,9 @@ pub struct DayEntry {
     pub privacy: String,
     /// The digest of the building file; none without one.
     pub sites: Option<String>,
+    /// Which writing of the logs of telephone calls is in the objects; none without a row.
+    #[serde(default)]
+    pub telephone: Option<String>,
     /// The stamp of the last time that a person was forgotten in it; none when that was never.
     pub stamp: Option<String>,
     /// Every call that ended before this was in the table when the day was read; none where the table did

@@ -9,4 +9,5 @@ mod forgetting;
 mod interruptions;
 mod queues;
 mod schema;
+mod telephone;
 mod world;
