@@ -85,6 +85,8 @@ pub(crate) struct Money {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DayOfTelephone {
     pub(crate) date: Date,
+    /// Whether every row of it has come.
+    pub(crate) is_complete: bool,
     #[serde(flatten)]
     pub(crate) sums: LegSums,
 }
@@ -155,6 +157,9 @@ pub(crate) struct LogRowsOfCall {
     /// What is to be known of them, or why there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
+    /// Whether the call has a telephone, so that there ought to be rows.
+    #[serde(skip)]
+    pub(crate) has_telephone: bool,
 }
 
 /// A row that belongs to a call.
@@ -165,8 +170,8 @@ pub(crate) struct LogRowOfCall {
     pub(crate) direction: Direction,
     pub(crate) call_type: Option<String>,
     pub(crate) user: Option<Person>,
-    pub(crate) caller_number: Option<Person>,
-    pub(crate) callee_number: Option<Person>,
+    pub(crate) caller_number: Option<ShownNumber>,
+    pub(crate) callee_number: Option<ShownNumber>,
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) ended_at: Option<Timestamp>,
     pub(crate) invited_at: Option<Timestamp>,
@@ -187,13 +192,21 @@ pub(crate) struct LogRowOfCall {
     pub(crate) sip_class: Option<SipClass>,
 }
 
+/// A number of a row.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ShownNumber {
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    /// Whether Graph itself masks digits, so that it is no one's number.
+    pub(crate) is_masked: bool,
+    /// Whether it is that of a telephone in the call.
+    #[serde(skip)]
+    pub(crate) is_in_call: bool,
+}
+
 impl Money {
     pub(crate) fn new(currency: &str, amount: Micros) -> Self {
-        Self {
-            currency: currency.to_owned(),
-            amount: amount.to_string(),
-            millionths: amount.0,
-        }
+        Self { currency: currency.to_owned(), amount: amount.to_string(), millionths: amount.0 }
     }
 }
 
