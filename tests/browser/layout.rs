@@ -37,6 +37,8 @@ pub(crate) fn pages(laptop: &Laptop) -> Vec<(&'static str, String)> {
         ("days", format!("report=days&{last_week}")),
         ("queues", format!("report=queues&{last_week}")),
         ("agents", format!("report=agents&{last_week}")),
+        ("telephone", format!("report=telephone&{last_week}")),
+        ("telephone-people", format!("report=telephone_people&{last_week}")),
         ("traffic", format!("report=traffic&{last_week}")),
         ("calls", format!("report=calls&from={last_monday}&to={last_monday}")),
         ("person", format!("report=person&person={person}&{last_week}")),

@@ -12,7 +12,7 @@ from .parts import Call
 from .people import People
 from .record import Record
 from .system import System
-from . import definitions, organisation, queues, totals, view, where
+from . import definitions, organisation, queues, telephone, totals, view, where
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = [ROOT / "tests/payloads", ROOT / "shared/call-records/tests/cases"]
@@ -115,6 +115,19 @@ def hotlines(system, calls, seed):
     return comparison
 
 
+def telephone_logs(system, count, seed):
+    comparison = Comparison(f"the published rows of telephone calls, {2 * count} generated ones, and a table of 800")
+    for log, path in ((telephone.PSTN, "pstn-calls-v1"), (telephone.DIRECT_ROUTING, "directrouting-calls-v1")):
+        page = (ROOT / f"tests/payloads/{path}.json").read_text("utf-8-sig")
+        telephone.compare_rows(comparison, system, path, log, page)
+        made = telephone.Rows(seed, organisation.DAYS, is_odd=True)
+        for place in range(10):
+            page = json.dumps(made.page(log, count // 10))
+            telephone.compare_rows(comparison, system, f"{log} page {place}", log, page)
+    telephone.compare_table(comparison, system, HOME, organisation.NOW, organisation.DAYS, seed)
+    return comparison
+
+
 def table(system, calls_of_day, count, seed):
     comparison = Comparison(f"a table of {4 * calls_of_day} invented calls and {count} generated records")
     organisation.compare(comparison, system, calls_of_day, count, seed)
@@ -129,7 +142,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=20, help="how many differences of each kind are printed")
     parser.add_argument("--print", type=int, metavar="PLACE", help="print a generated record and end")
-    parser.add_argument("--only", choices=["files", "records", "hotlines", "table"], help="one of the parts")
+    parser.add_argument("--only", choices=["files", "records", "hotlines", "telephone", "table"], help="one of the parts")
     options = parser.parse_args()
     if options.print is not None:
         print(json.dumps(Hostile(options.seed).records(options.print + 1)[-1], indent=1))
@@ -139,6 +152,7 @@ def main():
             "files": lambda: files(system),
             "records": lambda: hostile(system, options.records, options.seed),
             "hotlines": lambda: hotlines(system, options.calls, options.seed),
+            "telephone": lambda: telephone_logs(system, options.records, options.seed),
             "table": lambda: table(system, options.calls, 200, options.seed + 1),
         }
         chosen = [run for name, run in parts.items() if options.only in (None, name)]

@@ -10,6 +10,7 @@ mod organisation;
 mod person;
 mod quality;
 mod queues;
+mod telephone;
 mod traffic;
 
 use call_table::Consumption;
@@ -39,6 +40,11 @@ pub(crate) use quality::{
 };
 pub(crate) use queues::{
     AgentRow, AppNumbers, AppOnDay, AppRow, Bucket, DayOfQueues, QueuesReport, ShownWaits,
+};
+pub(crate) use telephone::{
+    DayOfTelephone, LegSums, LogRowOfCall, LogRowsOfCall, LogsCompleteness, Money, ShownNumber,
+    SipCodeRow, TelephoneOfPerson, TelephonePerson, TelephoneReport, TrunkRow, TypeRow,
+    ValueOfLegs,
 };
 pub(crate) use traffic::{Organiser, Traffic};
 
@@ -103,6 +109,7 @@ pub(crate) enum Data {
     Quality(Box<QualityReport>),
     NotedCalls(NotedCalls),
     Queues(Box<QueuesReport>),
+    Telephone(Box<TelephoneReport>),
     Traffic(Box<Traffic>),
     Person(Box<PersonReport>),
     Call(Box<CallReport>),

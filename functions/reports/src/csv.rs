@@ -8,6 +8,7 @@ mod organisation;
 mod quality;
 mod queues;
 mod rows;
+mod telephone;
 
 use ::csv::{Terminator, WriterBuilder};
 

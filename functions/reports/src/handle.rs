@@ -72,7 +72,7 @@ impl Reports {
                 zone_of_days: zone_of_days.to_string(),
                 zone_note: (zone_of_days != period.zone).then_some(
                     match request.report.is_by_utc_days() {
-                        true => "Quality and queues are rolled up by UTC days.",
+                        true => "Quality, queues and telephone logs are added up by UTC days.",
                         false => {
                             "Totals are kept by UTC days. Of at most 31 days they are worked out for \
                              the days of the time zone."

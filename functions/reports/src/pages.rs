@@ -17,6 +17,7 @@ mod quality;
 mod queues;
 mod style;
 mod targets;
+mod telephone;
 mod text;
 mod traffic;
 
@@ -79,6 +80,10 @@ pub(crate) fn page(request: &Request, answer: &Answer, own_arn: &str) -> String 
         Data::Queues(data) => match answer.report {
             Report::Agents => queues::agents_page(&page, &frame, data),
             _ => queues::page(&page, &frame, data),
+        },
+        Data::Telephone(data) => match answer.report {
+            Report::TelephonePeople => telephone::people_page(&page, &frame, data),
+            _ => telephone::page(&page, &frame, data),
         },
         Data::Person(person) => person::page(&page, &frame, person),
         Data::Call(call) => call::page(&page, &frame, call),

@@ -11,6 +11,7 @@ mod person;
 mod quality;
 mod queues;
 mod ranking;
+mod telephone;
 mod traffic;
 
 use call_records::PersonKey;
@@ -62,6 +63,9 @@ pub(crate) async fn read(
         Report::NotedCalls => Data::NotedCalls(query::noted_calls::read(reader, asked).await?),
         Report::Queues | Report::Agents => {
             Data::Queues(Box::new(query::queues::read(reader, asked).await?))
+        }
+        Report::Telephone | Report::TelephonePeople => {
+            Data::Telephone(Box::new(query::telephone::read(reader, asked).await?))
         }
         Report::Person => Data::Person(Box::new(query::person::read(reader, asked).await?)),
         Report::Call => Data::Call(Box::new(query::call::read(reader, asked).await?)),

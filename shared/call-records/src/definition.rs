@@ -38,6 +38,10 @@ pub enum Scope {
     VoiceAppDay,
     /// An agent of a queue or an attendant on a day.
     AgentDay,
+    /// The logs of telephone calls on a day.
+    TelephoneDay,
+    /// A session border controller on a day.
+    TrunkDay,
 }
 
 /// In what a number is counted.
@@ -63,6 +67,8 @@ pub enum Unit {
     Share,
     /// A mean: a numerator and a denominator, to be shown as their quotient.
     Mean,
+    /// Amounts of money, each of a currency, exact to the millionth.
+    Money,
 }
 
 impl Definition {
@@ -108,6 +114,8 @@ impl fmt::Display for Scope {
             Self::Derived => "derived",
             Self::VoiceAppDay => "queue and day",
             Self::AgentDay => "agent and day",
+            Self::TelephoneDay => "telephone and day",
+            Self::TrunkDay => "trunk and day",
         })
     }
 }
@@ -125,6 +133,7 @@ impl fmt::Display for Unit {
             Self::Percent => "%",
             Self::Share => "share",
             Self::Mean => "mean",
+            Self::Money => "money",
         })
     }
 }

@@ -9,6 +9,8 @@ pub mod derived;
 pub mod organisation_day;
 pub mod person_day;
 mod reference;
+pub mod telephone_day;
+pub mod trunk_day;
 pub mod voice_app_day;
 
 pub use crate::definition::{Definition, Scope, Unit};
@@ -16,13 +18,15 @@ pub use reference::reference;
 
 impl Scope {
     /// All scopes, in the order in which a person reads them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Participation,
         Self::PersonDay,
         Self::OrganisationDay,
         Self::Derived,
         Self::VoiceAppDay,
         Self::AgentDay,
+        Self::TelephoneDay,
+        Self::TrunkDay,
     ];
 
     /// The definitions of this scope.
@@ -35,6 +39,8 @@ impl Scope {
             Self::Derived => derived::ALL,
             Self::VoiceAppDay => voice_app_day::ALL,
             Self::AgentDay => agent_day::ALL,
+            Self::TelephoneDay => telephone_day::ALL,
+            Self::TrunkDay => trunk_day::ALL,
         }
     }
 }

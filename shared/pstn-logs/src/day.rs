@@ -128,13 +128,9 @@ impl Sums {
     fn of(row: &LogRow) -> Self {
         let came_about = row.came_about();
         let seconds = u64::from(row.duration_seconds.unwrap_or_default());
-        let mut charges = BTreeMap::new();
-        if let Some(facts) = &row.pstn {
-            let charged = [facts.charge, facts.connection_charge].into_iter().flatten();
-            let sum: i64 = charged.map(|amount| amount.0).fold(0, i64::saturating_add);
-            let currency = facts.currency.clone().unwrap_or_else(|| UNKNOWN.to_owned());
-            charges.insert(currency, Micros(sum));
-        }
+        let charged = row.charged();
+        let charges =
+            charged.map(|(of, sum)| (of.unwrap_or(UNKNOWN).to_owned(), sum)).into_iter().collect();
         Self {
             legs: 1,
             established: u64::from(came_about == Some(true)),
@@ -144,6 +140,12 @@ impl Sums {
             contradictory: u64::from(row.contradicts_itself()),
             charges,
         }
+    }
+
+    /// Those that do not say whether they came about.
+    #[must_use]
+    pub const fn end_unknown(&self) -> u64 {
+        self.legs.saturating_sub(self.established).saturating_sub(self.failed)
     }
 
     /// Adds those of others.
@@ -169,10 +171,7 @@ impl Trunk {
         if class != SipClass::Answered
             && let Some(facts) = &row.direct_routing
         {
-            let code = |code: Option<i32>| code.map_or("?".to_owned(), |code| code.to_string());
-            let pair =
-                format!("{}/{}", code(facts.final_sip_code), code(facts.call_end_sub_reason));
-            *self.codes.entry(pair).or_default() += 1;
+            *self.codes.entry(facts.codes()).or_default() += 1;
         }
     }
 

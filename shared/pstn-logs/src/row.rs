@@ -118,6 +118,15 @@ pub struct DirectRoutingFacts {
     pub media_bypass: Option<bool>,
 }
 
+impl DirectRoutingFacts {
+    /// The final code of SIP and Microsoft's subcode, such as `487/540200`; `?` for one that is not there.
+    #[must_use]
+    pub fn codes(&self) -> String {
+        let code = |code: Option<i32>| code.map_or("?".to_owned(), |code| code.to_string());
+        format!("{}/{}", code(self.final_sip_code), code(self.call_end_sub_reason))
+    }
+}
+
 impl LogRow {
     /// When it was: the start, else the invite, else the failure.
     #[must_use]
@@ -164,6 +173,16 @@ impl LogRow {
             Some(facts) => facts.usage_country.clone(),
             None => self.other_number()?.country_code().map(|code| format!("+{code}")),
         }
+    }
+
+    /// The charge and the connection charge together, with their currency; none of direct routing, which has
+    /// no charges.
+    #[must_use]
+    pub fn charged(&self) -> Option<(Option<&str>, Micros)> {
+        let facts = self.pstn.as_ref()?;
+        let charges = [facts.charge, facts.connection_charge].into_iter().flatten();
+        let sum = charges.map(|amount| amount.0).fold(0, i64::saturating_add);
+        Some((facts.currency.as_deref(), Micros(sum)))
     }
 
     /// Whether its duration is another than from start to end, by more than a second.

@@ -2,7 +2,7 @@
 //! `oracle/` compares itself with. One command on a line of standard input, one answer on a line of
 //! standard output.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,12 +13,14 @@ use aws_stand_ins::Clock;
 use call_quality::{DayQuality, Dimension};
 use call_records::{CallBuilder, CallDetail, decode_record, decode_record_facts};
 use export::{Config, Export, Lake, Policy, Trigger};
+use fake_graph::PhoneLog;
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use privacy::{People, PseudonymKey, Settings};
+use pstn_logs::{DayLogs, Log, decode_page};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sites::Sites;
@@ -40,6 +42,12 @@ enum Command {
     Decode { home_tenant: Option<String>, classifier: String, record: String, sites: String },
     /// Every version of the calls of a hotline's day, without the system.
     Hotline { tenant_id: String, seed: u64, calls: usize },
+    /// A page of a log of telephone calls, as text, added up by days without the system.
+    Logs { log: Log, page: String },
+    /// Rows that a log of Graph has.
+    ListTelephoneRows { log: Log, rows: Vec<Value> },
+    /// Reads the logs of telephone calls, as the schedule does.
+    ReadTelephoneLogs,
     /// A version of a call record: Graph shows it and notifies.
     Publish(Value),
     /// Publishes the calls of a day of the invented organisation; the answer is their newest versions.
@@ -77,6 +85,7 @@ async fn main() -> anyhow::Result<()> {
                 decoded.unwrap_or_else(|error| json!({ "refused": format!("{error:#}") }))
             }
             Command::Hotline { tenant_id, seed, calls } => hotline(tenant_id, seed, calls),
+            Command::Logs { log, page } => logs(log, page.as_bytes())?,
             command => match &system {
                 Some(system) => answer(system, command).await?,
                 None => bail!("the first command starts a system"),
@@ -106,6 +115,20 @@ fn hotline(tenant_id: String, seed: u64, calls: usize) -> Value {
     let plan = Plan { people: 20, calls, seed, day: date(2026, 10, 23), tenant_id, fault: None };
     let (organisation, _) = Organisation::hotline(&plan);
     organisation.calls.into_iter().flat_map(|call| call.versions).collect()
+}
+
+/// What the rows of a page add up to, by days.
+fn logs(log: Log, page: &[u8]) -> anyhow::Result<Value> {
+    let page = decode_page(page, log)?;
+    let mut days = BTreeMap::<Date, DayLogs>::new();
+    let mut undated = 0;
+    for row in &page.rows {
+        match row.day() {
+            Some(day) => days.entry(day).or_default().add(row),
+            None => undated += 1,
+        }
+    }
+    Ok(json!({ "days": days, "undated": undated, "unreadable": page.unreadable.len() }))
 }
 
 /// What the crate that knows the numbers makes of a record.
@@ -163,8 +186,25 @@ fn of_voice_apps(day: &DayVoiceApps) -> anyhow::Result<Value> {
 async fn answer(system: &System, command: Command) -> anyhow::Result<Value> {
     let store = system.store();
     Ok(match command {
-        Command::Start { .. } | Command::Decode { .. } | Command::Hotline { .. } => {
+        Command::Start { .. }
+        | Command::Decode { .. }
+        | Command::Hotline { .. }
+        | Command::Logs { .. } => {
             bail!("this needs no system")
+        }
+        Command::ListTelephoneRows { log, rows } => {
+            let log = match log {
+                Log::Pstn => PhoneLog::Pstn,
+                Log::DirectRouting => PhoneLog::DirectRouting,
+            };
+            for row in &rows {
+                system.graph().put_phone_log_row(log, row, Timestamp::UNIX_EPOCH)?;
+            }
+            Value::Null
+        }
+        Command::ReadTelephoneLogs => {
+            system.read_telephone_logs().await?;
+            Value::Null
         }
         Command::Publish(record) => {
             system.graph().publish(&record)?;

@@ -6,7 +6,7 @@ use call_table::ReplacedVersion;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::List;
+use super::{List, LogRowsOfCall};
 use crate::people::Person;
 
 /// A call in a list.
@@ -71,6 +71,8 @@ pub(crate) struct CallReport {
     /// Why not all streams are shown, or none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) streams_note: Option<String>,
+    /// The rows of the logs of telephone calls that belong to it.
+    pub(crate) telephone_log: LogRowsOfCall,
     /// What was bad, for whom, in which direction and on which network.
     pub(crate) summary: String,
     /// In sentences: why the call was poor, dropped, missed.

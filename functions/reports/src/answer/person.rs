@@ -4,7 +4,7 @@ use call_records::{Seconds, TakenBy};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Day, Figure, List, Mix};
+use super::{Day, Figure, List, Mix, TelephoneOfPerson};
 use crate::people::Person;
 
 /// A person's calls, and what they add up to.
@@ -15,6 +15,9 @@ pub(crate) struct PersonReport {
     pub(crate) figures: Vec<Figure>,
     pub(crate) days: Vec<Day>,
     pub(crate) mix: Mix,
+    /// What the logs of telephone calls say of the person; absent of who has no user of the organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telephone: Option<TelephoneOfPerson>,
     pub(crate) microphones: Vec<Device>,
     pub(crate) loudspeakers: Vec<Device>,
     /// Why there are no devices, or not of all calls.

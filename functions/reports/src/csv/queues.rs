@@ -3,9 +3,9 @@
 use call_records::Seconds;
 use voice_apps::BOUNDS;
 
-use super::rows::{number, optional, table, text};
+use super::rows::{number, optional, share, table, text};
 use super::{Cell, Extent, Table};
-use crate::answer::{Amount, AppOnDay, QueuesReport, ShownWaits};
+use crate::answer::{AppOnDay, QueuesReport, ShownWaits};
 
 /// The names of the columns of the waits of the answered, by their bounds.
 const ANSWERED_WITHIN: [&str; BOUNDS.len()] = [
@@ -103,16 +103,6 @@ fn cells(AppOnDay { date, row }: &AppOnDay, within: u32) -> Vec<Cell> {
 
 fn known(waits: &ShownWaits, seconds: Seconds) -> Option<Seconds> {
     (waits.known > 0).then_some(seconds)
-}
-
-/// A share with four decimals.
-fn share(value: Amount) -> String {
-    match value {
-        Amount::Share { numerator, denominator } => {
-            format!("{:.4}", Amount::quotient(numerator, denominator))
-        }
-        other => crate::format::amount(other),
-    }
 }
 
 /// Each agent.

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Cell, Extent, Table, organisation, quality, queues};
+use super::{Cell, Extent, Table, organisation, quality, queues, telephone};
 use crate::Report;
 use crate::answer::{
-    Answer, CallOfPerson, CallRow, Data, DefinitionRow, Found, List, Organiser, PersonInCall,
-    Ranking,
+    Amount, Answer, CallOfPerson, CallRow, Data, DefinitionRow, Found, List, Organiser,
+    PersonInCall, Ranking,
 };
 use crate::people::Person;
 
@@ -27,6 +27,10 @@ pub(super) fn of(answer: &Answer) -> Table {
         Data::Queues(data) => match answer.report {
             Report::Agents => queues::agents(data),
             _ => queues::queues(data),
+        },
+        Data::Telephone(data) => match answer.report {
+            Report::TelephonePeople => telephone::people(data),
+            _ => telephone::values(data),
         },
         Data::Person(person) => {
             let note = person.calls_note.clone();
@@ -271,6 +275,16 @@ pub(super) fn number(number: impl std::fmt::Display) -> Cell {
 /// Nothing where nothing is known, which is null in JSON.
 pub(super) fn optional(value: Option<impl std::fmt::Display>) -> Cell {
     value.map_or(Cell::Blank, number)
+}
+
+/// A share with four decimals.
+pub(super) fn share(value: Amount) -> String {
+    match value {
+        Amount::Share { numerator, denominator } => {
+            format!("{:.4}", Amount::quotient(numerator, denominator))
+        }
+        other => crate::format::amount(other),
+    }
 }
 
 pub(super) fn time(at: Timestamp) -> Cell {

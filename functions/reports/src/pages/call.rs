@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::organisation::{CAVEAT, call_tags, call_type_text};
 use super::paging::paging;
 use super::text::breakable;
-use super::{Page, people};
+use super::{Page, people, telephone};
 use crate::answer::{CallReport, PersonInCall, ServiceInCall};
 use crate::format;
 
@@ -29,6 +29,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &CallReport) -> Mar
             (card("Versions of the record", &[], &versions(page, data)))
             (list_card("People", &[&numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], page.links.here(page.request), &in_call(page, data)))
             @if !data.services.is_empty() { (wide_card("Services", &[&day::SERVICE_CALLS, &day::SERVICE_MS], &services(&data.services))) }
+            (telephone::of_call(page, &data.telephone_log))
             (wide_card("Sessions on a time line", &[], &sessions::time_line(page, data)))
             (wide_card("Networks and devices", &[], &ends::list(page, data)))
             (wide_card("Streams and what they were judged by", &[&numbers::AUDIO_STREAMS_POOR, &numbers::AUDIO_STREAMS_UNCLASSIFIED], &html! { p.tcr-muted { (CAVEAT) } (streams::table(page, data)) }))

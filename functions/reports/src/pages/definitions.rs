@@ -47,6 +47,8 @@ fn heading(scope: &str) -> &'static str {
         Some(Scope::OrganisationDay) => "Numbers of the organisation on a day",
         Some(Scope::VoiceAppDay) => "Numbers of a queue or an attendant on a day",
         Some(Scope::AgentDay) => "Numbers of an agent on a day",
+        Some(Scope::TelephoneDay) => "Numbers of the logs of telephone calls on a day",
+        Some(Scope::TrunkDay) => "Numbers of a trunk on a day",
         Some(Scope::Derived) | None => "Numbers that are worked out of others",
     }
 }

@@ -10,13 +10,14 @@ use crate::period::Period;
 use crate::request::Report;
 
 /// The reports of the menu. The others are reached from these.
-const MENU: [Report; 11] = [
+const MENU: [Report; 12] = [
     Report::Overview,
     Report::People,
     Report::Missed,
     Report::Quality,
     Report::NotedCalls,
     Report::Queues,
+    Report::Telephone,
     Report::Equipment,
     Report::Feedback,
     Report::Days,

@@ -14,7 +14,7 @@ use super::organisation::{
 };
 use super::paging::paging;
 use super::text::breakable;
-use super::{Page, people};
+use super::{Page, people, telephone};
 use crate::answer::{CallOfPerson, Device, PersonReport};
 use crate::charts::{Bar, Series, bars};
 use crate::format;
@@ -54,6 +54,7 @@ pub(crate) fn page(page: &Page<'_>, frame: &Frame<'_>, data: &PersonReport) -> M
             (list_card("Calls, the newest first", &[&numbers::CALLS, &numbers::TALK_MS, &numbers::LEGS_POOR, &numbers::LEGS], page.links.here(page.request), &calls(page, data)))
             (wide_card(&title, &[&numbers::CALLS, &day::CALLS_PEER_TO_PEER, &day::CALLS_GROUP], &per_day))
             (hours(frame.chart_width(), &data.mix.hours, &data.mix.zone_of_hours, "calls"))
+            @if let Some(telephone) = &data.telephone { (telephone::of_person(page, telephone)) }
             (quality_card(&data.mix))
             (platforms(&data.mix, "time · calls by platform"))
             (connections(&data.mix))

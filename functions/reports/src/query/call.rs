@@ -10,6 +10,7 @@ mod ends;
 mod place;
 mod streams;
 mod summary;
+mod telephone;
 
 use super::{QueryContext, calls, person};
 use crate::Error;
@@ -55,6 +56,8 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
     let legs = reader.table.call_in_detail(&id, Rules::default()).await?;
     let legs = legs.map(|detail| detail.legs).unwrap_or_default();
     let sites = reader.table.sites().await?.map(|(_, sites)| sites);
+
+    let telephone_log = telephone::read(reader, &record, &people, &sessions).await?;
 
     let mut order: Vec<&Participation> = people.iter().collect();
     order.sort_by_key(|part| {
@@ -112,6 +115,7 @@ pub(super) async fn read(reader: QueryContext<'_>, request: &Request) -> Result<
             .map(|streams| format!("{} v{}", streams.classifier, streams.classifier_version)),
         streams_partial: partial,
         streams_note: note,
+        telephone_log,
         call: calls::row(reader, &record),
     })
 }

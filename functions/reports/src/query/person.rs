@@ -10,7 +10,7 @@ use futures::stream::{StreamExt as _, TryStreamExt as _, iter};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::{CONCURRENT_NAME_READS, QueryContext, figures, mix};
+use super::{CONCURRENT_NAME_READS, QueryContext, figures, mix, telephone};
 use crate::Error;
 use crate::answer::{CallOfPerson, Device, List, PersonReport};
 use crate::period::MAX_DAYS_IN_DETAIL;
@@ -69,7 +69,11 @@ pub(super) async fn read(
         Some(name) => Some(name),
         None => reader.table.newest_name(&key).await?,
     };
-    if calls.is_empty() && sum.is_empty() && name.is_none() && !reader.knows(&key).await? {
+    let telephone = telephone::of_person(reader, &key, period).await?;
+    let sums = telephone.as_ref().and_then(|it| it.sums.as_ref());
+    let has_legs = sums.is_some_and(|sums| sums.legs > 0);
+    let has_something = !calls.is_empty() || !sum.is_empty() || name.is_some() || has_legs;
+    if !has_something && !reader.knows(&key).await? {
         return Err(person_not_found(reader));
     }
     let all = i64::try_from(calls.len()).is_ok_and(|read| read >= sum.get(person_day::CALLS.id));
@@ -92,6 +96,7 @@ pub(super) async fn read(
         figures: figures::of_person(&sum),
         days: rows.collect(),
         mix: mix::mix(&sum, "", hours, zone_of_hours),
+        telephone,
         microphones,
         loudspeakers,
         devices_note,

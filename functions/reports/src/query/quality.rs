@@ -7,7 +7,7 @@ use call_quality::{Class, Counts, DayQuality, Dimension, Target, findings, targe
 use call_records::definitions::derived;
 use call_table::StoredQuality;
 
-pub(super) use roll_up::{missing as missing_days, missing_note};
+pub(super) use roll_up::{list as list_of_days, missing as missing_days, missing_note};
 
 use super::QueryContext;
 use crate::Error;

@@ -37,6 +37,10 @@ words! { closed
         Queues = "queues",
         /// What the agents of queues and attendants took.
         Agents = "agents",
+        /// What the logs of telephone calls add up to.
+        Telephone = "telephone",
+        /// Who was on the telephone, and for how long.
+        TelephonePeople = "telephone_people",
         /// Platforms, connections, modalities.
         Equipment = "equipment",
         /// What people said.
@@ -67,7 +71,8 @@ impl Report {
             | Self::Quality
             | Self::NotedCalls
             | Self::Queues
-            | Self::Agents => Some(MAX_DAYS_IN_DETAIL),
+            | Self::Agents
+            | Self::TelephonePeople => Some(MAX_DAYS_IN_DETAIL),
             Self::Calls => Some(MAX_DAYS_OF_CALLS),
             _ => None,
         }
@@ -75,7 +80,15 @@ impl Report {
 
     /// Whether its days are UTC days, whatever zone its times have.
     pub(crate) const fn is_by_utc_days(self) -> bool {
-        matches!(self, Self::Quality | Self::NotedCalls | Self::Queues | Self::Agents)
+        matches!(
+            self,
+            Self::Quality
+                | Self::NotedCalls
+                | Self::Queues
+                | Self::Agents
+                | Self::Telephone
+                | Self::TelephonePeople
+        )
     }
 
     /// Whether it is of queues and attendants.
@@ -102,6 +115,8 @@ impl Report {
             Self::NotedCalls => "Bad calls",
             Self::Queues => "Queues",
             Self::Agents => "Agents",
+            Self::Telephone => "Telephone",
+            Self::TelephonePeople => "People on the telephone",
             Self::Equipment => "Devices and networks",
             Self::Feedback => "Feedback",
             Self::Days => "Days",

@@ -20,5 +20,7 @@ mod privacy;
 mod quality;
 mod queues;
 mod snapshots;
+mod telephone;
+mod telephone_of_calls;
 mod texts;
 mod world;

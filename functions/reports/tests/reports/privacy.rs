@@ -3,6 +3,7 @@
 use reports::{Config, People, Report};
 use serde_json::{Value, json};
 
+use crate::telephone::list_a_week_of_logs;
 use crate::world::{ADA, ARN, BOB, Who, World, now, pair};
 
 /// Everything that the reports of a week say, page by page, as JSON and as CSV.
@@ -63,6 +64,7 @@ async fn with_reasons_in_words() -> World {
         record["sessions"][0]["segments"][0]["failureInfo"] = failure;
         world.deliver(&record).await;
     }
+    list_a_week_of_logs(&world).await;
     world.roll_up().await;
     world
 }

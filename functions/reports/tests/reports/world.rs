@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::AudioClassifier;
-use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table, rebuild};
+use call_table::{CallTable, Deadline, PageKind, RawPage, TableConfig, create_table, rebuild};
 use call_writer::CallWriter;
-use forgotten_people::ForgetKeySource;
+use forgotten_people::{ForgetKeySource, ForgottenPeople};
 use jiff::Timestamp;
 use lambda_kit::Metrics;
+use pstn_logs::{Listing, Log, decode_page};
+use pstn_writer::{Places, PstnWriter};
 use quality::{Rollup, Trigger};
 use reports::{Config, PseudonymKey, Reports};
 use serde_json::{Value, json};
@@ -89,6 +91,25 @@ impl World {
         }
         writer.add_sessions(&sessions).await.unwrap();
         writer.commit(&call).await.unwrap();
+    }
+
+    /// Takes in what Graph listed of a log for these days.
+    pub(crate) async fn list_log(
+        &self,
+        log: Log,
+        requested_at: &str,
+        days: [&str; 2],
+        rows: &Value,
+    ) {
+        let page = json!({ "value": rows }).to_string();
+        let rows = decode_page(page.as_bytes(), log).unwrap().rows;
+        let listing = Listing { log, requested_at: requested_at.parse().unwrap(), rows };
+        let [from, to] = days.map(|day| day.parse().unwrap());
+        let key = ForgetKeySource::Missing("no person is forgotten");
+        let forgotten = ForgottenPeople::new(self.table.clone(), key);
+        let writer = PstnWriter::new(self.table.clone(), forgotten);
+        let mut places = Places::default();
+        writer.take_in(listing, from..=to, &mut places, Deadline::NONE).await.unwrap();
     }
 
     /// Rolls up the days that are due, as the schedule does.

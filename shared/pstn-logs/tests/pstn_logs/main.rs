@@ -4,6 +4,8 @@
     reason = "a test that unwraps what is not there fails, as it should"
 )]
 
+mod definitions;
+mod join;
 mod listings;
 mod payloads;
 mod properties;

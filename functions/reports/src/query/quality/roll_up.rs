@@ -123,7 +123,7 @@ pub(crate) fn missing_note(days: &[Date]) -> Option<String> {
 }
 
 /// Days in words; of many only how many.
-fn list(days: &[Date]) -> String {
+pub(crate) fn list(days: &[Date]) -> String {
     const MAX_LISTED: usize = 7;
     if days.len() > MAX_LISTED {
         let days = crate::format::count(number(u64::try_from(days.len()).unwrap_or(u64::MAX)));
