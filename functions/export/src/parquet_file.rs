@@ -113,7 +113,9 @@ impl Leaves {
         let (first, second) = match kind {
             Kind::Text | Kind::Texts => (Values::Texts(Vec::new()), None),
             Kind::Flag => (Values::Flags(Vec::new()), None),
-            Kind::Integer | Kind::Seconds | Kind::Time => (Values::Integers(Vec::new()), None),
+            Kind::Integer | Kind::Seconds | Kind::Amount | Kind::Time => {
+                (Values::Integers(Vec::new()), None)
+            }
             Kind::Real => (Values::Reals(Vec::new()), None),
             Kind::Day => (Values::Days(Vec::new()), None),
             Kind::IntegersByName | Kind::SecondsByName => {
