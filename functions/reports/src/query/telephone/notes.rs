@@ -38,7 +38,7 @@ pub(super) fn notes(
     }
     if sums_alone > 0 {
         notes.push(format!(
-            "The rows of {} were removed with their retention: their sums are kept, and nobody's legs.",
+            "The rows of {} were removed with their retention: their sums are kept, and no person's legs.",
             count_of(sums_alone, "day", "days")
         ));
     }
