@@ -30,13 +30,13 @@ async fn a_healthy_deployment_is_reported_healthy_and_the_command_succeeds() {
     let ran = doctor(&system, fake_graph::CLIENT_SECRET, &[]).await;
     assert!(ran.succeeded, "{}", ran.output);
     assert_eq!(ran.json()["healthy"], true);
-    assert_eq!(outcomes(&ran, "ok").len(), 8, "{}", ran.output);
+    assert_eq!(outcomes(&ran, "ok").len(), 9, "{}", ran.output);
     ran.shows_nothing_secret(&[]);
 
     let webhook = system.notification_url();
     let arguments = ["doctor", "--notification-url", &webhook];
     let ran = crate::account::run(system.graph(), fake_graph::CLIENT_SECRET, &arguments).await;
-    assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("ok ")).count(), 8);
+    assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("ok ")).count(), 9);
 }
 
 #[rstest]

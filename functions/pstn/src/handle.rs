@@ -97,9 +97,11 @@ impl Pstn {
                         let at = Deadline::at(by);
                         self.writer.take_in(listing, days.clone(), &mut places, at).await
                     }
-                    Err(Error::Graph { error: GraphError::OutOfTime, .. }) => {
-                        Err(TableError::OutOfTime)
-                    }
+                    // The time is over, or would be before Graph takes the next request.
+                    Err(Error::Graph {
+                        error: GraphError::OutOfTime | GraphError::Throttled { .. },
+                        ..
+                    }) => Err(TableError::OutOfTime),
                     Err(error) => {
                         tracing::error!(log = log.as_str(), %error, "pstn.log_unreadable");
                         failures.insert(log, error);
@@ -155,7 +157,7 @@ impl Pstn {
         let mut secret_refreshed = false;
         loop {
             let graph = self.access.graph().await?;
-            let listed = list(&graph, log, days, self.config.interval, &clock, by).await;
+            let listed = list(&graph, log, days, &clock, by).await;
             let is_refused =
                 matches!(listed, Err(GraphError::Unauthorized { .. } | GraphError::Login { .. }));
             // A refused credential may only be an old one.

@@ -43,17 +43,14 @@ pub const ACTIONS: &[&str] = &[
 /// The settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The time from the answer to one request to the next: Graph allows 50 to a log in 60 s, and others
-    /// ask, too.
-    pub interval: Duration,
     /// What is kept back of an invocation's time.
     pub reserve: Duration,
 }
 
 impl Default for Config {
-    /// 1.5 s; 30 s.
+    /// 30 s.
     fn default() -> Self {
-        Self { interval: Duration::from_millis(1_500), reserve: Duration::from_secs(30) }
+        Self { reserve: Duration::from_secs(30) }
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use msgraph::{Error as GraphError, Graph, PageChain};
 use pstn_logs::{Listing, Log};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 /// How often a range whose chain of pages broke is begun again.
 const MAX_ATTEMPTS: u32 = 3;
@@ -29,14 +29,13 @@ pub(crate) async fn list(
     graph: &Graph,
     log: Log,
     days: &RangeInclusive<Date>,
-    interval: Duration,
     clock: impl Fn() -> Timestamp,
     deadline: Instant,
 ) -> Result<Listed, GraphError> {
     let mut attempts = 0;
     loop {
         let requested_at = clock();
-        match list_pages(graph, log, days, interval, requested_at, deadline).await {
+        match list_pages(graph, log, days, requested_at, deadline).await {
             Err(GraphError::Changed) if attempts < MAX_ATTEMPTS => attempts += 1,
             listed => return listed,
         }
@@ -47,7 +46,6 @@ async fn list_pages(
     graph: &Graph,
     log: Log,
     days: &RangeInclusive<Date>,
-    interval: Duration,
     requested_at: Timestamp,
     deadline: Instant,
 ) -> Result<Listed, GraphError> {
@@ -66,8 +64,6 @@ async fn list_pages(
             tracing::warn!(log = log.as_str(), %error, "pstn.row_unreadable");
         }
         listed.unreadable += u64::try_from(page.unreadable.len()).unwrap_or(u64::MAX);
-        // After the last page, too: another range is listed next.
-        sleep(interval).await;
         match chain.next(page.next_link, is_empty)? {
             Some(link) => next = Some(link),
             None => return Ok(listed),

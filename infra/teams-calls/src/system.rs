@@ -15,7 +15,6 @@ mod settings;
 mod telephone;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ::quality::Rollup;
 use ::reports::Reports;
@@ -203,10 +202,10 @@ impl System {
                 ..reconciler::Config::new(queues.calls.clone())
             },
         );
+        let access = GraphAccess::new(endpoints.clone(), secrets.graph(), None);
         let pstn = telephone_logs(
-            GraphAccess::new(endpoints.clone(), secrets.graph(), None),
+            access.with_options(settings.graph_options()),
             &CallWriter::new(store.clone(), forget_key),
-            Duration::ZERO,
         );
         let (metrics, renewer_metrics) = Metrics::captured("renewer");
         let renewer = Renewer::new(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use pstn_logs::Log;
 use tokio::sync::Mutex;
 
 use crate::credential::Credential;
@@ -27,6 +28,8 @@ struct SharedState {
     login: Login,
     gate: Gate,
     rate_limit: Option<RateLimiter>,
+    /// By the place of the log in [`Log::ALL`].
+    phone_log_limits: [Option<Arc<RateLimiter>>; 2],
     large_pages: Arc<Mutex<()>>,
 }
 
@@ -60,12 +63,16 @@ impl Graph {
             credential,
         );
         let rate_limit = transport.options.call_records_limit.map(RateLimiter::new);
+        let phone_log_limits = Log::ALL.map(|_| {
+            transport.options.phone_log_limit.map(|limit| Arc::new(RateLimiter::new(limit)))
+        });
         Ok(Self(Arc::new(SharedState {
             endpoints,
             transport,
             login,
             gate: Gate::default(),
             rate_limit,
+            phone_log_limits,
             large_pages: Arc::default(),
         })))
     }
@@ -99,6 +106,11 @@ impl Graph {
     /// Locked by the reader of the one record that may have large pages in memory.
     pub(crate) fn large_pages(&self) -> Arc<Mutex<()>> {
         Arc::clone(&self.0.large_pages)
+    }
+
+    pub(crate) fn phone_log_limit(&self, log: Log) -> Option<Arc<RateLimiter>> {
+        let of_logs = Log::ALL.into_iter().zip(&self.0.phone_log_limits);
+        of_logs.into_iter().find(|(of, _)| *of == log).and_then(|(_, limit)| limit.clone())
     }
 
     pub(crate) fn rate_limit(&self) -> Option<&RateLimiter> {

@@ -37,6 +37,8 @@ pub struct Options {
     pub call_records_limit: Option<RateLimit>,
     /// What reading one call record may take.
     pub one_record_limit: Option<RateLimit>,
+    /// What reading one log of telephone calls may take.
+    pub phone_log_limit: Option<RateLimit>,
 }
 
 impl Default for Options {
@@ -56,6 +58,7 @@ impl Default for Options {
             proxy: None,
             call_records_limit: None,
             one_record_limit: Some(RateLimit::ONE_RECORD.split_between(1)),
+            phone_log_limit: Some(RateLimit::PHONE_LOG.split_between(1)),
         }
     }
 }

@@ -23,6 +23,8 @@ impl RateLimit {
     pub const CALL_RECORDS: Self = Self { requests: 1_500, window: Duration::from_secs(20) };
     /// What Graph allows for one call record, whichever parts of it are read (the same page).
     pub const ONE_RECORD: Self = Self { requests: 40, window: Duration::from_secs(20) };
+    /// What Graph allows for each of the two logs of telephone calls (their documentation).
+    pub const PHONE_LOG: Self = Self { requests: 50, window: Duration::from_secs(60) };
 
     /// An equal part of nine tenths of the limit, for each of `clients` that do not coordinate. The tenth is left to others of the same application, and to the difference between
     /// the time of sending and the time of arrival. Never less than one request.

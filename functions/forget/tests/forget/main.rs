@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use aws_stand_ins::DynamoDb;
 use call_records::{AudioClassifier, PersonKey};
-use call_table::{CallTable, PageKind, RawPage, TableConfig, create_table, rebuild};
+use call_table::{CallTable, Deadline, PageKind, RawPage, TableConfig, create_table, rebuild};
 use call_writer::{CallWriter, recompute};
 use forget::{Error, Forget};
 use forgotten_people::{ForgetKey, ForgetKeySource};
 use jiff::Timestamp;
 use jiff::civil::date;
 use lambda_kit::SecretValue as _;
+use pstn_logs::{Listing, Log, decode_page};
+use pstn_writer::{Places, PstnWriter};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -58,6 +60,19 @@ async fn table() -> (DynamoDb, CallTable) {
     (database, table)
 }
 
+/// A row of the logs of telephone calls of the two.
+async fn store_telephone_row(store: &CallTable) {
+    let row = json!({"id": "row", "userId": "ada-of-contoso", "callType": "user_in",
+        "callerNumber": "+4930123456", "startDateTime": "2026-11-23T10:00:00Z", "duration": 5});
+    let page = json!({ "value": [row] }).to_string();
+    let rows = decode_page(page.as_bytes(), Log::Pstn).unwrap().rows;
+    let listing = Listing { log: Log::Pstn, requested_at: now(), rows };
+    let pstn = PstnWriter::new(store.clone(), writer(store).forgotten().clone());
+    let day = date(2026, 11, 23);
+    let mut places = Places::default();
+    pstn.take_in(listing, day..=day, &mut places, Deadline::NONE).await.unwrap();
+}
+
 #[rstest]
 #[case("user:ada-of-contoso", "phone:+4930123456")]
 #[case(" phone:+4930123456 ", "user:ada-of-contoso")]
@@ -65,6 +80,10 @@ async fn table() -> (DynamoDb, CallTable) {
 async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &str) {
     let (_database, store) = table().await;
     let forget = Forget::new(writer(&store));
+    store_telephone_row(&store).await;
+    let preview = forget.handle(json!({ "person": person }), now(), soon()).await.unwrap();
+    let preview = serde_json::to_value(&preview).unwrap();
+    assert_eq!(preview["would_remove"]["telephone_rows"], 1);
     let confirmed = json!({"person": person, "confirm": true});
     let forgotten = forget.handle(confirmed, now(), soon()).await.unwrap();
     let mut answer = serde_json::to_value(&forgotten).unwrap();
@@ -73,6 +92,7 @@ async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &
         answer,
         json!({
             "tombstone": null, "calls": 1, "participations": 1, "pages": 1, "days": 1, "complete": true,
+            "telephone_rows": 1,
         })
     );
     let call = store.call("call").await.unwrap().unwrap();
@@ -82,6 +102,9 @@ async fn the_answer_says_what_was_removed(#[case] person: &str, #[case] other: &
     let shown = format!("{:?} {:?}", call.record, call.sessions);
     assert!(!shown.contains(person.trim().split_once(':').unwrap().1), "{shown}");
     let day = date(2026, 11, 23);
+    let (_, rows) = store.pstn_rows(day).await.unwrap().unwrap();
+    let person: PersonKey = person.trim().parse().unwrap();
+    assert!(rows.rows().flat_map(|kept| kept.row.people()).all(|named| named != person));
     let totals = store.organisation_totals(day, day).await.unwrap();
     assert_eq!(totals[0].1.get("people_answered"), 2);
     let recomputed = recompute(&store, None, AudioClassifier::default(), now()).await.unwrap();

@@ -58,14 +58,15 @@ impl World {
             "client_secret": CLIENT_SECRET});
         let secrets = Secrets::fixed(GraphSecret::parse(&secret.to_string()).unwrap());
         let endpoints = Endpoints::parse(graph.login_url(), graph.url()).unwrap();
-        let access = GraphAccess::new(endpoints, secrets, None);
+        // The fake Graph of these tests has no limits.
+        let options = msgraph::Options { phone_log_limit: None, ..msgraph::Options::default() };
+        let access = GraphAccess::new(endpoints, secrets, None).with_options(options);
         let key = ForgetKey::parse(&"an invented key ".repeat(4)).unwrap();
         let key = ForgetKeySource::fixed(key);
         let forgotten = ForgottenPeople::new(table.clone(), key);
         let writer = PstnWriter::new(table.clone(), forgotten.clone());
-        let config = Config { interval: Duration::ZERO, ..Config::default() };
         Self {
-            pstn: Pstn::new(access, writer, config),
+            pstn: Pstn::new(access, writer, Config::default()),
             forgotten,
             graph,
             database,

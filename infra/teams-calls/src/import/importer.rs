@@ -62,9 +62,6 @@ const RESUME_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// The timeout of the consumer, as in template.yaml.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Between two requests to the logs of telephone calls: Graph allows 50 to each in 60 s.
-const TELEPHONE_LOGS_INTERVAL: Duration = Duration::from_millis(1_300);
-
 /// Between two checks whether the queue is empty.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -167,7 +164,7 @@ impl Importer {
 
     /// What reads the logs of telephone calls.
     pub(super) fn telephone_logs(&self) -> Pstn {
-        telephone_logs(self.access.clone(), &self.writer, TELEPHONE_LOGS_INTERVAL)
+        telephone_logs(self.access.clone(), &self.writer)
     }
 
     fn reconciliation(&self) -> Reconciliation {

@@ -115,6 +115,7 @@ impl Settings {
         Options {
             call_records_limit: limit(|limits| limits.call_records, consumers),
             one_record_limit: limit(|limits| limits.per_record, 1),
+            phone_log_limit: self.graph_limits.as_ref().and(Options::default().phone_log_limit),
             ..Options::default()
         }
     }

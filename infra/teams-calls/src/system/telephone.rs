@@ -15,11 +15,11 @@ use super::System;
 /// Longer than Graph takes for 90 days: nothing stops a process on a laptop.
 const TIMEOUT: Duration = Duration::from_secs(3_600);
 
-/// The function over the table of a writer, in which the same people stay forgotten. `interval` is the time between two requests.
+/// The function over the table of a writer, in which the same people stay forgotten.
 #[must_use]
-pub fn telephone_logs(access: GraphAccess, writer: &CallWriter, interval: Duration) -> Pstn {
+pub fn telephone_logs(access: GraphAccess, writer: &CallWriter) -> Pstn {
     let writer = PstnWriter::new(writer.table().clone(), writer.forgotten().clone());
-    Pstn::new(access, writer, Config { interval, ..Config::default() })
+    Pstn::new(access, writer, Config::default())
 }
 
 /// Reads the logs as far as they are due, however long it takes.

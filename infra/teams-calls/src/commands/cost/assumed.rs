@@ -15,8 +15,8 @@ pub(super) const RUN_SECONDS: f64 = 1.5;
 pub(super) const POLLERS_WITH_MAXIMUM: f64 = 5.0;
 pub(super) const POLLERS: f64 = 2.0;
 pub(super) const RECEIVE_SECONDS: f64 = 20.0;
-/// Of a run of the logs of telephone calls: four requests with 1.5 s between them, and sixteen once a day.
-pub(super) const TELEPHONE_SECONDS: f64 = 20.0;
+/// Of a run of the logs of telephone calls: two requests to Graph, and sixteen once a day.
+pub(super) const TELEPHONE_SECONDS: f64 = 10.0;
 pub(super) const LOG_BYTES_PER_VERSION: f64 = 1_500.0;
 pub(super) const LOG_BYTES_PER_RUN: f64 = 2_000.0;
 /// The key of the table is asked for once in five minutes at most.
