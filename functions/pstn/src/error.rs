@@ -15,7 +15,8 @@ pub enum Error {
     /// The secret is blank or cannot be read; the sentence says what to do.
     #[error("{0}")]
     Secret(#[from] lambda_kit::Error),
-    /// Graph did not list a log; the sentence says what to correct. The other log was read.
+    /// Graph did not list a log; the sentence says what to correct. It does not keep the other log from
+    /// being read.
     #[error("{} cannot be read: {error}", described(*.log))]
     Graph { log: Log, error: GraphError },
     #[error(transparent)]

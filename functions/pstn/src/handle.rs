@@ -75,7 +75,7 @@ impl Pstn {
         self.access.follow_secret().await?;
         let table = self.writer.table();
         let retention_days = table.config().retention_days;
-        let (first, last) = due::listed_by_graph(now, retention_days).into_inner();
+        let first = *due::listed_by_graph(now, retention_days).start();
         let heads = table.pstn_heads(Date::MIN, Date::MAX).await?;
         let heads: BTreeMap<_, _> = heads.into_iter().map(|head| (head.day, head)).collect();
         // The day before the first is listed, too, and a clock may be behind Graph's.
@@ -109,7 +109,7 @@ impl Pstn {
                     }
                 };
                 match stored {
-                    Ok(taken_in) => summary.changed.extend(taken_in.days),
+                    Ok(changed) => summary.changed.extend(changed),
                     Err(TableError::OutOfTime) => is_over = true,
                     Err(error) => return Err(error.into()),
                 }
@@ -121,13 +121,12 @@ impl Pstn {
             summary.listed.push(pair(&days));
         }
         summary.left.extend(ranges.map(|days| pair(&days)));
-        let listed = first..=last;
-        let others = heads.into_values().filter(|head| !listed.contains(&head.day));
-        self.add_up_anew(others, now, Deadline::at(by)).await?;
+        self.add_up_anew(heads.into_values(), now, Deadline::at(by)).await?;
         Ok((summary, failures.into_values().next()))
     }
 
-    /// Adds up days once more that were added up by older definitions. Those that are listed are so by that.
+    /// Adds up days once more that were added up by older definitions. Nothing happens to those that this run
+    /// has listed and so added up.
     async fn add_up_anew(
         &self,
         heads: impl Iterator<Item = PstnHead>,

@@ -13,7 +13,7 @@ mod tests;
 /// The most bytes of a page in one item: DynamoDB's limit is 400 KB with all attributes.
 const PART_BYTES: usize = 350 * 1024;
 
-/// The bytes of the pages in one bundle. Whoever reads a page decompresses its bundle.
+/// The bytes of the pages in one bundle. A reader of one page decompresses its whole bundle.
 pub const MAX_BUNDLE_BYTES: usize = 256 * 1024;
 
 /// A page that follows `before`, as the call's own item lists it; in one part, and in no bundle yet.

@@ -9,7 +9,6 @@ use call_table::CallTable;
 use forgotten_people::ForgottenPeople;
 
 pub use places::Places;
-pub use take_in::TakenIn;
 
 /// Writes the logs of telephone calls. Cheap to clone.
 #[derive(Debug, Clone)]

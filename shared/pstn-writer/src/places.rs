@@ -11,7 +11,7 @@ use pstn_logs::{Change, DayRows, Log};
 
 use crate::PstnWriter;
 
-/// In which day each row stands, and when it was listed last there: about 60 bytes for each row.
+/// In which day each row stands, and when it was listed last there.
 #[derive(Debug, Clone, Default)]
 pub struct Places(HashMap<(Log, u128), Place>);
 

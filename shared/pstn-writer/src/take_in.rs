@@ -9,22 +9,15 @@ use forgotten_people::Marks;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use pstn_logs::{Change, DayRows, Listing, LogRow};
-use serde::Serialize;
 
 use crate::PstnWriter;
 use crate::day::redact;
 use crate::places::{Place, Places};
 
-/// What a listing changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TakenIn {
-    /// The days of which rows are new, changed, vanished or moved.
-    pub days: Vec<Date>,
-}
-
 impl PstnWriter {
     /// Takes in what Graph listed for a range in which the days `covered` lie whole. Rows of other days are
-    /// taken in, too, but a row of these that is not listed has not vanished.
+    /// taken in, too, but a row of these that is not listed has not vanished. Returns the days of which rows
+    /// are new, changed, vanished or moved.
     ///
     /// # Errors
     ///
@@ -36,7 +29,7 @@ impl PstnWriter {
         covered: RangeInclusive<Date>,
         places: &mut Places,
         deadline: Deadline,
-    ) -> Result<TakenIn, TableError> {
+    ) -> Result<Vec<Date>, TableError> {
         let Listing { log, requested_at, rows } = listing;
         // Of a row that comes twice the last counts.
         let rows: BTreeMap<String, LogRow> =
@@ -56,7 +49,7 @@ impl PstnWriter {
             }
             days.entry(day).or_default().push(row);
         }
-        let mut taken_in = TakenIn::default();
+        let mut changed_days = Vec::new();
         let mut marks = self.forgotten.marks(deadline).await?;
         for (day, rows) in days {
             let covers = covered.contains(&day);
@@ -71,7 +64,7 @@ impl PstnWriter {
             };
             let changed = self.change(day, &mut marks, deadline, take_in).await?;
             if changed.change == Change::Rows {
-                taken_in.days.push(day);
+                changed_days.push(day);
             }
             for row in &rows {
                 places.put(log, &row.id, Place { day, listed_at: requested_at });
@@ -80,9 +73,9 @@ impl PstnWriter {
         for (day, (listed_at, ids)) in moved {
             // Stored where it is now, then removed where it was: nothing is lost in between.
             self.remove(Place { day, listed_at }, &ids, deadline).await?;
-            taken_in.days.push(day);
+            changed_days.push(day);
         }
-        Ok(taken_in)
+        Ok(changed_days)
     }
 }
 

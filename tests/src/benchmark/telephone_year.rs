@@ -77,8 +77,8 @@ pub async fn fill_telephone_year(
         let again = listing(day, last, per_day)?;
         let again =
             Listing { requested_at: again.requested_at + SignedDuration::from_hours(24), ..again };
-        let taken_in = writer.take_in(again, day..=last, &mut places, Deadline::NONE).await?;
-        ensure!(taken_in.days.is_empty(), "rows changed: {:?}", taken_in.days);
+        let changed = writer.take_in(again, day..=last, &mut places, Deadline::NONE).await?;
+        ensure!(changed.is_empty(), "rows changed: {changed:?}");
         day = last.tomorrow()?;
     }
     let night_in_seconds = night.elapsed().as_secs_f64();

@@ -7,6 +7,7 @@ use http::StatusCode;
 use jiff::civil::{Date, date};
 use pstn::Trigger;
 use pstn_logs::{Log, complete_up_to};
+use rstest::rstest;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -120,10 +121,14 @@ async fn a_row_without_a_time_is_kept_and_counted_in_no_range() {
     assert!(days.iter().all(|day| day.logs.total().legs == 0));
 }
 
+/// Also while Graph has the day, which is not listed again where it is complete.
+#[rstest]
+#[case::graph_does_not_list_the_day_any_more(80, 20)]
+#[case::the_day_is_complete_and_not_due(60, 1)]
 #[tokio::test]
-async fn rows_of_an_older_definition_are_added_up_anew() {
+async fn rows_of_an_older_definition_are_added_up_anew(#[case] age: i64, #[case] later: i64) {
     let mut world = World::keeping(400).await;
-    world.put(Log::Pstn, &row("a", noon() - hours(24 * 80), "ada", 1));
+    world.put(Log::Pstn, &row("a", noon() - hours(24 * age), "ada", 1));
     world.run().await;
     // As an older version of the software had written the day.
     let head = world.table.pstn_heads(Date::MIN, Date::MAX).await.unwrap();
@@ -134,8 +139,7 @@ async fn rows_of_an_older_definition_are_added_up_anew() {
     let set = set.update_expression("SET #version = :old");
     let set = set.expression_attribute_names("#version", "version");
     set.expression_attribute_values(":old", call_table::item::n(0)).send().await.unwrap();
-    // Graph does not list the day any more.
-    world.now += hours(24 * 20);
+    world.now += hours(24 * later);
     tokio::time::timeout(Duration::from_secs(60), world.run()).await.unwrap();
     let heads = world.table.pstn_heads(head.day, head.day).await.unwrap();
     assert_eq!(heads[0].version, pstn_logs::VERSION);

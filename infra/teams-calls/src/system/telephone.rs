@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
 use call_writer::CallWriter;
 use graph_access::GraphAccess;
 use jiff::Timestamp;
@@ -29,10 +28,7 @@ pub fn telephone_logs(access: GraphAccess, writer: &CallWriter) -> Pstn {
 /// What Graph or the table answered: a log that Graph refused is named with what to correct.
 pub async fn read_telephone_logs(pstn: &Pstn, now: Timestamp) -> anyhow::Result<Summary> {
     let (summary, failure) = pstn.run(Trigger::Due, now, Instant::now() + TIMEOUT).await?;
-    match failure {
-        None => Ok(summary),
-        Some(failure) => Err(failure).context("the other log was read"),
-    }
+    failure.map_or(Ok(summary), |failure| Err(failure.into()))
 }
 
 impl System {
