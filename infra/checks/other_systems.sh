@@ -24,14 +24,15 @@ cat >"$folder/ar" <<'SCRIPT'
 SCRIPT
 chmod +x "$folder/cc" "$folder/ar"
 
-for target in x86_64-apple-darwin x86_64-pc-windows-gnu; do
+targets=(x86_64-apple-darwin x86_64-pc-windows-gnu)
+for target in "${targets[@]}"; do
     if ! ls "$(rustc --print sysroot)/lib/rustlib/$target/lib" >/dev/null 2>&1; then
         rustup target add "$target" >/dev/null 2>&1 || {
             echo "not run: there is no standard library for $target here"
             exit 3
         }
     fi
-    env "CC_${target//-/_}=$folder/cc" "AR_${target//-/_}=$folder/ar" \
-        CARGO_TARGET_DIR="$folder/target" cargo check --quiet --locked -p teams-calls --target "$target"
-    echo "$target: type-checked"
+    export "CC_${target//-/_}=$folder/cc" "AR_${target//-/_}=$folder/ar"
 done
+CARGO_TARGET_DIR="$folder/target" cargo check --quiet --locked -p teams-calls "${targets[@]/#/--target=}"
+echo "type-checked: ${targets[*]}"

@@ -9,3 +9,7 @@ pub mod recomputed;
 pub mod soak;
 
 pub use memory::peak_memory;
+
+/// The functions' allocator, in every test and binary here: what is measured is measured with it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

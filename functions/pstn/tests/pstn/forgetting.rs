@@ -36,7 +36,7 @@ async fn all_text(world: &World) -> String {
 }
 
 #[rstest]
-#[case::a_user("user:ada", "ada")]
+#[case::a_user("user:ottoline", "ottoline")]
 #[case::a_number("phone:+44201234567", "+44201234567")]
 #[tokio::test]
 async fn a_forgotten_person_is_in_no_row_and_the_sums_stay(
@@ -45,7 +45,9 @@ async fn a_forgotten_person_is_in_no_row_and_the_sums_stay(
 ) {
     let mut world = World::start().await;
     let start = world.now;
-    for (id, ago, user) in [("a", 1, "ada"), ("b", 30, "ada"), ("c", 31, "bo"), ("d", 700, "ada")] {
+    for (id, ago, user) in
+        [("a", 1, "ottoline"), ("b", 30, "ottoline"), ("c", 31, "bo"), ("d", 700, "ottoline")]
+    {
         for log in Log::ALL {
             world.put(log, &row(id, start - hours(ago), user, 10));
         }
@@ -53,7 +55,7 @@ async fn a_forgotten_person_is_in_no_row_and_the_sums_stay(
     world.run().await;
     let person: PersonKey = person.parse().unwrap();
     let rows = writer(&world).rows_of(&person, world.now, deadline()).await.unwrap();
-    assert_eq!(rows, if trace == "ada" { 6 } else { 8 });
+    assert_eq!(rows, if trace == "ottoline" { 6 } else { 8 });
     let before = world.table.pstn_days(Date::MIN, Date::MAX).await.unwrap();
     assert!(all_text(&world).await.contains(trace));
 
@@ -61,16 +63,16 @@ async fn a_forgotten_person_is_in_no_row_and_the_sums_stay(
     let forgotten = writer(&world).forget_marked(world.now, deadline()).await.unwrap();
     assert_eq!(forgotten, (rows, true));
     assert!(!all_text(&world).await.contains(trace));
-    assert!(all_text(&world).await.contains(&mark.token) || trace != "ada");
+    assert!(all_text(&world).await.contains(&mark.token) || trace != "ottoline");
     assert_eq!(world.table.pstn_days(Date::MIN, Date::MAX).await.unwrap(), before);
 
     // Graph lists them once more, and a row that comes late, and one of a call after that.
-    world.put(Log::Pstn, &row("late", start - hours(3), "ada", 10));
+    world.put(Log::Pstn, &row("late", start - hours(3), "ottoline", 10));
     world.now += hours(23);
     let changed = world.run().await.changed;
     assert_eq!(changed.len(), 1, "what Graph lists once more changes nothing");
     assert!(!all_text(&world).await.contains(trace));
-    world.put(Log::Pstn, &row("after", start + hours(5), "ada", 10));
+    world.put(Log::Pstn, &row("after", start + hours(5), "ottoline", 10));
     world.run().await;
     assert!(all_text(&world).await.contains(trace), "calls of later are counted");
     assert_eq!(writer(&world).rows_of(&person, world.now, deadline()).await.unwrap(), 1);
@@ -80,8 +82,8 @@ async fn a_forgotten_person_is_in_no_row_and_the_sums_stay(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mark_that_is_set_while_a_day_is_stored_is_found_after_the_commit() {
     let mut world = World::start().await;
-    world.put(Log::Pstn, &row("a", world.now - hours(1), "ada", 10));
-    let person: PersonKey = "user:ada".parse().unwrap();
+    world.put(Log::Pstn, &row("a", world.now - hours(1), "ottoline", 10));
+    let person: PersonKey = "user:ottoline".parse().unwrap();
     // Another client of the same table, whose requests are not disturbed.
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let sender = std::sync::Mutex::new(Some(sender));
@@ -102,5 +104,5 @@ async fn a_mark_that_is_set_while_a_day_is_stored_is_found_after_the_commit() {
     });
     world.run().await;
     marking.await.unwrap();
-    assert!(!all_text(&world).await.contains("ada"));
+    assert!(!all_text(&world).await.contains("ottoline"));
 }
