@@ -8,7 +8,7 @@ use serde_json::json;
 use system_tests::benchmark::fill_telephone_year;
 use system_tests::peak_memory;
 
-/// A year of rows, stored in ranges of four days as they come. Build it with `--profile benchmark`.
+/// A year of rows, stored in ranges of four days as they come.
 #[derive(Debug, Parser)]
 struct Options {
     /// Rows of the year.
