@@ -10,6 +10,6 @@ pub mod soak;
 
 pub use memory::peak_memory;
 
-/// The functions' allocator, in every test and binary here: what is measured is measured with it.
+/// The functions' allocator, in all that uses this library: the system tests and what measures.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -35,6 +35,7 @@ async fn all_text(world: &World) -> String {
     text
 }
 
+/// The traces have a character that is no hexadecimal digit: tokens, which stay, could have others by chance.
 #[rstest]
 #[case::a_user("user:ottoline", "ottoline")]
 #[case::a_number("phone:+44201234567", "+44201234567")]

@@ -32,7 +32,7 @@ impl History {
 
     fn put(&mut self, log: Log, id: &str) {
         let at = self.instant();
-        let user = ["ottoline", "bo", "cy"][self.rng.usize(..3)];
+        let user = ["ada", "bo", "cy"][self.rng.usize(..3)];
         let seconds = self.rng.u32(..100);
         self.world.put(log, &row(id, at, user, seconds));
     }

@@ -14,14 +14,14 @@ async fn world() -> World {
     let start = world.now;
     for (id, ago) in [("a", 1), ("b", 25), ("c", 26), ("d", 100)] {
         for log in Log::ALL {
-            world.put(log, &row(id, start - hours(ago), "ottoline", 10));
+            world.put(log, &row(id, start - hours(ago), "ada", 10));
         }
     }
     world.run().await;
     world.now += hours(23);
     world.put(Log::Pstn, &row("e", start - hours(2), "bo", 5));
-    world.put(Log::Pstn, &row("a", start - hours(1), "ottoline", 11));
-    world.put(Log::DirectRouting, &row("c", start - hours(60), "ottoline", 10));
+    world.put(Log::Pstn, &row("a", start - hours(1), "ada", 11));
+    world.put(Log::DirectRouting, &row("c", start - hours(60), "ada", 10));
     world.remove(Log::Pstn, "d");
     world
 }

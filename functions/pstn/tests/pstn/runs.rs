@@ -17,13 +17,13 @@ use crate::world::{World, hours, noon, row};
 async fn the_first_run_lists_what_graph_has_and_the_next_what_is_new() {
     let mut world = World::keeping(400).await;
     for days in 0..88 {
-        world.put(Log::Pstn, &row(&days.to_string(), noon() - hours(24 * days), "ottoline", 1));
+        world.put(Log::Pstn, &row(&days.to_string(), noon() - hours(24 * days), "ada", 1));
     }
     let first = world.run().await;
     assert_eq!((first.changed.len(), first.left.len()), (88, 0));
     world.check().await;
     world.now += hours(6);
-    world.put(Log::Pstn, &row("late", noon() - hours(40), "ottoline", 1));
+    world.put(Log::Pstn, &row("late", noon() - hours(40), "ada", 1));
     let second = world.run().await;
     assert_eq!(second.listed, [(date(2026, 11, 20), date(2026, 11, 23))]);
     assert_eq!(second.changed.into_iter().collect::<Vec<_>>(), [date(2026, 11, 21)]);
@@ -51,7 +51,7 @@ async fn complete_up_to_is_two_days_behind() {
 #[tokio::test]
 async fn a_row_that_vanishes_is_kept_marked_and_counted() {
     let mut world = World::start().await;
-    world.put(Log::Pstn, &row("a", noon() - hours(1), "ottoline", 1));
+    world.put(Log::Pstn, &row("a", noon() - hours(1), "ada", 1));
     world.run().await;
     world.remove(Log::Pstn, "a");
     world.now += hours(1);
@@ -65,7 +65,7 @@ async fn a_row_that_vanishes_is_kept_marked_and_counted() {
 async fn a_log_that_cannot_be_read_is_named_and_does_not_keep_the_other_away() {
     let mut world = World::start().await;
     for log in Log::ALL {
-        world.put(log, &row("a", noon() - hours(1), "ottoline", 1));
+        world.put(log, &row("a", noon() - hours(1), "ada", 1));
     }
     world.graph.watch(move |arrival: &fake_graph::Arrival| {
         let is_pstn = arrival.path.contains("getPstnCalls");
@@ -79,7 +79,7 @@ async fn a_log_that_cannot_be_read_is_named_and_does_not_keep_the_other_away() {
     world.check().await;
     // Then it can be read again: its days were never listed, and are due.
     world.graph.unwatch();
-    world.put(Log::Pstn, &row("a", noon() - hours(1), "ottoline", 1));
+    world.put(Log::Pstn, &row("a", noon() - hours(1), "ada", 1));
     world.now += hours(1);
     world.run().await;
     world.check().await;
@@ -98,7 +98,7 @@ async fn a_missing_consent_is_named_with_what_to_grant() {
 async fn what_the_time_does_not_suffice_for_is_left_for_the_next_run() {
     let mut world = World::keeping(400).await;
     for days in 0..40 {
-        world.put(Log::Pstn, &row(&days.to_string(), noon() - hours(24 * days), "ottoline", 1));
+        world.put(Log::Pstn, &row(&days.to_string(), noon() - hours(24 * days), "ada", 1));
     }
     let deadline = Instant::now();
     let outcome = world.pstn.run(Trigger::Due, world.now, deadline).await;
@@ -111,7 +111,7 @@ async fn what_the_time_does_not_suffice_for_is_left_for_the_next_run() {
 #[tokio::test]
 async fn a_row_without_a_time_is_kept_and_counted_in_no_range() {
     let world = World::start().await;
-    let body = json!({"value": [{"id": "x", "userId": "ottoline", "duration": 5}, 7]});
+    let body = json!({"value": [{"id": "x", "userId": "ada", "duration": 5}, 7]});
     world.graph.fail(Target::Graph, Failure::Body(body.to_string()), 1);
     let summary = world.run().await;
     assert_eq!(summary.unreadable, 1);
@@ -128,7 +128,7 @@ async fn a_row_without_a_time_is_kept_and_counted_in_no_range() {
 #[tokio::test]
 async fn rows_of_an_older_definition_are_added_up_anew(#[case] age: i64, #[case] later: i64) {
     let mut world = World::keeping(400).await;
-    world.put(Log::Pstn, &row("a", noon() - hours(24 * age), "ottoline", 1));
+    world.put(Log::Pstn, &row("a", noon() - hours(24 * age), "ada", 1));
     world.run().await;
     // As an older version of the software had written the day.
     let head = world.table.pstn_heads(Date::MIN, Date::MAX).await.unwrap();
