@@ -74,7 +74,7 @@ pub async fn store(
         Action::put(name, queues, Condition::none())?,
         guard,
     ];
-    let is_stored = transact(table, actions, deadline).await? == Outcome::Done;
+    let is_stored = transact(table, &actions, deadline).await? == Outcome::Done;
     let [legs, people] = own;
     let [all_legs, all_people] = keys::all_quality_lists(new.day);
     let lists = [(legs, all_legs), (people, all_people)];

@@ -11,7 +11,7 @@ use crate::definitions::{Definition, organisation_day};
 /// equal what is computed again. A name is made of `A-Z a-z 0-9 _`. An entry of zero is no entry,
 /// so that equal totals are equal values. Differences may be negative.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, i64>", into = "BTreeMap<String, i64>")]
+#[serde(from = "BTreeMap<String, i64>")]
 pub struct Totals(BTreeMap<Name, i64>);
 
 /// Most names are those of a definition, which need no memory of their own.

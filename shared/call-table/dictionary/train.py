@@ -1,10 +1,11 @@
 """Makes a dictionary of what call records are made of.
 
     teams-calls serve --invent-days 6 --port-base 19800        # prints AWS_ACCESS_KEY_ID
-    AWS_ACCESS_KEY_ID=... python3 train.py http://127.0.0.1:19802 N
+    AWS_ACCESS_KEY_ID=... python3 train.py http://127.0.0.1:19802 N KIND
 
-Wants boto3 and zstandard. Writes N.zdict, and a sample N.sample.json with its frame N.sample.zst,
-which a test reads for ever. A dictionary that was released must never change.
+KIND is `pages` (Graph's pages) or `folded` (the folded attributes of items). Wants boto3 and
+zstandard. Writes N.zdict, and a sample N.sample.json with its frame N.sample.zst, which a test reads
+for ever. A dictionary that was released must never change: N is the next free number.
 
 Names, ids, numbers and times are replaced by others in every sample, so that the dictionary knows how
 records are built and nobody's data.
@@ -12,6 +13,7 @@ records are built and nobody's data.
 
 import json
 import os
+import pathlib
 import random
 import re
 import string
@@ -19,18 +21,16 @@ import sys
 
 import boto3
 import zstandard
-from boto3.dynamodb.types import TypeDeserializer
 
-SIZE = 32 * 1024
-READABLE = {"pk", "sk", "by_day", "by_day_sort", "by_person", "by_person_sort", "expires_at", "call_type", "ended_at",
-            "is_test", "organizer", "organizer_name", "outcome", "people", "revision", "sessions", "started_at",
-            "stored_at", "version", "fingerprint", "attended", "display_name", "dropped", "relation", "role",
-            "talk_seconds", "call_id", "person", "day"}
+SIZES = {"pages": 32 * 1024, "folded": 16 * 1024}
+LEVELS = {"pages": 6, "folded": 3}
+HERE = pathlib.Path(__file__).parent
 NAMES = re.compile(r'("(?:displayName|userPrincipalName|user_principal_name|organizer_name|display_name|headerValue|'
                    r'captureDeviceName|renderDeviceName|ipAddress|subnet|reflexiveIPAddress|macAddress|name)":")([^"]*)')
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 HOST = re.compile(r"http://127\.0\.0\.1:\d+/")
-DIGITS = re.compile(r"(?<![0-9a-z-])\d[\d.]{3,}")
+DEVICES = re.compile(r'("(?:capture|render)_devices":\[)([^\]]*)')
+DIGITS = re.compile(r"(?<![0-9a-z_-])\d[\d.]{3,}")
 
 
 def anonymous(text, rng):
@@ -49,42 +49,40 @@ def anonymous(text, rng):
         return "".join(rng.choice("123456789") if c.isdigit() else c for c in match.group())
 
     text = HOST.sub("https://graph.microsoft.com/", text)
-    return DIGITS.sub(digits, NAMES.sub(letters, GUID.sub(guid, text)))
+    return DIGITS.sub(digits, DEVICES.sub(letters, NAMES.sub(letters, GUID.sub(guid, text))))
 
 
-def main(url, number):
+def decompress(frame):
+    number = zstandard.get_frame_parameters(frame).dict_id
+    known = [zstandard.ZstdCompressionDict(path.read_bytes()) for path in HERE.glob("*.zdict")]
+    dictionary = next((it for it in known if it.dict_id() == number), None)
+    return zstandard.ZstdDecompressor(dict_data=dictionary).decompress(frame, max_output_size=1 << 24)
+
+
+def main(url, number, kind):
     client = boto3.client("dynamodb", endpoint_url=url, region_name="us-east-1", aws_secret_access_key="unchecked",
                           aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"])
+    attribute = {"pages": "data", "folded": "folded"}[kind]
     items, more = [], {}
     while True:
         answer = client.scan(TableName="call-records", **more)
-        items += answer["Items"]
+        items += [item for item in answer["Items"] if item["pk"]["S"].startswith("CALL#") and attribute in item]
         if "LastEvaluatedKey" not in answer:
             break
         more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-    rng, samples = random.Random(1), []
-    plain = TypeDeserializer().deserialize
-    for item in items:
-        sk = item["sk"]["S"]
-        if sk.startswith("RAW#") and "parts" in item and item["parts"]["N"] == "1":
-            body = zstandard.ZstdDecompressor().decompress(item["data"]["B"], max_output_size=1 << 24)
-            # Of a large page, what comes first is worth as much as what repeats it.
-            samples.append(anonymous(body.decode(), rng)[:12_000])
-        elif sk == "RECORD" or sk.startswith("PERSON#"):
-            folded = {name: plain(value) for name, value in item.items() if name not in READABLE}
-            text = json.dumps(folded, sort_keys=True, separators=(",", ":"), default=float)
-            samples.append(anonymous(text, rng))
+    items.sort(key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+    rng = random.Random(1)
+    # Of large pages, what comes first is worth as much as what repeats it.
+    samples = [anonymous(decompress(item[attribute]["B"]).decode(), rng)[:12_000] for item in items]
     rng.shuffle(samples)
     pieces = [sample[at:at + 3_000].encode() for sample in samples for at in range(0, len(sample), 1_500)]
-    dictionary = zstandard.train_dictionary(SIZE, pieces, level=6)
-    with open(f"{number}.zdict", "wb") as file:
-        file.write(dictionary.as_bytes())
-    sample = max(samples, key=lambda sample: sample.startswith("{\"@odata") and len(sample) < 4_000)[:900].encode()
-    with open(f"{number}.sample.json", "wb") as file:
-        file.write(sample)
-    with open(f"{number}.sample.zst", "wb") as file:
-        file.write(zstandard.ZstdCompressor(level=6, dict_data=dictionary).compress(sample))
-    print(len(items), "items,", len(samples), "samples,", len(dictionary.as_bytes()), "bytes")
+    level = LEVELS[kind]
+    dictionary = zstandard.train_dictionary(SIZES[kind], pieces, level=level)
+    sample = samples[0][:900].encode()
+    frame = zstandard.ZstdCompressor(level=level, dict_data=dictionary).compress(sample)
+    for name, content in [("zdict", dictionary.as_bytes()), ("sample.json", sample), ("sample.zst", frame)]:
+        (HERE / f"{number}.{name}").write_bytes(content)
+    print(len(samples), "samples,", len(dictionary.as_bytes()), "bytes")
 
 
 main(*sys.argv[1:])

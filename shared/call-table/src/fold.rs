@@ -1,9 +1,13 @@
 //! Folding: what no operator looks at and no index projects is one compressed attribute of an item,
 //! because DynamoDB bills every kilobyte that is begun, names of attributes included.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::item::{self, Item, s};
 use crate::keys::{self, PERSON_PREFIX, PK, RECORD, SK};
@@ -16,16 +20,43 @@ pub const FOLDED: &str = "folded";
 /// themselves.
 const MAX_UNFOLDED: usize = 16 * 1024 * 1024;
 
-/// Folds all attributes but these.
-pub fn fold(item: Item, readable: &[&str]) -> Result<Item, TableError> {
-    let (mut kept, folded): (Item, Item) =
-        item.into_iter().partition(|(name, _)| readable.contains(&name.as_str()));
-    if !folded.is_empty() {
-        let json: Value = serde_dynamo::from_item(folded).map_err(|error| unfit(&error))?;
-        let frame = compression::compress(json.to_string().as_bytes())?;
-        kept.insert(FOLDED.to_owned(), AttributeValue::B(Blob::new(frame)));
+/// An item of a structure's fields, given as JSON: the readable ones are attributes, all others are
+/// folded as they are. What is null makes no attribute.
+pub fn fold(fields: &Fields<'_>, readable: &[&str]) -> Result<Item, TableError> {
+    let mut item = Item::new();
+    let mut folded = String::new();
+    for (name, json) in fields {
+        if json.get() == "null" {
+            continue;
+        }
+        if readable.contains(name) {
+            let value: Value = serde_json::from_str(json.get()).map_err(|error| unfit(&error))?;
+            let value = serde_dynamo::to_attribute_value(value).map_err(|error| unfit(&error))?;
+            item.insert((*name).to_owned(), value);
+        } else {
+            let before = if folded.is_empty() { "{\"" } else { ",\"" };
+            [before, name, "\":", json.get()].iter().for_each(|part| folded.push_str(part));
+        }
     }
-    Ok(kept)
+    if !folded.is_empty() {
+        folded.push('}');
+        let frame = compression::compress_folded(folded.as_bytes())?;
+        item.insert(FOLDED.to_owned(), AttributeValue::B(Blob::new(frame)));
+    }
+    Ok(item)
+}
+
+/// The JSON of a structure's fields by their names, which need no escapes.
+pub type Fields<'a> = BTreeMap<&'a str, &'a RawValue>;
+
+/// A value as JSON.
+pub fn json<T: Serialize>(value: &T) -> Result<Box<RawValue>, TableError> {
+    to_raw_value(value).map_err(|error| unfit(&error))
+}
+
+/// The fields of a structure.
+pub fn fields(structure: &RawValue) -> Result<Fields<'_>, TableError> {
+    serde_json::from_str(structure.get()).map_err(|error| unfit(&error))
 }
 
 /// An item with all its attributes: those that were folded, and those that its key says. One that an
@@ -68,7 +99,7 @@ fn said_by_key(item: &Item) -> Vec<(&'static str, String)> {
     said
 }
 
-fn unfit(error: &serde_dynamo::Error) -> TableError {
+fn unfit(error: &dyn std::error::Error) -> TableError {
     TableError::Corrupt(format!("an item cannot be folded: {error}"))
 }
 
@@ -80,14 +111,19 @@ mod tests {
     use crate::item::n;
 
     fn part() -> Item {
+        let platforms = Item::from([
+            ("web".to_owned(), n(7)),
+            ("the \"other\"".to_owned(), AttributeValue::Null(true)),
+        ]);
         let mut part = item::key("CALL#one", "PERSON#user:ada");
         part.extend([
             ("role".to_owned(), s("caller")),
             ("started_at".to_owned(), s("2026-11-23T23:59:59.5Z")),
             ("talk_seconds".to_owned(), n(1.25)),
+            ("whole_seconds".to_owned(), n(7)),
             ("others".to_owned(), n(3)),
             ("dropped".to_owned(), AttributeValue::Bool(false)),
-            ("platforms".to_owned(), AttributeValue::M(Item::from([("web".to_owned(), n(7))]))),
+            ("platforms".to_owned(), AttributeValue::M(platforms)),
             ("modalities".to_owned(), AttributeValue::L(vec![s("audio")])),
         ]);
         part
@@ -95,7 +131,21 @@ mod tests {
 
     #[test]
     fn what_was_folded_comes_back_and_the_key_says_the_rest() {
-        let folded = fold(part(), &[PK, SK, "role", "started_at"]).unwrap();
+        let structure = serde_json::json!({
+            "role": "caller",
+            "started_at": "2026-11-23T23:59:59.5Z",
+            "talk_seconds": 1.25,
+            "whole_seconds": 7.0,
+            "others": 3,
+            "dropped": false,
+            "reason": null,
+            "platforms": { "web": 7, "the \"other\"": null },
+            "modalities": ["audio"],
+        });
+        let structure = json(&structure).unwrap();
+        let mut folded =
+            fold(&fields(&structure).unwrap(), &[PK, SK, "role", "started_at"]).unwrap();
+        folded.extend(item::key("CALL#one", "PERSON#user:ada"));
         let mut names: Vec<_> = folded.keys().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, [FOLDED, PK, "role", SK, "started_at"]);

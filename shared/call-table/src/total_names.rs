@@ -149,6 +149,12 @@ impl Names {
 static NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(SHORT_NAMES));
 static MEMBERS: LazyLock<Names> = LazyLock::new(|| Names::new(SHORT_MEMBERS));
 
+/// The short names of families by what their members begin with.
+static FAMILIES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let families = SHORT_NAMES.iter();
+    families.filter_map(|(name, short)| Some((name.strip_suffix('*')?, *short))).collect()
+});
+
 /// The name under which a total of the organisation's day is stored.
 pub fn of_organisation(name: &str) -> Cow<'_, str> {
     match name.strip_prefix(PEOPLE_PREFIX) {
@@ -179,10 +185,9 @@ fn short(name: &str) -> Option<String> {
         return Some((*short).to_owned());
     }
     // The longest stem: `platform_ms_` and not `platform_`.
-    let ends = name.match_indices('_').map(|(at, _)| at + 1).collect::<Vec<_>>();
-    let (family, member) = ends.into_iter().rev().find_map(|end| {
-        let (stem, member) = name.split_at(end);
-        let family = NAMES.short.get(format!("{stem}*").as_str())?;
+    let (family, member) = name.rmatch_indices('_').find_map(|(at, _)| {
+        let (stem, member) = name.split_at(at + 1);
+        let family = FAMILIES.get(stem)?;
         (!member.is_empty()).then_some((family, member))
     })?;
     Some(match MEMBERS.short.get(member) {

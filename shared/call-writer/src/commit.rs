@@ -138,7 +138,7 @@ impl CallWriter {
                 Before::MaybeSomething => self.stored_people(plan, deadline).await?,
             };
             if let Some(all) = plan.at_once(head, people)? {
-                return transact(&self.table, all, deadline).await;
+                return transact(&self.table, &all, deadline).await;
             }
         }
         if head.claim.as_ref() != Some(&plan.claim) {
@@ -237,7 +237,7 @@ impl CallWriter {
             let group = group?;
             if !fits(&chunk, &group) {
                 let full = std::mem::replace(&mut chunk, vec![check.clone()]);
-                if transact(&self.table, full, deadline).await? == Outcome::ConditionFailed {
+                if transact(&self.table, &full, deadline).await? == Outcome::ConditionFailed {
                     return Ok(Outcome::ConditionFailed);
                 }
             }
@@ -245,14 +245,14 @@ impl CallWriter {
         }
         // The last transaction puts the item that the others check; a transaction may not do both.
         if chunk.len() > 1 && !fits(&chunk[1..], &last) {
-            if transact(&self.table, chunk, deadline).await? == Outcome::ConditionFailed {
+            if transact(&self.table, &chunk, deadline).await? == Outcome::ConditionFailed {
                 return Ok(Outcome::ConditionFailed);
             }
             chunk = vec![check];
         }
         let mut rest = chunk.split_off(1);
         rest.extend(last);
-        transact(&self.table, rest, deadline).await
+        transact(&self.table, &rest, deadline).await
     }
 
     /// The stored participations of the call, by sort key.

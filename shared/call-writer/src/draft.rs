@@ -3,15 +3,13 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{Call, Participation, PersonKey, SessionSummary, Totals};
-use call_table::fold::fold;
+use call_table::fold::{fields, fold, json};
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, EXPIRES_AT, PK, SK};
 use call_table::ledger::CONTRIBUTION;
 use call_table::{ReplacedVersion, StoredPage, StoredRecord, TableConfig, TableError};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-
-use crate::ledger;
 
 /// The attribute of a participation that changes whenever anything in the item does: optimistic
 /// locking of a replacement.
@@ -111,13 +109,15 @@ impl<'a> Draft<'a> {
             contribution: contribution.clone(),
             raw: self.pages.to_vec(),
         };
-        let mut item = item::of(&record)?;
-        SAID_BY_KEY.iter().for_each(|name| drop(item.remove(*name)));
+        let record = json(&record)?;
+        let mut fields = fields(&record)?;
+        fields.retain(|name, _| !SAID_BY_KEY.contains(name));
+        let mut item = fold(&fields, READABLE_OF_CALL)?;
         item.extend(item::key(&keys::call(self.id), keys::RECORD));
         item.insert(EXPIRES_AT.to_owned(), n(self.expires_at()));
         item.insert(BY_DAY.to_owned(), s(keys::day(call.day())));
         item.insert(BY_DAY_SORT.to_owned(), s(keys::chronological(call.started_at, self.id)));
-        fold(item, READABLE_OF_CALL)
+        Ok(item)
     }
 
     /// The participations that are stored: all but those of tombstones, which only the organisation's
@@ -126,22 +126,26 @@ impl<'a> Draft<'a> {
         self.call.people.values().filter(|part| !part.person.is_tombstone())
     }
 
-    /// The item of one participation. `contribution` is what it adds to the person's totals.
+    /// The item of one participation. `contribution` is what it adds to the person's totals, and
+    /// `fingerprint` is [that](Self::fingerprint) of both.
     pub fn participation(
         &self,
         part: &Participation,
         contribution: &Totals,
+        fingerprint: AttributeValue,
     ) -> Result<Item, TableError> {
         let call = self.call;
         let person = keys::person(&part.person);
-        let mut item = item::of(part)?;
-        SAID_BY_KEY.iter().for_each(|name| drop(item.remove(*name)));
+        let (part, contribution) = (json(part)?, json(contribution)?);
+        let mut fields = fields(&part)?;
+        fields.retain(|name, _| !SAID_BY_KEY.contains(name));
+        fields.insert(CONTRIBUTION, &contribution);
+        let mut item = fold(&fields, READABLE_OF_PARTICIPATION)?;
         item.extend(item::key(&keys::call(self.id), &person));
         item.extend([
             ("call_type".to_owned(), s(call.call_type.as_str())),
             ("started_at".to_owned(), s(call.started_at.to_string())),
-            (CONTRIBUTION.to_owned(), ledger::attribute(contribution)),
-            (FINGERPRINT.to_owned(), self.fingerprint(part, contribution)?),
+            (FINGERPRINT.to_owned(), fingerprint),
             (EXPIRES_AT.to_owned(), n(self.expires_at())),
             (BY_PERSON.to_owned(), s(person)),
             (BY_PERSON_SORT.to_owned(), s(keys::chronological(call.started_at, self.id))),
@@ -149,7 +153,7 @@ impl<'a> Draft<'a> {
         if let Some(ended_at) = call.ended_at {
             item.insert("ended_at".to_owned(), s(ended_at.to_string()));
         }
-        fold(item, READABLE_OF_PARTICIPATION)
+        Ok(item)
     }
 
     /// What a participation adds to the person's totals.

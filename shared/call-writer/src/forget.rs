@@ -199,7 +199,7 @@ impl CallWriter {
             };
             let part = StoredParticipation::read(person.clone(), &part)?;
             let actions = plan::remove(self.table.config(), id, &part)?;
-            if transact(&self.table, actions, deadline).await? == Outcome::Done {
+            if transact(&self.table, &actions, deadline).await? == Outcome::Done {
                 return Ok(Removal::Removed { participations, pages });
             }
         }

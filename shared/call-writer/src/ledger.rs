@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use call_records::{PersonKey, Totals};
 use call_table::item::{self, Item, n, s};
 use call_table::keys::{self, BY_DAY, BY_DAY_SORT, EXPIRES_AT};
@@ -42,11 +41,6 @@ impl Owner<'_> {
     }
 }
 
-/// A ledger as an attribute.
-pub fn attribute(totals: &Totals) -> AttributeValue {
-    AttributeValue::M(totals.iter().map(|(name, value)| (name.to_owned(), n(value))).collect())
-}
-
 /// What a replacement adds to totals: to none, to one day's, or to two days' when the call moved
 /// across midnight. Never two actions on one item, which a transaction may not have.
 pub(crate) fn replace(
@@ -59,14 +53,14 @@ pub(crate) fn replace(
     let mut changes = Vec::new();
     match (old, new) {
         (Some((old_day, old)), Some((new_day, new))) if old_day == new_day => {
-            changes.push((new_day, difference(new, old)?));
+            changes.push((new_day, Cow::Owned(difference(new, old)?)));
         }
         (old, new) => {
             if let Some((day, old)) = old {
-                changes.push((day, difference(&nothing, old)?));
+                changes.push((day, Cow::Owned(difference(&nothing, old)?)));
             }
             if let Some((day, new)) = new {
-                changes.push((day, new.clone()));
+                changes.push((day, Cow::Borrowed(new)));
             }
         }
     }
@@ -85,7 +79,7 @@ fn add(
     actions: &mut Vec<Action>,
 ) -> Result<(), TableError> {
     for Shared { key, numbers, fixed } in shared(config, owner, day, change)? {
-        actions.push(Action::add(&config.table_name, key, numbers, fixed)?);
+        actions.push(Action::add(&config.table_name, key, numbers, fixed));
     }
     Ok(())
 }

@@ -4,8 +4,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use call_table::item::{self, Item, n, s};
 use call_table::keys;
-use call_table::{Bundled, PageKind, StoredPage, TableError, compression, page_digest};
-use sha2::{Digest, Sha256};
+use call_table::{Bundled, PageKind, StoredPage, TableError, compression};
 
 #[cfg(test)]
 mod tests;
@@ -17,9 +16,15 @@ const PART_BYTES: usize = 350 * 1024;
 pub const MAX_BUNDLE_BYTES: usize = 256 * 1024;
 
 /// A page that follows `before`, as the call's own item lists it; in one part, and in no bundle yet.
+/// `digest` is that of its body.
 #[must_use]
-pub fn listed(before: Option<&StoredPage>, kind: PageKind, number: u32, body: &[u8]) -> StoredPage {
-    let digest = page_digest(body);
+pub fn listed(
+    before: Option<&StoredPage>,
+    kind: PageKind,
+    number: u32,
+    body: &[u8],
+    digest: String,
+) -> StoredPage {
     let chain = StoredPage::next_chain(before, &kind, &digest);
     let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
     StoredPage { kind, number, digest, chain, parts: 1, bytes, bundle: None }
@@ -53,16 +58,18 @@ pub fn bundle(
     Ok(item)
 }
 
-/// A page as items under `pk` whose sort keys begin with `prefix`. The caller adds the expiry.
+/// A page as items under `pk` whose sort keys begin with `prefix`, with the SHA-256 of its body. The
+/// caller adds the expiry.
 pub(crate) fn page_items(
     pk: &str,
     prefix: &str,
     kind: &PageKind,
     number: u32,
     body: &[u8],
+    sha256: &[u8],
 ) -> Result<Vec<Item>, TableError> {
     let packed = compression::compress(body)?;
-    let sha256 = keys::hex(&Sha256::digest(body));
+    let sha256 = keys::hex(sha256);
     let parts: Vec<_> = packed.chunks(PART_BYTES).collect();
     let items = parts.iter().enumerate().map(|(part, bytes)| {
         let mut item = item::key(pk, &format!("{prefix}{part:03}"));

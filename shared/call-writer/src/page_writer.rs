@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use call_records::SessionSummary;
 use call_table::item::{self, Item, n};
 use call_table::keys::{self, EXPIRES_AT};
-use call_table::{CallTable, Deadline, PageKind, StoredPage, TableError, page_digest};
+use call_table::{CallTable, Deadline, PageKind, StoredPage, TableError};
 use item_writer::{Write, write_batch};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::draft;
 use crate::page_items::{MAX_BUNDLE_BYTES, bundle, listed, page_items};
@@ -71,13 +72,14 @@ impl PageWriter {
         number: u32,
         body: &[u8],
     ) -> Result<(), TableError> {
-        let digest = page_digest(body);
+        let sha256 = Sha256::digest(body);
+        let digest = keys::short(&sha256);
         let known =
             |page: &StoredPage| (&page.kind, page.number, &page.digest) == (&kind, number, &digest);
         if self.pages.iter().any(known) {
             return Ok(());
         }
-        let mut page = listed(self.pages.last(), kind, number, body);
+        let mut page = listed(self.pages.last(), kind, number, body, digest);
         if self.bundle.len() + body.len() > MAX_BUNDLE_BYTES {
             self.close_bundle()?;
         }
@@ -90,7 +92,8 @@ impl PageWriter {
             return Ok(());
         }
         let prefix = page.key_prefix(self.version);
-        let items = page_items(&keys::call(&self.id), &prefix, &page.kind, number, body)?;
+        let pk = keys::call(&self.id);
+        let items = page_items(&pk, &prefix, &page.kind, number, body, &sha256)?;
         page.parts = u32::try_from(items.len()).unwrap_or(u32::MAX);
         self.pages.push(page);
         for item in items {

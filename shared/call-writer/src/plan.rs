@@ -212,17 +212,20 @@ impl<'a> Plan<'a> {
         let kept: Vec<_> = self
             .people
             .iter()
-            .filter_map(|(key, (part, _))| match stored.remove(key) {
+            .filter_map(|(key, planned)| match stored.remove(key) {
                 // As planned already: an earlier attempt got this far.
                 Some(None) => None,
-                Some(Some(old)) => Some((*part, Some(old))),
-                None => Some((*part, None)),
+                Some(Some(old)) => Some((planned, Some(old))),
+                None => Some((planned, None)),
             })
             .collect();
         let gone = stored.into_values().flatten();
         let gone = gone.map(|old| remove(self.draft.config, self.draft.id, &old));
         let sessions = self.sessions.iter().map(|action| Ok(vec![action.clone()]));
-        kept.into_iter().map(|(part, old)| self.put(part, old.as_ref())).chain(gone).chain(sessions)
+        kept.into_iter()
+            .map(|(planned, old)| self.put(planned, old.as_ref()))
+            .chain(gone)
+            .chain(sessions)
     }
 
     /// The whole replacement as one transaction, if it fits into one.
@@ -231,6 +234,10 @@ impl<'a> Plan<'a> {
         head: &Head,
         people: BTreeMap<String, Stored>,
     ) -> Result<Option<Vec<Action>>, TableError> {
+        let stay = people.values().filter(|stored| stored.is_none()).count();
+        if self.people.len() + self.sessions.len() - stay.min(self.people.len()) > MAX_ACTIONS {
+            return Ok(None);
+        }
         let mut all = self.last(head)?;
         for group in self.changes(people) {
             let group = group?;
@@ -260,12 +267,12 @@ impl<'a> Plan<'a> {
 
     fn put(
         &self,
-        part: &Participation,
+        (part, fingerprint): &(&Participation, AttributeValue),
         old: Option<&StoredParticipation>,
     ) -> Result<Vec<Action>, TableError> {
         let config = self.draft.config;
         let contribution = self.draft.contribution(part);
-        let item = self.draft.participation(part, &contribution)?;
+        let item = self.draft.participation(part, &contribution, fingerprint.clone())?;
         let unchanged = old.map(|old| old.fingerprint.clone());
         let condition = Condition::attributes([(FINGERPRINT, unchanged)]);
         let mut actions = vec![Action::put(&config.table_name, item, condition)?];

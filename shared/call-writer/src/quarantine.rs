@@ -102,7 +102,8 @@ impl<'a> Occasion<'a> {
         body: &[u8],
     ) -> Result<Vec<Write>, TableError> {
         let prefix = format!("{}#{kind}-{number:04}#", self.sk);
-        let items = page_items(&keys::call(self.id), &prefix, kind, number, body)?;
+        let pk = keys::call(self.id);
+        let items = page_items(&pk, &prefix, kind, number, body, &Sha256::digest(body))?;
         Ok(items.into_iter().map(|item| self.stamped(item)).collect())
     }
 

@@ -178,7 +178,8 @@ impl Recompute<'_> {
         let mut people = Vec::new();
         for part in draft.participations() {
             let contribution = draft.contribution(part);
-            people.push(unfold(draft.participation(part, &contribution)?)?);
+            let fingerprint = draft.fingerprint(part, &contribution)?;
+            people.push(unfold(draft.participation(part, &contribution, fingerprint)?)?);
             rebuilt.people.push((part.person.clone(), contribution));
         }
         let stored = self.table.query(&pk).beginning_with(PERSON_PREFIX).all().await?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update,
 };
@@ -72,12 +73,29 @@ impl Condition {
 /// One action of a transaction.
 #[derive(Debug, Clone)]
 pub struct Action {
-    pub request: TransactWriteItem,
+    request: Request,
     /// About how many bytes it has.
     pub size: usize,
 }
 
+#[derive(Debug, Clone)]
+enum Request {
+    Built(Box<TransactWriteItem>),
+    /// Built for each attempt: it takes as long as a copy of what was built, and most requests need one
+    /// attempt.
+    Add {
+        table: String,
+        key: Item,
+        numbers: Vec<(String, i64)>,
+        fixed: Item,
+    },
+}
+
 impl Action {
+    fn of(request: TransactWriteItemBuilder, size: usize) -> Self {
+        Self { request: Request::Built(Box::new(request.build())), size }
+    }
+
     /// Puts an item on a condition.
     pub fn put(table: &str, item: Item, condition: Condition) -> Result<Self, TableError> {
         let size = item::size(&item);
@@ -90,7 +108,7 @@ impl Action {
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self { request: TransactWriteItem::builder().put(put).build(), size })
+        Ok(Self::of(TransactWriteItem::builder().put(put), size))
     }
 
     /// Deletes an item on a condition.
@@ -105,7 +123,7 @@ impl Action {
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self { request: TransactWriteItem::builder().delete(delete).build(), size })
+        Ok(Self::of(TransactWriteItem::builder().delete(delete), size))
     }
 
     /// Checks a condition of an item that the transaction does not write.
@@ -120,7 +138,7 @@ impl Action {
             .set_expression_attribute_values(values)
             .build()
             .map_err(|error| unbuildable(&error))?;
-        Ok(Self { request: TransactWriteItem::builder().condition_check(check).build(), size })
+        Ok(Self::of(TransactWriteItem::builder().condition_check(check), size))
     }
 
     /// Adds to an item's numbers and sets attributes that never change. Unconditional: it takes effect
@@ -130,32 +148,60 @@ impl Action {
         key: Item,
         numbers: impl IntoIterator<Item = (Cow<'a, str>, i64)>,
         fixed: Item,
-    ) -> Result<Self, TableError> {
-        let mut size = item::size(&key) + item::size(&fixed);
-        let (mut names, mut values) = (HashMap::new(), HashMap::new());
-        let mut adds = Vec::new();
-        for (index, (name, number)) in numbers.into_iter().enumerate() {
-            size += name.len() + 8;
-            adds.push(format!("#{index} :{index}"));
-            names.insert(format!("#{index}"), name.into_owned());
-            values.insert(format!(":{index}"), item::n(number));
-        }
-        let mut sets = Vec::new();
-        for (index, (name, value)) in fixed.into_iter().enumerate() {
-            sets.push(format!("#s{index} = :s{index}"));
-            names.insert(format!("#s{index}"), name);
-            values.insert(format!(":s{index}"), value);
-        }
-        let update = Update::builder()
-            .table_name(table)
-            .set_key(Some(key))
-            .update_expression(format!("ADD {} SET {}", adds.join(", "), sets.join(", ")))
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
-            .build()
-            .map_err(|error| unbuildable(&error))?;
-        Ok(Self { request: TransactWriteItem::builder().update(update).build(), size })
+    ) -> Self {
+        let numbers: Vec<_> =
+            numbers.into_iter().map(|(name, number)| (name.into_owned(), number)).collect();
+        let of_numbers: usize = numbers.iter().map(|(name, _)| name.len() + 8).sum();
+        let size = item::size(&key) + item::size(&fixed) + of_numbers;
+        let request = Request::Add { table: table.to_owned(), key, numbers, fixed };
+        Self { request, size }
     }
+
+    /// The action as DynamoDB takes it.
+    pub fn request(&self) -> Result<TransactWriteItem, TableError> {
+        match &self.request {
+            Request::Built(request) => Ok((**request).clone()),
+            Request::Add { table, key, numbers, fixed } => {
+                let update = addition(table, key, numbers, fixed)?;
+                Ok(TransactWriteItem::builder().update(update).build())
+            }
+        }
+    }
+}
+
+/// An update that adds these numbers.
+fn addition(
+    table: &str,
+    key: &Item,
+    numbers: &[(String, i64)],
+    fixed: &Item,
+) -> Result<Update, TableError> {
+    let entries = numbers.len() + fixed.len();
+    let (mut names, mut values) =
+        (HashMap::with_capacity(entries), HashMap::with_capacity(entries));
+    let mut expression = String::new();
+    for (index, (name, number)) in numbers.iter().enumerate() {
+        let (name_of, value_of) = (format!("#{index}"), format!(":{index}"));
+        let before = if index == 0 { "ADD " } else { ", " };
+        expression.extend([before, &name_of, " ", &value_of]);
+        names.insert(name_of, name.clone());
+        values.insert(value_of, item::n(*number));
+    }
+    for (index, (name, value)) in fixed.iter().enumerate() {
+        let (name_of, value_of) = (format!("#s{index}"), format!(":s{index}"));
+        let before = if index == 0 { " SET " } else { ", " };
+        expression.extend([before, &name_of, " = ", &value_of]);
+        names.insert(name_of, name.clone());
+        values.insert(value_of, value.clone());
+    }
+    Update::builder()
+        .table_name(table)
+        .set_key(Some(key.clone()))
+        .update_expression(expression)
+        .set_expression_attribute_names(Some(names))
+        .set_expression_attribute_values(Some(values))
+        .build()
+        .map_err(|error| unbuildable(&error))
 }
 
 /// The result of a transaction that did not fail.
@@ -170,19 +216,19 @@ pub enum Outcome {
 /// Runs a transaction. Conflicts, throttling and transient failures are retried with backoff.
 pub async fn transact(
     table: &CallTable,
-    actions: Vec<Action>,
+    actions: &[Action],
     deadline: Deadline,
 ) -> Result<Outcome, TableError> {
     let name = table.name();
-    let items: Vec<_> = actions.into_iter().map(|action| action.request).collect();
     let mut token = token();
     let mut attempts = 0;
     loop {
+        let items = actions.iter().map(Action::request).collect::<Result<_, _>>()?;
         let request = table
             .client()
             .transact_write_items()
             .client_request_token(&token)
-            .set_transact_items(Some(items.clone()));
+            .set_transact_items(Some(items));
         let Err(error) = deadline.run(request.send()).await? else {
             return Ok(Outcome::Done);
         };

@@ -115,7 +115,7 @@ async fn store(
     let name = table.name();
     if change == Change::ListedAt {
         let action = Action::put(name, head_item(&new)?, condition)?;
-        return Ok(transact(table, vec![action], deadline).await? == Outcome::Done);
+        return Ok(transact(table, &[action], deadline).await? == Outcome::Done);
     }
     new.roll = format!("{:016x}", fastrand::u64(..));
     let mut logs = rows.sums();
@@ -135,7 +135,7 @@ async fn store(
         Action::put(name, head_item(&new)?, condition)?,
         Action::put(name, sums, Condition::none())?,
     ];
-    let is_stored = transact(table, actions, deadline).await? == Outcome::Done;
+    let is_stored = transact(table, &actions, deadline).await? == Outcome::Done;
     let [rows, people] = own;
     let [all_rows, all_people] = keys::all_pstn_lists(day);
     let lists = [(rows, all_rows), (people, all_people)];

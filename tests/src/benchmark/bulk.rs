@@ -6,7 +6,7 @@ use call_records::{Call, PersonKey, SessionSummary, Totals};
 use call_table::item::n;
 use call_table::keys::EXPIRES_AT;
 use call_table::ledger::accumulate;
-use call_table::{Item, RawPage, StoredPage, TableConfig, TableError, keys};
+use call_table::{Item, RawPage, StoredPage, TableConfig, TableError, keys, page_digest};
 use call_writer::draft::{self, Draft};
 use call_writer::ledger::{self, Owner};
 use call_writer::page_items;
@@ -57,7 +57,8 @@ impl BulkLoad {
         accumulate(shard, &contribution)?;
         for part in call.people.values() {
             let contribution = draft.contribution(part);
-            items.push(draft.participation(part, &contribution)?);
+            let fingerprint = draft.fingerprint(part, &contribution)?;
+            items.push(draft.participation(part, &contribution, fingerprint)?);
             let totals = day.people.entry(part.person.clone()).or_default();
             accumulate(totals, &contribution)?;
         }
@@ -78,7 +79,9 @@ impl BulkLoad {
     ) -> Result<Option<Vec<Item>>, TableError> {
         let (mut listed, mut bodies) = (Vec::<StoredPage>::new(), Vec::new());
         for RawPage { kind, number, body } in pages {
-            listed.push(page_items::listed(listed.last(), kind.clone(), *number, body));
+            let digest = page_digest(body);
+            let kind = kind.clone();
+            listed.push(page_items::listed(listed.last(), kind, *number, body, digest));
             bodies.extend_from_slice(body);
         }
         if bodies.len() > page_items::MAX_BUNDLE_BYTES {

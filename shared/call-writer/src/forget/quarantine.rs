@@ -5,6 +5,7 @@ use call_table::item::{self, Item};
 use call_table::keys::{PK, QUARANTINE, SK};
 use call_table::{Deadline, TableError, pages_by_place, quarantined_page};
 use item_writer::{Write, write_batch};
+use sha2::{Digest, Sha256};
 
 use crate::page_items::page_items;
 use crate::{CallWriter, quarantine};
@@ -55,7 +56,9 @@ fn without(
         Ok(None) => return Ok(Vec::new()),
         Ok(Some(redacted)) => {
             let prefix = format!("{place}#");
-            let new = page_items(pk, &prefix, &page.kind, page.number, &redacted)?;
+            let sha256 = Sha256::digest(&redacted);
+            let new =
+                page_items(pk, &prefix, &page.kind, page.number, &redacted, &sha256)?;
             let kept = items.first().into_iter().flatten();
             let kept: Item = kept
                 .filter(|(name, _)| quarantine::STAMPS.contains(&name.as_str()))

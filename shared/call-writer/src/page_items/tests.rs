@@ -1,5 +1,6 @@
 use call_table::{RawPage, page_body};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::*;
 
@@ -10,7 +11,8 @@ fn noise(length: usize) -> Vec<u8> {
 }
 
 fn items(body: &[u8]) -> Vec<Item> {
-    page_items("CALL#c", "RAW#1#record-0000#00#", &PageKind::Record, 0, body).unwrap()
+    let sha256 = Sha256::digest(body);
+    page_items("CALL#c", "RAW#1#record-0000#00#", &PageKind::Record, 0, body, &sha256).unwrap()
 }
 
 #[test]
