@@ -27,14 +27,7 @@ pub fn contribution(item: &Item) -> Result<Totals, TableError> {
 
 /// The totals of a day's item: its numbers.
 pub fn totals(item: &Item) -> Result<Totals, TableError> {
-    let mut stored = Totals::new();
-    add_item(&mut stored, item)?;
-    with_own_names(&stored)
-}
-
-/// Adds the totals of a day's item under the names by which they are stored. A year of the organisation
-/// has half a million numbers: no name is copied or translated on its way into the sum.
-pub(crate) fn add_item(sum: &mut Totals, item: &Item) -> Result<(), TableError> {
+    let mut totals = Totals::new();
     for (name, value) in item {
         if let AttributeValue::N(digits) = value
             && name != EXPIRES_AT
@@ -42,23 +35,14 @@ pub(crate) fn add_item(sum: &mut Totals, item: &Item) -> Result<(), TableError> 
             let value: i64 = digits.parse().map_err(|_| {
                 TableError::Corrupt(format!("{name} of {} is no integer", item::place(item)))
             })?;
-            add(sum, name, value)?;
+            // A day that versions before short names began has some totals under two names.
+            add(&mut totals, &total_names::total(name), value)?;
         }
-    }
-    Ok(())
-}
-
-/// Totals by their own names instead of those by which they are stored. A day that versions before short
-/// names began has some of them under both.
-pub(crate) fn with_own_names(stored: &Totals) -> Result<Totals, TableError> {
-    let mut totals = Totals::new();
-    for (name, value) in stored.iter() {
-        add(&mut totals, &total_names::total(name), value)?;
     }
     Ok(totals)
 }
 
-fn add(sum: &mut Totals, name: &str, value: i64) -> Result<(), TableError> {
+pub(crate) fn add(sum: &mut Totals, name: &str, value: i64) -> Result<(), TableError> {
     sum.checked_add_one(name, value).map_err(|overflow| TableError::Corrupt(overflow.to_string()))
 }
 

@@ -4,6 +4,7 @@ mod call;
 mod call_table;
 mod completeness;
 pub mod compression;
+mod day_sums;
 mod deadline;
 mod definition;
 pub mod error;

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::Select;
 
 use crate::Deadline;
+use crate::day_sums::{DaySums, TakeItems};
 use crate::error::from_sdk;
 use crate::item::{Item, n, s};
 use crate::keys::{BY_DAY, BY_DAY_SORT, BY_PERSON, BY_PERSON_SORT, PK, SK};
@@ -125,6 +126,16 @@ impl<'a> Query<'a> {
         Ok(self.answer().await?.map(|answer| answer.items.unwrap_or_default()))
     }
 
+    /// Adds the items of the next page, which are days with totals; false after the last.
+    pub(crate) async fn add_next(&mut self, days: &DaySums) -> Result<bool, TableError> {
+        let items = days.interceptor();
+        let answered = self.answer_with(Some(items.clone())).await?.is_some();
+        if answered {
+            days.add(&items)?;
+        }
+        Ok(answered)
+    }
+
     /// The number of items; no item is transferred.
     pub async fn count(mut self) -> Result<u64, TableError> {
         self.count_only = true;
@@ -136,6 +147,14 @@ impl<'a> Query<'a> {
     }
 
     async fn answer(&mut self) -> Result<Option<QueryOutput>, TableError> {
+        self.answer_with(None).await
+    }
+
+    /// The next answer; without its items, where these are taken.
+    async fn answer_with(
+        &mut self,
+        take: Option<TakeItems>,
+    ) -> Result<Option<QueryOutput>, TableError> {
         if self.done {
             return Ok(None);
         }
@@ -172,7 +191,12 @@ impl<'a> Query<'a> {
             .set_limit(self.limit)
             .set_exclusive_start_key(self.from.take())
             .set_return_consumed_capacity(self.table.return_consumed_capacity());
-        let answer = self.deadline.run(request.send()).await?;
+        let answer = match take {
+            None => self.deadline.run(request.send()).await?,
+            Some(take) => {
+                self.deadline.run(request.customize().interceptor(take).send()).await?
+            }
+        };
         let mut answer = answer.map_err(|error| from_sdk("Query", table, &error))?;
         let read = usize::try_from(answer.scanned_count).unwrap_or_default();
         self.table.count_read(read, answer.consumed_capacity.as_slice());
