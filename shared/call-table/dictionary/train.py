@@ -2,8 +2,9 @@
 
     teams-calls serve --invent-days 6 --port-base 19800        # prints AWS_ACCESS_KEY_ID
     AWS_ACCESS_KEY_ID=... python3 train.py http://127.0.0.1:19802 N KIND
+    AWS_ACCESS_KEY_ID=... python3 train.py http://127.0.0.1:19802 compare KIND
 
-KIND is `pages` (Graph's pages) or `folded` (the folded attributes of items). Wants boto3 and
+The second makes nothing and shows what every dictionary makes of what is stored. KIND is `pages` (Graph's pages) or `folded` (the folded attributes of items). Wants boto3 and
 zstandard. Writes N.zdict, and a sample N.sample.json with its frame N.sample.zst, which a test reads
 for ever. A dictionary that was released must never change: N is the next free number.
 
@@ -18,6 +19,7 @@ import random
 import re
 import string
 import sys
+import time
 
 import boto3
 import zstandard
@@ -71,6 +73,8 @@ def main(url, number, kind):
             break
         more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
     items.sort(key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+    if number == "compare":
+        return compare([decompress(item[attribute]["B"]) for item in items])
     rng = random.Random(1)
     # Of large pages, what comes first is worth as much as what repeats it.
     samples = [anonymous(decompress(item[attribute]["B"]).decode(), rng)[:12_000] for item in items]
@@ -83,6 +87,19 @@ def main(url, number, kind):
     for name, content in [("zdict", dictionary.as_bytes()), ("sample.json", sample), ("sample.zst", frame)]:
         (HERE / f"{number}.{name}").write_bytes(content)
     print(len(samples), "samples,", len(dictionary.as_bytes()), "bytes")
+
+
+def compare(texts):
+    print(f"{len(texts)} texts of {sum(map(len, texts)) / len(texts):.0f} bytes")
+    for path in sorted(HERE.glob("*.zdict")):
+        for level in (1, 3, 7):
+            compressor = zstandard.ZstdCompressor(
+                level=level, dict_data=zstandard.ZstdCompressionDict(path.read_bytes()))
+            compressor.compress(texts[0])
+            began = time.perf_counter()
+            size = sum(len(compressor.compress(text)) for text in texts) / len(texts)
+            took = (time.perf_counter() - began) / len(texts)
+            print(f"{path.name}, level {level}: {size:.0f} bytes, {took * 1e6:.1f} us")
 
 
 main(*sys.argv[1:])
