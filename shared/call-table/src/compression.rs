@@ -84,9 +84,8 @@ pub fn decompress(frame: &[u8], max: usize) -> Option<Vec<u8>> {
     let decompressor = match get_dict_id_from_frame(frame) {
         None => Decompressor::new(),
         Some(id) => {
-            let known = |decoder: &&DecoderDictionary<'_>| {
-                decoder.as_ddict().get_dict_id() == Some(id)
-            };
+            let known =
+                |decoder: &&DecoderDictionary<'_>| decoder.as_ddict().get_dict_id() == Some(id);
             Decompressor::with_prepared_dictionary(DECODERS.iter().find(known)?)
         }
     };

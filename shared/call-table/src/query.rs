@@ -193,9 +193,7 @@ impl<'a> Query<'a> {
             .set_return_consumed_capacity(self.table.return_consumed_capacity());
         let answer = match take {
             None => self.deadline.run(request.send()).await?,
-            Some(take) => {
-                self.deadline.run(request.customize().interceptor(take).send()).await?
-            }
+            Some(take) => self.deadline.run(request.customize().interceptor(take).send()).await?,
         };
         let mut answer = answer.map_err(|error| from_sdk("Query", table, &error))?;
         let read = usize::try_from(answer.scanned_count).unwrap_or_default();

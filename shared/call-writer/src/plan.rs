@@ -235,7 +235,9 @@ impl<'a> Plan<'a> {
         people: BTreeMap<String, Stored>,
     ) -> Result<Option<Vec<Action>>, TableError> {
         let stay = people.values().filter(|stored| stored.is_none()).count();
-        if self.people.len() + self.sessions.len() - stay.min(self.people.len()) > MAX_ACTIONS {
+        let changes = self.people.len().saturating_sub(stay) + self.sessions.len();
+        // Each is an action at least: what cannot fit is not made.
+        if changes > MAX_ACTIONS {
             return Ok(None);
         }
         let mut all = self.last(head)?;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::RandomState;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -81,14 +82,9 @@ pub struct Action {
 #[derive(Debug, Clone)]
 enum Request {
     Built(Box<TransactWriteItem>),
-    /// Built for each attempt: it takes as long as a copy of what was built, and most requests need one
+    /// Built for each attempt: a copy of what was built takes as long, and most transactions need one
     /// attempt.
-    Add {
-        table: String,
-        key: Item,
-        numbers: Vec<(String, i64)>,
-        fixed: Item,
-    },
+    Add(Addition),
 }
 
 impl Action {
@@ -153,55 +149,63 @@ impl Action {
             numbers.into_iter().map(|(name, number)| (name.into_owned(), number)).collect();
         let of_numbers: usize = numbers.iter().map(|(name, _)| name.len() + 8).sum();
         let size = item::size(&key) + item::size(&fixed) + of_numbers;
-        let request = Request::Add { table: table.to_owned(), key, numbers, fixed };
-        Self { request, size }
+        let table = table.to_owned();
+        let order = RandomState::new();
+        Self { request: Request::Add(Addition { table, key, numbers, fixed, order }), size }
     }
 
-    /// The action as DynamoDB takes it.
+    /// The action as DynamoDB takes it: the same bytes each time, because a request is not repeated under
+    /// its token with others.
     pub fn request(&self) -> Result<TransactWriteItem, TableError> {
         match &self.request {
             Request::Built(request) => Ok((**request).clone()),
-            Request::Add { table, key, numbers, fixed } => {
-                let update = addition(table, key, numbers, fixed)?;
-                Ok(TransactWriteItem::builder().update(update).build())
+            Request::Add(addition) => {
+                Ok(TransactWriteItem::builder().update(addition.update()?).build())
             }
         }
     }
 }
 
-/// An update that adds these numbers.
-fn addition(
-    table: &str,
-    key: &Item,
-    numbers: &[(String, i64)],
-    fixed: &Item,
-) -> Result<Update, TableError> {
-    let entries = numbers.len() + fixed.len();
-    let (mut names, mut values) =
-        (HashMap::with_capacity(entries), HashMap::with_capacity(entries));
-    let mut expression = String::new();
-    for (index, (name, number)) in numbers.iter().enumerate() {
-        let (name_of, value_of) = (format!("#{index}"), format!(":{index}"));
-        let before = if index == 0 { "ADD " } else { ", " };
-        expression.extend([before, &name_of, " ", &value_of]);
-        names.insert(name_of, name.clone());
-        values.insert(value_of, item::n(*number));
+#[derive(Debug, Clone)]
+struct Addition {
+    table: String,
+    key: Item,
+    numbers: Vec<(String, i64)>,
+    fixed: Item,
+    /// By which the maps of every request are in the same order.
+    order: RandomState,
+}
+
+impl Addition {
+    fn update(&self) -> Result<Update, TableError> {
+        let Self { table, key, numbers, fixed, order } = self;
+        let entries = numbers.len() + fixed.len();
+        let mut names = HashMap::with_capacity_and_hasher(entries, order.clone());
+        let mut values = HashMap::with_capacity_and_hasher(entries, order.clone());
+        let mut expression = String::new();
+        for (index, (name, number)) in numbers.iter().enumerate() {
+            let (name_of, value_of) = (format!("#{index}"), format!(":{index}"));
+            let before = if index == 0 { "ADD " } else { ", " };
+            expression.extend([before, &name_of, " ", &value_of]);
+            names.insert(name_of, name.clone());
+            values.insert(value_of, item::n(*number));
+        }
+        for (index, (name, value)) in fixed.iter().enumerate() {
+            let (name_of, value_of) = (format!("#s{index}"), format!(":s{index}"));
+            let before = if index == 0 { " SET " } else { ", " };
+            expression.extend([before, &name_of, " = ", &value_of]);
+            names.insert(name_of, name.clone());
+            values.insert(value_of, value.clone());
+        }
+        Update::builder()
+            .table_name(table)
+            .set_key(Some(key.clone()))
+            .update_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .build()
+            .map_err(|error| unbuildable(&error))
     }
-    for (index, (name, value)) in fixed.iter().enumerate() {
-        let (name_of, value_of) = (format!("#s{index}"), format!(":s{index}"));
-        let before = if index == 0 { " SET " } else { ", " };
-        expression.extend([before, &name_of, " = ", &value_of]);
-        names.insert(name_of, name.clone());
-        values.insert(value_of, value.clone());
-    }
-    Update::builder()
-        .table_name(table)
-        .set_key(Some(key.clone()))
-        .update_expression(expression)
-        .set_expression_attribute_names(Some(names))
-        .set_expression_attribute_values(Some(values))
-        .build()
-        .map_err(|error| unbuildable(&error))
 }
 
 /// The result of a transaction that did not fail.
@@ -285,4 +289,21 @@ fn token() -> String {
 
 fn unbuildable(error: &aws_sdk_dynamodb::error::BuildError) -> TableError {
     TableError::Corrupt(format!("an action cannot be built: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use call_table::item::{key, n, s};
+
+    use super::*;
+
+    #[test]
+    fn a_repeated_request_has_the_same_bytes() {
+        let numbers = (0..60).map(|name| (Cow::from(format!("n{name}")), name));
+        let fixed = Item::from([("expires_at".to_owned(), n(7)), ("by_day".to_owned(), s("d"))]);
+        let action = Action::add("calls", key("TOTAL#03", "DAY#2026-11-23"), numbers, fixed);
+        let bytes = || format!("{:?}", action.request().unwrap());
+        assert_eq!(bytes(), bytes());
+        assert!(bytes().contains("ADD #0 :0, #1 :1, "));
+    }
 }

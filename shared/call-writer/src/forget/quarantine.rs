@@ -57,8 +57,7 @@ fn without(
         Ok(Some(redacted)) => {
             let prefix = format!("{place}#");
             let sha256 = Sha256::digest(&redacted);
-            let new =
-                page_items(pk, &prefix, &page.kind, page.number, &redacted, &sha256)?;
+            let new = page_items(pk, &prefix, &page.kind, page.number, &redacted, &sha256)?;
             let kept = items.first().into_iter().flatten();
             let kept: Item = kept
                 .filter(|(name, _)| quarantine::STAMPS.contains(&name.as_str()))
