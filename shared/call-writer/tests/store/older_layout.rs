@@ -1,28 +1,81 @@
-//! A table that a release before folding wrote: what becomes of it.
+//! Tables that older releases wrote: what becomes of them.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use call_table::compression::{compress, decompress};
+use call_table::fold::FOLDED;
 use call_table::item::{self, Item, n, s};
 use call_table::{keys, total_names};
 use jiff::civil::date;
+use rstest::rstest;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::forget::{assert_gone, forget};
 use crate::invented::Meeting;
 use crate::world::{TABLE, World, deliver, person};
 
+#[derive(Clone, Copy)]
+enum Release {
+    /// Nothing was folded, no pages were bundled, and totals had no short names.
+    BeforeFolding,
+    /// What was folded had the dictionary of pages, and no fraction where a number is whole.
+    OneDictionary,
+}
+
 /// Writes calls, and turns everything into what the older release wrote of them.
-async fn written_by_an_older_release(meetings: &[Meeting]) -> World {
+async fn written_by(release: Release, meetings: &[Meeting]) -> World {
     let world = World::new().await;
     for meeting in meetings {
         deliver(&world.writer, meeting).await.unwrap();
     }
+    match release {
+        Release::BeforeFolding => unfold_all(&world, meetings).await,
+        Release::OneDictionary => fold_with_the_dictionary_of_pages(&world).await,
+    }
+    world
+}
+
+async fn fold_with_the_dictionary_of_pages(world: &World) {
+    let mut folded_items = 0;
+    for (pk, sk) in world.contents().await.into_keys() {
+        let get = world.client.get_item().table_name(TABLE).set_key(Some(item::key(&pk, &sk)));
+        let mut stored = get.send().await.unwrap().item.unwrap();
+        let Some(AttributeValue::B(folded)) = stored.remove(FOLDED) else { continue };
+        let json = decompress(folded.as_ref(), 1 << 24).unwrap();
+        let mut json: Value = serde_json::from_slice(&json).unwrap();
+        without_fractions_of_zero(&mut json);
+        let frame = compress(json.to_string().as_bytes()).unwrap();
+        assert_ne!(frame, folded.as_ref());
+        stored.insert(FOLDED.to_owned(), AttributeValue::B(Blob::new(frame)));
+        world.put(stored).await;
+        folded_items += 1;
+    }
+    assert!(folded_items > 0);
+}
+
+/// As DynamoDB writes numbers: 7 and not 7.0.
+fn without_fractions_of_zero(json: &mut Value) {
+    match json {
+        Value::Object(members) => members.values_mut().for_each(without_fractions_of_zero),
+        Value::Array(values) => values.iter_mut().for_each(without_fractions_of_zero),
+        Value::Number(number) => {
+            let whole = number.as_f64().map(|number| number.to_string());
+            if let Some(Ok(whole)) = whole.map(|digits| digits.parse::<i64>()) {
+                *number = whole.into();
+            }
+        }
+        _ => {}
+    }
+}
+
+async fn unfold_all(world: &World, meetings: &[Meeting]) {
     let contents = world.contents().await;
     let bundles: Vec<_> =
         contents.keys().filter(|(_, sk)| sk.starts_with("RAW#")).cloned().collect();
     for ((pk, sk), mut item) in contents {
         if sk == "RECORD" {
-            unbundle(&world, &mut item).await;
+            unbundle(world, &mut item).await;
         } else if sk.starts_with("RAW#") {
             continue;
         } else if sk.starts_with("PERSON#") {
@@ -45,9 +98,8 @@ async fn written_by_an_older_release(meetings: &[Meeting]) -> World {
         delete.set_key(Some(item::key(&pk, &sk))).send().await.unwrap();
     }
     for meeting in meetings {
-        summarise(&world, meeting).await;
+        summarise(world, meeting).await;
     }
-    world
 }
 
 /// Gives every page items of its own, compressed without a dictionary.
@@ -98,9 +150,12 @@ fn calls() -> [Meeting; 2] {
     [Meeting::of("a", 1, 0..4), Meeting::of("b", 1, 1..3)]
 }
 
+#[rstest]
+#[case::before_folding(Release::BeforeFolding)]
+#[case::one_dictionary(Release::OneDictionary)]
 #[tokio::test]
-async fn it_is_read_as_a_table_of_this_release() {
-    let world = written_by_an_older_release(&calls()).await;
+async fn it_is_read_as_a_table_of_this_release(#[case] release: Release) {
+    let world = written_by(release, &calls()).await;
     let fresh = World::new().await;
     for meeting in &calls() {
         deliver(&fresh.writer, meeting).await.unwrap();
@@ -120,9 +175,12 @@ async fn it_is_read_as_a_table_of_this_release() {
 }
 
 /// Further calls add to its days, and newer versions take the place of its calls.
+#[rstest]
+#[case::before_folding(Release::BeforeFolding)]
+#[case::one_dictionary(Release::OneDictionary)]
 #[tokio::test]
-async fn it_is_written_on() {
-    let world = written_by_an_older_release(&calls()).await;
+async fn it_is_written_on(#[case] release: Release) {
+    let world = written_by(release, &calls()).await;
     let further = [Meeting::of("d", 1, 0..3), Meeting::of("a", 2, 1..5)];
     for meeting in &further {
         deliver(&world.writer, meeting).await.unwrap();
@@ -135,9 +193,12 @@ async fn it_is_written_on() {
     assert_eq!(totals[0].1.get("calls"), 3);
 }
 
+#[rstest]
+#[case::before_folding(Release::BeforeFolding)]
+#[case::one_dictionary(Release::OneDictionary)]
 #[tokio::test]
-async fn its_people_are_forgotten() {
-    let world = written_by_an_older_release(&calls()).await;
+async fn its_people_are_forgotten(#[case] release: Release) {
+    let world = written_by(release, &calls()).await;
     assert!(forget(&world, 1).await.unwrap().complete);
     assert_gone(&world, 1).await;
     world.assert_sound().await;
