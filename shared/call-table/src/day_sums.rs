@@ -43,12 +43,12 @@ type Places = HashMap<String, usize>;
 /// The items of one answer.
 type DayItems = Vec<DayItem>;
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct DayItem {
     pk: String,
     sk: String,
     numbers: Vec<(usize, i64)>,
-    /// A number that is none of ours.
+    /// The name of a number that is no integer.
     no_integer: Option<String>,
 }
 

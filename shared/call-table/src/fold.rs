@@ -35,7 +35,7 @@ pub fn fold(fields: &Fields<'_>, readable: &[&str]) -> Result<Item, TableError> 
             item.insert((*name).to_owned(), value);
         } else {
             let before = if folded.is_empty() { "{\"" } else { ",\"" };
-            [before, name, "\":", json.get()].iter().for_each(|part| folded.push_str(part));
+            folded.extend([before, name, "\":", json.get()]);
         }
     }
     if !folded.is_empty() {
