@@ -211,13 +211,4 @@ impl Consumer {
             config,
         ))
     }
-
-    /// Opens the connection to the table and reads the secret during init, so that the first batch
-    /// does not pay for it.
-    pub async fn warm_up(&self) {
-        // A call that cannot exist. The answers do not matter, and the first batch meets and
-        // reports the same failures. One after the other: a process makes its requests in one order.
-        _ = self.access.graph().await;
-        _ = self.writer.table().version("warm-up").await;
-    }
 }

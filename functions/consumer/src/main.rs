@@ -13,7 +13,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     lambda_kit::run("consumer", async |environment| {
         let consumer = consumer::Consumer::from_environment(&environment).await?;
-        consumer.warm_up().await;
         lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
             let now = now();
             let deadline = Deadline::of(&event.context, now);

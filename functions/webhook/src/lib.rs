@@ -8,10 +8,7 @@ mod handshake;
 mod judge;
 mod notification;
 
-use std::time::Duration;
-
 use lambda_kit::{ClientStates, Environment, Error, Metrics, Secrets, TimeLimits, aws_config};
-use tokio::time::timeout;
 
 pub use metrics::METRICS;
 
@@ -41,10 +38,6 @@ mod metrics {
         ANSWER_TIME = Milliseconds "AnswerTime";
     }
 }
-
-/// How long the first connections may take. A cold start counts for Graph, so a dependency that is
-/// slow now is left to the first request, which has its own limit.
-const WARM_UP_TIMEOUT: Duration = Duration::from_millis(700);
 
 /// The webhook's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,31 +100,6 @@ impl Webhook {
             Secrets::new(&sdk, secret_id),
             metrics,
         ))
-    }
-
-    /// Fetches the secret and opens a connection to SQS before the first request is waited for: TLS
-    /// handshakes are most of what a first request would otherwise spend.
-    ///
-    /// A failure is logged and not fatal. The handshake with Graph needs neither, and the first
-    /// notification tries again.
-    pub async fn warm_up(&self) {
-        let connections = async {
-            tokio::join!(
-                self.client_states.current(),
-                call_queue::warm_up(&self.sqs, &self.config.calls_queue_url)
-            )
-        };
-        match timeout(WARM_UP_TIMEOUT, connections).await {
-            Err(_) => tracing::warn!("warm_up.timeout"),
-            Ok((secret, queue)) => {
-                if let Err(error) = secret {
-                    tracing::warn!(%error, "warm_up.secret_unavailable");
-                }
-                if let Err(error) = queue {
-                    tracing::warn!(error = error.why(), "warm_up.queue_unavailable");
-                }
-            }
-        }
     }
 }
 

@@ -14,7 +14,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     lambda_kit::run("webhook", async |environment| {
         let webhook = webhook::Webhook::from_environment(&environment).await?;
-        webhook.warm_up().await;
         let handle = async |request| Ok::<_, Infallible>(webhook.handle(request, now()).await);
         lambda_http::run(service_fn(handle)).await
     })

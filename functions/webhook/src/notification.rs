@@ -49,8 +49,13 @@ impl<'a> Fields<'a> {
     }
 
     fn text(&self, key: &str) -> Option<Cow<'a, str>> {
-        let Text(text) = serde_json::from_str(self.get(key)?).ok()?;
-        Some(text)
+        let value = self.get(key)?;
+        let literal = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        // The value is JSON already: without an escape, what stands between the quotes is the text.
+        match literal.filter(|literal| !literal.contains('\\')) {
+            Some(literal) => Some(Cow::Borrowed(literal)),
+            None => serde_json::from_str(value).ok().map(|Text(text)| text),
+        }
     }
 }
 
@@ -128,6 +133,19 @@ mod tests {
         assert_eq!(notification.tenant_id, None);
         assert_eq!(notification.resource, None);
         assert_eq!(notification.resource_data_id, None);
+    }
+
+    #[rstest]
+    #[case::literal(r#"{"clientState":"c d"}"#, Some("c d"))]
+    #[case::with_an_escape(r#"{"clientState":"\u0063\td\\"}"#, Some("c\td\\"))]
+    #[case::empty(r#"{"clientState":""}"#, Some(""))]
+    #[case::with_blanks_around(r#"{"clientState" :  "c" }"#, Some("c"))]
+    #[case::a_number(r#"{"clientState":7}"#, None)]
+    #[case::undecodable(r#"{"clientState":"\ud800"}"#, None)]
+    #[case::null(r#"{"clientState":null}"#, None)]
+    fn a_text_is_read_whatever_is_escaped_in_it(#[case] entry: &str, #[case] text: Option<&str>) {
+        let notification = Notification::parse(entry).unwrap();
+        assert_eq!(notification.client_state.as_deref(), text);
     }
 
     #[rstest]

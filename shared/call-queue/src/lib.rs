@@ -4,11 +4,9 @@ mod dead_letter;
 mod message;
 mod refusal;
 mod send;
-mod warm_up;
 #[cfg(test)]
 mod wire;
 
 pub use dead_letter::{Cause, dead_letter};
 pub use message::{CallMessage, GapMessage, LifecycleEvent, LifecycleMessage, ParseError, Reason};
 pub use send::{Entry, SendError, Sent, send_all};
-pub use warm_up::warm_up;

@@ -16,7 +16,7 @@ use crate::{Environment, telemetry};
 /// async fn main() -> std::process::ExitCode {
 ///     lambda_kit::run("consumer", async |environment| {
 ///         let table = environment.text("TABLE_NAME", "the name of the table")?;
-///         // … wire, warm up, and serve with `lambda_runtime::run`.
+///         // … wire, and serve with `lambda_runtime::run`.
 ///         Ok::<(), lambda_kit::Error>(drop(table))
 ///     })
 ///     .await

@@ -197,9 +197,7 @@ impl World {
         let (metrics, _) = Metrics::captured("consumer");
         let key = ForgetKeySource::Missing("no person is forgotten");
         let writer = CallWriter::new(store, key);
-        let consumer = Consumer::new(access, writer, sqs, metrics, settings);
-        consumer.warm_up().await;
-        Some(consumer)
+        Some(Consumer::new(access, writer, sqs, metrics, settings))
     }
 
     async fn receive(&self) -> Vec<Message> {

@@ -40,27 +40,6 @@ async fn the_secret_is_fetched_for_the_first_notification_and_kept() {
     assert_eq!(manager.faults().requests(), 1);
 }
 
-#[tokio::test]
-async fn after_warming_up_the_first_notification_fetches_nothing() {
-    let (manager, system) = start().await;
-    system.webhook.warm_up().await;
-    assert_eq!(manager.faults().requests(), 1);
-    assert_eq!(system.sqs.faults().requests(), 1);
-    assert!(system.queued_calls().is_empty(), "warming up sends nothing");
-    assert_eq!(system.post_entries(&[notification("a")]).await, 202);
-    assert_eq!(manager.faults().requests(), 1);
-}
-
-#[tokio::test]
-async fn warming_up_has_a_timeout() {
-    let (manager, system) = start().await;
-    manager.faults().set(|_| Fault::Hang);
-    system.sqs.faults().set(|_| Fault::Hang);
-    let begun = Instant::now();
-    system.webhook.warm_up().await;
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
-}
-
 /// Lets the cache of the secret grow older. Only while nothing is on its way: sockets know nothing
 /// of tokio's clock.
 async fn let_pass(time: Duration) {
