@@ -132,7 +132,7 @@ fn misconfigured(error: &tls::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use aws_credential_types::Credentials;
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -177,11 +177,14 @@ mod tests {
         let serve = async {
             let body = r#"{"SecretString":"whole"}"#;
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-            let (mut stops, _) = server.accept().await.unwrap();
-            stops.write_all((head.clone() + &body[..5]).as_bytes()).await.unwrap();
-            let (mut whole, _) = server.accept().await.unwrap();
-            whole.write_all((head + body).as_bytes()).await.unwrap();
-            (stops, whole)
+            let mut connections = Vec::new();
+            for body in [&body[..5], body] {
+                let (mut connection, _) = server.accept().await.unwrap();
+                assert!(connection.read(&mut [0; 8 * 1024]).await.unwrap() > 0);
+                connection.write_all((head.clone() + body).as_bytes()).await.unwrap();
+                connections.push(connection);
+            }
+            connections
         };
         let ask = client.get_secret_value().secret_id("invented").send();
         let (_connections, answer) = tokio::join!(serve, ask);
