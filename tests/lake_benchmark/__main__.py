@@ -1,6 +1,6 @@
 """Measures an export, and the questions of the README of teams-calls over a month of it.
 
-Stores invented calls of the last 30 days (`bench --month`), exports them (`teams-calls export`), compares the sums of
+Stores invented calls of the last 30 days (`benchmark --month`), exports them (`teams-calls export`), compares the sums of
 the Parquet with the totals of the table, exactly, and asks DuckDB each question several times. Exit code 1 when a
 total differs. Times are printed and not judged."""
 
@@ -68,11 +68,11 @@ def main():
     parser.add_argument("--calls", type=int, default=100_000)
     parser.add_argument("--people", type=int, default=5_000)
     parser.add_argument("--times", type=int, default=5, help="how often each question is asked")
-    parser.add_argument("--profile", default="debug", help="the directory of target with bench and teams-calls")
+    parser.add_argument("--profile", default="debug", help="the directory of target with benchmark and teams-calls")
     options = parser.parse_args()
     binaries, interpreter = ROOT / "target" / options.profile, python()
     with tempfile.TemporaryDirectory() as folder:
-        fill = [binaries / "bench", "--month", "table", "--calls", options.calls, "--people", options.people]
+        fill = [binaries / "benchmark", "--month", "table", "--calls", options.calls, "--people", options.people]
         output, seconds, _, _ = measured([str(of) for of in fill], folder)
         month = json.loads(output)
         size = (pathlib.Path(folder) / "table").stat().st_size

@@ -85,20 +85,6 @@ impl SendError {
             Self::TimedOut { accepted, .. } | Self::Refused { accepted, .. } => *accepted,
         }
     }
-
-    /// What SQS said, or what to fix.
-    pub fn why(&self) -> &str {
-        match self {
-            Self::TimedOut { why, .. } | Self::Refused { why, .. } => why,
-        }
-    }
-
-    /// Messages that SQS is not known to have accepted.
-    pub fn left(&self) -> usize {
-        match self {
-            Self::TimedOut { left, .. } | Self::Refused { left, .. } => *left,
-        }
-    }
 }
 
 /// Sends every entry, in batches, several batches at once. Entries that SQS did not accept for a
