@@ -52,12 +52,17 @@ def with_numbers(template):
             scaling["MaximumConcurrency"] = int(template["Parameters"][most["Ref"]]["Default"])
 
 
-def with_short_schedules(template):
-    """Nobody waits an hour: what runs hourly runs each minute, as often as Scheduler can. The others
-    stay as they are: a reconciler at work all the time would make good what a check wants to see."""
+def with_schedules_of_a_short_day(template):
+    """No check waits an hour: what runs hourly runs each minute, as often as Scheduler can. What runs at
+    a time of the clock is called by the checks alone: beside them it would now and then export or list
+    a day that is half stored, and that day waits for hours until it is due again. The others stay as
+    they are: a reconciler at work all the time would make good what a check wants to see."""
     for resource in of_type(template, "AWS::Scheduler::Schedule"):
-        if resource["Properties"]["ScheduleExpression"] == "rate(1 hour)":
-            resource["Properties"]["ScheduleExpression"] = "rate(1 minute)"
+        schedule = resource["Properties"]
+        if schedule["ScheduleExpression"] == "rate(1 hour)":
+            schedule["ScheduleExpression"] = "rate(1 minute)"
+        elif schedule["ScheduleExpression"].startswith("cron("):
+            schedule["State"] = "DISABLED"
 
 
 def of_type(template, wanted):
@@ -71,7 +76,7 @@ def deployable(path, functions):
     with_programs(template, functions)
     with_stacks_below(template, source, os.path.dirname(os.path.abspath(path)))
     with_numbers(template)
-    with_short_schedules(template)
+    with_schedules_of_a_short_day(template)
     return template
 
 

@@ -7,6 +7,7 @@ use call_records::{AudioClassifier, PersonKey};
 use fake_graph::organisation::{InventedCall, Organisation, Plan};
 use fake_graph::{Failure, Lifecycle, TENANT_ID, Target};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -37,7 +38,8 @@ pub(super) async fn run(deployment: &mut Deployment, report: &impl Fn(&str)) -> 
     the_stack_subscribes(deployment).await?;
     report("the stack subscribed, and its API answered the handshake at both addresses");
 
-    let organisation = invented()?;
+    let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
+    let organisation = invented(day);
     let mut calls = organisation.calls.clone();
     let unannounced = calls.pop().context("no call was invented")?;
     publish(deployment, &calls)?;
@@ -73,7 +75,7 @@ pub(super) async fn run(deployment: &mut Deployment, report: &impl Fn(&str)) -> 
     report(&format!("the lake's {rows} rows were read back, and its totals equal the table's"));
     let rows = telephone::equals_graph(deployment, &organisation).await?;
     report(&format!("the {rows} rows of both logs of telephone calls are stored, each once"));
-    let person = a_person_is_forgotten(deployment).await?;
+    let person = a_person_is_forgotten(deployment, day).await?;
     report("forget removed a person, and every total still equals recomputation");
     lake::has_no(deployment, &person).await?;
     report("the next run of the export left no trace of the person in any object");
@@ -120,9 +122,8 @@ async fn the_stack_subscribes(deployment: &mut Deployment) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Invented calls of yesterday, with the kinds of calls first.
-fn invented() -> anyhow::Result<Organisation> {
-    let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
+/// Invented calls of a day, with the kinds of calls first.
+fn invented(day: Date) -> Organisation {
     let plan = Plan {
         people: PEOPLE,
         calls: CALLS,
@@ -134,7 +135,7 @@ fn invented() -> anyhow::Result<Organisation> {
     let mut organisation = Organisation::invent(&plan);
     // The first is a meeting of 300, which is too large for so small an organisation.
     organisation.calls.remove(0);
-    Ok(organisation)
+    organisation
 }
 
 /// Publishes every version of every call in order, each with its notification.
@@ -298,9 +299,8 @@ async fn the_reports_show_what_is_stored(deployment: &Deployment) -> anyhow::Res
     Ok(())
 }
 
-async fn a_person_is_forgotten(deployment: &Deployment) -> anyhow::Result<PersonKey> {
+async fn a_person_is_forgotten(deployment: &Deployment, day: Date) -> anyhow::Result<PersonKey> {
     let store = deployment.store()?;
-    let day = TimeZone::UTC.to_datetime(now()).date().yesterday()?;
     let people = store.people_of_day(day).await?;
     let person = people.iter().map(|listed| &listed.person).find(|person| person.kind() == "user");
     let person = person.context("no user called")?;
