@@ -1,6 +1,6 @@
 //! What an account may require: a customer-managed key, a permissions boundary, a role path.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -105,14 +105,16 @@ const MADE_BY_SAM: [&str; 4] =
     ["LambdaEventInvokeConfig", "LambdaEventSourceMapping", "LambdaFunction", "SchedulerSchedule"];
 
 /// What deploying needs besides the resources.
-const BESIDES: [&str; 3] = ["PassRole", "SamArtifacts", "SecretsManagerGenerate"];
+const BESIDES: [&str; 4] = ["Key", "PassRole", "SamArtifacts", "SecretsManagerGenerate"];
 
-/// `infra/deployer-policy.json` has a statement for each type of resource, named after it.
+/// The policies have a statement for each type of resource, named after it. What it must allow is held
+/// against CloudFormation's own declarations by `infra/checks/deployer.py`.
 #[test]
-fn the_policy_of_the_deployer_covers_every_type_of_resource_and_nothing_else() {
+fn the_policies_of_the_deployer_cover_every_type_of_resource_and_nothing_else() {
     let mut needed: BTreeSet<String> = MADE_BY_SAM.iter().map(|&it| it.to_owned()).collect();
+    let mut secrets = BTreeSet::new();
     for path in TEMPLATES {
-        for resource in Template::read(path).section("Resources").values() {
+        for (id, resource) in Template::read(path).section("Resources") {
             let of_type = resource["Type"].as_str().unwrap();
             let Some(name) = of_type.strip_prefix("AWS::") else { continue };
             match name.split_once("::").unwrap() {
@@ -122,21 +124,30 @@ fn the_policy_of_the_deployer_covers_every_type_of_resource_and_nothing_else() {
                 ("ApiGatewayV2", _) => _ = needed.insert("ApiGatewayV2".to_owned()),
                 (service, kind) => _ = needed.insert(format!("{service}{kind}")),
             }
+            if of_type == "AWS::SecretsManager::Secret" {
+                // CloudFormation names it after the resource, with letters behind it.
+                secrets.insert(format!("arn:*:secretsmanager:*:*:secret:{id}-*"));
+            }
         }
     }
-    let policy: Value = serde_json::from_str(&text_of("infra/deployer-policy.json")).unwrap();
-    let mut covered = BTreeSet::new();
-    for statement in policy["Statement"].as_array().unwrap() {
-        let sid = statement["Sid"].as_str().unwrap();
-        if !BESIDES.contains(&sid) {
-            assert!(covered.insert(sid.to_owned()), "{sid} stands twice");
-        }
-        for action in texts(&statement["Action"]) {
-            assert!(!action.contains('*'), "{sid}: {action}");
+    let mut statements = BTreeMap::new();
+    for path in ["infra/deployer-policy-data.json", "infra/deployer-policy-functions.json"] {
+        let policy: Value = serde_json::from_str(&text_of(path)).unwrap();
+        for statement in policy["Statement"].as_array().unwrap() {
+            let sid = statement["Sid"].as_str().unwrap().to_owned();
+            for action in texts(&statement["Action"]) {
+                assert!(!action.contains('*'), "{sid}: {action}");
+            }
+            assert!(
+                statements.insert(sid, statement.clone()).is_none(),
+                "a statement stands twice"
+            );
         }
     }
-    assert_eq!(covered, needed);
-    let passed = policy["Statement"].as_array().unwrap().iter().find(|it| it["Sid"] == "PassRole");
-    let services = &passed.unwrap()["Condition"]["StringEquals"]["iam:PassedToService"];
+    let of_secrets = texts(&statements["SecretsManagerSecret"]["Resource"]);
+    assert_eq!(of_secrets.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), secrets);
+    let services = &statements["PassRole"]["Condition"]["StringEquals"]["iam:PassedToService"];
     assert_eq!(texts(services), ["lambda.amazonaws.com", "scheduler.amazonaws.com"]);
+    let covered = statements.into_keys().filter(|sid| !BESIDES.contains(&sid.as_str()));
+    assert_eq!(covered.collect::<BTreeSet<_>>(), needed);
 }
