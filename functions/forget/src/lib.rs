@@ -20,8 +20,17 @@ pub const ENVIRONMENT: &[&str] = &[
 ];
 
 /// The IAM actions that the function's own requests need, on the table; `dynamodb:Query` on its
-/// index `by_person`, too. And reading the key of the marks.
-pub const ACTIONS: &[&str] = call_writer::ACTIONS;
+/// index `by_person`, too. And reading the key of the marks. A transaction needs the actions of its parts,
+/// because `TransactWriteItems` has none of its own; `BatchWriteItem` has its own, whatever its parts do.
+pub const ACTIONS: &[&str] = &[
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "secretsmanager:GetSecretValue",
+];
 
 /// The function and what it works with.
 #[derive(Clone, Debug)]

@@ -24,18 +24,3 @@ pub use plan::Head;
 pub use recompute::{Difference, Finding, Recomputation, recompute};
 pub use recount::{RecountOptions, Recounted};
 pub use version_writer::VersionWriter;
-
-/// The IAM actions of storing calls and of forgetting a person, which needs `dynamodb:Query` on the
-/// index `by_person`, too. A transaction needs the actions of its parts, because
-/// `TransactWriteItems` has none of its own; `BatchWriteItem` has its own, whatever its parts do. The
-/// secret is the key of the marks of forgotten people.
-pub const ACTIONS: &[&str] = &[
-    "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-    "dynamodb:UpdateItem",
-    "secretsmanager:GetSecretValue",
-];

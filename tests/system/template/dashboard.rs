@@ -244,9 +244,9 @@ fn everything_that_is_put_into_the_body_is_a_parameter_and_every_parameter_is_gi
         .collect();
     let parameters: BTreeSet<&str> =
         dashboard.section("Parameters").keys().map(String::as_str).collect();
-    // The viewers' policy needs one more.
-    let of_policy = BTreeSet::from(["RolePath"]);
-    assert_eq!(used.union(&of_policy).copied().collect::<BTreeSet<_>>(), parameters);
+    // The viewers' policy and the conditions need one more each.
+    let others = BTreeSet::from(["Dashboards", "RolePath"]);
+    assert_eq!(used.union(&others).copied().collect::<BTreeSet<_>>(), parameters);
     let main = Template::main();
     let given = main.properties("Dashboard")["Parameters"].as_object().unwrap();
     assert_eq!(given.keys().map(String::as_str).collect::<BTreeSet<_>>(), parameters);

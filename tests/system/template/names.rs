@@ -15,13 +15,16 @@ enum Scope {
     Nowhere,
 }
 
-/// A property that names a resource, how far the name must be unique, and how long it may be.
-const NAMES: [(&str, &str, Scope, usize); 11] = [
+/// A property that names a resource, with what it stands in, how far the name must be unique, and how
+/// long it may be.
+const NAMES: [(&str, &str, Scope, usize); 13] = [
     ("AWS::ApiGatewayV2::Api", "Name", Scope::Nowhere, 128),
     ("AWS::Athena::NamedQuery", "Name", Scope::Region, 128),
     ("AWS::Athena::WorkGroup", "Name", Scope::Region, 128),
+    ("AWS::Budgets::Budget", "Budget/BudgetName", Scope::Account, 100),
     ("AWS::CloudWatch::Alarm", "AlarmName", Scope::Region, 255),
     ("AWS::CloudWatch::Dashboard", "DashboardName", Scope::Account, 255),
+    ("AWS::Glue::Database", "DatabaseInput/Name", Scope::Region, 255),
     ("AWS::IAM::Role", "RoleName", Scope::Account, 64),
     ("AWS::Logs::LogGroup", "LogGroupName", Scope::Region, 512),
     ("AWS::Logs::QueryDefinition", "Name", Scope::Region, 255),
@@ -90,7 +93,11 @@ fn name_of(id: &str, of_type: &str, properties: &Value) -> Option<Name> {
         assert!(is_known || properties[&suspicious].is_null(), "{id} of {of_type}: {suspicious}");
     }
     let &(of_type, property, scope, longest) = NAMES.iter().find(|it| it.0 == of_type)?;
-    let name = match &properties[property] {
+    let name = properties.pointer(&format!("/{property}")).unwrap_or(&Value::Null);
+    // No name of a stack has an underscore: with one for each dash, two names stay two.
+    let with_dashes = &name["Fn::Join"][1]["Fn::Split"][1];
+    let with_underscores = json!({"Fn::Join": ["_", {"Fn::Split": ["-", with_dashes]}]});
+    let name = match if *name == with_underscores { with_dashes } else { name } {
         // CloudFormation makes one that is unique and short enough.
         Value::Null => return None,
         name if *name == json!({"Ref": "AWS::StackName"}) => "${AWS::StackName}",

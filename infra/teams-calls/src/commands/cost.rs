@@ -2,6 +2,7 @@
 //! measured on an invented organisation; what only AWS can measure is assumed, and said.
 
 mod assumed;
+mod flood;
 mod lake;
 mod measured;
 mod price;
@@ -9,7 +10,7 @@ mod telephone;
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::system::CONSUMER_WINDOW;
@@ -48,12 +49,43 @@ pub(super) struct Options {
     /// With the stack's parameter PstnLogs, and so many rows a month.
     #[arg(long, default_value_t = 0)]
     telephone_rows: u32,
+    /// The stack's Dashboards.
+    #[arg(long, value_enum, default_value_t = Dashboards::All)]
+    dashboards: Dashboards,
+    /// The three free dashboards of the account are another stack's.
+    #[arg(long)]
+    further_stack: bool,
+    /// So many requests of strangers a second, all month, to paths that the API does not know.
+    #[arg(long, default_value_t = 0)]
+    junk_per_second: u32,
+    /// So many a second, all month, to the address that Graph calls; the stack's RequestsPerSecond
+    /// bounds them.
+    #[arg(long, default_value_t = 0)]
+    junk_at_the_webhook_per_second: u32,
     /// The seed of the organisation.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// One JSON object on standard output instead of a table.
     #[arg(long)]
     json: bool,
+}
+
+/// The stack's parameter of this name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Dashboards {
+    All,
+    Calls,
+    None,
+}
+
+impl Dashboards {
+    fn count(self) -> usize {
+        match self {
+            Self::All => 3,
+            Self::Calls => 1,
+            Self::None => 0,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -83,7 +115,8 @@ fn row(what: &'static str, quantity: f64, price: f64) -> Row {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let measured = measure(options.sample, options.seed).await?;
-    let fixed = fixed(&measured);
+    let free = if options.further_stack { 0 } else { price::FREE_DASHBOARDS };
+    let fixed = fixed(&measured, options.dashboards, free);
     let idle = fixed.iter().map(|row| row.dollars).sum();
     let calls = f64::from(options.calls);
     let stored = calls * measured.per_call.stored_bytes * f64::from(options.retention_days) / 30.0;
@@ -100,6 +133,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let count = f64::from(options.telephone_rows);
         rows.extend(telephone::rows(per_row, count, options.retention_days));
     }
+    let (unknown, at_webhook) = (options.junk_per_second, options.junk_at_the_webhook_per_second);
+    rows.extend(flood::rows(f64::from(unknown), f64::from(at_webhook)));
     let outcome = Outcome {
         calls_per_month: options.calls,
         retention_days: options.retention_days,
@@ -117,8 +152,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a month costs without a call.
-fn fixed(measured: &Measured) -> Vec<Row> {
+/// What a month costs without a call, where so many dashboards cost nothing.
+fn fixed(measured: &Measured, dashboards: Dashboards, free_dashboards: usize) -> Vec<Row> {
     // Without those that a parameter switches on.
     let of_type = |template: &str, of_type: &str| {
         let of_type = format!("Type: {of_type}");
@@ -142,7 +177,7 @@ fn fixed(measured: &Measured) -> Vec<Row> {
     let gb_seconds = graph_runs * assumed::RUN_SECONDS * SCHEDULED_MEMORY
         + QUALITY_RUNS * HOURS * assumed::ROLL_UP_SECONDS * QUALITY_MEMORY;
     let idle_metrics = count(measured.metrics_of_an_idle_hour);
-    let dashboards = of_type(DASHBOARDS, "AWS::CloudWatch::Dashboard");
+    let paid_dashboards = dashboards.count().saturating_sub(free_dashboards);
     vec![
         row("alarms", of_type(ALARMS, "AWS::CloudWatch::Alarm"), price::ALARM),
         row("secrets", of_type(TEMPLATE, "AWS::SecretsManager::Secret"), price::SECRET),
@@ -160,7 +195,7 @@ fn fixed(measured: &Measured) -> Vec<Row> {
         ),
         row("schedules", runs, price::SCHEDULED_RUN),
         row("invocations by schedules", runs, price::INVOCATION),
-        row("dashboards (three are free in an account)", dashboards, price::DASHBOARD),
+        row("dashboards beyond those that are free", count(paid_dashboards), price::DASHBOARD),
     ]
 }
 
@@ -216,7 +251,6 @@ const MAX_BATCH: f64 = 10.0;
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 const ALARMS: &str = include_str!("../../../alarms.yaml");
-const DASHBOARDS: &str = include_str!("../../../dashboard.yaml");
 
 #[expect(clippy::cast_precision_loss, reason = "quantities far below 2^52, priced to the cent")]
 fn count(number: usize) -> f64 {

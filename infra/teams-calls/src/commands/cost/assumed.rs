@@ -18,6 +18,10 @@ pub(super) const RECEIVE_SECONDS: f64 = 20.0;
 /// Of a run of the logs of telephone calls: two requests to Graph, and sixteen once a day.
 pub(super) const TELEPHONE_SECONDS: f64 = 10.0;
 pub(super) const LOG_BYTES_PER_VERSION: f64 = 1_500.0;
+/// Of the API's access log.
+pub(super) const LOG_BYTES_PER_REQUEST: f64 = 450.0;
+/// Of the webhook's log, of a request that it refuses.
+pub(super) const LOG_BYTES_PER_REFUSAL: f64 = 600.0;
 pub(super) const LOG_BYTES_PER_RUN: f64 = 2_000.0;
 /// The key of the table is asked for once in five minutes at most.
 pub(super) const KEY_REQUESTS: f64 = 12.0 * super::HOURS;

@@ -14,6 +14,6 @@ pub(super) const SECRET: f64 = 0.4;
 pub(super) const SECRET_REQUEST: f64 = 0.05 / 1e4;
 pub(super) const KEY_REQUEST: f64 = 0.03 / 1e4;
 pub(super) const SCHEDULED_RUN: f64 = 1.0 / 1e6;
-/// The first three of an account, with up to 50 metrics each, cost nothing; each further one
-/// costs 3 dollars.
-pub(super) const DASHBOARD: f64 = 0.0;
+/// Each beyond the first three of an account, which may have up to 50 metrics each.
+pub(super) const DASHBOARD: f64 = 3.0;
+pub(super) const FREE_DASHBOARDS: usize = 3;

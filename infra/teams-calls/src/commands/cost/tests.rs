@@ -52,14 +52,42 @@ fn a_full_batch_makes_a_version_cheaper_and_a_quiet_organisation_has_none() {
 async fn an_idle_month_costs_less_than_five_dollars_and_a_busy_hour_publishes_few_metrics() {
     let measured = measure(50, 1).await.unwrap();
     assert_eq!(measured.metrics_of_an_idle_hour, 2, "the subscription's life, complete up to");
-    assert!(measured.metrics_of_a_busy_hour <= 16, "{}", measured.metrics_of_a_busy_hour);
-    let rows = fixed(&measured);
+    assert_eq!(measured.metrics_of_a_busy_hour, 11);
+    let rows = fixed(&measured, Dashboards::All, price::FREE_DASHBOARDS);
     let idle: f64 = rows.iter().map(|row| row.dollars).sum();
     assert!(idle < 5.0, "{idle}: {rows:?}");
     let quantity =
         |what: &str| rows.iter().find(|row| row.what.starts_with(what)).unwrap().quantity;
     assert_eq!(quantity("secrets"), 4.0);
-    assert_eq!(quantity("dashboards"), 3.0);
+    assert_eq!(quantity("dashboards"), 0.0);
     // Alarms that are counted twice, or not at all, would show here.
     assert_eq!(quantity("alarms"), 20.0);
+    // A stack beside another one has no dashboard for nothing.
+    for (dashboards, more) in
+        [(Dashboards::All, 9.0), (Dashboards::Calls, 3.0), (Dashboards::None, 0.0)]
+    {
+        let further: f64 = fixed(&measured, dashboards, 0).iter().map(|row| row.dollars).sum();
+        assert!((further - idle - more).abs() < 1e-9, "{dashboards:?}: {further}");
+    }
+}
+
+#[test]
+fn the_dashboards_are_those_of_the_template() {
+    let template = include_str!("../../../../dashboard.yaml");
+    let of = |condition: &str| {
+        template.matches(&format!("Dashboard\n    Condition: {condition}\n")).count()
+    };
+    let (calls, health) = (of("HasDashboard"), of("HasHealthDashboards"));
+    assert_eq!(template.matches("Type: AWS::CloudWatch::Dashboard").count(), calls + health);
+    assert_eq!(Dashboards::All.count(), calls + health);
+    assert_eq!(Dashboards::Calls.count(), calls);
+}
+
+#[test]
+fn junk_on_unknown_paths_reaches_no_function() {
+    let what = |rows: Vec<Row>| rows.into_iter().map(|row| row.what).collect::<Vec<_>>();
+    assert_eq!(what(flood::rows(0.0, 0.0)), Vec::<&str>::new());
+    let unknown = what(flood::rows(200.0, 0.0));
+    assert_eq!(unknown, ["junk: API Gateway requests", "junk: log bytes (assumed)"]);
+    assert_eq!(what(flood::rows(0.0, 50.0)).len(), 4);
 }
