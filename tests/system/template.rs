@@ -13,6 +13,7 @@ mod queries;
 mod queues;
 mod read;
 mod readme;
+mod requests;
 mod secrets;
 mod security;
 mod table;

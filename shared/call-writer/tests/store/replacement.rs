@@ -1,5 +1,9 @@
 //! A newer version in the place of an older one.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use aws_stand_ins::Fault;
 use call_table::StoredRecord;
 use call_writer::Committed;
 use jiff::civil::date;
@@ -40,6 +44,37 @@ async fn a_newer_version_takes_the_place_of_an_older_one(
     #[case] newer: Meeting,
 ) {
     newer_replaces_older(older, newer).await;
+}
+
+/// The parts that are as they were are not written again, nor are their days.
+#[rstest]
+#[case::small(3)]
+#[case::large(130)]
+#[tokio::test]
+async fn a_newer_version_writes_only_the_people_that_it_changes(#[case] people: u32) {
+    let world = World::new().await;
+    deliver(&world.writer, &Meeting::of("c", 1, 0..people)).await.unwrap();
+    let written = Arc::new(Mutex::new(BTreeSet::new()));
+    let seen = written.clone();
+    world.faults().set(move |request| {
+        let body = request.json().to_string();
+        if request.action.contains("Write") || request.action.contains("Put") {
+            seen.lock().unwrap().extend(body.split('"').filter_map(person_of_key));
+        }
+        Fault::None
+    });
+    deliver(&world.writer, &Meeting::of("c", 2, 0..people)).await.unwrap();
+    assert_eq!(*written.lock().unwrap(), BTreeSet::new());
+    let mut newer = Meeting::of("c", 3, 0..people);
+    newer.attendees[1].platform = "iOS";
+    deliver(&world.writer, &newer).await.unwrap();
+    world.faults().clear();
+    assert_eq!(*written.lock().unwrap(), BTreeSet::from([person(1).to_string()]));
+    world.assert_sound().await;
+}
+
+fn person_of_key(key: &str) -> Option<String> {
+    key.strip_prefix("PERSON#").map(str::to_owned)
 }
 
 #[rstest]
