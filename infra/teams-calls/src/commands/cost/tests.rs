@@ -52,7 +52,8 @@ fn a_full_batch_makes_a_version_cheaper_and_a_quiet_organisation_has_none() {
 async fn an_idle_month_costs_less_than_five_dollars_and_a_busy_hour_publishes_few_metrics() {
     let measured = measure(50, 1).await.unwrap();
     assert_eq!(measured.metrics_of_an_idle_hour, 2, "the subscription's life, complete up to");
-    assert_eq!(measured.metrics_of_a_busy_hour, 11);
+    // Whether each ordinary fault is met is up to chance.
+    assert!((9..=12).contains(&measured.metrics_of_a_busy_hour), "{measured:?}");
     let rows = fixed(&measured, Dashboards::All, price::FREE_DASHBOARDS);
     let idle: f64 = rows.iter().map(|row| row.dollars).sum();
     assert!(idle < 5.0, "{idle}: {rows:?}");
