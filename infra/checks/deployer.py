@@ -26,13 +26,29 @@ CALLED = ["create", "read", "update", "delete"]
 # Not in the registry: CloudFormation makes the one itself, and invokes a function for the other.
 UNREGISTERED = {"AWS::CloudFormation::WaitConditionHandle", "Custom::Subscription"}
 
+# Whose resources a type's handlers touch beside its own statement's.
+ALSO = {
+    "AWS::ApiGatewayV2::Stage": ["ApiGatewayV2Stage"],
+    "AWS::Athena::WorkGroup": ["S3Bucket"],
+    "AWS::Glue::Table": ["GlueDatabase"],
+    "AWS::Lambda::Function": ["PassRole", "SamArtifacts"],
+    "AWS::Logs::LogGroup": ["ApiGatewayV2Stage"],
+    "AWS::SNS::Topic": ["SNSSubscription"],
+    "AWS::Scheduler::Schedule": ["PassRole"],
+    "AWS::SecretsManager::Secret": ["SecretsManagerGenerate"],
+}
+
 # Actions that are declared and not allowed, by the type's name and a pattern, with the reason.
 LEFT_OUT = [
+    ("AWS::(?!IAM|Lambda|Scheduler).*", r"iam:(PassRole|GetRole)", "it is given no role"),
+    ("AWS::ApiGatewayV2::Api", r"s3:.*", "the API has no document in S3"),
+    ("AWS::Glue::Table", r"s3:.*", "only tables of Iceberg have metadata of their own"),
     ("AWS::Athena::WorkGroup", r"iam:CreateServiceLinkedRole", "made by AWS when it is first needed"),
-    ("AWS::Athena::WorkGroup", r"s3:.*Multipart.*", "results are written by who asks"),
+    ("AWS::Athena::WorkGroup", r"s3:(.*Multipart.*|GetObject|PutObject)", "results are written by who asks"),
     ("AWS::Budgets::Budget", r"billing:.*", "no billing view is named"),
     ("AWS::CloudFormation::Stack", r".*(SetStackPolicy|UpdateTerminationProtection)", "neither is set"),
-    ("AWS::DynamoDB::Table", r"dynamodb:.*(Replica|ContributorInsights|KinesisStreaming|Import).*", "not set"),
+    ("AWS::DynamoDB::Table", r"dynamodb:(?!Describe).*(Replica|ContributorInsights|KinesisStreaming|Import).*", "not set"),
+    ("AWS::DynamoDB::Table", r"dynamodb:DescribeImport", "the table begins empty"),
     ("AWS::DynamoDB::Table", r"dynamodb:(Put|Delete)ResourcePolicy", "the table has no policy of its own"),
     ("AWS::DynamoDB::Table", r"dynamodb:(BatchWrite|Delete|Get|Put|Update)Item|dynamodb:(Query|Scan)",
      "deploying touches no item"),
@@ -42,14 +58,15 @@ LEFT_OUT = [
     ("AWS::Glue::.*", r"lakeformation:.*", "Lake Formation does not govern the database"),
     ("AWS::IAM::.*", r"iam:(Attach|Detach).*", "roles have inline policies; people attach the managed ones"),
     ("AWS::Lambda::Function", r"(ec2|elasticfilesystem|s3files):.*", "no network, no file system"),
-    ("AWS::Lambda::Function", r"lambda:.*(CodeSigning|CapacityProvider|Layer|RuntimeAlias).*", "not set"),
+    ("AWS::Lambda::Function", r"lambda:(?!GetFunctionCodeSigningConfig).*(CodeSigning|CapacityProvider|Layer|RuntimeAlias).*", "not set"),
     ("AWS::Lambda::Function", r"lambda:Put(FunctionRecursion|FunctionScaling|RuntimeManagement)Config", "not set"),
     ("AWS::Lambda::Function", r"lambda:PublishVersion", "no version is published"),
     ("AWS::Logs::LogGroup", r"(firehose|s3):.*", "logs stay in their group"),
-    ("AWS::Logs::LogGroup", r"logs:(Put|Delete).*(Policy|Authentication|Protection)", "not set"),
+    ("AWS::Logs::LogGroup", r"logs:(Put|Delete)(DataProtection|Index|Resource)Policy", "not set"),
+    ("AWS::Logs::LogGroup", r"logs:Put(BearerTokenAuthentication|LogGroupDeletionProtection)", "not set"),
     ("AWS::S3::Bucket", r"s3tables:.*", "no metadata tables"),
-    ("AWS::S3::Bucket", r"s3:.*(Metadata|Accelerate|Analytics|Abac|CORS|Cors|Logging|Notification|ObjectLock"
-     r"|Replication|Website|IntelligentTiering|Inventory|Metrics|Acl)(.*)", "not set"),
+    ("AWS::S3::Bucket", r"s3:(?!Get).*(Metadata|Accelerate|Analytics|Abac|CORS|Cors|Logging|Notification|ObjectLock"
+     r"|Replication|Website|IntelligentTiering|Inventory|Metrics|Acl|Versioning).*", "not set"),
     ("AWS::S3::Bucket", r"s3:DeleteObject", "a bucket that is deleted is empty"),
     ("AWS::S3::Bucket", r"s3:DeleteBucketLifecycle", "the rules are never taken away"),
     ("AWS::SNS::Topic", r"sns:PutDataProtectionPolicy", "not set"),
@@ -82,7 +99,8 @@ def types(paths):
 
 
 def allowed():
-    actions = set()
+    """The actions that each statement allows."""
+    statements = {}
     for path in POLICIES:
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -90,16 +108,23 @@ def allowed():
         if length > LONGEST:
             sys.exit(f"{path} has {length} characters, and a managed policy {LONGEST}: move a statement")
         for statement in json.loads(text)["Statement"]:
-            actions |= set(statement["Action"])
-    return {action.lower() for action in actions}
+            statements[statement["Sid"]] = {action.lower() for action in statement["Action"]}
+    return statements
+
+
+def statements_of(of_type):
+    """The names of the statements whose resources are those that deploying such a resource touches."""
+    service, kind = of_type.removeprefix("AWS::").split("::")
+    return [service + kind, service, "Key", *ALSO.get(of_type, [])]
 
 
 def main(paths):
-    permitted, actions, used = allowed(), declared(), set()
+    statements, actions, used = allowed(), declared(), set()
     missing = []
     for of_type in sorted(types(paths)):
         if of_type not in actions:
             sys.exit(f"cfn-lint declares nothing of {of_type}")
+        permitted = set().union(*(statements.get(sid, set()) for sid in statements_of(of_type)))
         for action in sorted(actions[of_type]):
             if action.lower() in permitted:
                 continue
