@@ -6,7 +6,6 @@
 
 mod bulk;
 mod fill;
-mod function_cpu;
 mod month_of_calls;
 mod month_of_quality;
 mod questions;
@@ -15,7 +14,6 @@ mod year;
 
 pub use bulk::BulkLoad;
 pub use fill::{Filled, fill};
-pub use function_cpu::{CpuTime, consumer_cpu, webhook_cpu};
 pub use month_of_calls::{MonthOfCalls, ReadCall, fill_month_of_calls};
 pub use month_of_quality::fill_month_of_quality;
 pub use questions::{Cost, Question};

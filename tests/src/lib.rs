@@ -3,6 +3,8 @@
 
 pub mod benchmark;
 pub mod deployed_day;
+pub mod events;
+pub mod function_cpu;
 mod memory;
 pub mod model;
 pub mod recomputed;

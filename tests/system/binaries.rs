@@ -5,10 +5,11 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_stand_ins::{FunctionOptions, RuntimeApi, sqs_event};
+use aws_stand_ins::{FunctionOptions, RuntimeApi};
 use fake_graph::organisation::{Organisation, Plan};
 use jiff::civil::date;
-use serde_json::{Value, json};
+use serde_json::json;
+use system_tests::events::{next_batch, notification, posted};
 use teams_calls::system::{Settings, System};
 
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,11 +45,8 @@ pub(crate) fn binaries() -> &'static Path {
 
 /// A function of the system, in a process of its own.
 pub(crate) async fn function(system: &System, name: &str) -> RuntimeApi {
-    let mut options = FunctionOptions::new(name, binaries().join(name));
-    for (name, value) in system.environment() {
-        options = options.variable(name, value);
-    }
-    RuntimeApi::start(options).await.unwrap()
+    let options = FunctionOptions::new(name, binaries().join(name));
+    RuntimeApi::start(options.variables(system.environment())).await.unwrap()
 }
 
 /// A system whose own consumer is at rest, so that messages stay for the binary.
@@ -58,49 +56,20 @@ pub(crate) async fn system_without_consumer() -> System {
     system
 }
 
-/// A request as API Gateway hands it over.
-fn http_event(method: &str, path: &str, query: &str, body: Option<&Value>) -> Value {
-    let mut request = http::Request::builder()
-        .method(method)
-        .uri(format!("{path}?{query}"))
-        .header("content-type", "application/json");
-    if body.is_none() {
-        request = request.header("content-length", "0");
-    }
-    let body = body.map(ToString::to_string).unwrap_or_default();
-    aws_stand_ins::http_event(&request.body(body.into()).unwrap())
-}
-
 #[tokio::test]
 async fn the_webhook_binary_answers_the_handshake_and_enqueues_what_is_genuine() {
     let system = system_without_consumer().await;
     let webhook = function(&system, "webhook").await;
 
-    let event = http_event("POST", "/notifications", "validationToken=a%20b%2Bc", None);
+    let handshake = http::Request::post("/notifications?validationToken=a%20b%2Bc");
+    let event = aws_stand_ins::http_event(&handshake.body("".into()).unwrap());
     let answer = webhook.invoke(&event, TIMEOUT).await.unwrap();
     assert_eq!((&answer["statusCode"], &answer["body"]), (&json!(200), &json!("a b+c")));
 
-    let notification = |client_state: &str, id: &str| {
-        json!({
-            "subscriptionId": "22222222-0000-4000-8000-000000000001",
-            "clientState": client_state,
-            "changeType": "updated",
-            "resource": format!("communications/callRecords/{id}"),
-            "subscriptionExpirationDateTime": "2026-12-01T00:00:00+00:00",
-            "resourceData": {
-                "@odata.type": "#Microsoft.Graph.callRecord",
-                "@odata.id": format!("communications/callRecords/{id}"),
-                "id": id,
-            },
-            "tenantId": system.tenant_id(),
-        })
-    };
-    let body = json!({"value": [
-        notification(system.client_state(), "genuine"),
-        notification("forged", "forged"),
-        notification(system.client_state(), "genuine"),
-    ]});
-    let event = http_event("POST", "/notifications", "", Some(&body));
+    let genuine = notification(&system, "genuine");
+    let mut forged = notification(&system, "forged");
+    forged["clientState"] = json!("forged");
+    let event = posted("/notifications", &[genuine.clone(), forged, genuine]).unwrap();
     let answer = webhook.invoke(&event, TIMEOUT).await.unwrap();
     assert_eq!(answer["statusCode"], 202);
     let messages = system.sqs().messages(&system.queues().calls).unwrap();
@@ -135,7 +104,7 @@ async fn the_consumer_binary_stores_a_meeting_of_a_thousand_people_within_128_mb
     assert!(system.graph().is_quiet_within(TIMEOUT).await);
 
     let consumer = function(&system, "consumer").await;
-    let answer = consumer.invoke(&next_batch(&system).await, TIMEOUT).await.unwrap();
+    let answer = consumer.invoke(&next_batch(&system).await.unwrap(), TIMEOUT).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}));
     let call = system.store().call(&meeting.id).await.unwrap().unwrap();
     assert_eq!(call.people.iter().filter(|part| part.attended == Some(true)).count(), 1_000);
@@ -177,7 +146,7 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
     assert!(system.graph().is_quiet_within(TIMEOUT).await);
 
     let consumer = function(&system, "consumer").await;
-    let answer = consumer.invoke(&next_batch(&system).await, TIMEOUT).await.unwrap();
+    let answer = consumer.invoke(&next_batch(&system).await.unwrap(), TIMEOUT).await.unwrap();
     assert_eq!(answer["batchItemFailures"], json!([]));
     assert!(system.store().version(&calls[3].id).await.unwrap().is_some());
     let dead_lettered = system.dead_lettered().unwrap();
@@ -187,18 +156,4 @@ async fn records_that_are_far_too_large_do_not_take_the_memory_of_the_consumer_b
     // Of the function's 256 MB, some are Lambda's own.
     assert!(peak > 0 && peak < 200 * 1024 * 1024, "{} MiB", peak / 1024 / 1024);
     println!("peak memory of the consumer: {} MiB", peak / 1024 / 1024);
-}
-
-/// What the event source would hand over next.
-pub(crate) async fn next_batch(system: &System) -> Value {
-    let client = aws_stand_ins::sqs_client(&system.sqs().url());
-    let received = client
-        .receive_message()
-        .queue_url(&system.queues().calls)
-        .max_number_of_messages(10)
-        .message_system_attribute_names("All".into())
-        .send()
-        .await
-        .unwrap();
-    sqs_event(&received.messages.unwrap_or_default(), &system.sqs().queue_arn("calls"))
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use aws_stand_ins::RuntimeApi;
 use lambda_kit::{ClientStates, SecretValue as _};
 use serde_json::{Value, json};
+use system_tests::events::{next_batch, notification, posted};
 use teams_calls::system::{Settings, System};
 
-use crate::binaries::{function, next_batch, system_without_consumer};
+use crate::binaries::{function, system_without_consumer};
 use crate::invented_organisation::bare_call;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -42,7 +43,7 @@ async fn the_consumer_binary_puts_calls_back_while_the_secret_is_blank_and_store
     let (mut receives, mut invocations) = (0, 0);
     let until = system.now() + NIGHT;
     while system.now() < until {
-        let batch = next_batch(&system).await;
+        let batch = next_batch(&system).await.unwrap();
         let messages = batch["Records"].as_array().unwrap().len();
         if messages > 0 {
             let answer = consumer.invoke(&batch, TIMEOUT).await.unwrap();
@@ -63,7 +64,7 @@ async fn the_consumer_binary_puts_calls_back_while_the_secret_is_blank_and_store
     system.replace_client_secret(fake_graph::CLIENT_SECRET).unwrap();
     while system.compare_with_graph().await.unwrap().stored < CALLS {
         skip_to_the_next_message(&system);
-        let batch = next_batch(&system).await;
+        let batch = next_batch(&system).await.unwrap();
         if !batch["Records"].as_array().unwrap().is_empty() {
             consumer.invoke(&batch, TIMEOUT).await.unwrap();
         }
@@ -107,22 +108,7 @@ async fn the_webhook_binary_answers_503_while_the_client_states_cannot_be_read_a
     let name = "client-states";
     system.secrets_manager().put(name, "{}").unwrap();
     let webhook = function(&system, "webhook").await;
-    let body = json!({"value": [{
-        "subscriptionId": "22222222-0000-4000-8000-000000000001",
-        "clientState": system.client_state(),
-        "changeType": "updated",
-        "resource": "communications/callRecords/call-1",
-        "subscriptionExpirationDateTime": "2026-12-01T00:00:00+00:00",
-        "resourceData": {"id": "call-1"},
-        "tenantId": system.tenant_id(),
-    }]});
-    let request = http::Request::builder()
-        .method("POST")
-        .uri("/notifications")
-        .header("content-type", "application/json")
-        .body(body.to_string().into())
-        .unwrap();
-    let event = aws_stand_ins::http_event(&request);
+    let event = posted("/notifications", &[notification(&system, "call-1")]).unwrap();
     for _ in 0..2 {
         let answer = webhook.invoke(&event, TIMEOUT).await.unwrap();
         assert_eq!(answer["statusCode"], 503);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use aws_stand_ins::{FunctionOptions, RuntimeApi, http_event};
 use clap::Parser;
-use serde_json::{Value, json};
+use system_tests::events::{notification, posted};
 use teams_calls::system::{Settings, System};
 
 /// Emulation is tens of times slower than the processor, above all where code runs for the first time.
@@ -32,10 +32,7 @@ async fn main() -> anyhow::Result<()> {
     function.arguments =
         ["-L".into(), root, bootstrap].map(|it| it.to_string_lossy().into_owned()).into();
     function.init_timeout = TIMEOUT;
-    for (name, value) in system.environment() {
-        function = function.variable(name, value);
-    }
-    let webhook = RuntimeApi::start(function).await?;
+    let webhook = RuntimeApi::start(function.variables(system.environment())).await?;
 
     let handshake = http::Request::post("/notifications?validationToken=a%20b")
         .header("content-type", "text/plain")
@@ -43,26 +40,11 @@ async fn main() -> anyhow::Result<()> {
     let answer = webhook.invoke(&http_event(&handshake), TIMEOUT).await?;
     ensure!(answer["body"] == "a b", "the handshake was answered {answer}");
 
-    let answer = webhook.invoke(&notification(&system)?, TIMEOUT).await?;
+    let notification = posted("/notifications", &[notification(&system, "call-1")])?;
+    let answer = webhook.invoke(&notification, TIMEOUT).await?;
     ensure!(answer["statusCode"] == 202, "the notification was answered {answer}");
     let messages = system.sqs().messages(&system.queues().calls)?;
     ensure!(messages.len() == 1, "{} messages are in the queue", messages.len());
     println!("the arm64 webhook answered the handshake, and enqueued the call of a notification");
     Ok(())
-}
-
-fn notification(system: &System) -> anyhow::Result<Value> {
-    let body = json!({"value": [{
-        "subscriptionId": "22222222-0000-4000-8000-000000000001",
-        "clientState": system.client_state(),
-        "changeType": "updated",
-        "resource": "communications/callRecords/call-1",
-        "subscriptionExpirationDateTime": "2026-12-01T00:00:00+00:00",
-        "resourceData": {"id": "call-1"},
-        "tenantId": system.tenant_id(),
-    }]});
-    let request = http::Request::post("/notifications")
-        .header("content-type", "application/json")
-        .body(body.to_string().into())?;
-    Ok(http_event(&request))
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use system_tests::benchmark::{CpuTime, consumer_cpu, webhook_cpu};
+use system_tests::function_cpu::{CpuTime, consumer_cpu, webhook_cpu};
 use teams_calls::text_table;
 
 /// CPU of programs that do the work of the webhook and of the consumer, in one run: the functions, built with

@@ -13,8 +13,8 @@ use crate::binaries::{TIMEOUT, binaries, system_without_consumer};
 
 mod at_work;
 
-/// What Lambda asks for with a function's role, or only does when a run failed.
-const OF_THE_PLATFORM: [&str; 4] = [
+/// What the event source asks for with the function's role.
+const OF_THE_EVENT_SOURCE: [&str; 4] = [
     "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
@@ -55,19 +55,17 @@ impl Watch {
 
     /// Starts a function's process.
     async fn function(&self, name: &'static str) -> RuntimeApi {
-        let mut options = FunctionOptions::new(name, binaries().join(name));
-        let of_reports = [
+        let others = [
             ("LAKE_BUCKET", "lake"),
             ("PEOPLE", "names"),
             ("PHONE_DIGITS_HIDDEN", "3"),
             ("REPORT_TIME_ZONE", "UTC"),
             ("SITES_OBJECT", "buildings/sites.tsv"),
         ];
-        let of_reports = of_reports.map(|(name, value)| (name, value.to_owned()));
-        let of_s3 = self.s3.environment();
-        for (name, value) in self.system.environment().into_iter().chain(of_reports).chain(of_s3) {
-            options = options.variable(name, value);
-        }
+        let options = FunctionOptions::new(name, binaries().join(name))
+            .variables(self.system.environment())
+            .variables(self.s3.environment())
+            .variables(others);
         RuntimeApi::start(options).await.unwrap()
     }
 
@@ -238,7 +236,7 @@ async fn every_role_allows_what_its_function_asks_for_and_nothing_that_it_never_
         }
         for action in function.actions {
             let is_asked = asked.iter().any(|one| one.action == *action);
-            if !is_asked && !OF_THE_PLATFORM.contains(action) {
+            if !is_asked && !OF_THE_EVENT_SOURCE.contains(action) {
                 never.insert((function.name, *action));
             }
         }

@@ -42,7 +42,7 @@ async fn a_warm_process_serves_one_event_after_another() {
 #[tokio::test]
 async fn a_process_finds_the_environment_of_lambda_and_nothing_else() {
     let options =
-        options().variable("TABLE_NAME", "call-records").variable("AWS_REGION", "eu-west-1");
+        options().variables([("TABLE_NAME", "call-records"), ("AWS_REGION", "eu-west-1")]);
     let function = RuntimeApi::start(FunctionOptions { memory_mb: 256, ..options }).await.unwrap();
     let described =
         function.invoke(&json!({"do": "describe"}), Duration::from_secs(7)).await.unwrap();

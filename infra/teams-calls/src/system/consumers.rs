@@ -43,10 +43,7 @@ impl System {
         &self,
         program: &Path,
     ) -> anyhow::Result<(EventSource, RuntimeApi)> {
-        let mut options = FunctionOptions::new("consumer", program);
-        for (name, value) in self.environment() {
-            options = options.variable(name, value);
-        }
+        let options = FunctionOptions::new("consumer", program).variables(self.environment());
         let process = RuntimeApi::start(options).await?;
         let (invoked, busy) = (process.clone(), self.busy.clone());
         let timeout = self.settings.consumer_timeout;

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use reports::Report;
 use serde_json::{Value, json};
-use teams_calls::system::System;
+use system_tests::events::{next_batch, notification, posted};
 
 use super::Watch;
-use crate::binaries::{TIMEOUT, next_batch};
+use crate::binaries::TIMEOUT;
 
 /// Has each function do all that it does.
 pub(super) async fn every_function_at_work(watch: &mut Watch) {
@@ -63,8 +63,7 @@ pub(super) async fn every_function_at_work(watch: &mut Watch) {
             }),
         ),
     ] {
-        let answer =
-            watch.invoke("webhook", &webhook, &posted(path, &json!({"value": [entry]}))).await;
+        let answer = watch.invoke("webhook", &webhook, &posted(path, &[entry]).unwrap()).await;
         assert_eq!(answer["statusCode"], 202, "{path}: {answer}");
     }
     store(watch, &consumer).await;
@@ -130,7 +129,7 @@ pub(super) async fn every_function_at_work(watch: &mut Watch) {
 /// Has the consumer take what is in the queue.
 async fn store(watch: &mut Watch, consumer: &RuntimeApi) {
     loop {
-        let event = next_batch(&watch.system).await;
+        let event = next_batch(&watch.system).await.unwrap();
         if event["Records"].as_array().unwrap().is_empty() {
             break;
         }
@@ -147,26 +146,4 @@ async fn store(watch: &mut Watch, consumer: &RuntimeApi) {
 
 fn batch(body: &Value) -> Value {
     json!({ "Records": [{ "messageId": "one", "body": body.to_string() }] })
-}
-
-fn posted(path: &str, body: &Value) -> Value {
-    let request = http::Request::builder()
-        .method("POST")
-        .uri(path)
-        .header("content-type", "application/json")
-        .body(body.to_string().into())
-        .unwrap();
-    aws_stand_ins::http_event(&request)
-}
-
-fn notification(system: &System, id: &str) -> Value {
-    json!({
-        "subscriptionId": "22222222-0000-4000-8000-000000000001",
-        "clientState": system.client_state(),
-        "changeType": "updated",
-        "resource": format!("communications/callRecords/{id}"),
-        "subscriptionExpirationDateTime": "2036-12-01T00:00:00+00:00",
-        "resourceData": { "id": id },
-        "tenantId": system.tenant_id(),
-    })
 }
